@@ -1,0 +1,300 @@
+"""The families of connectors. A vendor overrides what it can do: overriding is the capability."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from connectors.contract import notices as n
+from connectors.contract import records as r
+from connectors.contract.errors import NotSupported
+from connectors.contract.http import Http
+from connectors.contract.manifest import Account, Manifest
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The wall clock; tests and the hub inject their own."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """The outcome of trying an account; `words` tell a person what to do when it is not ok."""
+
+    ok: bool
+    words: str
+
+
+class Connector:
+    """Base of all families: an account, an HTTP client and a clock, nothing else."""
+
+    manifest: ClassVar[Manifest]
+
+    def __init__(self, account: Account, http: Http | None = None, clock: Clock = utc_now) -> None:
+        self.account = account
+        self.http = http or Http(relay=account.relay)
+        self.clock = clock
+
+    @property
+    def gateway(self) -> str:
+        """Where calls go: the account's own gateway, else the vendor's."""
+        return self.account.gateway or self.manifest.gateway
+
+    @classmethod
+    def capabilities(cls) -> frozenset[str]:
+        """Names of the optional and required methods this class truly has."""
+        family = next(base for base in cls.__mro__ if base in FAMILIES)
+        return frozenset(
+            name
+            for name, member in vars(family).items()
+            if callable(member) and not name.startswith("_") and getattr(cls, name) is not member
+        )
+
+    def check(self) -> CheckReport:
+        """Try the credentials with a harmless call."""
+        raise NotSupported("this connector cannot be checked")
+
+    # Pushes have two halves: verify on the raw bytes before storing, parse after.
+
+    def verify_push(self, push: n.PushRequest) -> n.PushEnvelope:
+        """Check signature and age of a push on its raw bytes; BadSignature when it is not genuine."""
+        raise NotSupported("this connector receives no pushes")
+
+    def parse_push(self, push: n.PushRequest) -> n.PushReport:
+        """The normalised report in a verified push, None when it only hints."""
+        raise NotSupported("this connector receives no pushes")
+
+    def refuse_push(self, words: str) -> n.PushAnswer:
+        """The platform's own way to be told that a push was refused."""
+        return n.PushAnswer(words.encode(), "text/plain; charset=utf-8", 401)
+
+
+class Marketplace(Connector):
+    """Where buyers order. Parsing is pure: the same document always gives the same record."""
+
+    def pull_orders(self, cursor: str) -> r.Page:
+        """The next page of documents or references; an empty cursor starts at `account.settings["since"]`."""
+        raise NotSupported("pull_orders")
+
+    def get_order(self, external_no: str) -> r.RawDocument:
+        """One order's document, read now."""
+        raise NotSupported("get_order")
+
+    def parse_order(self, body: bytes) -> r.OrderRecord:
+        """The normalised order in a document's body; BadRecord names the field at fault."""
+        raise NotSupported("parse_order")
+
+    def pull_cases(self, cursor: str) -> r.Page:
+        """The next page of refunds, returns and exchanges."""
+        raise NotSupported("pull_cases")
+
+    def get_case(self, external_no: str) -> r.RawDocument:
+        """One case's document, read now."""
+        raise NotSupported("get_case")
+
+    def parse_case(self, body: bytes) -> r.CaseRecord:
+        """The normalised case in a document's body."""
+        raise NotSupported("parse_case")
+
+    def push_shipment(self, notice: n.ShipmentNotice) -> n.Receipt:
+        """Write one parcel of an order back."""
+        raise NotSupported("push_shipment")
+
+    def find_shipment(self, order_no: str) -> n.ShipmentFound:
+        """Which lines the platform already has as shipped, and with which waybill."""
+        raise NotSupported("find_shipment")
+
+    def change_shipment(self, notice: n.ShipmentNotice) -> n.Receipt:
+        """Replace the waybill of what was written back."""
+        raise NotSupported("change_shipment")
+
+    def merge_groups(self, candidates: Sequence[n.MergeCandidate]) -> list[frozenset[str]]:
+        """Sets of order numbers that the platform allows to ship as one."""
+        raise NotSupported("merge_groups")
+
+    def confirm_interception(self, notice: n.InterceptionNotice) -> n.Receipt:
+        """Tell the platform whether a shipment was stopped."""
+        raise NotSupported("confirm_interception")
+
+    def decide_case(self, case_no: str, agree: bool, words: str, facts: Mapping[str, str]) -> n.Receipt:
+        """Agree or refuse a case."""
+        raise NotSupported("decide_case")
+
+    def goods_received(self, case_no: str, facts: Mapping[str, str]) -> n.Receipt:
+        """Tell that returned goods are back."""
+        raise NotSupported("goods_received")
+
+    def ship_exchange(self, case_no: str, notice: n.ShipmentNotice) -> n.Receipt:
+        """Tell that exchange goods left."""
+        raise NotSupported("ship_exchange")
+
+    def cancel_order(self, order_no: str, words: str) -> n.Receipt:
+        """Close an order on the platform."""
+        raise NotSupported("cancel_order")
+
+    def push_stock(self, levels: Sequence[tuple[str, str, int]]) -> n.Receipt:
+        """Set absolute sellable units: (listing, variant, units)."""
+        raise NotSupported("push_stock")
+
+    def set_memo(self, order_no: str, memo: str, flag: str) -> n.Receipt:
+        """Write the seller's memo and flag colour."""
+        raise NotSupported("set_memo")
+
+    def pull_statements(self, cursor: str) -> r.Page:
+        """The next page of settlement lines."""
+        raise NotSupported("pull_statements")
+
+    def decrypt_receiver(self, order_no: str, tokens: Mapping[str, str], scene: str) -> r.ReceiverRecord:
+        """The plain receiver, for the purposes a platform allows; never stored."""
+        raise NotSupported("decrypt_receiver")
+
+    def count_orders(self, since: datetime, until: datetime) -> int:
+        """How many orders were created in a window, by another list than capture uses."""
+        raise NotSupported("count_orders")
+
+    def list_created(self, cursor: str) -> r.Page:
+        """References by creation time, for the completeness certificate."""
+        raise NotSupported("list_created")
+
+
+class Warehouse(Connector):
+    """Who packs. Every write is idempotent by our document number and can be looked up."""
+
+    def create_fulfilment(self, notice: n.FulfilmentNotice) -> n.Receipt:
+        """Hand a fulfilment over; the receipt's reference is the warehouse's number."""
+        raise NotSupported("create_fulfilment")
+
+    def find_fulfilment(self, ref: n.FulfilmentRef) -> n.FulfilmentFound | None:
+        """What the warehouse has under our number; None when it knows nothing of it."""
+        raise NotSupported("find_fulfilment")
+
+    def cancel_fulfilment(self, ref: n.FulfilmentRef) -> n.Receipt:
+        """Stop it, wholly or for `ref.line_nos`; Refused when it is past the point of no return."""
+        raise NotSupported("cancel_fulfilment")
+
+    def hold(self, ref: n.FulfilmentRef, on: bool) -> n.Receipt:
+        """Pause or resume work on a fulfilment."""
+        raise NotSupported("hold")
+
+    def pull_shipments(self, cursor: str) -> r.Page:
+        """Shipments by list, where a warehouse has such a call."""
+        raise NotSupported("pull_shipments")
+
+    def sync_items(self, items: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
+        """Make SKUs known; answers sku code → the warehouse's item id."""
+        raise NotSupported("sync_items")
+
+    def announce_return(self, ref: n.FulfilmentRef, lines: Sequence[n.FulfilmentLineNotice]) -> n.Receipt:
+        """Tell of returned goods on their way."""
+        raise NotSupported("announce_return")
+
+    def pull_receipts(self, cursor: str) -> r.Page:
+        """Receipts of returned goods by list."""
+        raise NotSupported("pull_receipts")
+
+    def pull_stock(self, sku_codes: Sequence[str]) -> n.StockReport:
+        """Units on hand now."""
+        raise NotSupported("pull_stock")
+
+    def change_waybill(self, ref: n.FulfilmentRef, carrier_code: str, waybill_no: str) -> n.Receipt:
+        """Replace the waybill before hand-over."""
+        raise NotSupported("change_waybill")
+
+    def call_back(self, ref: n.FulfilmentRef, waybill_no: str) -> n.Receipt:
+        """Ask to intercept a parcel already handed over."""
+        raise NotSupported("call_back")
+
+
+class Carrier(Connector):
+    """Who carries, or who tells where parcels are."""
+
+    def subscribe(self, request: n.TrackRequest) -> n.Receipt:
+        """Ask for pushes about a parcel; asking twice is harmless."""
+        raise NotSupported("subscribe")
+
+    def track(self, request: n.TrackRequest) -> n.TrackReport:
+        """Where a parcel is now."""
+        raise NotSupported("track")
+
+    def request_waybill(self, notice: n.FulfilmentNotice) -> n.Receipt:
+        """Get an e-waybill number."""
+        raise NotSupported("request_waybill")
+
+    def find_waybill(self, number: str) -> n.Receipt | None:
+        """The e-waybill already issued for our document number."""
+        raise NotSupported("find_waybill")
+
+    def cancel_waybill(self, waybill_no: str) -> n.Receipt:
+        """Give an unused number back."""
+        raise NotSupported("cancel_waybill")
+
+    def balance(self) -> int:
+        """E-waybill numbers left."""
+        raise NotSupported("balance")
+
+    def call_back(self, waybill_no: str, words: str) -> n.Receipt:
+        """Ask the courier to stop a parcel."""
+        raise NotSupported("call_back")
+
+    def render_label(self, waybill_no: str) -> bytes:
+        """A printable label."""
+        raise NotSupported("render_label")
+
+    def reachable(self, division_code: str, address: str) -> bool:
+        """Whether this carrier delivers there."""
+        raise NotSupported("reachable")
+
+
+class Payment(Connector):
+    """Pays refunds to the original payment."""
+
+    def refund(self, reference: str, key: str, amount: int, currency: str) -> n.Receipt:
+        """Refund part of a payment; `key` makes it idempotent."""
+        raise NotSupported("refund")
+
+    def find_refund(self, key: str) -> n.Receipt | None:
+        """The refund already made under a key."""
+        raise NotSupported("find_refund")
+
+
+class Notifier(Connector):
+    """Sends words to people: SMS, mail, chat."""
+
+    def notify(self, to: str, template: str, values: Mapping[str, str], key: str) -> n.Receipt:
+        """Send one message; `key` makes it idempotent."""
+        raise NotSupported("notify")
+
+
+class Invoicing(Connector):
+    """Issues and reverses invoices."""
+
+    def issue_invoice(self, key: str, request: Mapping[str, str]) -> n.Receipt:
+        """Issue an invoice under our key."""
+        raise NotSupported("issue_invoice")
+
+    def find_invoice(self, key: str) -> n.Receipt | None:
+        """The invoice already issued under a key."""
+        raise NotSupported("find_invoice")
+
+
+class Desk(Connector):
+    """A ticket or chat system."""
+
+    def open_ticket(self, key: str, subject: str, words: str) -> n.Receipt:
+        """Open a ticket under our key."""
+        raise NotSupported("open_ticket")
+
+
+class Ledger(Connector):
+    """An ERP or accounting system."""
+
+    def post_entry(self, key: str, entry: Mapping[str, str]) -> n.Receipt:
+        """Post one document under our key."""
+        raise NotSupported("post_entry")
+
+
+FAMILIES = frozenset({Marketplace, Warehouse, Carrier, Payment, Notifier, Invoicing, Desk, Ledger})

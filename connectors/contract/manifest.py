@@ -1,0 +1,55 @@
+"""What a connector says of itself, and the account the hub gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A setting or secret of an account; the console draws its form from it."""
+
+    name: str
+    label_zh: str
+    label_en: str
+    secret: bool = False
+    required: bool = True
+    default: str = ""
+    hint_zh: str = ""
+    hint_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Name, limits and wanted settings of a connector.
+
+    `widest_window` bounds one pull, `overlap` is read again before the cursor, `lag` keeps the end of a
+    window away from now, `calls_per_second` is per account.
+    """
+
+    vendor: str
+    family: str  # marketplace | warehouse | carrier | …
+    label_zh: str
+    label_en: str
+    mark: str  # one character for lists
+    gateway: str
+    fields: tuple[Field, ...] = ()
+    page_size: int = 50
+    widest_window: timedelta = timedelta(minutes=30)
+    overlap: timedelta = timedelta(minutes=5)
+    lag: timedelta = timedelta(0)
+    calls_per_second: float = 10.0
+    platform_code: str = "OTHER"  # the name warehouses know this marketplace by
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One set of credentials; `gateway` and `relay` override where calls go."""
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    gateway: str = ""
+    relay: str = ""
+    timezone: str = "Asia/Shanghai"

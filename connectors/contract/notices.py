@@ -1,0 +1,332 @@
+"""What the hub tells or asks an outside system, and what that answers; frozen, vendor-free."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from connectors.contract.records import ReceiverRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The other side accepted; `reference` is its own number for it."""
+
+    reference: str = ""
+    words: str = ""
+    answer: Mapping[str, str] = field(default_factory=dict)
+
+
+# ---- marketplace ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentNotice:
+    """A parcel of one platform order to write back.
+
+    `line_nos` empty and `whole` True: the whole order left in this parcel. `is_cod` chooses the
+    platform's call for cash on delivery. `carrier_code` is the hub's carrier code (Qimen style: ZTO).
+    """
+
+    order_no: str
+    carrier_code: str
+    waybill_no: str
+    whole: bool
+    shipped_at: datetime
+    line_nos: tuple[str, ...] = ()
+    is_cod: bool = False
+    idempotency_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentFound:
+    """What the platform already knows as shipped: line number → waybill."""
+
+    waybills: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MergeCandidate:
+    """A masked order for the platform's own merge question."""
+
+    order_no: str
+    tokens: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class InterceptionNotice:
+    """The hub's answer to a refund asked before shipment: stopped or not (Taobao: AG)."""
+
+    order_no: str
+    case_no: str
+    stopped: bool
+    at: datetime
+    line_no: str = ""
+    amount: int = 0
+    words: str = ""
+
+
+# ---- warehouse ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilmentLineNotice:
+    """A line for the warehouse; amounts are totals of the line in minor units."""
+
+    line_no: str
+    order_no: str
+    order_line_no: str
+    sku_code: str
+    sku_name: str
+    units: int
+    list_amount: int
+    paid_amount: int
+    item_id: str = ""
+    is_gift: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilmentNotice:
+    """A fulfilment to be packed; `number` is our document number and idempotency key (≤ 50 characters)."""
+
+    number: str
+    warehouse_code: str
+    owner_code: str
+    shop_name: str
+    platform: str
+    carrier_code: str
+    created_at: datetime
+    ordered_at: datetime
+    currency: str
+    goods_amount: int
+    discount_amount: int
+    freight_amount: int
+    collect_amount: int
+    paid_amount: int
+    receiver: ReceiverRecord
+    token_order_no: str
+    lines: tuple[FulfilmentLineNotice, ...]
+    kind: str = "sale"  # sale | exchange | reship | other
+    is_cod: bool = False
+    is_presale: bool = False
+    is_split: bool = False
+    paid_at: datetime | None = None
+    payment_reference: str = ""
+    buyer_nick: str = ""
+    buyer_message: str = ""
+    seller_memo: str = ""
+    ship_by: datetime | None = None
+    collect_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilmentRef:
+    """Names a fulfilment to its warehouse; `line_nos` are platform line numbers for a partial cancel."""
+
+    number: str
+    warehouse_code: str
+    owner_code: str
+    warehouse_ref: str = ""
+    reason: str = ""
+    line_nos: tuple[str, ...] = ()
+    kind: str = "sale"
+
+
+class WarehouseState(StrEnum):
+    """How far a fulfilment is at the warehouse."""
+
+    ACCEPTED = "accepted"  # 已接单
+    WORKING = "working"  # 拣货、复核、打包
+    PART_SHIPPED = "part_shipped"
+    SHIPPED = "shipped"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"  # 仓库拒单
+    FAILED = "failed"  # 异常
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilmentFound:
+    """What the warehouse has under our number."""
+
+    number: str
+    state: WarehouseState
+    warehouse_ref: str = ""
+    words: str = ""
+    shipment: ShipmentReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelItem:
+    """Units of a SKU in a parcel; `line_no` when the warehouse says which line."""
+
+    sku_code: str
+    units: int
+    line_no: str = ""
+    lot: str = ""
+    expires_on: str = ""
+    serials: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelReport:
+    """A parcel that left."""
+
+    carrier_code: str
+    waybill_no: str
+    items: tuple[ParcelItem, ...]
+    weight_g: int | None = None
+    external_no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineReport:
+    """Units of a fulfilment's line that left with this report."""
+
+    line_no: str
+    sku_code: str
+    planned: int
+    shipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentReport:
+    """A warehouse's word that a fulfilment left, partly or wholly; `key` deduplicates it."""
+
+    number: str
+    key: str
+    state: WarehouseState
+    final: bool
+    shipped_at: datetime
+    parcels: tuple[ParcelReport, ...]
+    lines: tuple[LineReport, ...]
+    warehouse_code: str = ""
+    warehouse_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressReport:
+    """A warehouse's word on a step of its work (接单, 拣货, 打包 …)."""
+
+    number: str
+    key: str
+    state: WarehouseState
+    step: str
+    at: datetime
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShortageReport:
+    """A warehouse lacks units it was asked to pack."""
+
+    number: str
+    key: str
+    lines: tuple[LineReport, ...]
+    at: datetime
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StockReport:
+    """Units on hand as of the warehouse's own time: (sku code, kind, units)."""
+
+    warehouse_code: str
+    key: str
+    as_of: datetime
+    levels: tuple[tuple[str, str, int], ...]
+    is_delta: bool = False
+
+
+# ---- carrier --------------------------------------------------------------------------------------
+
+
+class ParcelState(StrEnum):
+    """A parcel's normalised place in its life."""
+
+    COLLECTED = "collected"  # 揽收
+    ON_THE_WAY = "on_the_way"  # 在途
+    OUT_FOR_DELIVERY = "out_for_delivery"  # 派件
+    AT_PICKUP_POINT = "at_pickup_point"  # 投柜或驿站
+    DELIVERED = "delivered"  # 签收
+    TROUBLE = "trouble"  # 疑难
+    REFUSED = "refused"  # 拒收
+    RETURNING = "returning"  # 退回
+    RETURNED = "returned"  # 退签
+    CANCELLED = "cancelled"
+    LOST = "lost"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRequest:
+    """A parcel to follow; `phone_tail` is the receiver's or sender's last four digits where a carrier wants them."""
+
+    carrier_code: str
+    waybill_no: str
+    callback_url: str
+    phone_tail: str = ""
+    origin: str = ""
+    destination: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackEvent:
+    """One scan of a parcel."""
+
+    at: datetime
+    state: ParcelState
+    words: str
+    code: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackReport:
+    """The whole trail of a parcel, newest first; it replaces what was known."""
+
+    carrier_code: str
+    waybill_no: str
+    state: ParcelState
+    events: tuple[TrackEvent, ...]
+    ended: bool = False
+    aborted: bool = False
+    alerts: tuple[str, ...] = ()
+
+
+# ---- push -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PushRequest:
+    """An HTTP request another system made to us, untouched: verify `body` before parsing it."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+
+PushReport = ShipmentReport | ProgressReport | ShortageReport | StockReport | TrackReport | None
+
+
+@dataclass(frozen=True, slots=True)
+class PushAnswer:
+    """What to answer the caller, byte for byte."""
+
+    body: bytes
+    content_type: str
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PushEnvelope:
+    """A verified push: `key` deduplicates it, `topic` names it, `answer` is sent once it is stored."""
+
+    key: str
+    topic: str
+    answer: PushAnswer
+    number: str = ""

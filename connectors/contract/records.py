@@ -1,0 +1,254 @@
+"""Normalised records that connectors hand to the hub and take from it; frozen, vendor-free.
+
+Amounts are integer minor units of the record's currency, times aware UTC, outside ids text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class OrderState(StrEnum):
+    """What the platform says of the order as a whole."""
+
+    UNPAID = "unpaid"  # 待付款; presale with an unpaid balance too
+    OPEN = "open"  # 待发货, may be shipped (cash on delivery included)
+    PART_SHIPPED = "part_shipped"  # 部分发货
+    SHIPPED = "shipped"  # 已发货
+    COMPLETED = "completed"  # 交易成功
+    CANCELLED = "cancelled"  # 交易关闭
+
+
+class RefundState(StrEnum):
+    """Where a line's refund stands on the platform."""
+
+    NONE = "none"
+    ASKED = "asked"  # 买家已申请
+    AGREED = "agreed"  # 等待退货
+    RETURNED = "returned"  # 买家已退货
+    REFUSED = "refused"
+    SUCCEEDED = "succeeded"
+    CLOSED = "closed"  # 撤销
+
+
+class Fulfiller(StrEnum):
+    """Who ships a line."""
+
+    US = "us"
+    PLATFORM = "platform"  # 菜鸟仓, 京仓, FBA
+    OWNER = "owner"  # agent or distributor ships it
+
+
+class Funder(StrEnum):
+    """Who pays for a discount."""
+
+    MERCHANT = "merchant"
+    PLATFORM = "platform"
+    COIN = "coin"
+    MEMBER = "member"
+    DISTRIBUTOR = "distributor"
+
+
+class PaymentKind(StrEnum):
+    """How a part of the order is paid."""
+
+    ONLINE = "online"
+    DEPOSIT = "deposit"
+    BALANCE = "balance"
+    COD = "cod"
+    STORE = "store"
+
+
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """A platform's document exactly as it came; `changed_at` is the platform's own stamp."""
+
+    kind: str  # order | case | statement
+    external_no: str
+    body: bytes
+    fetched_at: datetime
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A pointer from a list call to a document that must be fetched one by one."""
+
+    external_no: str
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a stream; `cursor` is where the next call goes on, `more` whether to call at once."""
+
+    cursor: str
+    more: bool
+    documents: tuple[RawDocument, ...] = ()
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BuyerRecord:
+    """The buyer as the platform identifies them; the name is usually masked."""
+
+    external_id: str
+    nick: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverRecord:
+    """Where and to whom; `tokens` hold e.g. {"oaid": …} of masked receivers, kept as they are."""
+
+    name: str = ""
+    phone: str = ""
+    telephone: str = ""
+    country: str = ""
+    state: str = ""
+    city: str = ""
+    district: str = ""
+    town: str = ""
+    address: str = ""
+    postcode: str = ""
+    masked: bool = False
+    tokens: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BundlePart:
+    """A part of a platform-side bundle; `units` per one bundle sold."""
+
+    seller_code: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineRecord:
+    """One line of the platform's order; all amounts are totals of the line.
+
+    list_amount − the five discount shares + tax (when not included) = paid_amount.
+    """
+
+    external_no: str
+    listing_no: str  # platform's goods id
+    variant_no: str  # platform's variant id
+    seller_code: str  # our code as the seller typed it there
+    title: str
+    units: int
+    list_amount: int
+    paid_amount: int
+    variant: str = ""
+    discount_merchant: int = 0
+    discount_platform: int = 0
+    discount_coin: int = 0
+    discount_member: int = 0
+    discount_distributor: int = 0
+    tax_amount: int = 0
+    tax_included: bool = True
+    kind: str = "goods"  # goods | freight | fee | tip | gift_card | service
+    state: OrderState = OrderState.OPEN
+    refund: RefundState = RefundState.NONE
+    case_no: str = ""
+    is_gift: bool = False
+    fulfiller: Fulfiller = Fulfiller.US
+    bound_group: str = ""  # lines of one group must leave together
+    bundle_parts: tuple[BundlePart, ...] = ()
+    waybill_no: str = ""
+    shipped_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionRecord:
+    """A named promotion and who pays it; `line_no` empty when it is for the whole order."""
+
+    funder: Funder
+    amount: int
+    promotion_no: str = ""
+    name: str = ""
+    line_no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRecord:
+    """A part of the money; `paid_at` None while it is still due."""
+
+    kind: PaymentKind
+    amount: int
+    paid_at: datetime | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRecord:
+    """An invoice the buyer asked for."""
+
+    title: str
+    kind: str  # personal | company | special
+    tax_no: str = ""
+    medium: str = "electronic"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """A platform's order, normalised.
+
+    `paid_total` is what the buyer pays over all payments, freight included; `platform_holds` are the
+    platform's own reasons not to ship; `alerts` name values this connector does not know.
+    """
+
+    external_no: str
+    state: OrderState
+    platform_status: str
+    created_at: datetime
+    changed_at: datetime
+    currency: str
+    paid_total: int
+    buyer: BuyerRecord
+    receiver: ReceiverRecord
+    lines: tuple[LineRecord, ...]
+    payments: tuple[PaymentRecord, ...] = ()
+    promotions: tuple[PromotionRecord, ...] = ()
+    paid_at: datetime | None = None
+    is_cod: bool = False
+    is_presale: bool = False
+    buyer_message: str = ""
+    seller_memo: str = ""
+    flag: str = ""  # colour name
+    ship_by: datetime | None = None
+    collect_by: datetime | None = None
+    part_shipment_forbidden: bool = False
+    address_changed: bool = False
+    platform_holds: tuple[str, ...] = ()
+    invoice: InvoiceRecord | None = None
+    alerts: tuple[str, ...] = ()
+    presentment_currency: str = ""
+    presentment_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """A refund, return or exchange as the platform tells it."""
+
+    external_no: str
+    order_no: str
+    line_no: str
+    kind: str  # refund | return | exchange | repair | reship | other
+    state: RefundState
+    platform_status: str
+    currency: str
+    amount: int
+    changed_at: datetime
+    created_at: datetime
+    units: int = 0
+    reason: str = ""
+    words: str = ""
+    version: str = ""
+    phase: str = ""  # onsale | aftersale
+    return_carrier: str = ""
+    return_waybill: str = ""
+    respond_by: datetime | None = None
+    goods_received_by_buyer: bool | None = None
+    alerts: tuple[str, ...] = ()
