@@ -1,0 +1,113 @@
+"""The one PostgreSQL of a test run and fresh migrated databases on it; fixtures of a room live beside its tests."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from oms.config import plain_url, sqlalchemy_url
+from oms.embedded import EmbeddedPostgres
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run the longer proofs marked full, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what uses a database, and leave the longer proofs for --full or an explicit -m."""
+    for item in items:
+        if "postgres_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.database)
+    if config.getoption("--full") or "full" in config.getoption("markexpr"):
+        return
+    longer = [item for item in items if item.get_closest_marker("full")]
+    if longer:
+        items[:] = [item for item in items if not item.get_closest_marker("full")]
+        config.hook.pytest_deselected(items=longer)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a server on which this run may create databases.
+
+    OMS_TEST_DATABASE_URL names one that runs already; otherwise one embedded server of version
+    OMS_TEST_POSTGRES (18 or 16) serves the whole run, and dies with it however it ends.
+    """
+    given = os.environ.get("OMS_TEST_DATABASE_URL")
+    if given:
+        yield sqlalchemy_url(given)
+        return
+    folder = Path(tempfile.mkdtemp(prefix="oms-test-"))
+    version = int(os.environ.get("OMS_TEST_POSTGRES", "18"))
+    server = EmbeddedPostgres(folder, version, shared_buffers_mb=64, durable=False, throw_away=True)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def make_database(postgres_server: str) -> Iterator[Callable[[], str]]:
+    """A function that makes a fresh, migrated database and returns its address; all are dropped at the end."""
+    prefix = f"oms_test_{secrets.token_hex(4)}"
+    made: list[str] = []
+
+    def make() -> str:
+        if not made:
+            made.append(f"{prefix}_template")
+            _create_database(postgres_server, made[0], template="template1")
+            _migrate(_named(postgres_server, made[0]))
+        made.append(f"{prefix}_{len(made)}")
+        _create_database(postgres_server, made[-1], template=made[0])
+        return _named(postgres_server, made[-1])
+
+    yield make
+    for name in made:
+        _drop_database(postgres_server, name)
+
+
+@pytest.fixture(scope="module")
+def database_url(make_database: Callable[[], str]) -> str:
+    """The SQLAlchemy address of a fresh, migrated database that the tests of one module share."""
+    return make_database()
+
+
+@pytest.fixture
+def own_database_url(make_database: Callable[[], str]) -> str:
+    """The same for a single test that must not see its neighbours' rows (about 0.1 s each)."""
+    return make_database()
+
+
+def _named(server_url: str, name: str) -> str:
+    base, _, tail = server_url.rpartition("/")
+    _, mark, options = tail.partition("?")
+    return f"{base}/{name}{mark}{options}"
+
+
+def _migrate(url: str) -> None:
+    if importlib.util.find_spec("oms.db.migrate") is None:
+        return
+    from oms.db import migrate
+
+    migrate.upgrade(url)
+
+
+def _create_database(server_url: str, name: str, *, template: str) -> None:
+    statement = sql.SQL("create database {} template {}")
+    with psycopg.connect(plain_url(server_url), autocommit=True) as connection:
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def _drop_database(server_url: str, name: str) -> None:
+    with psycopg.connect(plain_url(server_url), autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
