@@ -1,0 +1,1 @@
+"""Alembic migrations; versions/ is named by date."""

@@ -1,0 +1,1 @@
+"""Tables by noun, sessions, bulk writing and sealed columns; no behaviour."""

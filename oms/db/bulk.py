@@ -1,0 +1,128 @@
+"""Set-wise writing: blocks of ids, COPY for new rows, one UPDATE from unnest for changes.
+
+These take Core connections and plain values; rows are written in the order given.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from psycopg import Connection as PsycopgConnection
+from sqlalchemy import Connection, text
+
+from oms.db.base import ID_BLOCK, ID_SEQUENCE
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": ""})
+
+
+class Ids:
+    """Hands out ids from blocks of the one sequence; safe for threads, gaps are harmless."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._next = 0
+        self._last = -1
+
+    def take(self, connection: Connection, count: int) -> range | list[int]:
+        """`count` new ids."""
+        with self._lock:
+            if self._last - self._next + 1 >= count:
+                self._next += count
+                return range(self._next - count, self._next)
+            rest = list(range(self._next, self._last + 1))
+            blocks = -(-(count - len(rest)) // ID_BLOCK)
+            starts = connection.execute(
+                text(f"select nextval('{ID_SEQUENCE}') from generate_series(1, :blocks)"), {"blocks": blocks}
+            ).scalars()
+            for start in starts:
+                rest.extend(range(start, start + ID_BLOCK))
+            self._next, self._last = _tail(rest, count)
+            return rest[:count]
+
+
+def _tail(rest: list[int], count: int) -> tuple[int, int]:
+    """Keep the part of the last block that is left; ids of split blocks before it are given up."""
+    if len(rest) == count:
+        return 0, -1
+    last = rest[-1]
+    first = max(rest[count], last - last % ID_BLOCK)
+    return first, last
+
+
+def psycopg_connection(connection: Connection) -> PsycopgConnection[Any]:
+    """The driver's connection beneath a Core connection."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, PsycopgConnection)
+    return raw
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    kind = type(value)
+    if kind is str:
+        return value.translate(_ESCAPES) if _needs_escape(value) else value  # type: ignore[no-any-return]
+    if kind is int:
+        return str(value)
+    if kind is bool:
+        return "t" if value else "f"
+    if kind is bytes:
+        return "\\\\x" + value.hex()  # type: ignore[no-any-return]
+    if kind is datetime or kind is date:
+        return value.isoformat()  # type: ignore[no-any-return]
+    if kind is dict:
+        return orjson.dumps(value).decode().translate(_ESCAPES)
+    if kind is list or kind is tuple:
+        return _array(value)
+    return str(value).translate(_ESCAPES)
+
+
+def _needs_escape(value: str) -> bool:
+    return "\\" in value or "\t" in value or "\n" in value or "\r" in value or "\x00" in value
+
+
+def _array(values: Sequence[Any]) -> str:
+    if not values:
+        return "{}"
+    quoted = ('"' + str(v).replace("\\", "\\\\").replace('"', '\\"') + '"' for v in values)
+    return ("{" + ",".join(quoted) + "}").translate(_ESCAPES)
+
+
+def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """COPY new rows into a table; answers how many. Values are plain Python, dicts become JSON."""
+    to_text = _text
+    lines = ["\t".join([to_text(value) for value in row]) for row in rows]
+    if not lines:
+        return 0
+    with psycopg_connection(connection).cursor() as cursor:
+        statement = f"copy {table} ({', '.join(columns)}) from stdin"
+        with cursor.copy(statement.encode()) as copy:
+            copy.write(("\n".join(lines) + "\n").encode())
+    return len(lines)
+
+
+def update_rows(
+    connection: Connection,
+    table: str,
+    key: str,
+    columns: Sequence[tuple[str, str]],
+    rows: Sequence[Sequence[Any]],
+) -> int:
+    """One UPDATE from unnest; each row is (key, value …), `columns` are (name, PostgreSQL type).
+
+    Array-typed columns cannot travel in unnest; write those singly. Answers how many rows matched.
+    """
+    if not rows:
+        return 0
+    names = [key, *[name for name, _ in columns]]
+    types = ["bigint", *[kind for _, kind in columns]]
+    sets = ", ".join(f"{name} = v.{name}" for name, _ in columns)
+    arrays = ", ".join(f"%s::{kind}[]" for kind in types)
+    statement = f"update {table} t set {sets} from unnest({arrays}) as v({', '.join(names)}) where t.{key} = v.{key}"
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(statement.encode(), [list(column) for column in zip(*rows, strict=True)])
+        return cursor.rowcount

@@ -1,0 +1,138 @@
+"""Stock points and pools, levels by kind, the ledger of movements, demand reservations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms.db.base import Base, Month, blank, check, monthly, now, off, one_of, pk, settings, small, starts, zero
+
+KINDS = ("good", "defective", "inspecting", "in_transit", "presale")
+
+
+class StockPool(Base):
+    """库存池: the stock points that serve the same shops."""
+
+    __tablename__ = "stock_pool"
+    id: Mapped[int] = pk()
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    split_policy: Mapped[str] = starts("whole_first")
+    main_point_id: Mapped[int | None]
+
+
+class StockPoint(Base):
+    """库存点: a warehouse or a store (门店)."""
+
+    __tablename__ = "stock_point"
+    __table_args__ = (one_of("kind", ("warehouse", "store")), one_of("state", ("open", "outage", "closed")))
+    id: Mapped[int] = pk()
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    kind: Mapped[str] = starts("warehouse")
+    state: Mapped[str] = starts("open")
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    warehouse_code: Mapped[str] = blank()
+    owner_code: Mapped[str] = blank()
+    division_code: Mapped[str] = blank()
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    delivery_radius_m: Mapped[int | None]
+    handling_amount: Mapped[int] = zero()
+    daily_capacity: Mapped[int | None]
+    cut_off: Mapped[str] = blank()
+    hours: Mapped[dict[str, Any]] = settings()
+    created_at: Mapped[datetime] = now()
+
+
+class PoolMember(Base):
+    """A stock point in a pool; a lower rank is preferred (主备货仓)."""
+
+    __tablename__ = "pool_member"
+    pool_id: Mapped[int] = mapped_column(ForeignKey("stock_pool.id"), primary_key=True)
+    stock_point_id: Mapped[int] = mapped_column(ForeignKey("stock_point.id"), primary_key=True)
+    rank: Mapped[int] = small()
+
+
+class StockLevel(Base):
+    """实物/占用/安全 of a SKU at a stock point by kind; equals the sums of the ledger."""
+
+    __tablename__ = "stock_level"
+    __table_args__ = (
+        one_of("kind", KINDS),
+        check("never_below_zero", "on_hand >= 0 and reserved >= 0 and safety >= 0"),
+        {"postgresql_with": {"fillfactor": "50"}},
+    )
+    stock_point_id: Mapped[int] = mapped_column(ForeignKey("stock_point.id"), primary_key=True)
+    sku_id: Mapped[int] = mapped_column(ForeignKey("sku.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True, server_default=text("'good'"))
+    on_hand: Mapped[int] = zero()
+    reserved: Mapped[int] = zero()
+    safety: Mapped[int] = zero()
+    counted_at: Mapped[datetime | None]
+
+
+class StockMovement(Base):
+    """流水: every change of a level. Reservations of one batch on one level are one row. Append-only."""
+
+    __tablename__ = "stock_movement"
+    __table_args__ = (monthly(),)
+    month: Month = mapped_column(primary_key=True)
+    stock_point_id: Mapped[int] = mapped_column(primary_key=True)
+    sku_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = starts("good")
+    on_hand: Mapped[int] = zero()
+    reserved: Mapped[int] = zero()
+    reason: Mapped[str]
+    document_kind: Mapped[str] = blank()
+    document_id: Mapped[int | None]
+    at: Mapped[datetime]
+    as_of: Mapped[datetime | None]
+
+
+class DemandReservation(Base):
+    """预占: units of a pool promised before a stock point is known; timed holds of distributors too."""
+
+    __tablename__ = "demand_reservation"
+    __table_args__ = (check("units_positive", "units > 0"), UniqueConstraint("demand_id"))
+    id: Mapped[int] = pk()
+    pool_id: Mapped[int] = mapped_column(ForeignKey("stock_pool.id"))
+    sku_id: Mapped[int] = mapped_column(ForeignKey("sku.id"))
+    demand_id: Mapped[int | None]
+    order_id: Mapped[int | None]
+    holder: Mapped[str] = blank()
+    kind: Mapped[str] = starts("good")
+    units: Mapped[int]
+    created_at: Mapped[datetime] = now()
+    expires_at: Mapped[datetime | None]
+
+
+class PoolLevel(Base):
+    """Units of a pool under demand reservation; equals the sum of its reservations."""
+
+    __tablename__ = "pool_level"
+    __table_args__ = (check("never_below_zero", "reserved >= 0"),)
+    pool_id: Mapped[int] = mapped_column(ForeignKey("stock_pool.id"), primary_key=True)
+    sku_id: Mapped[int] = mapped_column(ForeignKey("sku.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True, server_default=text("'good'"))
+    reserved: Mapped[int] = zero()
+
+
+class StockQuota(Base):
+    """配额 of a shop on a SKU: exclusive units, a ratio in basis points, or a threshold."""
+
+    __tablename__ = "stock_quota"
+    __table_args__ = (one_of("kind", ("exclusive", "ratio", "threshold")),)
+    shop_id: Mapped[int] = mapped_column(primary_key=True)
+    sku_id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    amount: Mapped[int]
+    is_enabled: Mapped[bool] = off()
+
+
+Index("ix_demand_reservation_order_id", DemandReservation.order_id)
+Index("ix_demand_reservation_expires", DemandReservation.expires_at, postgresql_where=text("expires_at is not null"))
