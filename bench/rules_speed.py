@@ -53,7 +53,10 @@ def documents(vocabulary: Vocabulary, count: int, seed: int) -> list[dict[str, o
     """Facts of made-up documents; one value in twenty is missing."""
     chance = random.Random(seed)
     return [
-        {spec.name: None if chance.random() < 0.05 else _value(chance, spec.type) for spec in vocabulary.facts.values()}
+        {
+            spec.name: None if chance.random() < 0.05 else _value(chance, spec.type)
+            for spec in vocabulary.facts.values()
+        }
         for _ in range(count)
     ]
 

@@ -239,12 +239,11 @@ class Vocabulary:
 def _check_fact(fact: FactSpec) -> None:
     _check_words(f"fact {fact.name}", fact.name, fact.label_zh, fact.label_en)
     _check_choices(f"fact {fact.name}", fact.type, fact.choices)
+    _check_units(f"fact {fact.name}", fact.type, fact.unit, fact.unit_en)
     if not fact.stages:
         raise VocabularyError(f"fact {fact.name}: name the stages at which it is known")
     if (fact.sql is None) == (not fact.python_only_reason):
         raise VocabularyError(f"fact {fact.name}: give either sql or the reason why it is Python only")
-    if fact.type is ValueType.MONEY and not fact.unit:
-        raise VocabularyError(f"fact {fact.name}: money needs its currency as unit")
 
 
 def _check_action(action: ActionSpec) -> None:
@@ -256,6 +255,15 @@ def _check_action(action: ActionSpec) -> None:
         owner = f"parameter {param.name} of action {action.name}"
         _check_words(owner, param.name, param.label_zh, param.label_en)
         _check_choices(owner, param.type, param.choices)
+        _check_units(owner, param.type, param.unit, param.unit_en)
+
+
+def _check_units(owner: str, kind: ValueType, unit: str, unit_en: str) -> None:
+    if kind is ValueType.MONEY and not unit:
+        raise VocabularyError(f"{owner}: money needs its currency as unit")
+    for word in (unit, unit_en):
+        if word and (_RESERVED.search(word) or word[0].isdigit()):
+            raise VocabularyError(f"{owner}: the unit {word!r} cannot be told from the words around it")
 
 
 def _check_choices(owner: str, kind: ValueType, choices: tuple[Choice, ...]) -> None:

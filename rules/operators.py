@@ -263,7 +263,7 @@ OPERATORS: dict[str, Operator] = {
     operator.name: operator
     for operator in (
         Operator("eq", Shape.SCALAR, _EXACT | _WORDS | {_T.BOOL}, _eq),
-        Operator("ne", Shape.SCALAR, _EXACT | _WORDS | {_T.BOOL}, _ne),
+        Operator("ne", Shape.SCALAR, _EXACT | _WORDS, _ne),
         Operator("in", Shape.LIST, _EXACT | _WORDS, _in),
         Operator("not_in", Shape.LIST, _EXACT | _WORDS, _not_in),
         Operator("between", Shape.PAIR, _ORDERED, _between),
