@@ -1,0 +1,1 @@
+"""What an order hub knows, without any machinery: standard library only."""

@@ -1,0 +1,24 @@
+"""Amounts for people and tariffs: minor units with the currency's exponent."""
+
+from __future__ import annotations
+
+from typing import Final
+
+EXPONENTS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "BHD": 3, "KWD": 3, "OMR": 3, "JOD": 3, "TND": 3}
+SIGNS: Final = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+
+def format_amount(minor: int, currency: str = "CNY", *, sign: bool = False) -> str:
+    """An amount in major units with grouping, e.g. 1,815.50 or ¥1,815.50."""
+    digits = EXPONENTS.get(currency, 2)
+    whole, rest = divmod(abs(minor), 10**digits)
+    body = f"{whole:,}" + (f".{rest:0{digits}d}" if digits else "")
+    mark = SIGNS.get(currency, currency + " ") if sign else ""
+    return f"{'-' if minor < 0 else ''}{mark}{body}"
+
+
+def freight(weight_g: int, first_g: int, first_amount: int, step_g: int, step_amount: int, surcharge: int) -> int:
+    """What a parcel costs by first weight and started steps."""
+    over = max(0, weight_g - first_g)
+    steps = -(-over // step_g) if step_g > 0 else 0
+    return first_amount + steps * step_amount + surcharge

@@ -1,0 +1,44 @@
+"""Document numbers people read out: a letter for the kind and the id, with a check digit."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LETTERS: Final = {
+    "order": "D",
+    "fulfilment": "F",
+    "parcel": "B",
+    "case": "S",
+    "refund": "T",
+    "receipt": "R",
+    "transfer": "Y",
+    "note": "P",
+}
+KINDS: Final = {letter: kind for kind, letter in LETTERS.items()}
+
+
+def _check_digit(digits: str) -> str:
+    """Luhn's digit, so that one mistyped figure is noticed."""
+    total = 0
+    for index, character in enumerate(reversed(digits)):
+        value = int(character) * (2 if index % 2 == 0 else 1)
+        total += value - 9 if value > 9 else value
+    return str(-total % 10)
+
+
+def document_no(kind: str, id_: int, version: int = 1) -> str:
+    """The number of a document, e.g. F1234567 or, re-created at the warehouse, F1234567-2."""
+    digits = str(id_)
+    number = f"{LETTERS[kind]}{digits}{_check_digit(digits)}"
+    return number if version == 1 else f"{number}-{version}"
+
+
+def parse_document_no(text: str) -> tuple[str, int, int] | None:
+    """(kind, id, version) of a number, None when it is not one of ours."""
+    number, _, version = text.strip().upper().partition("-")
+    digits = number[1:]
+    if len(digits) < 2 or number[0] not in KINDS or not digits.isascii() or not digits.isdigit():
+        return None
+    if (version and not version.isdigit()) or _check_digit(digits[:-1]) != digits[-1]:
+        return None
+    return KINDS[number[0]], int(digits[:-1]), int(version or 1)
