@@ -16,12 +16,14 @@ def create_delivery(site: Site, customer: str, root: Element) -> Fields:
     warehouse = site.warehouse(order.warehouse, customer)
     with site.storage.write():
         known = site.storage.one("select * from delivery where code = ?", (order.code,))
-        if known is not None:
-            return _answer_again(site, known, customer)
-        _check_goods(site, warehouse, order)
-        if site.happens("refuse", order.code):
-            raise Refused("超出配送范围")
-        row = _store(site, customer, warehouse, order)
+        if known is None:
+            _check_goods(site, warehouse, order)
+            if site.happens("refuse", order.code):
+                raise Refused("超出配送范围")
+            row = _store(site, customer, warehouse, order)
+    if known is not None:
+        # Outside the transaction: the repeat is counted also when it is refused.
+        return _answer_again(site, known, customer)
     floor.schedule_step(site, order.code, "NEW")
     return _answer(row, is_ours_to_choose=order.warehouse == "OTHER")
 
