@@ -110,10 +110,11 @@ class Storage:
         return found
 
     def empty(self) -> None:
-        """Delete every row of every table (reset of a twin); the schema and the faults stay."""
+        """Delete every row of every table (reset of a twin); schema, faults and sequences stay."""
         with self.write() as tx:
             tables = tx.execute("select name from sqlite_master where type = 'table'").fetchall()
             for table in tables:
                 if not table["name"].startswith("sqlite_") and table["name"] != "_kv":
                     tx.execute(f'delete from "{table["name"]}"')
-            tx.execute("delete from _kv where key <> 'faults'")
+            # Numbers that were given out once never come again: the hub still knows the old ones.
+            tx.execute("delete from _kv where key <> 'faults' and key not like 'seq:%'")
