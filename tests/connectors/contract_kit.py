@@ -23,7 +23,7 @@ CANARY = "canary-secret-"
 
 @dataclass(frozen=True)
 class Refusal:
-    """An error body of the vendor and what it must become; `words` that may not leak are added as `private`."""
+    """An error body of the vendor and what it must become; `writing` plays it to `Kit.write`."""
 
     body: bytes
     error: type[e.ConnectorError]
@@ -45,8 +45,8 @@ class BadDocument:
 class Kit:
     """What the suite needs of a vendor: two calls, its error bodies, documents and pushes.
 
-    `private` are names, phones and streets that occur in documents and error bodies and may appear
-    in no exception; secrets of the account are canaries by themselves.
+    `private` are names, phones and streets in the documents, `sent` those that `write` sends: neither may
+    appear in an exception, even when the platform echoes what it was sent. Secrets are canaries by themselves.
     """
 
     read: Callable[[Any], object]
@@ -54,6 +54,7 @@ class Kit:
     settings: tuple[tuple[str, str], ...] = ()
     refusals: tuple[Refusal, ...] = ()
     private: tuple[str, ...] = ()
+    sent: tuple[str, ...] = ()
     orders: tuple[bytes, ...] = ()
     cases: tuple[bytes, ...] = ()
     bad_orders: tuple[BadDocument, ...] = ()

@@ -170,9 +170,9 @@ class ConnectorSuite:
             if isinstance(error, e.RateLimited) and refusal.retry_after is not None:
                 assert error.retry_after == refusal.retry_after
 
-    def test_no_exception_tells_secrets_or_receivers(self, vendor: Any, account: Account) -> None:
-        private = (*account.secrets.values(), *self.kit.private)
+    def test_no_exception_tells_what_a_platform_echoes(self, vendor: Any, account: Account) -> None:
         for refusal in self.kit.refusals:
+            private = (*account.secrets.values(), *(self.kit.sent if refusal.writing else ()))
             echoing = replace(refusal, body=echo(refusal.body, private))
             assert_silent(self._refused(vendor, echoing), private)
 
