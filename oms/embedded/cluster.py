@@ -72,6 +72,11 @@ def root_for(wanted: Path) -> Path:
     return Path(elsewhere.read_text("utf-8").strip()) if elsewhere.exists() else wanted
 
 
+def has_cluster(wanted: Path) -> bool:
+    """Whether a database has been laid out for this data folder before."""
+    return (root_for(wanted) / "cluster").exists()
+
+
 def prepare_cluster(wanted: Path, version: int) -> Cluster:
     """Make the folder, the password and the cluster where they are missing; refuse what cannot be used."""
     _make_root(wanted)
