@@ -30,7 +30,11 @@ class _Unknown:
 
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _look
     __hash__ = __bool__ = __len__ = __iter__ = __contains__ = __getitem__ = _look
-    __getattr__ = _look
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_"):  # Python itself asks whether such names exist.
+            raise AttributeError(name)
+        self._look()
 
     def __repr__(self) -> str:
         return "UNKNOWN"

@@ -1,0 +1,136 @@
+"""Fragments as text, and their agreement with the closures on a real PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rules.model import Condition, Group, GroupKind, Node, ValueType
+from rules.operators import test_for as closure_for
+from rules.patterns import TEXT_LIMIT, translate
+from rules.sql import where
+
+from tests.rules.reference import holds
+from tests.rules.vocabulary import FACTS, NOW, VOCABULARY, facts_of, trees
+
+_COLUMNS = {
+    ValueType.BOOL: "boolean", ValueType.DECIMAL: "numeric", ValueType.TEXT: "text", ValueType.CODE: "text",
+    ValueType.SET: "text[]", ValueType.DATETIME: "timestamptz",
+}
+_STORED = tuple(spec for spec in FACTS if spec.sql)
+_LIVE = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+COD = Condition("order.payment", "eq", "cod")
+DOOR = Condition("receiver.door", "is_empty")
+
+
+def _all(*children: Node) -> Group:
+    return Group(GroupKind.ALL, children)
+
+
+def _any(*children: Node) -> Group:
+    return Group(GroupKind.ANY, children)
+
+
+def _none(*children: Node) -> Group:
+    return Group(GroupKind.NONE, children)
+
+
+@pytest.fixture(scope="module")
+def table(postgres_server: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection with a table of one column per stored fact."""
+    with psycopg.connect(postgres_server.replace("+psycopg", "")) as connection:
+        columns = ", ".join(f"{spec.sql} {_COLUMNS.get(spec.type, 'bigint')}" for spec in _STORED)
+        connection.execute(f"CREATE TEMP TABLE seen (at int, decided_at timestamptz, {columns})")
+        yield connection
+        connection.rollback()
+
+
+def _store(table: psycopg.Connection[Any], rows: list[dict[str, Any]]) -> None:
+    table.execute("TRUNCATE seen")
+    holders = ", ".join(["%s"] * (len(_STORED) + 2))
+    for at, row in enumerate(rows):
+        values = [list(value) if isinstance(value := row[spec.name], frozenset) else value for spec in _STORED]
+        table.execute(f"INSERT INTO seen VALUES ({holders})", [at, NOW + timedelta(hours=at), *values])
+
+
+def _selected(table: psycopg.Connection[Any], tree: Node, now: Any = NOW) -> set[int]:
+    fragment = where(tree, VOCABULARY, now)
+    return {at for (at,) in table.execute(f"SELECT at FROM seen WHERE {fragment.text}", fragment.params)}
+
+
+@given(tree=trees(_STORED), rows=st.lists(facts_of(), min_size=1, max_size=6))
+@_LIVE
+def test_sql_selects_what_the_closures_match(
+    table: psycopg.Connection[Any], tree: Node, rows: list[dict[str, Any]]
+) -> None:
+    _store(table, rows)
+    assert _selected(table, tree) == {at for at, row in enumerate(rows) if holds(tree, VOCABULARY, row, NOW)}
+
+
+@pytest.mark.full
+@given(tree=trees(_STORED), rows=st.lists(facts_of(), min_size=1, max_size=12))
+@settings(_LIVE, max_examples=5000)
+def test_sql_selects_what_the_closures_match_in_depth(
+    table: psycopg.Connection[Any], tree: Node, rows: list[dict[str, Any]]
+) -> None:
+    _store(table, rows)
+    assert _selected(table, tree) == {at for at, row in enumerate(rows) if holds(tree, VOCABULARY, row, NOW)}
+
+
+@given(tree=trees(), rows=st.lists(facts_of(), min_size=1, max_size=6))
+@_LIVE
+def test_a_prefilter_never_loses_a_row(table: psycopg.Connection[Any], tree: Node, rows: list[dict[str, Any]]) -> None:
+    _store(table, rows)
+    assert _selected(table, tree) >= {at for at, row in enumerate(rows) if holds(tree, VOCABULARY, row, NOW)}
+
+
+def test_each_row_can_have_its_own_moment(table: psycopg.Connection[Any]) -> None:
+    _store(table, [{spec.name: NOW if spec.name == "order.paid_at" else None for spec in FACTS}] * 3)
+    older = Condition("order.paid_at", "older_than", 5000)
+    assert _selected(table, older, "seen.decided_at") == {2}
+    assert _selected(table, older, NOW) == set()
+
+
+@pytest.mark.parametrize("pattern", [
+    r"^[\]\[\^\-a]+$", r"\{\}\|\\", r"[^一-龥]{2}号$", r"a.b", r"^$|x", r"[-a]-", r"\&\~\#", r"(ab){2}", r".*", r"😀.",
+    r"[\.\*]{1,2}x?$", r"^\d{3}-\d{4}$",
+])
+def test_both_engines_read_a_pattern_alike(table: psycopg.Connection[Any], pattern: str) -> None:
+    matches = closure_for("memo", ValueType.TEXT, "matches", pattern)
+    texts = ["", "a", "]", "[^-a", "{}|\\", "ab号", "一二号", "a\nb", "a\nb\n", "x", "--", "a-", "&~#", "abab", "😀", "😀1",
+             ".*", "..x", "010-1234", "010-1234\n", "٣٣٣-٣٣٣٣", "x" * TEXT_LIMIT + "a-b", "{", "AB"]
+    for text in texts:
+        found = table.execute("SELECT left(%s::text, %s) ~ %s", [text, TEXT_LIMIT, translate(pattern)]).fetchone()
+        assert found == (matches({"memo": text}, NOW),), text
+
+
+def test_values_are_bound_never_written() -> None:
+    fragment = where(Condition("order.memo", "starts_with", "'; drop table x --"), VOCABULARY, NOW)
+    assert fragment.text == "starts_with((order_memo), CAST(%(r0)s AS text))"
+    assert fragment.params == {"r0": "'; drop table x --"}
+    assert not fragment.confirm
+
+
+def test_a_colon_style_and_prefix_let_fragments_be_combined() -> None:
+    fragment = where(COD, VOCABULARY, NOW, style="colon", prefix="left")
+    assert (fragment.text, fragment.params) == ("(order_payment) = CAST(:left0 AS text)", {"left0": "cod"})
+
+
+@pytest.mark.parametrize(("tree", "text"), [
+    (DOOR, "TRUE"),
+    (_none(DOOR), "TRUE"),
+    (_none(_none(DOOR)), "TRUE"),
+    (_all(COD, DOOR), "(order_payment) = CAST(%(r0)s AS text)"),
+    (_any(COD, DOOR), "TRUE"),
+    (_none(COD, DOOR), "((order_payment) = CAST(%(r0)s AS text)) IS NOT TRUE"),
+    (_none(_all(COD, DOOR)), "TRUE"),
+])
+def test_python_only_conditions_widen_the_prefilter(tree: Node, text: str) -> None:
+    fragment = where(tree, VOCABULARY, NOW)
+    assert (fragment.text, fragment.confirm) == (text, True)
