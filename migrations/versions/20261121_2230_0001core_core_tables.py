@@ -503,6 +503,8 @@ def upgrade() -> None:
         sa.Column("tags", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'::text[]"), nullable=False),
         sa.Column("priority", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("division_code", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("receiver_key", postgresql.BYTEA(), nullable=True),
+        sa.Column("is_masked", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ship_by", sa.DateTime(timezone=True), nullable=True),

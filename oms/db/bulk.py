@@ -40,23 +40,16 @@ class Ids:
             ).scalars()
             for start in starts:
                 rest.extend(range(start, start + ID_BLOCK))
-            self._next, self._last = _tail(rest, count)
+            left = rest[count:]
+            self._next, self._last = (left[0], left[-1]) if left else (0, -1)
             return rest[:count]
-
-
-def _tail(rest: list[int], count: int) -> tuple[int, int]:
-    """Keep the part of the last block that is left; ids of split blocks before it are given up."""
-    if len(rest) == count:
-        return 0, -1
-    last = rest[-1]
-    first = max(rest[count], last - last % ID_BLOCK)
-    return first, last
 
 
 def psycopg_connection(connection: Connection) -> PsycopgConnection[Any]:
     """The driver's connection beneath a Core connection."""
     raw = connection.connection.driver_connection
-    assert isinstance(raw, PsycopgConnection)
+    if not isinstance(raw, PsycopgConnection):
+        raise TypeError("bulk writing needs the psycopg driver")
     return raw
 
 

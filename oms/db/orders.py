@@ -58,6 +58,8 @@ class Order(Base):
     tags: Mapped[list[str]] = texts()
     priority: Mapped[int] = small()
     division_code: Mapped[str] = blank()
+    receiver_key: Mapped[bytes | None]
+    is_masked: Mapped[bool] = off()
     ordered_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]
     ship_by: Mapped[datetime | None]

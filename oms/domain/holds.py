@@ -235,6 +235,15 @@ KINDS: Final = {
             "clears when the shop goes live",
         ),
         _kind(
+            "emergency_stop",
+            "紧急停发",
+            "Emergency stop",
+            OUT,
+            "either",
+            "停发解除或分批放行后自动继续",
+            "goes on when the stop ends or releases it",
+        ),
+        _kind(
             "manual",
             "人工挂起",
             "Held by hand",

@@ -102,10 +102,10 @@ def _inside(seen: Sight, statuses: frozenset[str]) -> str:
         return "sent_back"
     if seen.review == "waiting":
         return "review"
-    if seen.blocks_dispatch:
-        return "blocked"
     if seen.is_short:
         return "short"
+    if seen.blocks_dispatch:
+        return "blocked"
     if statuses & {"planned", "on_hold"} and seen.review == "passed":
         return "to_dispatch" if "on_hold" in statuses else "merging"
     return "captured"

@@ -118,15 +118,15 @@ def _serve(
         return [], "bound_lines"
     parts = []
     for point in points:
-        units = assigned[point.id]
-        if not units:
+        sent = assigned[point.id]
+        if not sent:
             return [], "not_needed"
-        weight = sum(weights.get(need.sku_id, 0) * units.get(need.demand_id, 0) for need in needs)
+        weight = sum(weights.get(need.sku_id, 0) * sent.get(need.demand_id, 0) for need in needs)
         carrier = point.best_carrier(weight)
         if carrier is None:
             return [], "out_of_zone"
         cost = carrier[1] + point.handling + RANK_PENALTY * point.rank
-        parts.append(Part(point.id, carrier[0], cost, units))
+        parts.append(Part(point.id, carrier[0], cost, sent))
     return parts, ""
 
 

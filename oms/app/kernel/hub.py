@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine
 
 from connectors.contract.families import Connector
+from oms.app.kernel.masters import MastersCache
 from oms.db.bulk import Ids
 from oms.db.sealed import KeyRing
 
@@ -40,6 +41,7 @@ class Hub:
     clock: Clock = utc_now
     poke: Callable[[str], None] = no_poke
     ids: Ids = field(default_factory=Ids)
+    masters: MastersCache = field(default_factory=MastersCache)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

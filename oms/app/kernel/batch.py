@@ -1,0 +1,115 @@
+"""A batch of documents in one transaction: collects what changed and writes it once, stock last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.masters import Masters
+from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, HoldWork, LineWork, OrderWork
+from oms.domain.holds import KINDS
+
+StockKey = tuple[int, int, str]  # stock point, SKU, kind
+
+
+@dataclass(slots=True)
+class StockDelta:
+    """Units added to a level by this batch."""
+
+    on_hand: int = 0
+    reserved: int = 0
+
+
+@dataclass(slots=True)
+class Batch:
+    """Orders being worked on, and every row to write for them. Nothing is written before flush."""
+
+    hub: Hub
+    connection: Connection
+    masters: Masters
+    now: datetime
+    actor: str = "system"
+    orders: dict[int, OrderWork] = field(default_factory=dict)
+    touched: set[int] = field(default_factory=set)
+    touched_lines: dict[int, LineWork] = field(default_factory=dict)
+    touched_demands: dict[int, DemandWork] = field(default_factory=dict)
+    touched_fulfilments: dict[int, FulfilmentWork] = field(default_factory=dict)
+    touched_fulfilment_lines: dict[int, FulfilmentLineWork] = field(default_factory=dict)
+    events: list[tuple[Any, ...]] = field(default_factory=list)
+    new_demands: list[DemandWork] = field(default_factory=list)
+    new_holds: list[HoldWork] = field(default_factory=list)
+    cleared_holds: list[tuple[int, str]] = field(default_factory=list)
+    new_fulfilments: list[FulfilmentWork] = field(default_factory=list)
+    new_fulfilment_lines: list[FulfilmentLineWork] = field(default_factory=list)
+    outbound: list[dict[str, Any]] = field(default_factory=list)
+    decisions: list[tuple[Any, ...]] = field(default_factory=list)
+    interceptions: list[dict[str, Any]] = field(default_factory=list)
+    merge_groups: dict[bytes, tuple[int, datetime, bool]] = field(default_factory=dict)
+    stock: dict[tuple[StockKey, str, int | None], StockDelta] = field(default_factory=dict)
+    locked_stock: set[StockKey] = field(default_factory=set)
+    pokes: set[str] = field(default_factory=set)
+
+    @property
+    def month(self) -> date:
+        """The month that rows without an order's month are kept under."""
+        return date(self.now.year, self.now.month, 1)
+
+    def take_ids(self, count: int) -> range | list[int]:
+        """New document ids."""
+        return self.hub.ids.take(self.connection, count)
+
+    def new_id(self) -> int:
+        """One new document id."""
+        return self.take_ids(1)[0]
+
+    def note(self, order: OrderWork, kind: str, detail: dict[str, Any] | None = None, **refs: int | None) -> None:
+        """Append an event to an order's timeline."""
+        row = (order.month, order.id, self.new_id(), kind, refs.get("fulfilment_id"), self.actor, self.now, detail)
+        self.events.append(row)
+        self.touched.add(order.id)
+
+    def place_hold(self, order: OrderWork, kind: str, seen: dict[str, Any] | None = None) -> None:
+        """Place a hold unless one of its kind is open already."""
+        if order.hold(kind) is not None:
+            return
+        spec = KINDS[kind]
+        hold = HoldWork(self.new_id(), order.id, kind, int(spec.blocks), spec.clears, seen or {})
+        order.holds.append(hold)
+        self.new_holds.append(hold)
+        self.note(order, "hold_placed", {"kind": kind, **hold.seen})
+
+    def clear_hold(self, order: OrderWork, kind: str, reason: str) -> bool:
+        """Clear the open hold of a kind; other holds stay as they are."""
+        hold = order.hold(kind)
+        if hold is None:
+            return False
+        order.holds.remove(hold)
+        if hold in self.new_holds:
+            self.new_holds.remove(hold)
+        else:
+            self.cleared_holds.append((hold.id, reason))
+        self.note(order, "hold_cleared", {"kind": kind, "reason": reason})
+        return True
+
+    def move_stock(
+        self, key: StockKey, *, on_hand: int = 0, reserved: int = 0, reason: str, document_id: int | None = None
+    ) -> None:
+        """Add to a stock level; movements of one reason and document on one level are summed."""
+        delta = self.stock.setdefault((key, reason, document_id), StockDelta())
+        delta.on_hand += on_hand
+        delta.reserved += reserved
+
+    def send(self, kind: str, account_id: int, key: str, **refs: Any) -> None:
+        """Add an outbound row; `key` is its idempotency key."""
+        self.outbound.append({"id": self.new_id(), "kind": kind, "account_id": account_id, "key": key, **refs})
+        self.pokes.add("outbound")
+
+    def siblings(self, order: OrderWork) -> Iterable[OrderWork]:
+        """Orders of this batch that share a fulfilment with this one."""
+        ids = {id_ for fulfilment in order.fulfilments for id_ in fulfilment.order_ids} - {order.id}
+        return [self.orders[id_] for id_ in ids if id_ in self.orders]

@@ -1,0 +1,166 @@
+"""Writes a batch: new rows by COPY, changed rows by one UPDATE a table, stock rows last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.feed import feed_rows
+from oms.app.kernel.levels import apply_stock
+from oms.app.kernel.sight import store_phases
+from oms.app.kernel.work import OrderWork
+from oms.db.bulk import copy_rows, psycopg_connection, update_rows
+from oms.domain.progress import line_progress
+
+
+def recount(batch: Batch, order: OrderWork) -> None:
+    """Bring the lines' counters in step with their demands."""
+    by_line: dict[int, list[tuple[int, int, int]]] = {}
+    for demand in order.demands:
+        if demand.origin != "gift":
+            by_line.setdefault(demand.line_id, []).append((demand.units, demand.planned, demand.shipped))
+    for line in order.lines:
+        planned, shipped = line_progress(line.ordered, by_line.get(line.id, ()))
+        if (planned, shipped) != (line.planned, line.shipped):
+            line.planned, line.shipped = planned, shipped
+            batch.touched_lines[line.id] = line
+
+
+def flush(batch: Batch) -> None:
+    """Write everything the batch collected. Call once, at the end, in the transaction that locked its orders."""
+    store_phases(batch)
+    _write_new(batch)
+    _write_changed(batch)
+    feed_rows(batch)
+    apply_stock(batch)
+
+
+DEMAND = (
+    "id",
+    "order_id",
+    "order_line_id",
+    "sku_id",
+    "origin",
+    "units",
+    "planned",
+    "shipped",
+    "cancelled",
+    "share_amount",
+)
+HOLD = ("id", "order_id", "kind", "blocks", "clears", "seen", "placed_at", "placed_by")
+EVENT = ("month", "order_id", "id", "kind", "fulfilment_id", "actor", "at", "detail")
+DECISION = (
+    "month", "order_id", "id", "stage", "rule_set_version_id", "verdict", "matched", "facts", "choices", "engine",
+    "input_hash", "at",
+)  # fmt: skip
+FULFILMENT = (
+    "id", "status", "stop", "lead_order_id", "shop_id", "stock_point_id", "carrier_id", "version", "merge_key",
+    "order_count", "goods_amount", "freight_amount", "collect_amount", "currency", "is_cod", "is_split", "is_sealed",
+    "ship_by", "planned_at", "sent_at", "closed_at", "merged_into_id",
+)  # fmt: skip
+FULFILMENT_LINE = (
+    "id", "fulfilment_id", "demand_id", "order_id", "order_line_id", "sku_id", "planned", "shipped", "short",
+    "cancelled", "share_amount",
+)  # fmt: skip
+OUTBOUND = (
+    "id", "kind", "account_id", "state", "key", "order_id", "fulfilment_id", "parcel_id", "shop_id",
+    "stock_point_id", "carrier_id", "detail", "created_at", "due_at",
+)  # fmt: skip
+INTERCEPTION = ("id", "fulfilment_id", "order_id", "reason", "state", "asked_at", "asked_by", "case_no",
+                "order_line_ids", "words", "ended_at", "detail")  # fmt: skip
+
+
+def _write_new(batch: Batch) -> None:
+    connection, now, actor = batch.connection, batch.now, batch.actor
+    copy_rows(connection, "demand", DEMAND, [
+        (d.id, d.order_id, d.line_id, d.sku_id, d.origin, d.units, d.planned, d.shipped, d.cancelled, d.share_amount)
+        for d in batch.new_demands
+    ])  # fmt: skip
+    copy_rows(connection, "hold", HOLD, [
+        (h.id, h.order_id, h.kind, h.blocks, h.clears, h.seen, now, actor) for h in batch.new_holds
+    ])  # fmt: skip
+    copy_rows(connection, "decision", DECISION, batch.decisions)
+    copy_rows(connection, "fulfilment", FULFILMENT, [
+        (f.id, f.status, f.stop, f.lead_order_id, f.shop_id, f.stock_point_id, f.carrier_id, f.version, f.merge_key,
+         f.order_count, f.goods_amount, f.freight_amount, f.collect_amount, f.currency, f.is_cod, f.is_split,
+         f.is_sealed, f.ship_by, f.planned_at, f.sent_at, f.closed_at, f.merged_into_id)
+        for f in batch.new_fulfilments
+    ])  # fmt: skip
+    copy_rows(connection, "fulfilment_line", FULFILMENT_LINE, [
+        (x.id, x.fulfilment_id, x.demand_id, x.order_id, x.line_id, x.sku_id, x.planned, x.shipped, x.short,
+         x.cancelled, x.share_amount)
+        for x in batch.new_fulfilment_lines
+    ])  # fmt: skip
+    copy_rows(connection, "outbound", OUTBOUND, [_outbound_row(batch, row) for row in batch.outbound])
+    copy_rows(connection, "interception", INTERCEPTION, [
+        tuple(row.get(column) if column != "detail" else row.get(column, {}) for column in INTERCEPTION)
+        for row in batch.interceptions
+    ])  # fmt: skip
+    copy_rows(connection, "event", EVENT, batch.events)
+    _upsert_groups(batch)
+
+
+def _outbound_row(batch: Batch, row: dict[str, Any]) -> tuple[Any, ...]:
+    defaults = {"state": "waiting", "created_at": batch.now, "due_at": batch.now}
+    return tuple(row[column] if column in row else defaults.get(column) for column in OUTBOUND)
+
+
+def _upsert_groups(batch: Batch) -> None:
+    """A group whose window runs keeps its earlier end; a new member makes the platform be asked again."""
+    if not batch.merge_groups:
+        return
+    rows = sorted((key, *value) for key, value in batch.merge_groups.items())
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(
+            """insert into merge_group (merge_key, shop_id, due_at, asks_platform)
+               select * from unnest(%s::bytea[], %s::bigint[], %s::timestamptz[], %s::bool[])
+               on conflict (merge_key) do update set due_at = least(merge_group.due_at, excluded.due_at)""",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+    batch.pokes.add("merge")
+
+
+ORDER_CHANGES = [
+    ("status", "text"), ("review", "text"), ("phase", "text"), ("ready_at", "timestamptz"), ("attempts", "int"),
+    ("tiers_waiting", "int"), ("tiers_passed", "int"), ("closed_at", "timestamptz"), ("version", "int"),
+]  # fmt: skip
+LINE_CHANGES = [
+    ("sku_id", "bigint"), ("bundle_id", "bigint"), ("cancelled", "int"), ("planned", "int"), ("shipped", "int"),
+]  # fmt: skip
+UNIT_CHANGES = [("planned", "int"), ("shipped", "int"), ("cancelled", "int")]
+FULFILMENT_CHANGES = [
+    ("status", "text"), ("stop", "text"), ("version", "int"), ("order_count", "int"), ("goods_amount", "bigint"),
+    ("freight_amount", "bigint"), ("collect_amount", "bigint"), ("warehouse_ref", "text"), ("warehouse_step", "text"),
+    ("sent_at", "timestamptz"), ("accepted_at", "timestamptz"), ("shipped_at", "timestamptz"),
+    ("closed_at", "timestamptz"), ("merged_into_id", "bigint"), ("merge_key", "bytea"),
+]  # fmt: skip
+FULFILMENT_LINE_CHANGES = [
+    ("fulfilment_id", "bigint"), ("shipped", "int"), ("short", "int"), ("cancelled", "int"),
+]  # fmt: skip
+
+
+def _changes(objects: Any, columns: list[tuple[str, str]]) -> list[tuple[Any, ...]]:
+    names = [name for name, _ in columns]
+    return [(item.id, *[getattr(item, name) for name in names]) for item in objects]
+
+
+def _write_changed(batch: Batch) -> None:
+    connection = batch.connection
+    orders = [batch.orders[id_] for id_ in sorted(batch.touched) if id_ in batch.orders]
+    for order in orders:
+        order.version += 1
+    update_rows(connection, "orders", "id", ORDER_CHANGES, _changes(orders, ORDER_CHANGES))
+    for table, columns, touched in (
+        ("order_line", LINE_CHANGES, batch.touched_lines),
+        ("demand", UNIT_CHANGES, batch.touched_demands),
+        ("fulfilment", FULFILMENT_CHANGES, batch.touched_fulfilments),
+        ("fulfilment_line", FULFILMENT_LINE_CHANGES, batch.touched_fulfilment_lines),
+    ):
+        update_rows(connection, table, "id", columns, _changes(touched.values(), columns))
+    if batch.cleared_holds:
+        with psycopg_connection(connection).cursor() as cursor:
+            cursor.execute(
+                """update hold set cleared_at = %s, cleared_by = %s, clear_reason = v.reason
+                   from unnest(%s::bigint[], %s::text[]) as v(id, reason) where hold.id = v.id""",
+                (batch.now, batch.actor, *[list(column) for column in zip(*batch.cleared_holds, strict=True)]),
+            )

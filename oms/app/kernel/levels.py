@@ -1,0 +1,99 @@
+"""Stock rows: locked in one order, changed by one UPDATE, every change in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from oms.app.kernel.batch import Batch, StockDelta, StockKey
+from oms.app.kernel.load import fetch
+from oms.db.bulk import copy_rows, psycopg_connection
+
+Level = tuple[int, int, int]  # on hand, reserved, safety
+
+
+def lock_levels(batch: Batch, keys: Iterable[StockKey]) -> dict[StockKey, Level]:
+    """Lock stock rows in sorted order and read them; together with those the batch has already changed.
+
+    Call once a batch, after every other lock: a second call could wait for a row that sorts before the first.
+    """
+    wanted = sorted(set(keys) | {key for key, _, _ in batch.stock})
+    batch.locked_stock.update(wanted)
+    if not wanted:
+        return {}
+    rows = fetch(
+        batch.connection,
+        """select s.stock_point_id, s.sku_id, s.kind, s.on_hand, s.reserved, s.safety
+           from stock_level s join unnest(%s::bigint[], %s::bigint[], %s::text[]) as v(point, sku, kind)
+             on s.stock_point_id = v.point and s.sku_id = v.sku and s.kind = v.kind
+           order by s.stock_point_id, s.sku_id, s.kind for update of s""",
+        [list(column) for column in zip(*wanted, strict=True)],
+    )
+    return {(point, sku, kind): (on_hand, reserved, safety) for point, sku, kind, on_hand, reserved, safety in rows}
+
+
+MOVEMENT = (
+    "month", "stock_point_id", "sku_id", "id", "kind", "on_hand", "reserved", "reason", "document_kind",
+    "document_id", "at",
+)  # fmt: skip
+
+
+def apply_stock(batch: Batch) -> None:
+    """Apply the batch's deltas to the levels and append them to the ledger."""
+    sums: dict[StockKey, StockDelta] = {}
+    for (key, _reason, _document), delta in batch.stock.items():
+        total = sums.setdefault(key, StockDelta())
+        total.on_hand += delta.on_hand
+        total.reserved += delta.reserved
+    sums = {key: delta for key, delta in sums.items() if delta.on_hand or delta.reserved}
+    if not sums:
+        return
+    if not batch.locked_stock >= set(sums):
+        lock_levels(batch, sums)
+    _update(batch, sums)
+    moves = [(key, reason, document, delta) for (key, reason, document), delta in batch.stock.items()
+             if delta.on_hand or delta.reserved]  # fmt: skip
+    ids = batch.take_ids(len(moves))
+    copy_rows(
+        batch.connection,
+        "stock_movement",
+        MOVEMENT,
+        [
+            (
+                batch.month,
+                key[0],
+                key[1],
+                id_,
+                key[2],
+                delta.on_hand,
+                delta.reserved,
+                reason,
+                "fulfilment" if document else "",
+                document,
+                batch.now,
+            )
+            for id_, (key, reason, document, delta) in zip(ids, moves, strict=True)
+        ],  # fmt: skip
+    )
+
+
+def _update(batch: Batch, sums: dict[StockKey, StockDelta]) -> None:
+    """Add the deltas; a level seen for the first time is made."""
+    rows = sorted((*key, delta.on_hand, delta.reserved) for key, delta in sums.items())
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    arrays = "unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[])"
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(
+            f"""update stock_level s set on_hand = s.on_hand + v.on_hand, reserved = s.reserved + v.reserved
+                from {arrays} as v(point, sku, kind, on_hand, reserved)
+                where s.stock_point_id = v.point and s.sku_id = v.sku and s.kind = v.kind""".encode(),
+            columns,
+        )
+        if cursor.rowcount == len(rows):
+            return
+        cursor.execute(
+            f"""insert into stock_level (stock_point_id, sku_id, kind, on_hand, reserved)
+                select * from {arrays} as v(point, sku, kind, on_hand, reserved)
+                where not exists (select from stock_level s where s.stock_point_id = v.point
+                                  and s.sku_id = v.sku and s.kind = v.kind)""".encode(),
+            columns,
+        )

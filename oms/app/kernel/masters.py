@@ -1,0 +1,166 @@
+"""Master rows that every batch needs (shops, pools, stock points, carriers, tariffs), kept for two seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, text
+
+from oms.domain.money import freight
+
+FRESH = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class ShopCard:
+    """What the pipeline needs to know of a shop and its channel."""
+
+    id: int
+    code: str
+    name: str
+    vendor: str
+    platform_code: str
+    channel_id: int
+    account_id: int | None
+    pool_id: int | None
+    mode: str
+    owner: str
+    currency: str
+    merge_window_s: int
+    merge_cap: int
+    merges_with: int
+    max_parcels: int
+    hours_paid: int
+    hours_cod: int
+    user_group_id: int | None
+    shop_group_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PointCard:
+    """A stock point as sourcing and dispatch see it."""
+
+    id: int
+    code: str
+    kind: str
+    state: str
+    account_id: int | None
+    warehouse_code: str
+    owner_code: str
+    handling: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierCard:
+    """A carrier with where it delivers and what it charges; prefixes longest first."""
+
+    id: int
+    code: str
+    rank: int
+    is_suspended: bool
+    allows_cod: bool
+    tracking_account_id: int | None
+    coverage: tuple[tuple[str, bool], ...]
+    tariffs: tuple[tuple[int, str, tuple[int, int, int, int, int]], ...]
+
+    def delivers_to(self, division: str) -> bool:
+        """Whether it goes there; the longest prefix speaks, silence means yes."""
+        return next((yes for prefix, yes in self.coverage if division.startswith(prefix)), True)
+
+    def cost(self, point_id: int, division: str, weight_g: int) -> int:
+        """Freight from a point; 0 where no tariff is kept."""
+        for at, prefix, tariff in self.tariffs:
+            if at in (0, point_id) and division.startswith(prefix):
+                return freight(weight_g, *tariff)
+        return 0
+
+
+@dataclass(slots=True)
+class Masters:
+    """A snapshot of the master rows."""
+
+    taken_at: datetime
+    shops: dict[int, ShopCard] = field(default_factory=dict)
+    points: dict[int, PointCard] = field(default_factory=dict)
+    pools: dict[int, list[tuple[int, int]]] = field(default_factory=dict)  # pool → (rank, point)
+    carriers: dict[int, CarrierCard] = field(default_factory=dict)
+    rates: dict[tuple[int, str, int, bool], tuple[int, int] | None] = field(default_factory=dict)
+
+    def carrier_by_code(self, code: str) -> CarrierCard | None:
+        """The carrier a warehouse or platform names."""
+        return next((card for card in self.carriers.values() if card.code == code), None)
+
+    def best_carrier(self, point_id: int, division: str, weight_g: int, is_cod: bool) -> tuple[int, int] | None:
+        """(carrier, freight) of the cheapest carrier that goes there, None if none does; by started half kilo."""
+        key = (point_id, division, -(-weight_g // 500), is_cod)
+        if key not in self.rates:
+            choices = [
+                (card.cost(point_id, division, key[2] * 500), card.rank, card.id)
+                for card in self.carriers.values()
+                if not card.is_suspended and (card.allows_cod or not is_cod) and card.delivers_to(division)
+            ]
+            best = min(choices, default=None)
+            self.rates[key] = (best[2], best[0]) if best else None
+        return self.rates[key]
+
+
+class MastersCache:
+    """The newest snapshot, read again when it is older than FRESH."""
+
+    def __init__(self) -> None:
+        self._kept: Masters | None = None
+
+    def get(self, connection: Connection | Engine, now: datetime) -> Masters:
+        """A snapshot not older than FRESH; reads on the given connection."""
+        if self._kept is None or now - self._kept.taken_at > FRESH:
+            if isinstance(connection, Engine):
+                with connection.connect() as fresh:
+                    self._kept = read_masters(fresh, now)
+            else:
+                self._kept = read_masters(connection, now)
+        return self._kept
+
+    def forget(self) -> None:
+        """Read anew next time; after an edit in this process and in tests."""
+        self._kept = None
+
+
+SHOPS = text("""
+select s.id, s.code, s.name, c.vendor, c.platform_code, s.channel_id, s.account_id, s.stock_pool_id, s.mode,
+       s.owner, s.currency, s.merge_window_s, s.merge_cap,
+       case when g.merges_across then -g.id else s.id end, s.max_parcels,
+       coalesce(s.ship_hours_paid, c.ship_hours_paid), coalesce(s.ship_hours_cod, c.ship_hours_cod),
+       s.user_group_id, s.shop_group_id
+from shop s join channel c on c.id = s.channel_id left join shop_group g on g.id = s.shop_group_id""")
+POINTS = text("""
+select id, code, kind, state, account_id, warehouse_code, owner_code, handling_amount from stock_point""")
+MEMBERS = text("select pool_id, rank, stock_point_id from pool_member order by rank, stock_point_id")
+CARRIERS = text("""
+select id, code, rank, is_suspended, allows_cod, tracking_account_id from carrier order by rank, id""")
+COVERAGE = text("""
+select carrier_id, division_prefix, is_deliverable from carrier_coverage
+order by length(division_prefix) desc""")
+TARIFFS = text("""
+select carrier_id, stock_point_id, division_prefix, first_g, first_amount, step_g, step_amount, surcharge
+from carrier_tariff order by length(division_prefix) desc, stock_point_id desc""")
+
+
+def read_masters(connection: Connection, now: datetime) -> Masters:
+    """All master rows as of this transaction."""
+    masters = Masters(now)
+    masters.shops = {row[0]: ShopCard(*row) for row in connection.execute(SHOPS)}
+    masters.points = {row[0]: PointCard(*row) for row in connection.execute(POINTS)}
+    for pool_id, rank, point_id in connection.execute(MEMBERS):
+        masters.pools.setdefault(pool_id, []).append((rank, point_id))
+    coverage: dict[int, list[tuple[str, bool]]] = {}
+    for carrier_id, prefix, yes in connection.execute(COVERAGE):
+        coverage.setdefault(carrier_id, []).append((prefix, yes))
+    tariffs: dict[int, list[tuple[int, str, tuple[int, int, int, int, int]]]] = {}
+    for carrier_id, point_id, prefix, *amounts in connection.execute(TARIFFS):
+        tariffs.setdefault(carrier_id, []).append((point_id, prefix, tuple(amounts)))
+    masters.carriers = {
+        row[0]: CarrierCard(*row, coverage=tuple(coverage.get(row[0], ())), tariffs=tuple(tariffs.get(row[0], ())))
+        for row in connection.execute(CARRIERS)
+    }
+    return masters

@@ -1,0 +1,53 @@
+"""The one place where a status changes: by a row of a transition table, with an event for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.work import FulfilmentWork, OrderWork
+from oms.domain import lifecycle
+
+
+def move_order(batch: Batch, order: OrderWork, action: str, **detail: Any) -> None:
+    """Change an order's status; WrongState when the table has no such row."""
+    order.status = lifecycle.ORDER.target(order.status, action)
+    if order.status in ("completed", "cancelled"):
+        order.closed_at = batch.now
+    batch.note(order, action, detail or None)
+
+
+def move_review(batch: Batch, order: OrderWork, action: str, **detail: Any) -> None:
+    """Change an order's review state."""
+    order.review = lifecycle.REVIEW.target(order.review, action)
+    batch.note(order, action, detail or None)
+
+
+_STAMPS = {
+    "sent": "sent_at",
+    "accepted": "accepted_at",
+    "shipped": "shipped_at",
+    "cancelled": "closed_at",
+    "merged": "closed_at",
+    "closed_short": "closed_at",
+}
+
+
+def move_fulfilment(batch: Batch, fulfilment: FulfilmentWork, action: str, **detail: Any) -> None:
+    """Change a fulfilment's status and tell every source order's timeline."""
+    fulfilment.status = lifecycle.FULFILMENT.target(fulfilment.status, action)
+    stamp = _STAMPS.get(fulfilment.status)
+    if stamp and getattr(fulfilment, stamp) is None:
+        setattr(fulfilment, stamp, batch.now)
+    if not fulfilment.is_new:
+        batch.touched_fulfilments[fulfilment.id] = fulfilment
+    for order_id in fulfilment.order_ids:
+        if order_id in batch.orders:
+            batch.note(batch.orders[order_id], action, detail or None, fulfilment_id=fulfilment.id)
+
+
+def move_stop(batch: Batch, fulfilment: FulfilmentWork, action: str) -> None:
+    """Change a fulfilment's stop state, which lives beside its status."""
+    fulfilment.stop = lifecycle.STOP.target(fulfilment.stop, action)
+    if not fulfilment.is_new:
+        batch.touched_fulfilments[fulfilment.id] = fulfilment
