@@ -80,7 +80,11 @@ def input_hash(facts: Mapping[str, object]) -> str:
     Missing facts given as None count as given; pass the same selection (such as `facts_read`) both times.
     """
     options = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
-    return blake2b(orjson.dumps(dict(facts), _hashable, options), digest_size=16).hexdigest()
+    try:
+        written = orjson.dumps(dict(facts), _hashable, options)
+    except TypeError as error:
+        raise TypeError("a fact cannot be hashed: use the Python types of ValueType") from error
+    return blake2b(written, digest_size=16).hexdigest()
 
 
 def _hashable(value: object) -> object:
@@ -92,4 +96,4 @@ def _hashable(value: object) -> object:
         return {"set": sorted(value)}
     if value is UNKNOWN:
         return {"unknown": True}
-    raise TypeError(f"a fact cannot be a {type(value).__name__}: use one of the Python types of ValueType")
+    raise TypeError(f"{type(value).__name__} is no type of fact")

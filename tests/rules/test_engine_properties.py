@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rules.engine import compile_rule_set
 from rules.facts import Facts
 from rules.model import Action, FactSpec, Group, GroupKind, Node, Rule, RuleSet, conditions_of
 from rules.sql import where
 from rules.trace import Outcome, RuleState, explain, write_explanation
 from rules.wording import word_rule, word_tree
-
 from tests.rules.reference import holds, matched_rules
 from tests.rules.vocabulary import NOW, VOCABULARY, facts_of, rough_facts, rule_sets, times, trees
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
+
 from rules.facts import UNKNOWN
 from rules.model import (
     Action,
@@ -47,7 +48,8 @@ FACTS = (
     _fact("order.weight", _T.DECIMAL, "重量", "weight", unit="千克", unit_en="kg"),
     _fact("order.memo", _T.TEXT, "买家留言", "buyer memo"),
     _fact("order.payment", _T.CODE, "付款方式", "payment term", choices=(
-        Choice("cod", "货到付款", "COD"), Choice("online", "在线支付", "online"), Choice("credit", "挂账", "credit"))),
+        Choice("cod", "货到付款", "COD"), Choice("online", "在线支付", "online"),
+        Choice("credit", "挂账", "credit"))),
     _fact("order.tags", _T.SET, "订单标签", "tags"),
     _fact("order.paid_at", _T.DATETIME, "付款时间", "time of payment"),
     _fact("order.waited", _T.DURATION, "等待时长", "waiting time"),
@@ -67,7 +69,8 @@ VOCABULARY = Vocabulary.of(FACTS, ACTIONS)
 
 times = st.integers(-400_000, 400_000).map(lambda seconds: NOW + timedelta(seconds=seconds))
 texts = st.text(_LETTERS, min_size=1, max_size=6)
-patterns = st.sampled_from(("发票", r"^a", r"1$", r"\d+-\d", "[ab]{2}", "(发票|a.)1?", r"[^a]b", r"\.$", r"^a.*b$", "-|1a"))
+patterns = st.sampled_from(("发票", r"^a", r"1$", r"\d+-\d", "[ab]{2}", "(发票|a.)1?", r"[^a]b",
+                            r"\.$", r"^a.*b$", "-|1a"))
 windows = st.builds(
     lambda days, start, length, zone: Window(days, start, (start + length) % 1440 or 1440, zone),
     st.frozensets(st.integers(1, 7), min_size=1), st.integers(0, 1439), st.integers(1, 1439), st.sampled_from(ZONES))
@@ -116,7 +119,8 @@ def conditions(facts: tuple[FactSpec, ...] = FACTS) -> st.SearchStrategy[Conditi
     """Any condition that the codec accepts."""
     pairs = [(spec, OPERATORS[name]) for spec in facts for name in operators_for(spec.type)]
     return st.sampled_from(pairs).flatmap(
-        lambda pair: st.builds(Condition, st.just(pair[0].name), st.just(pair[1].name), _values(pair[0], pair[1].shape)))
+        lambda pair: st.builds(Condition, st.just(pair[0].name), st.just(pair[1].name),
+                               _values(pair[0], pair[1].shape)))
 
 
 def trees(facts: tuple[FactSpec, ...] = FACTS) -> st.SearchStrategy[Node]:
@@ -154,8 +158,8 @@ class Spoilt:
 
 def rough_facts() -> st.SearchStrategy[dict[str, Any]]:
     """Facts as life brings them: absent, None, unknown, of a type that no operator understands."""
-    return st.fixed_dictionaries(
-        {}, optional={spec.name: st.one_of(st.none(), _seen(spec), st.builds(lambda: UNKNOWN), st.builds(Spoilt)) for spec in FACTS})
+    odd = st.one_of(st.none(), st.builds(lambda: UNKNOWN), st.builds(Spoilt))
+    return st.fixed_dictionaries({}, optional={spec.name: st.one_of(_seen(spec), odd) for spec in FACTS})
 
 
 def _params(spec: ActionSpec) -> st.SearchStrategy[Action]:
