@@ -15,6 +15,7 @@ from connectors.contract.manifest import Account, Field, Manifest
 
 #: A waybill that cannot exist, for trying the credentials.
 _CHECK_NUMBER = "75000000000000"
+_WAYBILL_LENGTH = 32
 
 
 class Kuaidi100(Carrier):
@@ -70,6 +71,8 @@ class Kuaidi100(Carrier):
         """POST /poll with our salt; a carrier the vendor has no company for is left to its own detection."""
         company = self._company(request.carrier_code)
         self._check_phone(company, request)
+        if not 0 < len(request.waybill_no) <= _WAYBILL_LENGTH:
+            raise BadRecord(f"is not 1 to {_WAYBILL_LENGTH} characters long", field="waybill_no")
         parameters = {
             "callbackurl": request.callback_url,
             "salt": self.account.secrets.get("salt", ""),

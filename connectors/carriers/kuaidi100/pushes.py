@@ -47,7 +47,7 @@ def refusal(words: str) -> PushAnswer:
 def _form(body: bytes) -> tuple[str, str]:
     """(param, sign) of the form, exactly as sent; a name given twice is nobody's honest form."""
     try:
-        fields = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=20, errors="strict")
+        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=20, errors="strict")
     except ValueError:
         raise BadSignature("the push is not a form", code="form") from None
     param, sign = fields.get("param", []), fields.get("sign", [])

@@ -67,7 +67,8 @@ def _check_age(push: PushRequest, settings: Mapping[str, str]) -> None:
         sent_at = None
     if sent_at is None:
         raise BadSignature("the push has no readable timestamp", code="timestamp")
-    window = timedelta(seconds=int(settings.get("push_window_seconds") or WINDOW_SECONDS))
+    seconds = settings.get("push_window_seconds", "")
+    window = timedelta(seconds=int(seconds) if seconds.isdecimal() else WINDOW_SECONDS)
     if abs(push.received_at - sent_at) > window:
         raise BadSignature("the push is too old or its clock is wrong", code="timestamp")
 

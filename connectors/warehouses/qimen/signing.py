@@ -16,7 +16,8 @@ def sign(secret: str, params: Mapping[str, str], body: bytes) -> str:
     Parameters with an empty name or value take no part, nor does `sign` itself.
     """
     joined = "".join(name + params[name] for name in sorted(params) if name and name != "sign" and params[name])
-    key, text = secret.encode(), joined.encode() + body
+    # A stranger may send anything as a query; what is no text can only fail to fit.
+    key, text = secret.encode(), joined.encode("utf-8", "replace") + body
     method = params.get("sign_method") or "md5"
     if method == "md5":
         # The partner's protocol fixes MD5; it is no choice of ours.

@@ -137,6 +137,17 @@ def test_a_refusal_never_quotes_the_receiver_or_the_secret(wms: responses.Reques
     assert caught.value.code == "-1"
 
 
+def test_nothing_private_is_logged(wms: responses.RequestsMock, caplog: pytest.LogCaptureFixture) -> None:
+    receiver = ReceiverRecord("李小四", "13000000009", "", "", "广东省", "东莞市", "", "", "示例街2号3栋")
+    answers(wms, failure("李小四 13000000009 示例街2号3栋"), CREATED)
+    with caplog.at_level("DEBUG"):
+        with pytest.raises(Refused):
+            a_warehouse().create_fulfilment(a_notice(receiver=receiver))
+        a_warehouse().create_fulfilment(a_notice(receiver=receiver))
+    for private in ("李小四", "13000000009", "示例街2号3栋", SECRET):
+        assert private not in caplog.text
+
+
 # ---- errors --------------------------------------------------------------------------------------
 
 GATEWAY_ERROR = (

@@ -213,7 +213,7 @@ def test_the_longest_document_number_passes() -> None:
         ({"name": "名" * 201}, "receiver.name"),
     ],
 )
-def test_an_incomplete_or_overlong_receiver_is_refused_without_being_told(change: dict[str, str], field: str) -> None:
+def test_an_incomplete_or_overlong_receiver_is_refused_without_being_told(change: dict[str, Any], field: str) -> None:
     with pytest.raises(BadRecord) as caught:
         build_create(a_notice(receiver=replace(CLEAR, **change)), SETTINGS)
     assert caught.value.field == field

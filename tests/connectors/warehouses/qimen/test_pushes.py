@@ -63,6 +63,10 @@ def test_the_window_is_the_account_s() -> None:
         a_warehouse(push_window_seconds="60").verify_push(push)
 
 
+def test_a_window_that_is_no_number_falls_back_to_ten_minutes() -> None:
+    assert a_warehouse(push_window_seconds="soon").verify_push(a_push(CONFIRM, a_confirm())).key
+
+
 @pytest.mark.parametrize("timestamp", ["", "now", "2026-13-40 00:00:00"])
 def test_a_push_without_readable_time_is_refused(timestamp: str) -> None:
     with pytest.raises(BadSignature):

@@ -56,9 +56,13 @@ def test_a_fitting_signature_is_genuine_in_either_case(method: str) -> None:
     assert not is_genuine("", params, BODY)
 
 
-@pytest.mark.parametrize("sign_", ["", "中文", "0" * 32])
+@pytest.mark.parametrize("sign_", ["", "中文", "\ud800", "0" * 32])
 def test_missing_or_strange_signatures_are_not_genuine(sign_: str) -> None:
     assert not is_genuine("secret-1", PARAMS | {"sign": sign_}, BODY)
+
+
+def test_a_query_that_is_no_text_is_not_genuine() -> None:
+    assert not is_genuine("secret-1", PARAMS | {"sign": "X", "odd": "\ud800"}, BODY)
 
 
 def test_an_unknown_way_of_signing_is_not_genuine() -> None:
