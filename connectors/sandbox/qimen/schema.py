@@ -13,7 +13,8 @@ create table if not exists line (delivery text not null, line_no text not null, 
     cancelled integer not null default 0, picked integer not null default 0,
     actual integer not null default 0, primary key (delivery, line_no));
 create index if not exists line_source on line (source_order);
-create index if not exists line_item on line (item);
+create index if not exists line_picked on line (item) where picked > actual;
+create index if not exists line_open on line (item) where plan - cancelled - actual > 0;
 create table if not exists cancel (id integer primary key, delivery text not null, at text not null,
     ok integer not null, reason text not null, subs text not null);
 create table if not exists process (id integer primary key, delivery text not null, status text not null,

@@ -30,8 +30,9 @@ def on_hand(site: Site, warehouse: str, owner: str, item: str, kind: str) -> int
 def locked(site: Site, warehouse: str, owner: str, item: str, kind: str) -> int:
     """Pieces promised to open orders and still there."""
     found = site.storage.scalar(
-        "select sum(max(l.plan - l.cancelled - l.actual, 0)) from line l join delivery d on d.code = l.delivery"
-        f" where d.warehouse = ? and l.owner = ? and l.item = ? and l.inventory_type = ? and {_OPEN}",
+        "select sum(l.plan - l.cancelled - l.actual) from line l join delivery d on d.code = l.delivery"
+        f" where d.warehouse = ? and l.owner = ? and l.item = ? and l.inventory_type = ? and {_OPEN}"
+        " and l.plan - l.cancelled - l.actual > 0",
         (warehouse, owner, item, kind),
     )
     return int(found or 0)
@@ -93,7 +94,8 @@ def _free(site: Site, warehouse: str, line: Row) -> int:
     key = (warehouse, line["owner"], line["item"], line["inventory_type"])
     picked = site.storage.scalar(
         "select sum(l.picked - l.actual) from line l join delivery d on d.code = l.delivery where d.warehouse = ?"
-        f" and l.owner = ? and l.item = ? and l.inventory_type = ? and {_OPEN} and l.delivery <> ?",
+        f" and l.owner = ? and l.item = ? and l.inventory_type = ? and {_OPEN}"
+        " and l.picked > l.actual and l.delivery <> ?",
         (*key, line["delivery"]),
     )
     return max(on_hand(site, *key) - int(picked or 0), 0)
