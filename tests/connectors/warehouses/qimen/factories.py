@@ -7,7 +7,10 @@ import hmac
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 from xml.etree.ElementTree import Element
+
+import responses
 
 from connectors.contract import notices as n
 from connectors.contract.manifest import Account
@@ -162,3 +165,26 @@ def an_order_line(line_no: str, sku: str, planned: int, actual: int | str, insid
         f"<orderLine><orderLineNo>{line_no}</orderLineNo><itemCode>{sku}</itemCode><planQty>{planned}</planQty>"
         f"<actualQty>{actual}</actualQty>{inside}</orderLine>"
     )
+
+
+def answers(wms: responses.RequestsMock, *bodies: bytes) -> None:
+    for body in bodies:
+        wms.add(responses.POST, GATEWAY, body=body, content_type="text/xml")
+
+
+def query_of(wms: responses.RequestsMock, index: int = -1) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(str(wms.calls[index].request.url)).query))
+
+
+def body_of(wms: responses.RequestsMock, index: int = -1) -> bytes:
+    body = wms.calls[index].request.body
+    assert isinstance(body, bytes)
+    return body
+
+
+def methods(wms: responses.RequestsMock) -> list[str]:
+    return [query_of(wms, i)["method"].removeprefix("taobao.qimen.") for i in range(len(wms.calls))]
+
+
+def leaves(wms: responses.RequestsMock) -> dict[str, str]:
+    return {node.tag: node.text or "" for node in parse(body_of(wms)).iter() if not len(node)}

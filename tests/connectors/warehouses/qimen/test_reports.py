@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -135,3 +137,25 @@ def test_reports_without_own_time_count_from_their_arrival() -> None:
     (report,) = read("orderprocess.report", content)
     assert isinstance(report, ProgressReport)
     assert report.at == NOW
+
+
+PUSHES = [
+    ("deliveryorder.confirm", a_confirm()),
+    ("orderprocess.report", PROCESS.format("PICK")),
+    ("itemlack.report", LACK),
+    ("stockchange.report", f"<items>{CHANGE.format(place='W1', code='C', kind='ZP', units=1)}</items>"),
+    ("inventory.report", TAKE.format(page=1)),
+    ("deliveryorder.batchcreate.answer", ANSWER),
+]
+
+
+@pytest.mark.parametrize(("method", "content"), PUSHES)
+@pytest.mark.parametrize("wrong", ["", " ", "?", "-1", "1e9", "9" * 40, "٣", "<deep><deeper/></deep>"])
+def test_whatever_is_wrong_in_a_push_is_a_bad_record_and_nothing_else(method: str, content: str, wrong: str) -> None:
+    leaves = re.findall(r"<(\w+)>([^<]+)</\1>", content)
+    assert leaves
+    for name, text in leaves:
+        whole = f"<{name}>{text}</{name}>"
+        for changed in (f"<{name}>{wrong}</{name}>", ""):
+            with contextlib.suppress(BadRecord):
+                read(method, content.replace(whole, changed, 1))
