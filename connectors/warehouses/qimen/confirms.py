@@ -22,6 +22,7 @@ from connectors.contract.notices import (
 from connectors.warehouses.qimen.codes import STATUSES
 from connectors.warehouses.qimen.xml import children, moment, required, text, units
 
+_HEAVIEST_KG = 1_000_000
 _LEFT = (WarehouseState.SHIPPED, WarehouseState.PART_SHIPPED)
 
 
@@ -200,6 +201,7 @@ def _line_reports(lines: Sequence[_Line], parcels: Sequence[ParcelReport]) -> tu
 def _grams(kilograms: str) -> int | None:
     """Grams of a weight in kilograms; a weight that is no number is not worth parking a shipment for."""
     try:
-        return round(Decimal(kilograms) * 1000) if kilograms else None
-    except (InvalidOperation, ValueError, OverflowError):
+        weight = Decimal(kilograms or "NaN")
+        return round(weight * 1000) if 0 <= weight < _HEAVIEST_KG else None
+    except InvalidOperation:
         return None

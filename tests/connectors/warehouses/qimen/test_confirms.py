@@ -168,6 +168,12 @@ def test_what_is_wrong_in_a_confirm_is_named(old: str, new: str, field: str) -> 
     assert caught.value.field == field
 
 
+@pytest.mark.parametrize("weight", ["heavy", "NaN", "Infinity", "-1", "1e999999999", "1e99"])
+def test_a_weight_that_cannot_be_is_left_out(weight: str) -> None:
+    packages = a_package("75000000000001", ("SKU-RED-L", 1, "1"), weight=weight)
+    assert shipment(a_confirm(packages=packages)).parcels[0].weight_g is None
+
+
 def test_small_oddities_do_not_park_a_shipment() -> None:
     content = (
         a_confirm()
