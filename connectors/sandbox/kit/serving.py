@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
@@ -18,7 +19,7 @@ from connectors.sandbox.kit.twin import Twin, TwinOptions
 PR_SET_PDEATHSIG = 1
 
 
-class QuietHandler(WSGIRequestHandler):
+class QuietRequests(WSGIRequestHandler):
     """Writes no access log: addresses and bodies of calls may name people."""
 
     def log(self, type: str, message: str, *args: object) -> None:
@@ -35,7 +36,7 @@ def serve_main(make_twin: Callable[[TwinOptions], Twin], argv: Sequence[str] | N
     if options.die_with_parent:
         die_with_parent(options.die_with_parent)
     twin = make_twin(_twin_options(options))
-    server = make_server(options.host, options.port, twin, threaded=True, request_handler=QuietHandler)
+    server = make_server(options.host, options.port, twin, threaded=True, request_handler=QuietRequests)
     server.daemon_threads = True  # type: ignore[attr-defined]
     _stop_on_signal(server)
     twin.scheduler.start()
@@ -48,13 +49,20 @@ def serve_main(make_twin: Callable[[TwinOptions], Twin], argv: Sequence[str] | N
 
 
 def die_with_parent(parent: int) -> None:
-    """Ask Linux to end this process when its parent dies; elsewhere do nothing."""
+    """End this process when its parent dies: asked of Linux, looked after by a thread elsewhere."""
     if not sys.platform.startswith("linux"):
+        threading.Thread(target=_watch_parent, args=(parent,), daemon=True).start()
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != parent:
         # The parent died between our start and the request to Linux.
         raise SystemExit(0)
+
+
+def _watch_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:

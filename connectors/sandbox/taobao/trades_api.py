@@ -93,8 +93,8 @@ def _list(market: Market, params: Params, column: str, bounds: tuple[str, str], 
 
 def _window(params: Params, column: str, bounds: tuple[str, str], widest: timedelta) -> tuple[str, list[str]]:
     start_name, end_name = bounds
-    start = params.moment(start_name) if params.text(start_name) else now() - widest
     end = params.moment(end_name) if params.text(end_name) else now()
+    start = params.moment(start_name) if params.text(start_name) else end - widest
     if start >= end:
         raise invalid(start_name, f"{start_name} must be earlier than {end_name}")
     if end - start > widest:
