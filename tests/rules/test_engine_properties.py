@@ -103,7 +103,7 @@ def _facts_in(tree: Node) -> list[FactSpec]:
 
 
 @pytest.mark.full
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=4000, deadline=None)
 @given(rule_sets, facts_of(), times)
 def test_closures_decide_as_the_plain_reading_in_depth(
     rule_set: RuleSet, facts: dict[str, Any], now: datetime

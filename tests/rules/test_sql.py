@@ -75,7 +75,7 @@ def test_sql_selects_what_the_closures_match(
 
 @pytest.mark.full
 @given(tree=trees(_STORED), rows=st.lists(facts_of(), min_size=1, max_size=12))
-@settings(_LIVE, max_examples=5000)
+@settings(_LIVE, max_examples=2000)
 def test_sql_selects_what_the_closures_match_in_depth(
     table: psycopg.Connection[Any], tree: Node, rows: list[dict[str, Any]]
 ) -> None:
