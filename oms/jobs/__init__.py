@@ -1,0 +1,1 @@
+"""Background work: signals through procrastinate, pumps that drain rows, the clock. No business rules live here."""
