@@ -40,9 +40,7 @@ def decide_case(top: Top, case_no: str, agree: bool, words: str, facts: Mapping[
     if not agree:
         return _refuse(top, case_no, words, facts, optimistic)
     if facts.get("kind") == "return" and facts.get("state") == "asked":
-        top.write(
-            "taobao.rp.returngoods.agree", **optimistic, seller_address_id=facts.get("address_no"), remark=words
-        )
+        top.write("taobao.rp.returngoods.agree", **optimistic, seller_address_id=facts.get("address_no"), remark=words)
         return Receipt(case_no)
     missing = [name for name in ("amount", "version", "phase") if not facts.get(name)]
     if missing:
@@ -50,15 +48,11 @@ def decide_case(top: Top, case_no: str, agree: bool, words: str, facts: Mapping[
     paid = "|".join((case_no, facts["amount"], facts["version"], facts["phase"]))
     answer = top.write("taobao.rp.refunds.agree", refund_infos=paid, code=facts.get("code"))
     if answer.get("msg_code") not in (None, "OP_SUCC"):
-        raise Refused(
-            str(answer.get("message") or "the platform did not pay the refund"), code=str(answer["msg_code"])
-        )
+        raise Refused(str(answer.get("message") or "the platform did not pay the refund"), code=str(answer["msg_code"]))
     return Receipt(case_no)
 
 
-def _refuse(
-    top: Top, case_no: str, words: str, facts: Mapping[str, str], optimistic: Mapping[str, object]
-) -> Receipt:
+def _refuse(top: Top, case_no: str, words: str, facts: Mapping[str, str], optimistic: Mapping[str, object]) -> Receipt:
     if facts.get("state") == "returned":
         top.write("taobao.rp.returngoods.refuse", **optimistic, refuse_reason_id=facts.get("reason_no"))
         return Receipt(case_no)

@@ -79,7 +79,7 @@ class Top:
             body = self._http.post(self._gateway, body=form, headers=FORM, writes=writes).body
             return body, _inner(method, body, writes)
         except ConnectorError as error:
-            error.words = self._silenced(error.words, form)
+            error.words, error.code = self._silenced(error.words, form), self._silenced(error.code, form)
             error.args = (f"{error.words} [{error.code}]" if error.code else error.words,)
             # The cause may hold the request with its secrets, so the chain ends here.
             raise error from None
@@ -101,7 +101,8 @@ class Top:
 
     def _silenced(self, words: str, form: Mapping[str, str]) -> str:
         for private in (*self._account.secrets.values(), *(form.get(name, "") for name in _FREE_TEXTS)):
-            if private:
+            # A single letter is no secret, and starring it would make every word unreadable.
+            if len(private) > 1:
                 words = words.replace(private, "***")
         return _MOBILE.sub("***", words)
 

@@ -43,9 +43,7 @@ def find_shipment(top: Top, order_no: str) -> ShipmentFound:
     answer = top.read("taobao.trade.fullinfo.get", tid=order_no, fields=fields)
     trade = answer.get("trade")
     orders = rows(trade.get("orders"), "orders") if isinstance(trade, dict) else []
-    return ShipmentFound(
-        {number_text(order, "oid"): text(order, "invoice_no") for order in orders if _has_left(order)}
-    )
+    return ShipmentFound({number_text(order, "oid"): text(order, "invoice_no") for order in orders if _has_left(order)})
 
 
 def _has_left(order: Json) -> bool:

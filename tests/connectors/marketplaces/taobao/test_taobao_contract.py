@@ -47,9 +47,7 @@ class TestContract(MarketplaceSuite):
             Refusal(error_body(7, "accesscontrol.limited-by-app-api-access-count", BAN), RateLimited, retry_after=3),
             Refusal(error_body(7, "accesscontrol.limited-by-api-access-count"), RateLimited, retry_after=1800),
             Refusal(error_body(15, "isp.call-limited", "slow down"), RateLimited, retry_after=1800),
-            Refusal(
-                error_body(7, "accesscontrol.limited-by-dynamic-access-count", BAN), RateLimited, 3, writing=True
-            ),
+            Refusal(error_body(7, "accesscontrol.limited-by-dynamic-access-count", BAN), RateLimited, 3, writing=True),
             Refusal(error_body(26, msg="Missing session"), AuthFailed),
             Refusal(error_body(27, "invalid-sessionkey", msg="Invalid session"), AuthFailed),
             Refusal(error_body(25, msg="Invalid signature"), AuthFailed),
