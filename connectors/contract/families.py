@@ -68,6 +68,10 @@ class Connector:
         """The normalised report in a verified push, None when it only hints."""
         raise NotSupported("this connector receives no pushes")
 
+    def parse_push_reports(self, push: n.PushRequest) -> tuple[n.PushReport, ...]:
+        """All reports in a verified push; most carry one."""
+        return (self.parse_push(push),)
+
     def refuse_push(self, words: str) -> n.PushAnswer:
         """The platform's own way to be told that a push was refused."""
         return n.PushAnswer(words.encode(), "text/plain; charset=utf-8", 401)

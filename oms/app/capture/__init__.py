@@ -1,0 +1,1 @@
+"""Everything that comes in: sync, intake, parked records, pushes."""

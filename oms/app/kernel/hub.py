@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from connectors.contract.families import Connector
 from oms.app.kernel.masters import MastersCache
+from oms.app.kernel.places import Places
 from oms.db.bulk import Ids
 from oms.db.sealed import KeyRing
 
@@ -42,6 +43,7 @@ class Hub:
     poke: Callable[[str], None] = no_poke
     ids: Ids = field(default_factory=Ids)
     masters: MastersCache = field(default_factory=MastersCache)
+    places: Places = field(default_factory=Places)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

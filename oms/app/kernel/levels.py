@@ -72,7 +72,7 @@ def apply_stock(batch: Batch) -> None:
                 batch.now,
             )
             for id_, (key, reason, document, delta) in zip(ids, moves, strict=True)
-        ],  # fmt: skip
+        ],
     )
 
 

@@ -159,8 +159,10 @@ def read_masters(connection: Connection, now: datetime) -> Masters:
     tariffs: dict[int, list[tuple[int, str, tuple[int, int, int, int, int]]]] = {}
     for carrier_id, point_id, prefix, *amounts in connection.execute(TARIFFS):
         tariffs.setdefault(carrier_id, []).append((point_id, prefix, tuple(amounts)))
-    masters.carriers = {
-        row[0]: CarrierCard(*row, coverage=tuple(coverage.get(row[0], ())), tariffs=tuple(tariffs.get(row[0], ())))
-        for row in connection.execute(CARRIERS)
-    }
+    for row in connection.execute(CARRIERS):
+        id_, code, rank, is_suspended, allows_cod, account_id = row
+        masters.carriers[id_] = CarrierCard(
+            id_, code, rank, is_suspended, allows_cod, account_id,
+            tuple(coverage.get(id_, ())), tuple(tariffs.get(id_, ())),
+        )  # fmt: skip
     return masters

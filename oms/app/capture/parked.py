@@ -1,0 +1,108 @@
+"""Parks documents that cannot be understood, and tries them again when a person asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from connectors.contract.errors import BadRecord
+from connectors.contract.records import RawDocument
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch
+from oms.app.kernel.masters import ShopCard
+from oms.app.kernel.receivers import open_key
+from oms.db.bulk import psycopg_connection
+from oms.db.sealed import content_hash
+
+
+def park(hub: Hub, connection: Connection, shop_id: int, items: Sequence[tuple[RawDocument, BadRecord]]) -> None:
+    """Keep each document sealed, with the field at fault and the reason; a newer one replaces an older."""
+    for document, error in items:
+        id_ = hub.ids.take(connection, 1)[0]
+        key, wrapped = hub.keys.new_data_key(id_)
+        with psycopg_connection(connection).cursor() as cursor:
+            cursor.execute(
+                "insert into data_key (id, master_key_id, wrapped) values (%s, %s, %s)", (id_, hub.keys.current, wrapped)
+            )
+            cursor.execute(
+                """insert into parked_record (id, shop_id, kind, external_no, data_key_id, sealed, content_hash,
+                     changed_at, fetched_at, field, reason)
+                   values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                   on conflict (shop_id, kind, external_no) do update set
+                     data_key_id = excluded.data_key_id, sealed = excluded.sealed,
+                     content_hash = excluded.content_hash, changed_at = excluded.changed_at,
+                     fetched_at = excluded.fetched_at, field = excluded.field, reason = excluded.reason,
+                     state = 'parked', attempts = parked_record.attempts + 1, last_at = now()""",
+                (id_, shop_id, document.kind, document.external_no, id_, key.seal(document.body),
+                 content_hash(document.body), document.changed_at, document.fetched_at, error.field, error.words[:500]),
+            )  # fmt: skip
+
+
+def resolve(connection: Connection, shop_id: int, external_nos: Sequence[str], by: str = "system") -> None:
+    """Documents of these numbers were understood after all."""
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            """update parked_record set state = 'resolved', resolved_by = %s, last_at = now()
+               where shop_id = %s and kind = 'order' and external_no = any(%s) and state = 'parked'""",
+            (by, shop_id, list(external_nos)),
+        )
+
+
+def has_parked(connection: Connection, shop_id: int) -> bool:
+    """Whether a shop has parked orders at all."""
+    rows = fetch(connection, "select 1 from parked_record where state = 'parked' and shop_id = %s limit 1", (shop_id,))
+    return bool(rows)
+
+
+def retry(hub: Hub, ids: Sequence[int], actor: str) -> dict[int, str]:
+    """Read the stored documents again, and ask the platform for a newer one; answers id → outcome.
+
+    "resolved" when it is understood now, else the reason why not.
+    """
+    from oms.app.capture.intake import take_in  # the two call each other: parking is part of intake
+
+    outcomes: dict[int, str] = {}
+    for id_ in ids:
+        with hub.begin() as connection:
+            rows = fetch(
+                connection,
+                """select shop_id, kind, external_no, data_key_id, sealed, changed_at, fetched_at from parked_record
+                   where id = %s and state = 'parked' for update""",
+                (id_,),
+            )
+            if not rows:
+                outcomes[id_] = "no longer parked"
+                continue
+            shop_id, kind, external_no, key_id, sealed, changed_at, fetched_at = rows[0]
+            body = open_key(hub, connection, key_id).unseal(sealed)
+            shop = hub.masters.get(connection, hub.clock()).shops[shop_id]
+            document = RawDocument(kind, external_no, body, fetched_at, changed_at)
+            taken = take_in(hub, connection, shop, (document,))
+            _ask_again(connection, shop, external_no)
+            outcomes[id_] = "parked" if taken.parked else "resolved"
+            if not taken.parked:
+                resolve(connection, shop_id, [external_no], actor)
+    hub.poke("details")
+    hub.poke("advance")
+    return outcomes
+
+
+def _ask_again(connection: Connection, shop: ShopCard, external_no: str) -> None:
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            """insert into pending_reference (shop_id, kind, external_no) values (%s, 'order', %s)
+               on conflict (shop_id, kind, external_no) do update set due_at = now()""",
+            (shop.id, external_no),
+        )
+
+
+def discard(hub: Hub, ids: Sequence[int], actor: str, reason: str) -> int:
+    """Give documents up; they stay stored and can be found, but nobody is asked again."""
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            """update parked_record set state = 'discarded', resolved_by = %s, reason = reason || ' · ' || %s,
+               last_at = now() where id = any(%s) and state = 'parked'""",
+            (actor, reason[:200], list(ids)),
+        )
+        return cursor.rowcount

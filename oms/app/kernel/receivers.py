@@ -1,0 +1,82 @@
+"""Sealed receivers: what is stored of one, and showing it to a person with a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from connectors.contract.records import OrderRecord, ReceiverRecord
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch
+from oms.db.bulk import copy_rows
+from oms.db.sealed import DataKey, KeyRing
+from oms.domain.errors import Invalid, NotFound
+
+
+def sealed_receiver(key: DataKey, record: OrderRecord) -> bytes:
+    """The receiver, messages and memo of an order, sealed with its data key."""
+    person = record.receiver
+    return key.seal(
+        orjson.dumps(
+            {
+                "name": person.name,
+                "phone": person.phone,
+                "telephone": person.telephone,
+                "town": person.town,
+                "address": person.address,
+                "postcode": person.postcode,
+                "tokens": dict(person.tokens),
+                "message": record.buyer_message,
+                "memo": record.seller_memo,
+            }
+        )
+    )
+
+
+def receiver_key(keys: KeyRing, person: ReceiverRecord) -> bytes:
+    """What orders for one receiver have in common: of masked ones only the divisions, never masked text."""
+    where = f"{person.state}|{person.city}|{person.district}"
+    if person.masked:
+        return keys.blind("place", where)
+    return keys.blind("receiver", "|".join((person.name, person.phone, where, person.town, person.address)))
+
+
+def open_key(hub: Hub, connection: Connection, key_id: int) -> DataKey:
+    """An order's data key; NotFound when it was erased."""
+    rows = fetch(connection, "select master_key_id, wrapped from data_key where id = %s", (key_id,))
+    if not rows:
+        raise NotFound("this buyer's details were erased")
+    return hub.keys.open_data_key(key_id, *rows[0])
+
+
+def open_receiver(hub: Hub, connection: Connection, order_id: int) -> tuple[ReceiverRecord, dict[str, Any]]:
+    """The plain receiver of an order as far as it was given to us, and its message and memo."""
+    rows = fetch(
+        connection,
+        "select sealed, is_masked, country, state, city, district from receiver where order_id = %s",
+        (order_id,),
+    )
+    if not rows:
+        raise NotFound("this order has no receiver")
+    sealed, masked, country, state, city, district = rows[0]
+    kept = orjson.loads(open_key(hub, connection, order_id).unseal(sealed))
+    person = ReceiverRecord(
+        name=kept["name"], phone=kept["phone"], telephone=kept["telephone"], country=country, state=state, city=city,
+        district=district, town=kept["town"], address=kept["address"], postcode=kept["postcode"], masked=masked,
+        tokens=kept["tokens"],
+    )  # fmt: skip
+    return person, {"message": kept["message"], "memo": kept["memo"]}
+
+
+def unmask(hub: Hub, connection: Connection, order_id: int, actor: str, reason: str) -> ReceiverRecord:
+    """Show a receiver to a person; the reason goes into the order's timeline in the same transaction."""
+    if not reason.strip():
+        raise Invalid("reason", "a reason is needed", "say why the plain receiver is needed")
+    person, _ = open_receiver(hub, connection, order_id)
+    rows = fetch(connection, "select date_trunc('month', captured_at)::date from orders where id = %s", (order_id,))
+    event = (rows[0][0], order_id, hub.ids.take(connection, 1)[0], "receiver_unmasked", actor, hub.clock())
+    columns = ("month", "order_id", "id", "kind", "actor", "at", "detail")
+    copy_rows(connection, "event", columns, [(*event, {"reason": reason.strip()[:200]})])
+    return person
