@@ -76,14 +76,14 @@ DELIVERIES = ("delivered", "delivered", "to_locker", "by_neighbour")
 
 def plan(tail: str) -> list[Step]:
     """The whole life that ends with `tail`, one of TAILS."""
-    common, steps = TAILS[tail]
-    return [*ROAD[:common], *steps]
+    on_road, steps = TAILS[tail]
+    return [*ROAD[:on_road], *steps]
 
 
 def resumed_at(tail: str, happened: int) -> int:
     """The index in the plan of `tail` at which a parcel goes on that has `happened` steps of its road behind it."""
-    common, _ = TAILS[tail]
-    return min(happened, common)
+    on_road, _ = TAILS[tail]
+    return min(happened, on_road)
 
 
 def choose(shares: Mapping[str, float], rng: Random) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from sqlite3 import Row
 from typing import Any
 from urllib.parse import urlencode
@@ -83,6 +84,6 @@ def _send_one(row: Row) -> bool:
     try:
         answer = post(row["callback"], body, "application/x-www-form-urlencoded;charset=utf-8")
         said = json.loads(answer.body)
-    except (OSError, ValueError):
+    except (OSError, HTTPException, ValueError):
         return False
     return answer.status == 200 and isinstance(said, dict) and said.get("result") in (True, "true")

@@ -112,9 +112,7 @@ class Road:
             return
         events = self.events(number)
         is_twice = self.random(f"duplicate:{len(events)}", number).random() < self.shares()["duplicate_push"]
-        for subscription in self.storage.rows(
-            "select * from subscription where number = ? and is_active = 1", (number,)
-        ):
+        for subscription in self.storage.rows("select * from subscription where number = ? and is_active = 1", (number,)):
             param = messages.push_param(subscription, parcel, events)
             self.pushes.send(subscription["id"], param, 2 if is_twice else 1)
         if parcel["ended"]:

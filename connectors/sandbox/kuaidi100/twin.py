@@ -19,7 +19,7 @@ from connectors.sandbox.kuaidi100.subscriptions import Refusal, subscribe
 class Kuaidi100Twin(Twin):
     """Answers /poll, /poll/query.do and /autonumber/auto, and pushes to subscribers.
 
-    The setting `speed` wins over the common speed: parcels need days where a warehouse needs minutes.
+    The setting `speed` wins over the speed of all twins: parcels need days where a warehouse needs minutes.
     """
 
     name = "kuaidi100"

@@ -13,17 +13,20 @@ from connectors.sandbox.qimen.site import Refused, Site
 Lever = Callable[..., object]
 
 
-def control_routes(site: Site) -> Iterable[Route]:
-    """Each lever takes and answers JSON; what it refuses is answered 409 with the reason, a wrong body 400."""
-    yield Route("/_twin/stall", _lever(lambda wish: stall(site, wish)))
-    yield Route("/_twin/release", _lever(lambda wish: release(site, wish)))
-    yield Route("/_twin/orders/<code>/advance", _lever(lambda wish, code: _advance(site, wish, code)))
-    yield Route("/_twin/share", _lever(lambda wish: _change_shares(site, wish)))
-    yield Route("/_twin/callback", _lever(lambda wish: site.storage.remember("callback_url", wish["url"])))
-    yield Route("/_twin/stock", _lever(lambda wish: stockroom.adjust(site, wish)))
-    yield Route("/_twin/count", _lever(lambda wish: stockroom.count(site, wish)))
-    yield Route("/_twin/returns/<code>/receive", _lever(lambda wish, code: _receive(site, wish, code)))
-    yield Route("/_twin/tamper", _lever(lambda wish: _tamper(site, wish)))
+def control_routes(site: Callable[[], Site]) -> Iterable[Route]:
+    """The levers of the site that is there when they are pulled.
+
+    Each takes and answers JSON; what it refuses is answered 409 with the reason, a wrong body 400.
+    """
+    yield Route("/_twin/stall", _lever(lambda wish: stall(site(), wish)))
+    yield Route("/_twin/release", _lever(lambda wish: release(site(), wish)))
+    yield Route("/_twin/orders/<code>/advance", _lever(lambda wish, code: _advance(site(), wish, code)))
+    yield Route("/_twin/share", _lever(lambda wish: _change_shares(site(), wish)))
+    yield Route("/_twin/callback", _lever(lambda wish: site().storage.remember("callback_url", wish["url"])))
+    yield Route("/_twin/stock", _lever(lambda wish: stockroom.adjust(site(), wish)))
+    yield Route("/_twin/count", _lever(lambda wish: stockroom.count(site(), wish)))
+    yield Route("/_twin/returns/<code>/receive", _lever(lambda wish, code: _receive(site(), wish, code)))
+    yield Route("/_twin/tamper", _lever(lambda wish: _tamper(site(), wish)))
 
 
 def stall(site: Site, wish: dict[str, Any]) -> object:

@@ -21,10 +21,10 @@ def create_delivery(site: Site, customer: str, root: Element) -> Fields:
             if site.happens("refuse", order.code):
                 raise Refused("超出配送范围")
             row = _store(site, customer, warehouse, order)
+            floor.schedule_step(site, order.code, "NEW")
     if known is not None:
         # Outside the transaction: the repeat is counted also when it is refused.
         return _answer_again(site, known, customer)
-    floor.schedule_step(site, order.code, "NEW")
     return _answer(row, is_ours_to_choose=order.warehouse == "OTHER")
 
 
@@ -48,9 +48,7 @@ def _check_goods(site: Site, warehouse: Warehouse, order: PlannedDelivery) -> No
     for line in order.lines:
         if warehouse.owners and line.owner not in warehouse.owners:
             raise Refused(f"货主不存在:{line.owner}")
-        item_id = site.storage.scalar(
-            "select item_id from item where owner = ? and code = ?", (line.owner, line.item)
-        )
+        item_id = site.storage.scalar("select item_id from item where owner = ? and code = ?", (line.owner, line.item))
         if item_id is None and site.settings.strict_items:
             raise Refused(f"商品不存在:{line.item}")
         if item_id is not None and line.item_id not in ("", item_id):

@@ -91,9 +91,7 @@ def _parcels(site: Site) -> ByCode:
         packed = {"line_no": row["line_no"], "item": row["item"], "quantity": row["quantity"]}
         items[row["express_code"]].append(packed)
     found: ByCode = defaultdict(list)
-    for row in site.storage.rows(
-        "select p.*, s.at from parcel p join shipment s on s.id = p.shipment order by p.rowid"
-    ):
+    for row in site.storage.rows("select p.*, s.at from parcel p join shipment s on s.id = p.shipment order by p.rowid"):
         found[row["delivery"]].append(_parcel(row, items[row["express_code"]]))
     return found
 

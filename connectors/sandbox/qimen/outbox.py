@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from http.client import HTTPException
 from sqlite3 import Row
 from typing import Any
 from urllib.parse import urlencode
@@ -82,7 +83,7 @@ def _send_one(site: Site, row: Row) -> bool:
     try:
         answer = post(url, row["body"], "text/xml;charset=utf-8", timeout=PATIENCE_SECONDS)
         return answer.status == 200 and text(parse(answer.body), "flag") == "success"
-    except (OSError, BadXml):
+    except (OSError, HTTPException, BadXml):
         return False
 
 
@@ -99,8 +100,7 @@ def _settle(site: Site, row: Row, is_answered: bool) -> None:
             state = "given_up"
     with site.storage.write() as tx:
         tx.execute(
-            "update outbox set state = ?, tries = ?, sends_left = ?, first_at = ?, answered = answered + ?"
-            " where id = ?",
+            "update outbox set state = ?, tries = ?, sends_left = ?, first_at = ?, answered = answered + ? where id = ?",
             (state, tries, sends_left, first_at, int(is_answered), row["id"]),
         )
         site.storage.count(f"callback:{row['method']}", "ok" if is_answered else "no success")

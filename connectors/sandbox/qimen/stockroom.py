@@ -48,8 +48,7 @@ def change(site: Site, warehouse: str, owner: str, item: str, kind: str, pieces:
     if on_hand(site, warehouse, owner, item, kind) + pieces < 0:
         raise Refused(f"only {on_hand(site, warehouse, owner, item, kind)} pieces of {item} are on hand")
     site.storage.execute(
-        "update stock set on_hand = on_hand + ?"
-        " where warehouse = ? and owner = ? and item = ? and inventory_type = ?",
+        "update stock set on_hand = on_hand + ? where warehouse = ? and owner = ? and item = ? and inventory_type = ?",
         (pieces, warehouse, owner, item, kind),
     )
 

@@ -20,11 +20,12 @@ def cancel(site: Site, customer: str, root: Element) -> Fields:
     if _is_return(site, customer, code):
         return _cancel_return(site, code)
     row = _delivery(site, customer, root)
-    reason = _cancel_delivery(site, row, subs)
-    site.storage.execute(
-        "insert into cancel (delivery, at, ok, reason, subs) values (?, ?, ?, ?, ?)",
-        (code, now_text(), int(not reason), reason, as_json(subs)),
-    )
+    with site.storage.write():
+        reason = _cancel_delivery(site, row, subs)
+        site.storage.execute(
+            "insert into cancel (delivery, at, ok, reason, subs) values (?, ?, ?, ?, ?)",
+            (code, now_text(), int(not reason), reason, as_json(subs)),
+        )
     if reason:
         raise Refused(reason)
     return {}
@@ -40,9 +41,7 @@ def pend(site: Site, customer: str, root: Element) -> Fields:
         row = _delivery(site, customer, root)
         if action == "pending" and not can_stop(row["status"], row["stage"]):
             raise Refused("当前状态不允许挂起")
-        site.storage.execute(
-            "update delivery set on_hold = ? where code = ?", (int(action == "pending"), row["code"])
-        )
+        site.storage.execute("update delivery set on_hold = ? where code = ?", (int(action == "pending"), row["code"]))
         if action == "restore":
             floor.resume(site, row["code"])
     return {}

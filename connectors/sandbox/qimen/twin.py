@@ -49,12 +49,12 @@ class QimenTwin(Twin):
             self.settings.customers,
             self.settings.timestamp_tolerance,
         )
-        # The levers need the site, which needs the storage that the base class opens.
-        for route in control_routes(self.site):
-            self._map.add(self._rule(route))
 
     def routes(self) -> Iterable[Route]:
         return [Route("/router/qimen/service", self._service)]
+
+    def control_routes(self) -> Iterable[Route]:
+        return control_routes(lambda: self.site)
 
     def ledger(self) -> dict[str, Any]:
         return ledger(self.site)

@@ -166,9 +166,7 @@ def test_a_late_subscriber_is_told_what_has_happened(caller: Caller, subscriber:
 
 
 @pytest.mark.parametrize(("version", "state"), [("4", "1002"), ("1", "0"), ("0", "0")])
-def test_details_depend_on_the_wished_version(
-    caller: Caller, subscriber: Subscriber, version: str, state: str
-) -> None:
+def test_details_depend_on_the_wished_version(caller: Caller, subscriber: Subscriber, version: str, state: str) -> None:
     caller.subscribe(wishes={"resultv2": version})
     caller.control(f"parcels/{ZTO}", code="1002")
     caller.pass_time(0.1, step=0.1)

@@ -82,9 +82,7 @@ def test_an_unknown_method_is_a_business_failure(caller: Caller) -> None:
     assert verdict(caller.send("wavenum.report", "<request/>")) == ("failure", "不支持的方法:wavenum.report")
 
 
-@pytest.mark.parametrize(
-    "body", ["", "<request>", '<!DOCTYPE r [<!ENTITY a "b">]><request>&a;</request>', "<other/>"]
-)
+@pytest.mark.parametrize("body", ["", "<request>", '<!DOCTYPE r [<!ENTITY a "b">]><request>&a;</request>', "<other/>"])
 def test_what_is_no_acceptable_xml_is_a_failure(caller: Caller, body: str) -> None:
     assert verdict(caller.send("deliveryorder.create", body))[0] == "failure"
 
@@ -96,9 +94,7 @@ def test_a_rate_limit_fault_is_answered_in_the_platforms_own_envelope(caller: Ca
 
 
 def test_a_time_out_after_accepting_leaves_an_order_that_a_repeat_finds(caller: Caller) -> None:
-    caller.control(
-        "faults", faults=[{"kind": "timeout_after_accept", "match": "deliveryorder.create", "max_times": 1}]
-    )
+    caller.control("faults", faults=[{"kind": "timeout_after_accept", "match": "deliveryorder.create", "max_times": 1}])
     with pytest.raises(ConnectionAbortedError):
         caller.send("deliveryorder.create", a_delivery())
     assert verdict(caller.send("deliveryorder.create", a_delivery()))[0] == "success"

@@ -77,9 +77,7 @@ def test_a_return_is_received_once(caller: Caller) -> None:
 
 def test_a_wrong_line_receives_nothing(caller: Caller) -> None:
     announce(caller)
-    caller.control(
-        "returns/RO1/receive", status=409, lines=[{"line_no": "1", "good": 1}, {"line_no": "7", "good": 1}]
-    )
+    caller.control("returns/RO1/receive", status=409, lines=[{"line_no": "1", "good": 1}, {"line_no": "7", "good": 1}])
     (known,) = caller.client.get("/_twin/ledger").get_json()["returns"]
     assert (known["status"], known["lines"][0]["good"]) == ("NEW", 0)
 
