@@ -98,6 +98,14 @@ def migrate() -> None:
     click.echo("The database schema is current.")
 
 
+@cli.command()
+def postgres() -> None:
+    """Run the embedded PostgreSQL alone until Ctrl-C: for dumps, restores and looking around."""
+    from oms.supervisor import run_postgres
+
+    run_postgres(Settings.from_env(), say=_say)
+
+
 @cli.command("setup-keys")
 def setup_keys() -> None:
     """Write the key files that are missing. Keep copies: what they seal cannot be read without them."""

@@ -25,7 +25,8 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         workers=settings.web_processes,
         blocking_threads=settings.web_threads,
-        respawn_failed_workers=True,
+        websockets=False,
+        respawn_failed_workers=False,  # Whoever runs us restarts us, and sees that something is wrong.
         workers_kill_timeout=10,
         log_level=LogLevels(settings.log_level.lower()),
     ).serve()

@@ -68,7 +68,7 @@ class Child:
         self._not_before = now + self._pause
         words = f"{self.program.name} {_ending(self._process.returncode)} after {lived:.1f} s"
         self._bury()
-        sentence = f"{words}; it starts again in {self._pause:.1f} s (log: {self.log})"
+        sentence = f"{words}; it starts again in {self._pause:.1f} s; {self.log.name} ends: {last_line(self.log)}"
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
         return sentence
 
@@ -95,6 +95,14 @@ class Child:
             except PermissionError:
                 process.kill()  # macOS answers so for a group of zombies.
             process.wait()
+
+
+def last_line(log: Path, most: int = 200) -> str:
+    """The last line of a log that says something, cut to a width that a summary can bear."""
+    with log.open("rb") as stream:
+        stream.seek(max(0, log.stat().st_size - 4096))
+        lines = [line.strip() for line in stream.read().decode("utf-8", "replace").splitlines()]
+    return next((line for line in reversed(lines) if line), "(empty)")[:most]
 
 
 def _ending(code: int) -> str:

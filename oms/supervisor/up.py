@@ -42,13 +42,24 @@ def run_up(
         stack.enter_context(the_only_one(settings.run_folder))
         refuse_taken_port(settings.host, settings.port)
         prepare_keys(settings, say)
-        postgres = _embedded(settings, stack, say)
+        postgres = None if settings.database_url else _start_embedded(settings, stack, say)
         url = postgres.url if postgres is not None else settings.database_url
         if programs is None:
             _prepare_database(str(url), say)
         environ = {**os.environ, "OMS_HOME": str(settings.home), "DATABASE_URL": str(url), "PYTHONUNBUFFERED": "1"}
         chosen = own_programs(settings) if programs is None else programs
         supervisor = Supervisor(settings, chosen, environ=environ, postgres=postgres, say=say)
+        supervisor.listen_to_signals()
+        supervisor.run()
+    say("stopped")
+
+
+def run_postgres(settings: Settings, *, say: Callable[[str], None]) -> None:
+    """Run the embedded server alone, restarted when it dies, until SIGINT or SIGTERM."""
+    with ExitStack() as stack:
+        stack.enter_context(the_only_one(settings.run_folder))
+        postgres = _start_embedded(settings, stack, say)
+        supervisor = Supervisor(settings, [], environ=os.environ, postgres=postgres, say=say)
         supervisor.listen_to_signals()
         supervisor.run()
     say("stopped")
@@ -77,9 +88,7 @@ def refuse_taken_port(host: str, port: int) -> None:
             raise PortTaken(sentence, "Stop the program that does, or set another OMS_PORT.") from None
 
 
-def _embedded(settings: Settings, stack: ExitStack, say: Callable[[str], None]) -> EmbeddedPostgres | None:
-    if settings.database_url is not None:
-        return None
+def _start_embedded(settings: Settings, stack: ExitStack, say: Callable[[str], None]) -> EmbeddedPostgres:
     postgres = EmbeddedPostgres(settings.embedded_folder)
     stack.callback(postgres.stop)
     postgres.start()

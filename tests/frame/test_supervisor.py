@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from oms.config import Settings
+from oms.embedded import running_url
 from oms.keyfiles import create_missing_keys
 from oms.supervisor import Supervisor, own_programs
 from oms.supervisor.child import FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS, Child, Program
@@ -75,11 +76,11 @@ def test_a_child_that_is_killed_starts_again(settings: Settings) -> None:
 
 
 def test_a_child_that_leaves_with_code_zero_starts_again(settings: Settings) -> None:
-    leaver = a_program("leaver", "import os; open(os.environ['HERE'] + '/visits', 'a').write('x')")
+    leaver = a_program("leaver", "import os; open(os.environ['HERE'] + '/visits', 'a').write('x'); print('bye')")
     with running(settings, leaver) as (_, said):
         assert until(lambda: len(said) >= 4)
     assert len((settings.home / "visits").read_text()) >= 2
-    assert any("leaver ended with code 0" in line for line in said)
+    assert any("leaver ended with code 0" in line and line.endswith("leaver.log ends: bye") for line in said)
 
 
 def test_pauses_grow_for_a_child_that_dies_at_once_and_begin_anew_after_a_steady_run(tmp_path: Path) -> None:
@@ -92,7 +93,7 @@ def test_pauses_grow_for_a_child_that_dies_at_once_and_begin_anew_after_a_steady
         sentence = child.notice_end(now + lived) or ""
         assert not child.start_when_due(now + lived + FIRST_PAUSE / 2, os.environ)
         now += lived + LONGEST_PAUSE
-        return sentence.partition("starts again in ")[2].partition(" (")[0]
+        return sentence.partition("starts again in ")[2].partition(";")[0]
 
     assert [pause_after(0.1) for _ in range(7)] == ["0.2 s", "0.4 s", "0.8 s", "1.6 s", "3.2 s", "5.0 s", "5.0 s"]
     assert pause_after(STEADY_SECONDS) == "0.2 s"
@@ -155,6 +156,18 @@ def test_a_killed_postgres_starts_again_under_the_same_address(settings: Setting
         assert postgres.pid not in (None, killed)
         assert pids(settings)["postgres"] == postgres.pid
         assert said[0] == "postgres has died; it starts again"
+
+
+def test_postgres_alone_runs_until_it_is_told_to_stop(environ: dict[str, str], folder: Path) -> None:
+    environ |= {"OMS_HOME": str(folder / "home"), "DATABASE_URL": ""}
+    settings = Settings.from_env(environ)
+    command = [sys.executable, "-m", "oms.cli", "postgres"]
+    with subprocess.Popen(command, env={**os.environ, **environ}, stdout=subprocess.DEVNULL) as process:
+        server = pid_after(settings, "postgres")
+        assert running_url(settings.embedded_folder)
+        process.terminate()
+    assert process.returncode == 0
+    assert is_gone(server)
 
 
 def test_long_logs_are_moved_aside_while_their_writers_go_on(tmp_path: Path) -> None:
