@@ -67,10 +67,17 @@ TAILS: Mapping[str, tuple[int, Sequence[Step]]] = {
             Step(24 * 60, ABORT, "60天无变化"),
         ),
     ),
+    "returned": (
+        1,
+        (
+            Step(1, "6", "【{target}】快件应寄件方要求已拦截,正退回【{origin}】"),
+            Step(24, "4", "【{origin}】退回件已由寄件方签收"),
+        ),
+    ),
     "no_record": (0, (Step(72, ABORT, "3天查询无记录"),)),
 }
 # What a control call or a share can ask for; a delivered parcel may also end with a neighbour or in a locker.
-OUTCOMES = ("delivered", "refused", "troubled", "stuck", "lost", "no_record")
+OUTCOMES = ("delivered", "refused", "troubled", "stuck", "lost", "no_record", "returned")
 DELIVERIES = ("delivered", "delivered", "to_locker", "by_neighbour")
 
 
@@ -90,7 +97,7 @@ def choose(shares: Mapping[str, float], rng: Random) -> str:
     """One of TAILS, by the shares of outcomes; what they leave is delivered."""
     lot = rng.random()
     for outcome in OUTCOMES[1:]:
-        lot -= shares[outcome]
+        lot -= shares.get(outcome, 0.0)
         if lot < 0:
             return outcome
     return rng.choice(DELIVERIES)

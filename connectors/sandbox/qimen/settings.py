@@ -38,12 +38,16 @@ class Warehouse:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Minutes and days are twin time except `retry_days`, which is real; names equal the keys of the config file."""
+    """Minutes and days are twin time except `retry_days`, which is real; names equal the keys of the config file.
+
+    `tracker_url` is the address of a kuaidi100 twin, which is then told which parcels were intercepted.
+    """
 
     app_key: str
     secret: str
     warehouses: Mapping[str, Warehouse]
     callback_url: str = ""
+    tracker_url: str = ""
     shares: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_SHARES))
     sign_method: str = "md5"
     timestamp_tolerance: int = 600

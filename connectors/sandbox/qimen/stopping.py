@@ -1,8 +1,11 @@
 """Stopping what has begun: cancel, hold and restore in the warehouse, interception on the road."""
 
+import json
 from sqlite3 import Row
+from typing import Any
 from xml.etree.ElementTree import Element
 
+from connectors.sandbox.kit import post
 from connectors.sandbox.qimen import floor
 from connectors.sandbox.qimen.documents import require
 from connectors.sandbox.qimen.lifecycle import can_stop
@@ -10,6 +13,11 @@ from connectors.sandbox.qimen.site import Refused, Site, as_json, now_text
 from connectors.sandbox.qimen.xmltext import Fields, text
 
 TOO_LATE = "当前状态不允许取消"
+
+
+def bind(site: Site) -> None:
+    """Tell the timer which function tells the road of an interception."""
+    site.scheduler.on("intercepted", lambda payload: _tell_road(site, payload))
 
 
 def cancel(site: Site, customer: str, root: Element) -> Fields:
@@ -103,7 +111,14 @@ def _intercept(site: Site, row: Row, parcel: Row) -> bool:
         "update parcel set intercepted = ? where express_code = ?", (int(is_caught), parcel["express_code"])
     )
     floor.note_process(site, row, "TMSCANCELED" if is_caught else "TMSCANCELFAILED")
+    if is_caught and site.settings.tracker_url:
+        site.scheduler.after(0, "intercepted", {"express_code": parcel["express_code"]})
     return is_caught
+
+
+def _tell_road(site: Site, payload: dict[str, Any]) -> None:
+    url = f"{site.settings.tracker_url}/_twin/parcels/{payload['express_code']}"
+    post(url, json.dumps({"outcome": "returned"}).encode(), "application/json")
 
 
 def _is_return(site: Site, customer: str, code: str) -> bool:

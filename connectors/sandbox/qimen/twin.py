@@ -42,7 +42,7 @@ class QimenTwin(Twin):
         self.settings = read_settings(options.settings, options.seed)
         super().__init__(options)
         self.site = Site(self.storage, self.scheduler, self.settings, options.seed)
-        for part in (floor, outbox, returns):
+        for part in (floor, outbox, returns, stopping):
             part.bind(self.site)
         self._rules = gateway.Rules(
             {self.settings.app_key: self.settings.secret},

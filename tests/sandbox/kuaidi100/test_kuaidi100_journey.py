@@ -54,6 +54,7 @@ def test_each_push_holds_the_whole_trail_newest_first(caller: Caller, subscriber
         ("troubled", 120, [*ROAD, "206", "5", "302"], "shutdown"),
         ("stuck", 100, [*ROAD[:3], "202", "208"], ""),
         ("lost", 130, [*ROAD[:2], "202", "210"], ""),
+        ("returned", 80, ["103", "6", "4"], "shutdown"),
         ("no_record", 80, [], "abort"),
     ],
 )
@@ -79,6 +80,15 @@ def test_a_number_without_a_trail_is_given_up_after_three_days(caller: Caller, s
     assert caller.subscribe(company="zhongtong") == "200"
     caller.pass_time(6)
     assert happened(caller)[:1] == ["103"]
+
+
+def test_an_intercepted_parcel_turns_round_where_it_is(caller: Caller) -> None:
+    live(caller, "delivered", 10)
+    before = happened(caller)
+    caller.control(f"parcels/{ZTO}", outcome="returned")
+    caller.pass_time(40)
+    assert before == ["103", "1002"]
+    assert happened(caller) == [*before, "6", "4"]
 
 
 def test_the_end_can_change_on_the_road(caller: Caller) -> None:

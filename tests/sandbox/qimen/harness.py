@@ -36,12 +36,14 @@ class Hub:
 
     def __init__(self) -> None:
         self.received: list[tuple[dict[str, str], bytes]] = []
+        self.paths: list[str] = []
         self.answers: list[Response] = []
         self.url = ""
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
         params = dict(parse_qsl(request.query_string.decode(), keep_blank_values=True))
+        self.paths.append(request.path)
         self.received.append((params, request.get_data()))
         answer = self.answers.pop(0) if self.answers else Response(OK, content_type="text/xml")
         return answer(environ, start_response)

@@ -156,3 +156,13 @@ def test_a_parcel_on_the_road_can_be_intercepted_with_luck(caller: Caller, hub: 
     caller.pass_time(2)
     steps = [root.findtext("process/processStatus") for root in hub.documents("orderprocess.report")]
     assert steps[-2:] == ["TMSCANCELFAILED", "TMSCANCELED"]
+
+
+def test_the_road_is_told_of_an_interception(start: Callable[..., Caller], hub: Hub) -> None:
+    caller = start(process_reports=False, tracker_url=hub.url, shares={"intercept": 1.0})
+    caller.send("deliveryorder.create", a_delivery(expressCode="75999999999999"))
+    caller.advance("DO1", "DELIVERED")
+    caller.send("order.callback", request(deliveryOrderCode="DO1", expressCode="75999999999999"))
+    caller.pass_time(2)
+    place = hub.paths.index("/hooks/qimen/_twin/parcels/75999999999999")
+    assert hub.received[place][1] == b'{"outcome": "returned"}'
