@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     running = [_start(name, options, config.get(name, {})) for name in names]
     try:
         _wait_until_up(names, running, options.base_port)
-        _tell(names, options)
+        _tell(describe(names, options.base_port, options.seed, config), options.dir / "sandbox.json")
         return _watch(running)
     except KeyboardInterrupt:
         return 0
@@ -48,12 +48,19 @@ def port_of(name: str, base_port: int) -> int:
     return base_port + TWINS.index(name)
 
 
-def describe(names: Sequence[str], base_port: int, seed: int) -> dict[str, Any]:
-    """Addresses and credentials of the twins by name: the content of sandbox.json."""
+def describe(
+    names: Sequence[str], base_port: int, seed: int, config: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Addresses and credentials of the twins by name: the content of sandbox.json.
+
+    A credential that the configuration sets for a twin takes the place of the seed's.
+    """
     found = {}
     for name in names:
         url = f"http://127.0.0.1:{port_of(name, base_port)}"
-        found[name] = importlib.import_module(f"connectors.sandbox.{name}").describe(url, seed)
+        told = importlib.import_module(f"connectors.sandbox.{name}").describe(url, seed)
+        own = {key: value for key, value in config.get(name, {}).items() if key in told}
+        found[name] = {**told, **own}
     return found
 
 
@@ -119,14 +126,12 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _tell(names: Sequence[str], options: argparse.Namespace) -> None:
-    described = describe(names, options.base_port, options.seed)
-    target = options.dir / "sandbox.json"
+def _tell(described: Mapping[str, Any], target: Path) -> None:
     draft = target.with_suffix(".tmp")
     draft.write_text(json.dumps(described, ensure_ascii=False, indent=1), "utf-8")
     draft.replace(target)
-    for name in names:
-        print(f"{name:10} {described[name]['url']}", flush=True)
+    for name, told in described.items():
+        print(f"{name:10} {told['url']}", flush=True)
 
 
 def _watch(running: Sequence[subprocess.Popen[bytes]]) -> int:

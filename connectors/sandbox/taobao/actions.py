@@ -107,9 +107,11 @@ def close(market: Market, trade: Trade, body: Body) -> None:
         lifecycle.close_unpaid(trade.doc, market.now_text())
         _changed(market, trade, "TradeClose")
         return
-    refund(market, trade, {"reason": "协商一致退款"})
+    for oid in _refundable(trade):
+        if not lifecycle.is_shipped(lifecycle.line_of(trade.doc, oid)):
+            ask_refund(market, trade, oid, goods_back=False, reason="协商一致退款")
     for found in refunds_of(market, trade.tid):
-        if found.status in OPEN:
+        if found.status in OPEN and not lifecycle.is_shipped(lifecycle.line_of(trade.doc, str(found.doc["oid"]))):
             move(market, found, "SUCCESS", "taobao_refund_RefundSuccess")
     trade.doc = market.trade(trade.tid).doc
 

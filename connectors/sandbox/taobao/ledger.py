@@ -14,9 +14,7 @@ def ledger_of(market: Market) -> Doc:
     """{"trades": […], "refused_shipments": […]}; see docs/sandbox.md for the meaning of each key."""
     shipments = _by_tid(market, "select * from shipment order by id", _shipment)
     refunds = _by_tid(market, "select * from refund order by refund_id", _refund)
-    trades = [
-        _trade(trade, shipments.get(trade.tid, []), refunds.get(trade.tid, [])) for trade in market.trades.all()
-    ]
+    trades = [_trade(trade, shipments.get(trade.tid, []), refunds.get(trade.tid, [])) for trade in market.trades.all()]
     refused = [found for listed in shipments.values() for found in listed if not found["accepted"]]
     return {"trades": trades, "refused_shipments": refused}
 

@@ -87,6 +87,9 @@ def _move(market: Market, trade: Trade, refund: Refund, status: str, topic: str)
     if status == "SUCCESS":
         lifecycle.close_line(trade.doc, line["oid_str"], market.now_text())
         market.trades.save(trade)
+        if trade.doc["status"] == "WAIT_BUYER_CONFIRM_GOODS":
+            # What was left to ship is gone: the rest is now wholly on its way.
+            market.scheduler.after(market.delay("finish_after"), "act", {"tid": trade.tid, "verb": "finish"})
         closed = trade.doc["status"] == "TRADE_CLOSED"
         market.announce(f"taobao_trade_Trade{'Close' if closed else 'PartlyRefund'}", trade)
     else:

@@ -47,9 +47,7 @@ def companies(market: Market, params: Params) -> dict[str, Any]:
     return {"logistics_companies": {"logistics_company": found}}
 
 
-def _recorded(
-    market: Market, params: Params, kind: str, work: Callable[[Market, Params], list[str]]
-) -> dict[str, Any]:
+def _recorded(market: Market, params: Params, kind: str, work: Callable[[Market, Params], list[str]]) -> dict[str, Any]:
     """Run a shipping call in one transaction with its ledger row; a refusal is recorded with its reason."""
     try:
         with market.storage.write():

@@ -20,17 +20,23 @@ from connectors.sandbox.traffic import catalogue
 
 JSON_FORM = {"format": "json"}
 FIRST_STOCK = 500
+COLUMNS = "tid, oids, company_code, out_sid, kind, accepted, reason, refund_open, at"
+FALSIFY = {
+    "forget": "delete from shipment where id = ?",
+    "double": f"insert into shipment ({COLUMNS}) select {COLUMNS} from shipment where id = ?",
+}
 
 
 class TaobaoTwin(Twin):
-    """A shop on a simulated Taobao; settings: `per_minute` of free traffic and the delays of market.DEFAULTS."""
+    """A shop on a simulated Taobao; settings: credentials, `per_minute`, delays (market.DEFAULTS)."""
 
     name = "taobao"
     schema = SCHEMA
 
     def __init__(self, options: TwinOptions) -> None:
         super().__init__(options)
-        self.keys = credentials(options.seed)
+        keys = credentials(options.seed)
+        self.keys = {name: str(options.settings.get(name, value)) for name, value in keys.items()}
         self.market = Market(
             self.storage, Trades(self.storage), self.scheduler, self.faults, self.random,
             options.seed, options.settings,
@@ -52,6 +58,7 @@ class TaobaoTwin(Twin):
             Route("/_twin/trades", self._create),
             Route("/_twin/trades/<tid>/<verb>", self._act),
             Route("/_twin/traffic", self._traffic),
+            Route("/_twin/shipments/<int:shipment>/<verb>", self._falsify),
         ]
 
     def ledger(self) -> dict[str, Any]:
@@ -112,6 +119,13 @@ class TaobaoTwin(Twin):
             return json_answer({"error": str(error)}, 404)
         except NotAllowed as error:
             return json_answer({"error": str(error)}, 409)
+
+    def _falsify(self, request: Request, shipment: int, verb: str) -> Response:
+        """Make the ledger lie about one shipment, to prove that whoever compares ledgers notices."""
+        if verb not in FALSIFY:
+            return json_answer({"error": f"no verb {verb}; use {', '.join(FALSIFY)}"}, 404)
+        touched = self.storage.execute(FALSIFY[verb], (shipment,))
+        return json_answer({"touched": touched}, 200 if touched else 404)
 
     def _traffic(self, request: Request) -> Response:
         per_minute = float(request.get_json()["per_minute"])

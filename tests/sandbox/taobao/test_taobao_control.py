@@ -126,3 +126,35 @@ def test_reset_forgets_trades_but_never_reuses_numbers(shop: Caller) -> None:
     assert shop.client.get("/_twin/ledger").get_json() == {"trades": [], "refused_shipments": []}
     assert int(shop.one()) > int(tid)
     assert shop.client.get("/_twin/stock").get_json()["stock"]
+
+
+def test_the_ledger_can_be_made_to_lie(shop: Caller) -> None:
+    first, second = shop.create(plain=2)["plain"]
+    for tid in (first, second):
+        shop.ship(tid)
+    for tid, verb in ((first, "forget"), (second, "double")):
+        number = shop.entry(tid)["shipments"][0]["id"]
+        assert shop.client.post(f"/_twin/shipments/{number}/{verb}").get_json() == {"touched": 1}
+    assert [len(shop.entry(tid)["shipments"]) for tid in (first, second)] == [0, 2]
+    assert shop.client.post("/_twin/shipments/999/double").status_code == 404
+    assert shop.client.post("/_twin/shipments/1/hide").status_code == 404
+
+
+def test_closing_a_part_shipped_trade_leaves_what_is_on_its_way(shop: Caller) -> None:
+    tid = shop.one("split")
+    sent, kept = (line["oid_str"] for line in shop.lines(tid))
+    shop.ship(tid, is_split=1, sub_tid=sent)
+    shop.act(tid, "refund", oid=kept)
+    shop.act(tid, "close")
+    assert shop.trade(tid)["status"] == "WAIT_BUYER_CONFIRM_GOODS"
+    assert [line["status"] for line in shop.lines(tid)] == ["WAIT_BUYER_CONFIRM_GOODS", "TRADE_CLOSED"]
+    shop.advance(3 * 86_400)
+    assert shop.trade(tid)["status"] == "TRADE_FINISHED"
+
+
+def test_credentials_of_the_settings_replace_those_of_the_seed(tmp_path: Path) -> None:
+    twin = TaobaoTwin(TwinOptions(tmp_path, settings={"app_key": "42", "app_secret": "s", "session": "t"}))
+    shop = Caller(twin)
+    assert shop.keys == {"app_key": "42", "app_secret": "s", "session": "t"}
+    assert shop.trade(shop.one())["status"] == "WAIT_SELLER_SEND_GOODS"
+    twin.close()

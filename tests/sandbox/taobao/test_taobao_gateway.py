@@ -38,9 +38,7 @@ def without(params: dict[str, str], name: str) -> dict[str, str]:
     return {key: value for key, value in params.items() if key != name}
 
 
-@pytest.mark.parametrize(
-    ("name", "code"), [("method", 21), ("app_key", 28), ("timestamp", 30), ("v", 32), ("sign", 24)]
-)
+@pytest.mark.parametrize(("name", "code"), [("method", 21), ("app_key", 28), ("timestamp", 30), ("v", 32), ("sign", 24)])
 def test_a_missing_system_parameter_is_refused(shop: Caller, name: str, code: int) -> None:
     params = shop.params(TIME)
     body = shop.send(without(params, name) if name == "sign" else shop.signed(without(params, name)))
