@@ -32,6 +32,12 @@ def postmaster_port(cluster: Path) -> int | None:
     return int(lines[3]) if len(lines) > 3 and lines[3].strip().isdigit() else None
 
 
+def says_ready(cluster: Path) -> bool:
+    """Whether a live postmaster has written that it accepts connections; before and after, asking only makes noise."""
+    lines = pid_file_lines(cluster)
+    return len(lines) > 7 and lines[7].strip() == "ready" and postmaster_pid(cluster) is not None
+
+
 def pid_file_lines(cluster: Path) -> list[str]:
     try:
         return (cluster / "postmaster.pid").read_text("utf-8", "replace").splitlines()

@@ -118,7 +118,7 @@ class EmbeddedPostgres:
                 self._judge_exit(cluster)
             if self._process is None and guardian.postmaster_pid(cluster.folder) is None:
                 self._launch(cluster)
-            if _answers(cluster):
+            if guardian.says_ready(cluster.folder) and _answers(cluster):
                 return
             time.sleep(0.05)
         sentence = f"PostgreSQL did not answer within {START_SECONDS:.0f} s: {self._last_words(cluster)}"
