@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from connectors.contract import notices as n
 from connectors.contract import records as r
-from connectors.contract.errors import Permanent
+from connectors.contract.errors import ConnectorError
 from connectors.contract.families import CheckReport, Clock, Marketplace, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Field, Manifest
@@ -71,7 +71,7 @@ class Taobao(Marketplace):
         now = self.clock()
         try:
             self._walk(trades.CHANGED).count(now - timedelta(minutes=1), now)
-        except Permanent as error:
+        except ConnectorError as error:
             return CheckReport(False, str(error))
         return CheckReport(True, "the platform answers and knows this shop")
 

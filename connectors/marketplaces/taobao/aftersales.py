@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.contract.errors import Refused
+from connectors.contract.errors import NotSupported, Refused
 from connectors.contract.notices import InterceptionNotice, Receipt, ShipmentNotice
 from connectors.marketplaces.taobao import codes
 from connectors.marketplaces.taobao.client import Top, top_time
@@ -34,8 +34,10 @@ def decide_case(top: Top, case_no: str, agree: bool, words: str, facts: Mapping[
 
     agree a refund: `amount` in fen, `code` the SMS code a sub-account got; agree a return: `kind` = "return",
     `state` = "asked", `address_no` of the seller's address; refuse: `reason_no`, and `state` = "returned" when
-    it is the returned goods that are refused.
+    it is the returned goods that are refused; an exchange: `kind` = "exchange", `state`, and `address_no`.
     """
+    if facts.get("kind") == "exchange":
+        return _decide_exchange(top, case_no, agree, facts)
     optimistic = {"refund_id": case_no, "refund_phase": facts.get("phase"), "refund_version": facts.get("version")}
     if not agree:
         return _refuse(top, case_no, words, facts, optimistic)
@@ -49,6 +51,18 @@ def decide_case(top: Top, case_no: str, agree: bool, words: str, facts: Mapping[
     answer = top.write("taobao.rp.refunds.agree", refund_infos=paid, code=facts.get("code"))
     if answer.get("msg_code") not in (None, "OP_SUCC"):
         raise Refused(str(answer.get("message") or "the platform did not pay the refund"), code=str(answer["msg_code"]))
+    return Receipt(case_no)
+
+
+def _decide_exchange(top: Top, case_no: str, agree: bool, facts: Mapping[str, str]) -> Receipt:
+    """Agree to an exchange, or to the goods that came back for it; each is a call of its own (Tmall)."""
+    if not agree:
+        raise NotSupported("refuse an exchange in Taobao's own console; its call wants reasons only shown there")
+    if facts.get("state") == "returned":
+        answer = top.write("tmall.exchange.returngoods.agree", dispute_id=case_no)
+    else:
+        answer = top.write("tmall.exchange.agree", dispute_id=case_no, address_id=facts.get("address_no"))
+    _accepted(answer)
     return Receipt(case_no)
 
 

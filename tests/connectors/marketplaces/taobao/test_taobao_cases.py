@@ -10,7 +10,7 @@ import orjson
 import pytest
 import responses
 
-from connectors.contract.errors import OutcomeUnknown, Refused
+from connectors.contract.errors import NotSupported, OutcomeUnknown, Refused
 from connectors.contract.notices import InterceptionNotice, ShipmentNotice
 from connectors.contract.records import CaseRecord, RefundState
 from connectors.marketplaces.taobao import codes
@@ -167,6 +167,21 @@ def test_refusing_returned_goods_is_another_call(stage: Stage):
     stage.answers({"result": True})
     stage.taobao.decide_case(CASE, False, "", FACTS | {"state": "returned"})
     assert stage.sent[0]["method"] == "taobao.rp.returngoods.refuse"
+
+
+@pytest.mark.parametrize(
+    ("state", "method"), [("asked", "tmall.exchange.agree"), ("returned", "tmall.exchange.returngoods.agree")]
+)
+def test_agreeing_an_exchange_pays_nothing(stage: Stage, state: str, method: str):
+    stage.answers({"result": {"success": True}})
+    stage.taobao.decide_case(CASE, True, "", FACTS | {"kind": "exchange", "state": state, "address_no": "66"})
+    assert (stage.sent[0]["method"], stage.sent[0]["dispute_id"]) == (method, CASE)
+
+
+def test_refusing_an_exchange_is_left_to_people(stage: Stage):
+    with pytest.raises(NotSupported, match="own console"):
+        stage.taobao.decide_case(CASE, False, "不换", FACTS | {"kind": "exchange"})
+    assert not stage.sent
 
 
 def test_returned_goods_are_reported(stage: Stage):

@@ -124,3 +124,7 @@ class TestContract(MarketplaceSuite):
         report = vendor.check()
         assert not report.ok
         assert "authorise the shop again" in report.words
+
+    def test_an_unreachable_platform_fails_the_check(self, vendor: Taobao, platform: responses.RequestsMock) -> None:
+        platform.add(responses.POST, EVERYWHERE, status=503)
+        assert not vendor.check().ok
