@@ -25,6 +25,7 @@ class Scheduler:
         self._now = now
         self._tasks: dict[str, Task] = {}
         self._wake = threading.Event()
+        self._turn = threading.Lock()
         self._stopping = False
         self._thread: threading.Thread | None = None
         self.speed = speed
@@ -57,8 +58,7 @@ class Scheduler:
     def run_due(self) -> int:
         """Run every task that is due now; answers how many ran."""
         ran = 0
-        while (row := self._next()) is not None:
-            self._run(row["id"], row["name"], json.loads(row["payload"]), row["tries"])
+        while self._run_next():
             ran += 1
         return ran
 
@@ -70,6 +70,14 @@ class Scheduler:
         text = json.dumps(payload, ensure_ascii=False)
         self._storage.execute("insert into _task (due, name, payload) values (?, ?, ?)", (due, name, text))
         self._wake.set()
+
+    def _run_next(self) -> bool:
+        # The thread and `advance` may both be at it: without taking turns they would run one task twice.
+        with self._turn:
+            row = self._next()
+            if row is not None:
+                self._run(row["id"], row["name"], json.loads(row["payload"]), row["tries"])
+            return row is not None
 
     def _next(self) -> Any:
         due_now = "select * from _task where due <= ? order by due, id limit 1"

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from connectors.sandbox.taobao import lifecycle
-from connectors.sandbox.taobao.errors import business, invalid
+from connectors.sandbox.taobao.errors import ApiError, business, invalid
 from connectors.sandbox.taobao.market import Market
 from connectors.sandbox.taobao.params import Params
 from connectors.sandbox.taobao.refunds import Refund, find_refund, move, save
@@ -83,7 +83,10 @@ def agree(market: Market, params: Params) -> dict[str, Any]:
 
 def _agree_one(market: Market, refund_id: str, amount: str, version: str) -> dict[str, Any]:
     with market.storage.write():
-        refund = find_refund(market, refund_id)
+        try:
+            refund = find_refund(market, refund_id)
+        except ApiError as error:
+            return {"refund_id": refund_id, "succ": False, "message": error.sub_msg}
         words = _why_not_payable(refund, int(amount), version)
         if not words:
             move(market, refund, "SUCCESS", "taobao_refund_RefundSuccess")

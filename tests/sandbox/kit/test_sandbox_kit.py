@@ -1,5 +1,6 @@
 """The kit on its own: storage, faults, scheduler and the base twin, with a platform of one call."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -185,3 +186,25 @@ def test_a_failing_task_is_tried_five_times_and_harms_no_other(storage: Storage,
     assert ran == [{}]
     assert storage.counters()["task:fail"] == {"LookupError": 5, "given_up": 1}
     assert scheduler.waiting() == 0
+
+
+def test_two_threads_never_run_one_task_twice(storage: Storage, clock: Clock) -> None:
+    scheduler, ran = Scheduler(storage, 60, clock), []
+    scheduler.on("ring", ran.append)
+    for number in range(50):
+        scheduler.after(0, "ring", {"number": number})
+    threads = [threading.Thread(target=scheduler.run_due) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(payload["number"] for payload in ran) == list(range(50))
+
+
+def test_the_scheduler_thread_wakes_for_what_is_due_and_stops(storage: Storage) -> None:
+    scheduler, rang = Scheduler(storage, 60), threading.Event()
+    scheduler.on("ring", lambda payload: rang.set())
+    scheduler.start()
+    scheduler.after(1, "ring")
+    assert rang.wait(timeout=10)
+    scheduler.stop()

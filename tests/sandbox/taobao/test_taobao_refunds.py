@@ -141,3 +141,10 @@ def test_a_second_open_refund_of_a_line_is_impossible(shop: Caller) -> None:
 def test_an_unknown_refund_is_refused(shop: Caller) -> None:
     error = shop.error("taobao.refund.get", refund_id="1", fields=FIELDS)
     assert error["sub_code"] == "isv.refund-not-exist"
+
+
+def test_agreeing_to_an_unknown_refund_fails_that_one_alone(shop: Caller) -> None:
+    answer = shop.call("taobao.rp.refunds.agree", refund_infos="1|100|1|onsale")
+    assert (answer["msg_code"], answer["succ"]) == ("OP_FAILURE_UE", False)
+    for infos in ("1|x|1", "1", ",".join(["1|1|1"] * 31), "1|1000001|1"):
+        assert shop.error("taobao.rp.refunds.agree", refund_infos=infos)["code"] == 41
