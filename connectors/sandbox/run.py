@@ -31,11 +31,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     _refuse_taken_ports(names, options.base_port)
     options.dir.mkdir(parents=True, exist_ok=True)
     config = json.loads(options.config.read_text("utf-8")) if options.config else {}
+    told = options.dir / "sandbox.json"
+    # Whoever waits for the file must not find that of an earlier run.
+    told.unlink(missing_ok=True)
     _stop_on_signal()
     running = [_start(name, options, config.get(name, {})) for name in names]
     try:
         _wait_until_up(names, running, options.base_port)
-        _tell(describe(names, options.base_port, options.seed, config), options.dir / "sandbox.json")
+        _tell(describe(names, options.base_port, options.seed, config), told)
         return _watch(running)
     except KeyboardInterrupt:
         return 0
@@ -48,9 +51,7 @@ def port_of(name: str, base_port: int) -> int:
     return base_port + TWINS.index(name)
 
 
-def describe(
-    names: Sequence[str], base_port: int, seed: int, config: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
+def describe(names: Sequence[str], base_port: int, seed: int, config: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Addresses and credentials of the twins by name: the content of sandbox.json.
 
     A credential that the configuration sets for a twin takes the place of the seed's.

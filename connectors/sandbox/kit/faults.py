@@ -15,6 +15,7 @@ KINDS = (
     "expired_session",
     "duplicate_rows",
     "moving_rows",
+    "late_rows",
 )
 
 
@@ -22,7 +23,8 @@ KINDS = (
 class Fault:
     """One misbehaviour: fires with `rate` (0..1) on methods matching the glob `match`, `max_times` at most.
 
-    `ms` is the added latency, or how long an accepted call hangs before the connection is dropped.
+    `ms` is the added latency, how long an accepted call hangs before the connection is dropped, or by how
+    much a list lags behind.
     `seconds` is the ban a rate limit names; `status` is the HTTP status of an http_5xx.
     """
 

@@ -76,6 +76,7 @@ def _list(market: Market, params: Params, column: str, bounds: tuple[str, str], 
     where, args = _window(params, column, bounds, widest)
     for clause, more in (_status(params), _types(params)):
         where, args = where + clause, [*args, *more]
+    where, args = _lagging(market, params, column, where, args)
     size = params.number("page_size", 40, 1, 100)
     page = params.number("page_no", 1, 1)
     _move_a_row(market, params.text("method"), where, args)
@@ -123,6 +124,15 @@ def _listed(row: Any, fields: set[str]) -> Doc:
         # The list tells what the detail tells; other damage shows in the detail alone.
         as_shown(doc, row["spoil"])
     return select_fields(doc, fields - HIDDEN_IN_LISTS)
+
+
+def _lagging(market: Market, params: Params, column: str, where: str, args: list[str]) -> tuple[str, list[str]]:
+    """On demand the list lags: what changed just now is not in it yet, and will appear with its old time."""
+    fault = market.faults.draw("late_rows", params.text("method"))
+    if fault is None:
+        return where, args
+    seen_until = text_of(now() - timedelta(milliseconds=fault.ms))
+    return f"{where} and {column} <= ?", [*args, seen_until]
 
 
 def _move_a_row(market: Market, method: str, where: str, args: Sequence[str]) -> None:

@@ -76,7 +76,7 @@ def catalogue(seed: int) -> list[dict[str, Any]]:
 
     Keys: code, kind (sku, gift, bundle), title, properties, num_iid, sku_id, outer_iid, barcode,
     price_fen, cost_fen, weight_g, volume_cm3, size_class (small, medium, large, bulky, fragile),
-    stocked_at (east, south, both), parts ([{code, quantity}], bundles only) and
+    stocked_at (east, south, both), parts (bundles only; code and quantity of each) and
     combined (bundles: whether the platform itself tells the parts on an order line).
     """
     return [dict(item) for item in _catalogue(seed)]
@@ -112,8 +112,13 @@ def _gift(number: int, gift: tuple[str, str, int, int, int, int]) -> dict[str, A
     return item | {"sku_id": str(5100000080001 + number), "barcode": f"69800{number:03d}0001"}
 
 
+def _part(member: dict[str, Any], quantity: int) -> dict[str, Any]:
+    found = {name: member[name] for name in ("code", "num_iid", "sku_id", "outer_iid", "price_fen")}
+    return {**found, "quantity": quantity}
+
+
 def _bundle(number: int, members: list[dict[str, Any]], rng: random.Random) -> dict[str, Any]:
-    parts = [{"code": member["code"], "quantity": rng.choice((1, 1, 2))} for member in members]
+    parts = [_part(member, rng.choice((1, 1, 2))) for member in members]
     counted = list(zip(members, parts, strict=True))
     full, cost, weight, volume = (
         sum(member[key] * part["quantity"] for member, part in counted)

@@ -93,8 +93,10 @@ def _order(line: dict[str, Any], plan: dict[str, Any], single: bool) -> dict[str
 
 
 def _part(part: dict[str, Any]) -> dict[str, Any]:
-    code = part["code"]
-    return {"outer_iid": code.split("-")[0], "outer_sku_id": code, "quantity": part["quantity"]}
+    return {
+        "item_id": part["num_iid"], "sku_id": part["sku_id"], "outer_iid": part["outer_iid"],
+        "outer_sku_id": part["code"], "quantity": part["quantity"], "origin_fee": yuan(part["price_fen"]),
+    }  # fmt: skip
 
 
 def _add_payment(document: dict[str, Any], plan: dict[str, Any], tid: str) -> None:

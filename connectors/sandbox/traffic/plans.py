@@ -60,12 +60,9 @@ def shelf(seed: int) -> Shelf:
     """The shelf of a seed's catalogue."""
     items = catalogue(seed)
     skus = [item for item in items if item["kind"] == "sku"]
-    by_place = {
-        place: tuple(sku for sku in skus if sku["stocked_at"] == place) for place in ("both", "east", "south")
-    }
+    by_place = {place: tuple(sku for sku in skus if sku["stocked_at"] == place) for place in ("both", "east", "south")}
     weights = {
-        place: list(accumulate((rank + 1) ** -ZIPF for rank in range(len(found))))
-        for place, found in by_place.items()
+        place: list(accumulate((rank + 1) ** -ZIPF for rank in range(len(found)))) for place, found in by_place.items()
     }
     bundles = tuple(item for item in items if item["kind"] == "bundle")
     return Shelf(by_place, weights, bundles, tuple(item for item in items if item["kind"] == "gift"))

@@ -87,6 +87,13 @@ def test_a_row_can_come_twice_on_demand(shop: Caller) -> None:
     assert len(rows(page(shop))) == 2
 
 
+def test_a_list_can_lag_behind(shop: Caller) -> None:
+    tid = shop.one()
+    faults(shop, {"kind": "late_rows", "ms": 60_000, "max_times": 1})
+    assert rows(page(shop)) == []
+    assert [str(row["tid"]) for row in rows(page(shop))] == [tid]
+
+
 @pytest.mark.parametrize(
     ("change", "parameter"),
     [
@@ -179,6 +186,8 @@ def test_kinds_show_in_the_document(shop: Caller) -> None:
     bundles = [shop.lines(tid)[0] for tid in made["bundle"]]
     assert {"combine_item_info" in line for line in bundles} == {True, False}
     assert all(line["outer_sku_id"].startswith("BD") for line in bundles)
+    told = next(line["combine_item_info"]["combine_item_info"] for line in bundles if "combine_item_info" in line)
+    assert all(part["quantity"] >= 1 and part["sku_id"] for part in told)
     stocked = {item["code"]: item["stocked_at"] for item in catalogue_of(shop)}
     split = [stocked[line["outer_sku_id"]] for line in trades["split"]["orders"]["order"]]
     assert split == ["east", "south"]
