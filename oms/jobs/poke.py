@@ -102,7 +102,7 @@ class Poker:
                 self._changed.wait(self._until_due(now, not_before))
 
     def _due_at(self, name: str, not_before: float) -> float:
-        return max(not_before, self._sent_at.get(name, 0.0) + self._pace_s)
+        return max(not_before, self._sent_at.get(name, float("-inf")) + self._pace_s)
 
     def _until_due(self, now: float, not_before: float) -> float | None:
         if not self._wanted:

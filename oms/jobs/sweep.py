@@ -24,9 +24,7 @@ log = structlog.get_logger(__name__)
 class Sweep:
     """Wakes the pumps of a crew that are ready by their rows, or due by their own period, and do not run here."""
 
-    def __init__(
-        self, database_url: str, crew: Crew, pumps: Sequence[Pump], *, every_s: float = SWEEP_EVERY_S
-    ) -> None:
+    def __init__(self, database_url: str, crew: Crew, pumps: Sequence[Pump], *, every_s: float = SWEEP_EVERY_S) -> None:
         self._url = plain_url(database_url)
         self._crew = crew
         self._questions = {pump.name: pump.ready for pump in pumps if pump.ready is not None}

@@ -13,19 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import text
+from sqlalchemy import NullPool, create_engine, text
 
 from oms.app.kernel.hub import Hub
-from oms.config import plain_url
+from oms.config import plain_url, sqlalchemy_url
 from oms.db.sealed import KeyRing
-from oms.db.session import make_engine
 from oms.jobs.listen import Pulse
 from oms.jobs.pump import Pump
 from oms.jobs.worker import Pace, serve
 
 TABLES = """
 create table if not exists toy_item (id bigserial primary key, worker int, done_at timestamptz);
-create table if not exists toy_mark (what text, worker int);
+create table if not exists toy_mark (id bigserial primary key, what text, worker int);
 """
 CLAIM = text(
     """
@@ -37,11 +36,14 @@ CLAIM = text(
 )
 READY = "select exists (select from toy_item where done_at is null)"
 NEVER_READY = "select false"
+GATE = 77
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def a_hub(url: str) -> Hub:
-    return Hub(make_engine(url, name="oms test"), KeyRing("test", {"test": bytes(32)}), {})
+    """A hub whose connections close when they are given back, also after the test has ended."""
+    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool, connect_args={"application_name": "oms test"})
+    return Hub(engine, KeyRing("test", {"test": bytes(32)}), {})
 
 
 def connect(url: str) -> psycopg.Connection[Any]:
@@ -65,16 +67,21 @@ def open_items(url: str) -> int:
     return int(ask(url, "select count(*) from toy_item where done_at is null"))
 
 
-def drain_items(size: int, *, pause_s: float = 0.0) -> Callable[[Hub], int]:
-    """A drain that claims `size` rows and takes at least `pause_s` for them."""
+def drain_items(size: int, *, pause_s: float = 0.0, is_gated: bool = False) -> Callable[[Hub], int]:
+    """A drain that claims `size` rows, takes at least `pause_s` for them, and if gated ends only when GATE is free."""
 
     def drain(hub: Hub) -> int:
         with hub.begin() as connection:
             done = connection.execute(CLAIM, {"size": size, "worker": os.getpid()}).rowcount
             if done and pause_s:
-                connection.execute(text("insert into toy_mark values ('batch', :pid)"), {"pid": os.getpid()})
+                connection.execute(
+                    text("insert into toy_mark (what, worker) values ('batch', :pid)"), {"pid": os.getpid()}
+                )
                 connection.execute(text("select pg_sleep(:pause)"), {"pause": pause_s})
-            return done
+        if is_gated:
+            with hub.begin() as connection:
+                connection.execute(text("select pg_advisory_xact_lock_shared(:gate)"), {"gate": GATE})
+        return done
 
     return drain
 
@@ -104,7 +111,7 @@ def a_process(kind: str, url: str, **options: object) -> Iterator[subprocess.Pop
 
 def main(url: str, options: dict[str, Any]) -> None:
     """One worker: batches of `size`, each at least `pause_s`; `sweep_s` null is without a sweep."""
-    drain = drain_items(options.get("size", 10), pause_s=options.get("pause_s", 0.0))
+    drain = drain_items(options.get("size", 10), pause_s=options.get("pause_s", 0.0), is_gated="gated" in options)
     pump = Pump("toy", drain, READY if options.get("sweep_s") else NEVER_READY)
     pulse = Pulse(heartbeat_s=0.2, stalled_s=2.0, poll_s=options.get("poll_s", 60.0))
     serve(url, a_hub(url), [pump], threads=2, pace=Pace(sweep_s=options.get("sweep_s"), pulse=pulse))
