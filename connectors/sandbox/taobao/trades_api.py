@@ -139,10 +139,10 @@ def _move_a_row(market: Market, method: str, where: str, args: Sequence[str]) ->
     """On demand: one trade of the window changes while the caller pages, so all later rows shift."""
     if not market.faults.draw("moving_rows", method):
         return
-    rows = market.storage.rows(f"select tid from trade where {where}", args)
-    if rows:
-        trade = market.trade(market.random.choice(rows)["tid"])
-        market.trades.save(trade)
+    with market.storage.write():
+        rows = market.storage.rows(f"select tid from trade where {where}", args)
+        if rows:
+            market.trades.save(market.trade(market.random.choice(rows)["tid"]))
 
 
 METHODS = {

@@ -1,5 +1,7 @@
 """Shipping calls: what the platform takes, what it refuses, and that the ledger keeps both."""
 
+import threading
+
 import pytest
 
 from .caller import Caller
@@ -179,3 +181,22 @@ def test_time_out_after_accepting_ships_once_and_can_be_looked_up(shop: Caller) 
     assert shop.lines(tid)[0]["invoice_no"] == "SF5000001"
     assert shop.ship_error(tid, out_sid="SF5000001") == OFFLINE + "B04"
     assert len(shop.entry(tid)["shipments"]) == 1
+
+
+def test_of_many_ship_calls_at_once_one_is_taken(shop: Caller) -> None:
+    tid = shop.one()
+    answers: list[bool] = []
+
+    def ship(number: int) -> None:
+        params = shop.params("taobao.logistics.offline.send", tid=tid, out_sid=f"SF600000{number}", company_code="SF")
+        answers.append("error_response" not in Caller(shop.twin).send(shop.signed(params)))
+
+    threads = [threading.Thread(target=ship, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [False] * 7 + [True]
+    assert len(shop.entry(tid)["shipments"]) == 1
+    refused = shop.client.get("/_twin/ledger").get_json()["refused_shipments"]
+    assert len(refused) == 7
