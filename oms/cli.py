@@ -83,18 +83,18 @@ def clock() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    from oms.db.migrate import upgrade
     from oms.doctor.database import require_server
     from oms.embedded import EmbeddedPostgres
+    from oms.migrating import bring_up_to_date
 
     settings = Settings.from_env()
     url = _database_url(settings)
     if url is not None:
         require_server(url)
-        upgrade(url)
+        bring_up_to_date(url)
     else:
         with EmbeddedPostgres(settings.embedded_folder) as postgres:
-            upgrade(postgres.url)
+            bring_up_to_date(postgres.url)
     click.echo("The database schema is current.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import secrets
 import shutil
@@ -16,6 +15,7 @@ from psycopg import sql
 
 from oms.config import plain_url, sqlalchemy_url
 from oms.embedded import EmbeddedPostgres
+from oms.migrating import bring_up_to_date
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,7 +66,7 @@ def make_database(postgres_server: str) -> Iterator[Callable[[], str]]:
         if not made:
             made.append(f"{prefix}_template")
             _create_database(postgres_server, made[0], template="template1")
-            _migrate(_named(postgres_server, made[0]))
+            bring_up_to_date(_named(postgres_server, made[0]))
         made.append(f"{prefix}_{len(made)}")
         _create_database(postgres_server, made[-1], template=made[0])
         return _named(postgres_server, made[-1])
@@ -92,14 +92,6 @@ def _named(server_url: str, name: str) -> str:
     base, _, tail = server_url.rpartition("/")
     _, mark, options = tail.partition("?")
     return f"{base}/{name}{mark}{options}"
-
-
-def _migrate(url: str) -> None:
-    if importlib.util.find_spec("oms.db.migrate") is None:
-        return
-    from oms.db import migrate
-
-    migrate.upgrade(url)
 
 
 def _create_database(server_url: str, name: str, *, template: str) -> None:

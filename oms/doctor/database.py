@@ -7,13 +7,11 @@ from datetime import UTC, datetime
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from sqlalchemy import Engine
 
 from oms.config import Settings, plain_url
-from oms.db.migrate import is_behind
-from oms.db.session import make_engine
 from oms.doctor.finding import Finding, bad, good
 from oms.domain.errors import ConfigError
+from oms.migrating import is_behind
 
 OLDEST_VERSION = 16
 MOST_SKEW_SECONDS = 5.0
@@ -56,7 +54,7 @@ def require_server(url: str) -> None:
 def require_schema(url: str) -> None:
     """Raise unless the server can be used and its schema is the one this program was written for."""
     require_server(url)
-    if _with_engine(url, is_behind):
+    if is_behind(url):
         raise SchemaBehind("The database schema is older than this program.", "Run `oms migrate`, then start again.")
 
 
@@ -95,7 +93,7 @@ def shares_sessions(open_connection: Callable[[], Connection]) -> bool:
 
 
 def check_schema(settings: Settings, url: str) -> Iterator[Finding]:
-    if _with_engine(url, is_behind):
+    if is_behind(url):
         yield bad("schema", "the database schema is older than this program", "Run `oms migrate`.")
     else:
         yield good("schema", "all migrations have been applied")
@@ -146,14 +144,6 @@ def _session_id(connection: Connection) -> object:
 def _database_id(connection: Connection) -> object:
     question = "select system_identifier, current_database() from pg_control_system()"
     return connection.execute(question).fetchone()
-
-
-def _with_engine(url: str, ask: Callable[[Engine], bool]) -> bool:
-    engine = make_engine(url, name="oms doctor", pool_size=1)
-    try:
-        return ask(engine)
-    finally:
-        engine.dispose()
 
 
 def _reason(error: psycopg.OperationalError, password: str) -> str:

@@ -97,9 +97,9 @@ def _start_embedded(settings: Settings, stack: ExitStack, say: Callable[[str], N
 
 
 def _prepare_database(url: str, say: Callable[[str], None]) -> None:
-    from oms.db import migrate
     from oms.doctor.database import require_server
+    from oms.migrating import bring_up_to_date
 
     require_server(url)
-    migrate.upgrade(url)
+    bring_up_to_date(url)
     say("the database schema is current")

@@ -85,7 +85,7 @@ def test_a_schema_that_is_behind_points_to_migrate(
     run: Run, settings: Settings, postgres_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create_missing_keys(settings)
-    monkeypatch.setattr(database, "is_behind", lambda engine: True)
+    monkeypatch.setattr(database, "is_behind", lambda url: True)
     code, _, words = run("worker", DATABASE_URL=postgres_server)
     assert code == 2
     assert is_one_sentence_with_remedy(words, "schema", "oms migrate")

@@ -1,0 +1,22 @@
+"""Both schemas of a database, the hub's and the job queue's, brought to the newest version or compared with it."""
+
+from __future__ import annotations
+
+from oms.db import migrate
+from oms.db.session import make_engine
+from oms.jobs import schema as queue
+
+
+def bring_up_to_date(url: str) -> None:
+    """Apply what is missing; safe to run by several processes at once and when nothing is missing."""
+    migrate.upgrade(url)
+    queue.apply(url)
+
+
+def is_behind(url: str) -> bool:
+    """Whether `bring_up_to_date` would change something."""
+    engine = make_engine(url, name="oms migrate", pool_size=1)
+    try:
+        return migrate.is_behind(engine) or queue.is_behind(url)
+    finally:
+        engine.dispose()
