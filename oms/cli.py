@@ -28,12 +28,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         sys.exit(130)
     except HubError as error:
         _fail(error)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        _fail(HubError(f"The disk is full: {error.filename or 'a file cannot be written'}.", "Free some space."))
     except Exception as error:
-        known = _database_trouble(error)
+        known = _file_trouble(error) if isinstance(error, OSError) else _database_trouble(error)
         if known is None:
             raise
         _fail(known)
@@ -201,6 +197,17 @@ def _database_url(settings: Settings) -> str | None:
     from oms.embedded import running_url
 
     return running_url(settings.embedded_folder)
+
+
+def _file_trouble(error: OSError) -> HubError | None:
+    """The sentence for a full disk or a file that is not ours."""
+    place = error.filename or "a file"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return HubError(f"The disk is full: {place} cannot be written.", "Free some space.")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) and error.filename:
+        remedy = "Run the hub as the user that owns it, or set another OMS_HOME."
+        return HubError(f"This user may not use {place}.", remedy)
+    return None
 
 
 def _database_trouble(error: Exception) -> HubError | None:

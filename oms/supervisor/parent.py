@@ -18,6 +18,7 @@ from oms.embedded import EmbeddedPostgres
 from oms.supervisor.child import Child, Program
 from oms.supervisor.runfiles import limit_log, remove_status, write_status
 
+WEB = "web"
 LOOP_SECONDS = 0.1
 STOP_SECONDS = 15.0
 LOG_CHECK_SECONDS = 10.0
@@ -52,8 +53,10 @@ class Supervisor:
         self._stop_asked.set()
 
     def listen_to_signals(self) -> None:
+        """A signal that whoever started us had ignored (nohup) stays ignored."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self.stop)
+            if number == signal.SIGTERM or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self.stop)
 
     def run(self) -> None:
         """Watch until stop() is called, then stop the children, and leave the database to our caller."""
@@ -73,6 +76,7 @@ class Supervisor:
             ended = child.notice_end(now)
             if ended:
                 self._say(ended)
+                self._ready = self._ready and child.program.name != WEB
             if child.start_when_due(now, self._environ):
                 self._say(f"{child.program.name} started (pid {child.pid})")
         self._notice_ready()

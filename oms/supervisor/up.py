@@ -14,7 +14,7 @@ from oms.embedded import EmbeddedPostgres
 from oms.embedded.cluster import has_cluster
 from oms.keyfiles import create_missing_keys, load_master_keys, load_secret_key
 from oms.supervisor.child import Program
-from oms.supervisor.parent import Supervisor
+from oms.supervisor.parent import WEB, Supervisor
 from oms.supervisor.runfiles import the_only_one
 
 
@@ -28,7 +28,7 @@ def own_programs(settings: Settings) -> list[Program]:
     """The web, the workers and the clock, run by this very interpreter."""
     oms = (sys.executable, "-m", "oms.cli")
     workers = [Program(f"worker-{number}", (*oms, "worker")) for number in range(1, settings.workers + 1)]
-    return [Program("web", (*oms, "web")), *workers, Program("clock", (*oms, "clock"))]
+    return [Program(WEB, (*oms, "web")), *workers, Program("clock", (*oms, "clock"))]
 
 
 def run_up(

@@ -105,6 +105,7 @@ def test_an_old_server_is_refused_by_its_version(
     ("trouble", "part"),
     [
         (OSError(errno.ENOSPC, "No space left on device", "web.log"), "disk is full"),
+        (PermissionError(errno.EACCES, "Permission denied", "var/keys"), "This user may not use var/keys"),
         (OperationalError("insert", {}, psycopg.errors.DiskFull("no space")), "disk is full"),
         (psycopg.OperationalError("server closed the connection"), "connection to the database was lost"),
     ],

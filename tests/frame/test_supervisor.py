@@ -136,9 +136,12 @@ def test_the_status_file_lists_what_runs_and_goes_with_the_parent(settings: Sett
 
 def test_it_says_when_the_web_answers(settings: Settings) -> None:
     serve = f"import socket, time; s = socket.create_server(('127.0.0.1', {settings.port})); time.sleep(60)"
+    sentence = f"the hub is ready: {settings.public_url}"
     with running(settings, a_program("web", serve)) as (_, said):
         assert until(lambda: read_status(settings.run_folder).get("ready"))
-        assert f"the hub is ready: {settings.public_url}" in said
+        assert sentence in said
+        os.kill(pids(settings)["web"], signal.SIGKILL)
+        assert until(lambda: said.count(sentence) == 2)
 
 
 def test_a_killed_postgres_starts_again_under_the_same_address(settings: Settings, folder: Path) -> None:
