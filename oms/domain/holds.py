@@ -60,9 +60,7 @@ KINDS: Final = {
             "联系买家改好平台地址，或确认可以送达后解除",
             "have the address corrected, or lift it if it can be delivered",
         ),
-        _kind(
-            "bad_phone", "电话有误", "Bad phone", OUT, "either", "核对收货电话后解除", "check the phone, then lift it"
-        ),
+        _kind("bad_phone", "电话有误", "Bad phone", OUT, "either", "核对收货电话后解除", "check the phone, then lift it"),
         _kind(
             "platform_hold",
             "平台要求暂不发货",

@@ -132,9 +132,7 @@ def _serve(
 
 def _assign(needs: Sequence[Need], points: Sequence[Point], stock: Stock) -> dict[int, dict[int, int]] | None:
     """Demand → units for each point, filling in the order of points; None when a bound group would be torn."""
-    left = {
-        (point.id, need.sku_id): max(0, stock.get((point.id, need.sku_id), 0)) for point in points for need in needs
-    }
+    left = {(point.id, need.sku_id): max(0, stock.get((point.id, need.sku_id), 0)) for point in points for need in needs}
     assigned: dict[int, dict[int, int]] = {point.id: {} for point in points}
     for group in _groups(needs):
         if len(group) > 1 or group[0].group:

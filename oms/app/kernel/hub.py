@@ -44,6 +44,7 @@ class Hub:
     ids: Ids = field(default_factory=Ids)
     masters: MastersCache = field(default_factory=MastersCache)
     places: Places = field(default_factory=Places)
+    kept_connectors: dict[int, tuple[str, Connector]] = field(default_factory=dict)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

@@ -1,0 +1,1 @@
+"""Rules bound to documents: the vocabulary, the active rule sets, decisions and their record."""

@@ -1,0 +1,173 @@
+"""紧急停发: nothing new to a warehouse in a scope, counted, with a reason, released in stages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch
+from oms.db.bulk import psycopg_connection
+from oms.domain.errors import Invalid, NotFound
+
+SCOPES = ("all", "shop", "stock_point", "carrier")
+GATE = 7_146_002
+
+
+@dataclass(slots=True)
+class Stops:
+    """Stops in force, and the orders that a staged release has let through."""
+
+    rows: list[tuple[int, str, int]] = field(default_factory=list)
+    passed: set[int] = field(default_factory=set)
+
+    def against(self, shop_id: int, point_id: int, carrier_id: int | None) -> int | None:
+        """The stop that covers a fulfilment, None when none does."""
+        mine = {("all", 0), ("shop", shop_id), ("stock_point", point_id), ("carrier", carrier_id or -1)}
+        return next((id_ for id_, scope, scope_id in self.rows if (scope, scope_id) in mine), None)
+
+    def lets_pass(self, order_id: int) -> bool:
+        """Whether a staged release has let this order through."""
+        return order_id in self.passed
+
+
+def stops_in_force(batch: Batch) -> Stops:
+    """The stops a dispatching batch must respect.
+
+    The shared gate makes a stop that is being placed wait for running batches, and later ones see it.
+    """
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock_shared(%s)", (GATE,))
+    rows = fetch(batch.connection, "select id, scope, scope_id from emergency_stop where ended_at is null")
+    stops = Stops([(id_, scope, scope_id) for id_, scope, scope_id in rows])
+    if stops.rows:
+        stops.passed = {
+            row[0]
+            for row in fetch(
+                batch.connection,
+                """select order_id from hold where order_id = any(%s) and kind = 'emergency_stop'
+                   and cleared_at is not null and (seen->>'stop')::bigint = any(%s)""",
+                (list(batch.orders), [row[0] for row in rows]),
+            )
+        }
+    return stops
+
+
+def place(hub: Hub, scope: str, scope_id: int, reason: str, actor: str) -> int:
+    """Stop everything outbound in a scope; outbound rows not yet called are kept back too. Answers the stop's id."""
+    if scope not in SCOPES:
+        raise Invalid("scope", f"{scope!r} is no scope", f"use one of {', '.join(SCOPES)}")
+    if not reason.strip():
+        raise Invalid("reason", "a reason is needed", "say why everything stops")
+    scope_id = 0 if scope == "all" else scope_id
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", (GATE,))
+        cursor.execute(
+            """insert into emergency_stop (scope, scope_id, reason, placed_by) values (%s, %s, %s, %s)
+               returning id""",
+            (scope, scope_id, reason[:500], actor),
+        )
+        row = cursor.fetchone()
+        stop_id = int(row[0]) if row else 0
+        cursor.execute(
+            f"""update outbound set due_at = null, code = 'emergency-stop', words = %s
+                where kind = 'create_fulfilment' and state = 'waiting' and {_covers(scope)}""".encode(),
+            (str(stop_id), *([scope_id] if scope != "all" else [])),
+        )
+    return stop_id
+
+
+def _covers(scope: str) -> str:
+    return {"all": "true", "shop": "shop_id = %s", "stock_point": "stock_point_id = %s", "carrier": "carrier_id = %s"}[
+        scope
+    ]
+
+
+def waiting_count(connection: Connection, stop_id: int) -> int:
+    """How many orders and outbound rows wait because of a stop."""
+    rows = fetch(
+        connection,
+        """select (select count(*) from hold where kind = 'emergency_stop' and cleared_at is null
+                     and (seen->>'stop')::bigint = %s)
+                + (select count(*) from outbound where state = 'waiting' and due_at is null
+                     and code = 'emergency-stop' and words = %s)""",
+        (stop_id, str(stop_id)),
+    )
+    return int(rows[0][0])
+
+
+def release(hub: Hub, stop_id: int, per_minute: int, actor: str) -> None:
+    """Begin a staged release: the oldest orders first, so many a minute; when none waits the stop ends."""
+    if per_minute <= 0:
+        raise Invalid("per_minute", "must be positive", "say how many orders a minute may leave")
+    _change(hub, stop_id, "releasing_at = %s, release_per_minute = %s, released_by = %s",
+            (hub.clock(), per_minute, actor))  # fmt: skip
+    release_due(hub)
+
+
+def end(hub: Hub, stop_id: int, actor: str) -> None:
+    """End a stop at once: everything that waited for it goes on."""
+    _change(hub, stop_id, "ended_at = %s, released_by = %s", (hub.clock(), actor))
+    with hub.begin() as connection:
+        _let_go(connection, stop_id, None, actor, hub.clock())
+    hub.poke("advance")
+    hub.poke("outbound")
+
+
+def _change(hub: Hub, stop_id: int, sets: str, values: Sequence[object]) -> None:
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        statement = f"update emergency_stop set {sets} where id = %s and ended_at is null"
+        cursor.execute(statement.encode(), (*values, stop_id))
+        if cursor.rowcount == 0:
+            raise NotFound("this emergency stop is not in force any more", "reload the page")
+
+
+def _let_go(connection: Connection, stop_id: int, limit: int | None, actor: str, now: datetime) -> int:
+    """Clear the holds and wake the outbound rows of a stop, oldest first; answers how many."""
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            """update outbound set due_at = %s, code = '', words = '' where id in
+                 (select id from outbound where state = 'waiting' and due_at is null and code = 'emergency-stop'
+                  and words = %s order by id limit %s for update skip locked)""",
+            (now, str(stop_id), limit),
+        )
+        count = cursor.rowcount
+        rest = None if limit is None else max(0, limit - count)
+        cursor.execute(
+            """with chosen as (select h.id, h.order_id from hold h where h.kind = 'emergency_stop'
+                 and h.cleared_at is null and (h.seen->>'stop')::bigint = %s order by h.id limit %s),
+               woken as (update orders set ready_at = %s where id in (select order_id from chosen))
+               update hold set cleared_at = %s, cleared_by = %s, clear_reason = 'released'
+               where id in (select id from chosen)""",
+            (stop_id, rest, now, now, actor),
+        )
+        return count + cursor.rowcount
+
+
+def release_due(hub: Hub) -> int:
+    """Let go what staged releases allow by now; called every few seconds."""
+    total = 0
+    with hub.begin() as connection:
+        now = hub.clock()
+        for stop_id, since, per_minute, released, actor in fetch(
+            connection,
+            """select id, releasing_at, release_per_minute, released, released_by from emergency_stop
+               where ended_at is null and releasing_at is not null for update skip locked""",
+        ):
+            allowed = int((now - since).total_seconds() / 60 * per_minute) + 1 - released
+            count = _let_go(connection, stop_id, allowed, actor, now) if allowed > 0 else 0
+            ended = now if waiting_count(connection, stop_id) == 0 else None
+            with psycopg_connection(connection).cursor() as cursor:
+                cursor.execute(
+                    "update emergency_stop set released = released + %s, ended_at = %s where id = %s",
+                    (count, ended, stop_id),
+                )
+            total += count
+    if total:
+        hub.poke("advance")
+        hub.poke("outbound")
+    return total

@@ -1,0 +1,200 @@
+"""Stops an order wherever it is when a hold says it must not ship: planned, sending, sent, accepted or unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.load import fetch
+from oms.app.kernel.transition import move_fulfilment, move_stop
+from oms.app.kernel.work import FulfilmentWork, OrderWork
+from oms.db.bulk import psycopg_connection
+from oms.domain.numbers import document_no
+
+#: Holds that call goods back, not only keep them from going on.
+CALLS_BACK = ("refund_asked", "address_changed", "goods_changed", "manual", "blacklist")
+AT_WAREHOUSE = ("sent", "accepted", "part_shipped")
+
+
+def enforce(batch: Batch, orders: Sequence[OrderWork]) -> None:
+    """Take back what must not leave; what came back is free to be planned anew."""
+    for order in orders:
+        reason = _reason(order)
+        if reason:
+            for work in list(order.fulfilments):
+                _stop(batch, order, work, reason)
+        _clear_content_holds(batch, order)
+        _answer_refunds(batch, order)
+
+
+def _reason(order: OrderWork) -> str:
+    if order.status == "cancelled":
+        return "order_cancelled"
+    return next((kind for kind in CALLS_BACK if order.hold(kind)), "")
+
+
+def _concerns(order: OrderWork, work: FulfilmentWork, reason: str) -> bool:
+    """A refund of one line stops only the fulfilments that carry this line."""
+    if reason != "refund_asked":
+        return any(line.order_id == order.id and line.open_units for line in work.lines)
+    refunding = {line.id for line in order.lines if line.in_refund}
+    return any(line.line_id in refunding and line.open_units for line in work.lines)
+
+
+def _stop(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str) -> None:
+    if not _concerns(order, work, reason):
+        return
+    if work.status in ("planned", "on_hold", "refused") or (work.status == "sending" and _void_unsent(batch, work)):
+        take_back(batch, work, reason)
+        ledger(batch, order, work, reason, "succeeded")
+    elif work.status in (*AT_WAREHOUSE, "sending") and work.stop == "none":
+        _ask_warehouse(batch, order, work, reason)
+
+
+def _void_unsent(batch: Batch, work: FulfilmentWork) -> bool:
+    """Whether the hand-over had not been called yet; then it never will be."""
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(
+            """update outbound set state = 'void', due_at = null, words = 'stopped before it was sent'
+               where fulfilment_id = %s and kind = 'create_fulfilment' and state = 'waiting' and attempts = 0""",
+            (work.id,),
+        )
+        return cursor.rowcount > 0
+
+
+def _ask_warehouse(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str) -> None:
+    """Ask the warehouse; while it is still being handed over, the asking follows the answer to that."""
+    was = work.status
+    move_stop(batch, work, "ask")
+    ledger(batch, order, work, reason, "asked")
+    if was != "sending":
+        move_fulfilment(batch, work, "ask_stop", reason=reason)
+        send_cancel(batch, work, reason)
+
+
+def send_cancel(batch: Batch, work: FulfilmentWork, reason: str) -> None:
+    """Add the outbound row that asks the warehouse to give a fulfilment back."""
+    account_id = batch.masters.points[work.stock_point_id].account_id
+    if account_id is None:
+        return
+    number = document_no("fulfilment", work.id, work.version)
+    batch.send(
+        "cancel_fulfilment",
+        account_id,
+        f"cancel:{number}:{batch.new_id()}",
+        fulfilment_id=work.id,
+        order_id=work.lead_order_id,
+        shop_id=work.shop_id,
+        stock_point_id=work.stock_point_id,
+        detail={"reason": reason, "was": work.status},
+    )
+
+
+def take_back(batch: Batch, work: FulfilmentWork, reason: str) -> None:
+    """Cancel a fulfilment and free its allocation; every source order is looked at again."""
+    move_fulfilment(batch, work, "cancel_fulfilment", reason=reason)
+    demands = {demand.id: demand for id_ in work.order_ids for demand in batch.orders[id_].demands}
+    for line in work.lines:
+        units = line.open_units
+        if not units:
+            continue
+        line.cancelled += units
+        if not work.is_new:
+            batch.touched_fulfilment_lines[line.id] = line
+        demand = demands[line.demand_id]
+        demand.planned -= units
+        batch.touched_demands[demand.id] = demand
+        _cancel_refunded(batch, demand, units)
+        batch.move_stock(
+            (work.stock_point_id, line.sku_id, "good"), reserved=-units, reason="release", document_id=work.id
+        )
+    for id_ in work.order_ids:
+        other = batch.orders[id_]
+        other.fulfilments = [kept for kept in other.fulfilments if kept is not work]
+        other.ready_at = batch.now
+        batch.touched.add(id_)
+
+
+def _cancel_refunded(batch: Batch, demand: Any, units: int) -> None:
+    """Units of a line that is refunded or gone will not be planned again."""
+    order = batch.orders[demand.order_id]
+    line = next((line for line in order.lines if line.id == demand.line_id), None)
+    if (
+        line is None
+        or line.is_gone
+        or line.refund_state == "succeeded"
+        or order.status == "cancelled"
+        or (order.hold("goods_changed") and line.sku_id is None and line.bundle_id is None)
+    ):
+        demand.cancelled += units
+
+
+def ledger(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str, state: str) -> None:
+    """Write an attempt to stop into the interception ledger."""
+    refunding = [line for line in order.lines if line.in_refund]
+    batch.interceptions.append(
+        {
+            "id": batch.new_id(),
+            "fulfilment_id": work.id,
+            "order_id": order.id,
+            "reason": reason,
+            "state": state,
+            "asked_at": batch.now,
+            "asked_by": batch.actor,
+            "case_no": refunding[0].case_no if refunding else "",
+            "order_line_ids": [line.id for line in refunding] or None,
+            "words": "",
+            "ended_at": batch.now if state == "succeeded" else None,
+        }
+    )
+    batch.note(order, f"interception_{state}", {"reason": reason}, fulfilment_id=work.id)
+
+
+def _clear_content_holds(batch: Batch, order: OrderWork) -> None:
+    """Old content is gone once nothing of it is planned or at a warehouse; it is planned anew from the new one."""
+    if any(work.status not in ("shipped", "closed_short", "cancelled") for work in order.fulfilments):
+        return
+    for kind in ("address_changed", "goods_changed"):
+        batch.clear_hold(order, kind, "nothing with the old content is left")
+
+
+def _answer_refunds(batch: Batch, order: OrderWork) -> None:
+    """Tell the platform once that a refund asked before shipment was stopped, or that it was too late."""
+    hold = order.hold("refund_asked")
+    if hold is None:
+        return
+    shop = batch.masters.shops[order.shop_id]
+    vendor = batch.hub.vendors.get(shop.vendor)
+    if vendor is None or shop.account_id is None or "confirm_interception" not in vendor.capabilities():
+        return
+    for line in order.lines:
+        if not line.in_refund or not line.case_no:
+            continue
+        verdict = _verdict(order, line.id, line.shipped)
+        if verdict is not None and not _is_told(batch, order, line.case_no, verdict):
+            batch.send(
+                "confirm_interception",
+                shop.account_id,
+                f"interception:{order.id}:{line.case_no}:{'stopped' if verdict else 'too-late'}",
+                order_id=order.id,
+                shop_id=shop.id,
+                detail={"case": line.case_no, "line": line.external_no, "stopped": verdict, "amount": line.paid_amount},
+            )
+
+
+def _verdict(order: OrderWork, line_id: int, shipped: int) -> bool | None:
+    """True: nothing of the line is on its way out. False: it left or cannot be stopped. None: not known yet."""
+    works = [w for w in order.fulfilments if any(x.line_id == line_id and x.open_units for x in w.lines)]
+    if shipped:
+        return False
+    if not works:
+        return True
+    return False if all(work.stop == "too_late" for work in works) else None
+
+
+def _is_told(batch: Batch, order: OrderWork, case_no: str, stopped: bool) -> bool:
+    key = f"interception:{order.id}:{case_no}:{'stopped' if stopped else 'too-late'}"
+    if any(row["key"] == key for row in batch.outbound):
+        return True
+    return bool(fetch(batch.connection, "select 1 from outbound where key = %s", (key,)))

@@ -1,0 +1,51 @@
+"""Lifting a hold by a person, and holding an order by hand."""
+
+from __future__ import annotations
+
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.flush import flush
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch, fill, lock_with_siblings
+from oms.app.kernel.transition import move_review
+from oms.domain.errors import Invalid, NotFound
+from oms.domain.holds import KINDS
+
+
+def lift(hub: Hub, hold_id: int, actor: str, reason: str) -> int:
+    """Lift one hold; the order goes on if nothing else holds it. Answers the order's id."""
+    if not reason.strip():
+        raise Invalid("reason", "a reason is needed", "say why it may go on")
+    with hub.begin() as connection:
+        rows = fetch(connection, "select order_id, kind from hold where id = %s and cleared_at is null", (hold_id,))
+        if not rows:
+            raise NotFound("this hold is not open any more", "reload the page")
+        order_id, kind = rows[0]
+        if KINDS[kind].clears == "auto":
+            raise Invalid("hold", f"{kind} clears by itself", KINDS[kind].remedy_en)
+        batch = Batch(hub, connection, hub.masters.get(connection, hub.clock()), hub.clock(), actor=actor)
+        fill(batch, lock_with_siblings(connection, [order_id]))
+        order = batch.orders[order_id]
+        if not batch.clear_hold(order, kind, reason[:500]):
+            raise NotFound("this hold is not open any more", "reload the page")
+        if kind == "sent_back" and order.review == "sent_back":
+            move_review(batch, order, "reset_review", by=actor)
+        order.ready_at = batch.now
+        flush(batch)
+    hub.poke("advance")
+    return int(order_id)
+
+
+def hold_order(hub: Hub, order_id: int, actor: str, reason: str) -> None:
+    """Hold an order by hand; what is at a warehouse is called back."""
+    if not reason.strip():
+        raise Invalid("reason", "a reason is needed", "say why it must wait")
+    with hub.begin() as connection:
+        batch = Batch(hub, connection, hub.masters.get(connection, hub.clock()), hub.clock(), actor=actor)
+        fill(batch, lock_with_siblings(connection, [order_id]))
+        if order_id not in batch.orders:
+            raise NotFound("there is no such order")
+        order = batch.orders[order_id]
+        batch.place_hold(order, "manual", {"reason": reason[:200]})
+        order.ready_at = batch.now
+        flush(batch)
+    hub.poke("advance")

@@ -1,0 +1,137 @@
+"""Outbound rows: claimed in short transactions, called outside of any, settled with their consequence.
+
+A row goes waiting → sending → done; a lost answer makes it unknown, and it is looked up before it is sent
+again. Refused and stuck rows wait for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch
+from oms.db.bulk import psycopg_connection
+
+COLUMNS = """id, kind, account_id, state, key, order_id, fulfilment_id, parcel_id, shop_id, stock_point_id, carrier_id, \
+detail, attempts, lookups, created_at"""
+RETURNED = ", ".join("due.was" if name == "state" else f"o.{name}" for name in COLUMNS.replace("\n", " ").split(", "))
+#: A claimed row whose worker died is taken up again after this long, as of unknown outcome.
+CLAIM = timedelta(seconds=90)
+MOST_ATTEMPTS = 12
+FIRST_WAIT = timedelta(seconds=2)
+LONGEST_WAIT = timedelta(minutes=10)
+
+
+@dataclass(slots=True)
+class OutboundWork:
+    """A claimed row. `was` is the state it was claimed from: unknown must be looked up first."""
+
+    id: int
+    kind: str
+    account_id: int
+    was: str
+    key: str
+    order_id: int | None
+    fulfilment_id: int | None
+    parcel_id: int | None
+    shop_id: int | None
+    stock_point_id: int | None
+    carrier_id: int | None
+    detail: dict[str, Any] | None
+    attempts: int
+    lookups: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a call ended: done, retry, unknown, refused. `answer` is what the other side gave back."""
+
+    outcome: str
+    words: str = ""
+    code: str = ""
+    wait: float | None = None
+    answer: Any = None
+
+
+def claim_outbound(connection: Connection, now: datetime, limit: int, accounts_busy: Sequence[int]) -> list[OutboundWork]:
+    """Claim due rows of accounts that are not busy here. A row found sending was lost by a dead worker: unknown."""
+    rows = fetch(
+        connection,
+        f"""with due as (
+              select id, case when state = 'sending' then 'unknown' else state end as was from outbound
+              where due_at <= %s and not account_id = any(%s)
+                and exists (select from account a where a.id = outbound.account_id and a.state = 'active')
+              order by due_at limit %s for update skip locked)
+            update outbound o set state = 'sending', due_at = %s, attempts = attempts + 1, sent_at = %s
+            from due where o.id = due.id
+            returning {RETURNED}""",
+        (now, list(accounts_busy), limit, now + CLAIM, now),
+    )
+    return [OutboundWork(*row) for row in rows]
+
+
+STATES = {"done": "done", "retry": "waiting", "unknown": "unknown", "refused": "refused"}
+
+
+def settle_outbound(connection: Connection, work: OutboundWork, result: Result, now: datetime) -> None:
+    """Write how a call ended; anything but success leaves evidence and a next time, or waits for a person."""
+    state, due = STATES[result.outcome], None
+    if state in ("waiting", "unknown"):
+        if work.attempts >= MOST_ATTEMPTS:
+            state = "stuck"
+        else:
+            due = now + _wait(work.attempts, result.wait)
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            """update outbound set state = %s, due_at = %s, done_at = case when %s = 'done' then %s end,
+                 code = %s, words = %s where id = %s and state = 'sending'""",
+            (state, due, state, now, result.code[:100], result.words[:500], work.id),
+        )
+        if result.outcome != "done":
+            cursor.execute(
+                "insert into outbound_attempt (outbound_id, at, outcome, code, words) values (%s, %s, %s, %s, %s)",
+                (work.id, now, result.outcome, result.code[:100], result.words[:500]),
+            )
+
+
+def _wait(attempts: int, asked: float | None) -> timedelta:
+    """Double each time, up to ten minutes."""
+    if asked is not None:
+        return timedelta(seconds=asked)
+    doubled: timedelta = FIRST_WAIT * (1 << max(0, attempts - 1))
+    return min(doubled, LONGEST_WAIT)
+
+
+def retry(hub: Hub, ids: Sequence[int], actor: str) -> int:
+    """Send refused, stuck or unknown rows again; those of unknown outcome are looked up first."""
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            """with chosen as (update outbound set state = case when state = 'unknown' then 'unknown' else 'waiting' end,
+                 due_at = %s, attempts = 0 where id = any(%s) and state in ('refused', 'stuck', 'unknown')
+                 returning id)
+               insert into outbound_attempt (outbound_id, at, outcome, words)
+               select id, %s, 'retried by a person', %s from chosen""",
+            (hub.clock(), list(ids), hub.clock(), actor),
+        )
+        count = cursor.rowcount
+    hub.poke("outbound")
+    return count
+
+
+def void(hub: Hub, ids: Sequence[int], actor: str, reason: str) -> int:
+    """Give rows up: nothing more is sent for them."""
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            """with chosen as (update outbound set state = 'void', due_at = null, words = %s
+                 where id = any(%s) and state in ('waiting', 'refused', 'stuck', 'unknown') returning id)
+               insert into outbound_attempt (outbound_id, at, outcome, words)
+               select id, %s, 'void', %s from chosen""",
+            (reason[:500], list(ids), hub.clock(), f"{actor}: {reason}"[:500]),
+        )
+        return cursor.rowcount

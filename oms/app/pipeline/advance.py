@@ -1,0 +1,96 @@
+"""The coordinator: claims orders that are ready and walks them through every step that does not block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from oms.app.intercept.enforce import enforce
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.flush import flush, recount
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import claim_ready, fill, lock_orders, sibling_ids
+from oms.app.kernel.transition import move_order
+from oms.app.kernel.work import OrderWork
+from oms.app.pipeline import dispatch, merge, preprocess, review, route
+
+BATCH = 400
+
+
+def advance_batch(hub: Hub, limit: int = BATCH) -> int:
+    """Take one batch of ready orders as far as it goes; answers how many orders it took."""
+    with hub.begin() as connection:
+        now = hub.clock()
+        batch = Batch(hub, connection, hub.masters.get(connection, now), now)
+        claimed = claim_ready(connection, now, limit)
+        if not claimed:
+            return 0
+        orders = _with_siblings(batch, claimed)
+        fill(batch, orders)
+        walk(batch, [order for order in claimed if order.id in batch.orders])
+        flush(batch)
+    for signal in batch.pokes:
+        hub.poke(signal)
+    return len(claimed)
+
+
+def _with_siblings(batch: Batch, claimed: list[OrderWork]) -> list[OrderWork]:
+    """Stopping a merged fulfilment concerns all its orders; without their locks an order waits for the next round."""
+    seen_before = [order.id for order in claimed if order.version > 1]
+    if not seen_before:
+        return claimed
+    mine = {order.id for order in claimed}
+    missing = sibling_ids(batch.connection, seen_before) - mine
+    if not missing:
+        return claimed
+    others = lock_orders(batch.connection, missing, skip_locked=True)
+    locked = mine | {order.id for order in others}
+    kept = []
+    for order in claimed:
+        together = sibling_ids(batch.connection, [order.id]) if order.version > 1 else set()
+        if together <= locked:
+            kept.append(order)
+    return kept + others
+
+
+def walk(batch: Batch, orders: Sequence[OrderWork]) -> None:
+    """All steps for orders that are locked and loaded."""
+    for order in orders:
+        order.ready_at = None
+        batch.touched.add(order.id)
+    enforce(batch, orders)
+    _close_emptied(batch, orders)
+    ours = [order for order in orders if order.status == "open" and order.fulfiller == "us"]
+    goods = preprocess.preprocess(batch, ours)
+    route.route(batch, ours, goods)
+    review.review(batch, ours)
+    dispatch.dispatch(batch, merge.gather(batch, ours))
+    for order in batch.orders.values():
+        if order.id in batch.touched:
+            recount(batch, order)
+
+
+def _close_emptied(batch: Batch, orders: Sequence[OrderWork]) -> None:
+    """An order whose lines are all refunded or gone before shipment has nothing left: it closes."""
+    for order in orders:
+        goods = [line for line in order.lines if line.kind == "goods"]
+        if order.status != "open" or order.fulfilments or not goods:
+            continue
+        for line in goods:
+            _cancel_settled(batch, order, line.id)
+        if all(line.is_gone or line.cancelled >= line.ordered for line in goods):
+            move_order(batch, order, "cancel", by="refunded")
+            for kind in [hold.kind for hold in order.holds]:
+                batch.clear_hold(order, kind, "order cancelled")
+
+
+def _cancel_settled(batch: Batch, order: OrderWork, line_id: int) -> None:
+    line = next(line for line in order.lines if line.id == line_id)
+    demands = [demand for demand in order.demands if demand.line_id == line_id]
+    busy = sum(demand.planned + demand.shipped for demand in demands)
+    if line.refund_state == "succeeded" and not busy and line.cancelled < line.ordered:
+        line.cancelled = line.ordered - line.shipped
+        line.planned = 0
+        batch.touched_lines[line.id] = line
+        for demand in demands:
+            demand.cancelled = demand.units - demand.shipped
+            batch.touched_demands[demand.id] = demand

@@ -1,0 +1,153 @@
+"""Builds what an outbound row says, at the moment of the call, from the documents it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from connectors.contract import notices as n
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch
+from oms.app.kernel.outbound import OutboundWork
+from oms.app.kernel.receivers import open_receiver
+from oms.domain.numbers import document_no
+from oms.domain.shares import split
+
+FULFILMENT = """
+select f.id, f.version, f.status, f.kind, f.is_cod, f.is_split, f.collect_amount, f.goods_amount, f.freight_amount,
+       f.currency, f.warehouse_ref, f.planned_at, f.lead_order_id, p.warehouse_code, p.owner_code, c.code,
+       s.name, ch.platform_code, o.external_no, o.ordered_at, o.paid_at, o.ship_by, o.collect_by, o.is_presale,
+       o.is_masked, cu.nick
+from fulfilment f join stock_point p on p.id = f.stock_point_id left join carrier c on c.id = f.carrier_id
+join orders o on o.id = f.lead_order_id join shop s on s.id = f.shop_id join channel ch on ch.id = s.channel_id
+left join customer cu on cu.id = o.customer_id where f.id = %s"""
+LINES = """
+select x.id, o.external_no, l.external_no, k.code, k.name, x.planned - x.cancelled, d.share_amount, d.units,
+       l.list_amount, l.paid_amount, l.is_gift, x.sku_id
+from fulfilment_line x join demand d on d.id = x.demand_id join order_line l on l.id = x.order_line_id
+join orders o on o.id = x.order_id join sku k on k.id = x.sku_id
+where x.fulfilment_id = %s and x.planned > x.cancelled order by (x.order_id = %s) desc, x.id"""
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """The documents have moved on: nothing is to be sent any more."""
+
+    words: str
+
+
+def create_fulfilment(hub: Hub, connection: Connection, work: OutboundWork) -> n.FulfilmentNotice | Void:
+    """The fulfilment as its warehouse wants to know it."""
+    head = _head(connection, work)
+    if head["status"] != "sending":
+        return Void(f"the fulfilment is {head['status']} by now")
+    person, words = open_receiver(hub, connection, head["lead_order_id"])
+    items = _items(connection, work.account_id)
+    lines, goods, discount = _lines(connection, head, items)
+    paid = goods - discount + head["freight_amount"] - head["collect_amount"]
+    return n.FulfilmentNotice(
+        number=document_no("fulfilment", head["id"], head["version"]),
+        warehouse_code=head["warehouse_code"], owner_code=head["owner_code"], shop_name=head["shop"],
+        platform=head["platform"], carrier_code=head["carrier"] or "OTHER", created_at=head["planned_at"],
+        ordered_at=head["ordered_at"], currency=head["currency"], goods_amount=goods, discount_amount=discount,
+        freight_amount=head["freight_amount"], collect_amount=head["collect_amount"], paid_amount=paid,
+        receiver=person, token_order_no=head["external_no"], lines=tuple(lines), kind=head["kind"],
+        is_cod=head["is_cod"], is_presale=head["is_presale"], is_split=head["is_split"], paid_at=head["paid_at"],
+        buyer_nick=head["nick"] or "", buyer_message=words["message"], seller_memo=words["memo"],
+        ship_by=head["ship_by"], collect_by=head["collect_by"],
+    )  # fmt: skip
+
+
+HEAD = ("id", "version", "status", "kind", "is_cod", "is_split", "collect_amount", "goods_amount", "freight_amount",
+        "currency", "warehouse_ref", "planned_at", "lead_order_id", "warehouse_code", "owner_code", "carrier", "shop",
+        "platform", "external_no", "ordered_at", "paid_at", "ship_by", "collect_by", "is_presale", "is_masked",
+        "nick")  # fmt: skip
+
+
+def _head(connection: Connection, work: OutboundWork) -> dict[str, Any]:
+    return dict(zip(HEAD, fetch(connection, FULFILMENT, (work.fulfilment_id,))[0], strict=True))
+
+
+def _items(connection: Connection, account_id: int) -> dict[int, str]:
+    return dict(fetch(connection, "select sku_id, item_id from warehouse_item where account_id = %s", (account_id,)))
+
+
+def _lines(
+    connection: Connection, head: dict[str, Any], items: dict[int, str]
+) -> tuple[list[n.FulfilmentLineNotice], int, int]:
+    """The lines with their money: what was paid for them is the fulfilment's goods amount, to the cent."""
+    rows = fetch(connection, LINES, (head["id"], head["lead_order_id"]))
+    paid = split(head["goods_amount"], [max(0, row[6]) * row[5] // max(1, row[7]) for row in rows])
+    lines, goods = [], 0
+    for row, amount in zip(rows, paid, strict=True):
+        line_id, order_no, order_line_no, code, name, units, _, _, listed, line_paid, is_gift, sku_id = row
+        full = amount if line_paid <= 0 else max(amount, amount * listed // line_paid)
+        full = -(-full // units) * units  # A price per piece in whole cents, so that units × price is the line.
+        goods += full
+        lines.append(
+            n.FulfilmentLineNotice(str(line_id), order_no, order_line_no, code, name, units, full, amount,
+                                   items.get(sku_id, ""), is_gift)
+        )  # fmt: skip
+    return lines, goods, goods - head["goods_amount"]
+
+
+def fulfilment_ref(connection: Connection, work: OutboundWork) -> n.FulfilmentRef:
+    """Names a fulfilment to its warehouse."""
+    head = _head(connection, work)
+    reason = str((work.detail or {}).get("reason", ""))
+    return n.FulfilmentRef(
+        document_no("fulfilment", head["id"], head["version"]), head["warehouse_code"], head["owner_code"],
+        head["warehouse_ref"], WORDS.get(reason, "商家取消"), kind=head["kind"],
+    )  # fmt: skip
+
+
+WORDS = {"refund_asked": "买家申请退款", "address_changed": "买家改地址", "goods_changed": "订单内容变更",
+         "order_cancelled": "订单取消", "manual": "人工截停", "blacklist": "风险订单"}  # fmt: skip
+
+
+def push_shipment(connection: Connection, work: OutboundWork) -> n.ShipmentNotice:
+    """A parcel of one source order for its platform."""
+    detail = work.detail or {}
+    row = fetch(
+        connection,
+        """select o.external_no, c.code, p.waybill_no, p.handed_over_at, o.is_cod,
+             array(select external_no from order_line where id = any(%s) order by id),
+             exists (select from order_line l where l.order_id = o.id and l.kind = 'goods'
+                     and (l.refund_state = 'succeeded' or l.is_gone))
+           from parcel p join carrier c on c.id = p.carrier_id join orders o on o.id = %s where p.id = %s""",
+        (detail.get("lines", []), work.order_id, work.parcel_id),
+    )[0]
+    order_no, carrier, waybill, left_at, is_cod, line_nos, is_reduced = row
+    whole = bool(detail.get("whole")) and not is_reduced
+    return n.ShipmentNotice(
+        order_no, carrier, waybill, whole, left_at, () if whole else tuple(line_nos), is_cod, work.key
+    )
+
+
+def interception(connection: Connection, work: OutboundWork, now: datetime) -> n.InterceptionNotice:
+    """Whether a refund asked before shipment could be stopped."""
+    detail = work.detail or {}
+    order_no = fetch(connection, "select external_no from orders where id = %s", (work.order_id,))[0][0]
+    words = "已截停，未发出" if detail["stopped"] else "货物已发出，无法截停"
+    return n.InterceptionNotice(
+        order_no, detail["case"], detail["stopped"], now, detail.get("line", ""), detail.get("amount", 0), words
+    )
+
+
+def subscription(hub: Hub, connection: Connection, work: OutboundWork) -> n.TrackRequest:
+    """A parcel to follow, with the address its pushes come to."""
+    carrier, waybill, order_id, city, district = fetch(
+        connection,
+        """select c.code, p.waybill_no, f.lead_order_id, r.city, r.district from parcel p
+           join carrier c on c.id = p.carrier_id join fulfilment f on f.id = p.fulfilment_id
+           left join receiver r on r.order_id = f.lead_order_id where p.id = %s""",
+        (work.parcel_id,),
+    )[0]
+    vendor, token = fetch(connection, "select vendor, push_token from account where id = %s", (work.account_id,))[0]
+    person, _ = open_receiver(hub, connection, order_id)
+    tail = person.phone[-4:] if person.phone[-4:].isdigit() else ""
+    url = f"{hub.public_url.rstrip('/')}/hooks/carriers/{vendor}/{token}"
+    return n.TrackRequest(carrier, waybill, url, tail, destination=f"{city or ''}{district or ''}")

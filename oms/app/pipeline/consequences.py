@@ -1,0 +1,189 @@
+"""What follows from how an outbound call ended: the documents move in the transaction that settles the row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from connectors.contract.notices import FulfilmentFound, Receipt, WarehouseState
+from oms.app.intercept.enforce import send_cancel, take_back
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.flush import flush, recount
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch, fill, lock_with_siblings
+from oms.app.kernel.outbound import OutboundWork, Result, settle_outbound
+from oms.app.kernel.transition import move_fulfilment, move_stop
+from oms.app.kernel.work import FulfilmentWork
+from oms.app.pipeline.ship import apply_shipment, end_interceptions
+from oms.db.bulk import psycopg_connection
+
+MOST_REFUSALS = 3
+
+
+def open_batch(hub: Hub, connection: object, order_ids: list[int]) -> Batch:
+    """Lock orders with those sharing a fulfilment, and load everything, ended fulfilments too."""
+    batch = Batch(hub, connection, hub.masters.get(connection, hub.clock()), hub.clock())  # type: ignore[arg-type]
+    fill(batch, lock_with_siblings(batch.connection, order_ids), all_fulfilments=True)
+    return batch
+
+
+def close_batch(batch: Batch) -> None:
+    """Recount and write."""
+    for order in batch.orders.values():
+        if order.id in batch.touched:
+            recount(batch, order)
+    flush(batch)
+
+
+def find_work(batch: Batch, fulfilment_id: int | None) -> FulfilmentWork | None:
+    """The fulfilment among the batch's orders."""
+    for order in batch.orders.values():
+        for work in order.fulfilments:
+            if work.id == fulfilment_id:
+                return work
+    return None
+
+
+def order_ids_of(connection: object, fulfilment_id: int | None) -> list[int]:
+    """The source orders of a fulfilment, read without locking."""
+    rows = fetch(
+        connection,  # type: ignore[arg-type]
+        "select distinct order_id from fulfilment_line where fulfilment_id = %s order by 1",
+        (fulfilment_id,),
+    )
+    return [row[0] for row in rows]
+
+
+def _with_fulfilment(
+    hub: Hub, work: OutboundWork, result: Result, apply: Callable[[Batch, FulfilmentWork, Result], None]
+) -> set[str]:
+    with hub.begin() as connection:
+        batch = open_batch(hub, connection, order_ids_of(connection, work.fulfilment_id))
+        found = find_work(batch, work.fulfilment_id)
+        if found is not None:
+            apply(batch, found, result)
+        close_batch(batch)
+        settle_outbound(connection, work, result, hub.clock())
+    return batch.pokes | {"advance"}
+
+
+def after_create(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
+    """Handed over: sent. Refused: taken back and sourced again. Stopped meanwhile: asked back at once."""
+    if result.outcome in ("retry", "unknown"):
+        return _settle_only(hub, work, result)
+    return _with_fulfilment(hub, work, result, _created if result.outcome == "done" else _create_refused)
+
+
+def _created(batch: Batch, work: FulfilmentWork, result: Result) -> None:
+    answer = result.answer
+    if isinstance(answer, Receipt):
+        work.warehouse_ref = answer.reference or work.warehouse_ref
+    elif isinstance(answer, FulfilmentFound):
+        work.warehouse_ref = answer.warehouse_ref or work.warehouse_ref
+    batch.touched_fulfilments[work.id] = work
+    if work.status == "sending":
+        move_fulfilment(batch, work, "warehouse_received", reference=work.warehouse_ref)
+    if isinstance(answer, FulfilmentFound) and answer.shipment is not None:
+        apply_shipment(batch, work, answer.shipment)
+    if work.stop == "asked" and work.status in ("sent", "accepted"):
+        move_fulfilment(batch, work, "ask_stop")
+        send_cancel(batch, work, "refund_asked")
+
+
+def _create_refused(batch: Batch, work: FulfilmentWork, result: Result) -> None:
+    if result.code == "void" or work.status != "sending":
+        return
+    move_fulfilment(batch, work, "warehouse_refused", words=result.words[:200])
+    if work.stop == "asked":
+        move_stop(batch, work, "stopped")
+        end_interceptions(batch, work, "succeeded", "the warehouse never took it")
+    take_back(batch, work, "warehouse_refused")
+    for order_id in work.order_ids:
+        order = batch.orders[order_id]
+        refused = fetch(
+            batch.connection,
+            "select count(*) from event where order_id = %s and kind = 'warehouse_refused'", (order_id,),
+        )[0][0]  # fmt: skip
+        if refused + 1 >= MOST_REFUSALS:
+            batch.place_hold(order, "pipeline_failed", {"words": result.words[:200]})
+
+
+def after_cancel(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
+    """Given back: cancelled and free. Refused: it leaves, people are told."""
+    if result.outcome in ("retry", "unknown"):
+        return _settle_only(hub, work, result)
+    return _with_fulfilment(hub, work, result, _cancelled if result.outcome == "done" else _cancel_refused)
+
+
+def _cancelled(batch: Batch, work: FulfilmentWork, _result: Result) -> None:
+    if work.status != "stopping":
+        return
+    move_stop(batch, work, "stopped")
+    end_interceptions(batch, work, "succeeded", "the warehouse gave it back")
+    take_back(batch, work, "stopped")
+
+
+def _cancel_refused(batch: Batch, work: FulfilmentWork, result: Result) -> None:
+    if work.status != "stopping":
+        return
+    has_left = any(line.shipped for line in work.lines)
+    back = "resume_part_shipped" if has_left else "resume_accepted" if work.accepted_at else "resume_sent"
+    move_fulfilment(batch, work, back, words=result.words[:200])
+    move_stop(batch, work, "too_late")
+    end_interceptions(batch, work, "failed", result.words)
+
+
+def after_ship_notice(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
+    """Written back: the lines say when."""
+    if result.outcome != "done":
+        return _settle_only(hub, work, result)
+    with hub.begin() as connection:
+        batch = open_batch(hub, connection, [work.order_id or 0])
+        lines = list((work.detail or {}).get("lines", []))
+        with psycopg_connection(connection).cursor() as cursor:
+            cursor.execute("update order_line set written_back_at = %s where id = any(%s)", (hub.clock(), lines))
+        order = batch.orders.get(work.order_id or 0)
+        if order is not None:
+            batch.note(order, "written_back", {"lines": len(lines)}, fulfilment_id=work.fulfilment_id)
+        close_batch(batch)
+        settle_outbound(connection, work, result, hub.clock())
+    return set()
+
+
+def after_answer(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
+    """The platform knows how an interception ended; its own change of the order comes by the next pull."""
+    if result.outcome == "done" and work.order_id is not None:
+        with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+            cursor.execute(
+                """insert into pending_reference (shop_id, kind, external_no)
+                   select shop_id, 'order', external_no from orders where id = %s
+                   on conflict (shop_id, kind, external_no) do update set due_at = now()""",
+                (work.order_id,),
+            )
+    return _settle_only(hub, work, result) | {"details"}
+
+
+def after_subscription(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
+    """The parcel is followed from now on."""
+    if result.outcome == "done":
+        with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+            cursor.execute("update parcel set subscribed_at = %s where id = %s", (hub.clock(), work.parcel_id))
+    return _settle_only(hub, work, result)
+
+
+def _settle_only(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
+    with hub.begin() as connection:
+        settle_outbound(connection, work, result, hub.clock())
+    return set()
+
+
+CONSEQUENCES: Final[dict[str, Callable[[Hub, OutboundWork, Result], set[str]]]] = {
+    "create_fulfilment": after_create,
+    "cancel_fulfilment": after_cancel,
+    "push_shipment": after_ship_notice,
+    "confirm_interception": after_answer,
+    "subscribe_parcel": after_subscription,
+}
+
+#: States of a warehouse that mean it works on the fulfilment.
+TAKEN: Final = (WarehouseState.ACCEPTED, WarehouseState.WORKING)

@@ -1,0 +1,170 @@
+"""The message pump: works on stored pushes, each in its own transaction; a defect of one never stops the others."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import orjson
+import structlog
+from sqlalchemy import Connection
+
+from connectors.contract import notices as n
+from connectors.contract.errors import ConnectorError
+from oms.app.intercept.enforce import take_back
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.connectors import connector_on
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch
+from oms.app.kernel.receivers import open_key
+from oms.app.kernel.transition import move_fulfilment, move_stop
+from oms.app.kernel.work import FulfilmentWork
+from oms.app.pipeline import track
+from oms.app.pipeline.consequences import close_batch, find_work, open_batch, order_ids_of
+from oms.app.pipeline.ship import apply_shipment, end_interceptions
+from oms.db.bulk import psycopg_connection
+from oms.domain import lifecycle
+from oms.domain.errors import HubError
+from oms.domain.numbers import parse_document_no
+
+LIMIT = 50
+MOST_ATTEMPTS = 8
+LOG = structlog.get_logger("inbox")
+
+
+def work_batch(hub: Hub, limit: int = LIMIT) -> int:
+    """Work on due messages one by one; answers how many."""
+    count = 0
+    while count < limit and work_one(hub):
+        count += 1
+    return count
+
+
+def work_one(hub: Hub) -> bool:
+    """Work on the oldest due message; False when there is none."""
+    pokes: set[str] = set()
+    try:
+        with hub.begin() as connection:
+            row = _claim(hub, connection)
+            if row is None:
+                return False
+            message_id, account_id, sealed, key_id = row
+            try:
+                reports = _parse(hub, connection, account_id, key_id, sealed)
+            except (ConnectorError, HubError) as error:
+                _fail(connection, message_id, error.words)
+                return True
+            for report in reports:
+                pokes |= apply_report(hub, connection, report)
+            with psycopg_connection(connection).cursor() as cursor:
+                cursor.execute(
+                    "update push_message set state = 'done', done_at = %s where id = %s", (hub.clock(), message_id)
+                )
+    except Exception as error:
+        LOG.error("message failed", id=message_id, error=type(error).__name__, exc_info=True)
+        _postpone(hub, message_id, type(error).__name__)
+    for signal in pokes:
+        hub.poke(signal)
+    return True
+
+
+def _claim(hub: Hub, connection: Connection) -> tuple[int, int, bytes, int] | None:
+    rows = fetch(
+        connection,
+        """select id, account_id, sealed, data_key_id from push_message where state = 'new' and due_at <= %s
+           order by due_at, id limit 1 for update skip locked""",
+        (hub.clock(),),
+    )
+    return rows[0] if rows else None  # type: ignore[return-value]
+
+
+def _parse(hub: Hub, connection: Connection, account_id: int, key_id: int, sealed: bytes) -> tuple[n.PushReport, ...]:
+    kept = orjson.loads(open_key(hub, connection, key_id).unseal(sealed))
+    push = n.PushRequest(
+        kept["method"], kept["path"], kept["query"], kept["headers"], bytes.fromhex(kept["body"]), hub.clock()
+    )
+    return connector_on(hub, connection, account_id=account_id).parse_push_reports(push)
+
+
+def _fail(connection: Connection, message_id: int, words: str) -> None:
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute("update push_message set state = 'failed', error = %s where id = %s", (words[:500], message_id))
+
+
+def _postpone(hub: Hub, message_id: int, words: str) -> None:
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            """update push_message set attempts = attempts + 1, error = %s,
+                 state = case when attempts + 1 >= %s then 'failed' else 'new' end,
+                 due_at = %s + make_interval(secs => 2 ^ attempts) where id = %s""",
+            (words, MOST_ATTEMPTS, hub.clock() + timedelta(seconds=1), message_id),
+        )
+
+
+def apply_report(hub: Hub, connection: Connection, report: n.PushReport) -> set[str]:
+    """Apply one report to the documents it is about; answers the pumps to wake."""
+    if isinstance(report, n.TrackReport):
+        return _apply_track(hub, connection, report)
+    if isinstance(report, n.StockReport):
+        return set()  # Counted against the ledger by the stock room's nightly comparison.
+    if report is None:
+        return set()
+    parsed = parse_document_no(report.number)
+    if parsed is None or parsed[0] != "fulfilment":
+        raise HubError(f"{report.number!r:.60} is not one of our fulfilments", "compare it with the warehouse by hand")
+    batch = open_batch(hub, connection, order_ids_of(connection, parsed[1]))
+    work = find_work(batch, parsed[1])
+    if work is None:
+        raise HubError(f"there is no fulfilment {report.number!r:.60}", "compare it with the warehouse by hand")
+    if isinstance(report, n.ShipmentReport):
+        apply_shipment(batch, work, report)
+    elif isinstance(report, n.ProgressReport):
+        _apply_progress(batch, work, report)
+    else:
+        _note_shortage(batch, work, report)
+    close_batch(batch)
+    return batch.pokes | {"advance"}
+
+
+def _apply_progress(batch: Batch, work: FulfilmentWork, report: n.ProgressReport) -> None:
+    """A step of the warehouse's work; a late one never moves a fulfilment back."""
+    if report.state is n.WarehouseState.ACCEPTED and work.status in ("sending", "sent"):
+        move_fulfilment(batch, work, "warehouse_accepted")
+    elif report.state in (n.WarehouseState.CANCELLED, n.WarehouseState.REFUSED):
+        _given_back(batch, work, report)
+    if work.status not in ("shipped", "cancelled", "merged", "closed_short") and work.warehouse_step != report.step:
+        work.warehouse_step = report.step
+        batch.touched_fulfilments[work.id] = work
+
+
+def _given_back(batch: Batch, work: FulfilmentWork, report: n.ProgressReport) -> None:
+    """The warehouse gave it up: what was asked to stop is stopped, anything else is sourced again."""
+    if work.stop == "asked":
+        if work.status in ("sending", "sent", "accepted"):
+            move_fulfilment(batch, work, "ask_stop")
+        move_stop(batch, work, "stopped")
+        end_interceptions(batch, work, "succeeded", report.words or report.step)
+        take_back(batch, work, "stopped")
+    elif lifecycle.FULFILMENT.allows(work.status, "warehouse_refused"):
+        move_fulfilment(batch, work, "warehouse_refused", words=report.words[:200])
+        take_back(batch, work, "warehouse_refused")
+
+
+def _note_shortage(batch: Batch, work: FulfilmentWork, report: n.ShortageReport) -> None:
+    for order_id in work.order_ids:
+        short = [{"sku": line.sku_code, "short": line.planned - line.shipped} for line in report.lines]
+        batch.note(batch.orders[order_id], "shortage", {"lines": short}, fulfilment_id=work.id)
+
+
+def _apply_track(hub: Hub, connection: Connection, report: n.TrackReport) -> set[str]:
+    now = hub.clock()
+    lookup = Batch(hub, connection, hub.masters.get(connection, now), now)
+    for parcel_id, fulfilment_id, _ in track.parcels_of(lookup, report):
+        batch = open_batch(hub, connection, order_ids_of(connection, fulfilment_id))
+        state = fetch(connection, "select state from parcel where id = %s for update", (parcel_id,))[0][0]
+        after = track.apply_trail(batch, parcel_id, state, report)
+        if after != state:
+            for order in batch.orders.values():
+                if any(work.id == fulfilment_id for work in order.fulfilments):
+                    batch.note(order, f"parcel_{after}", {"waybill": report.waybill_no}, fulfilment_id=fulfilment_id)
+        close_batch(batch)
+    return set()

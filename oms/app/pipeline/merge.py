@@ -1,0 +1,103 @@
+"""Step 4 合单: planned fulfilments that may leave as one, joined when their window ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.load import fetch
+from oms.app.kernel.masters import ShopCard
+from oms.app.kernel.transition import move_fulfilment
+from oms.app.kernel.work import FulfilmentWork, OrderWork
+from oms.domain.grouping import cut, merge_key
+from oms.domain.holds import Block
+
+
+def may_leave(order: OrderWork) -> bool:
+    """Whether nothing but merging and dispatch is left to do."""
+    return order.status == "open" and order.review == "passed" and not order.blocks & Block.DISPATCH
+
+
+def key_of(order: OrderWork, work: FulfilmentWork, shop: ShopCard) -> bytes | None:
+    """What fulfilments must have in common to leave as one; None when this one never merges."""
+    if work.is_sealed or order.customer_id is None or order.receiver_key is None:
+        return None
+    return merge_key(
+        shop.merges_with, order.customer_id, order.receiver_key.hex(), order.is_masked, work.stock_point_id,
+        work.carrier_id, order.is_cod, order.is_presale, order.owner, order.currency,
+    )  # fmt: skip
+
+
+def gather(batch: Batch, orders: Sequence[OrderWork]) -> list[FulfilmentWork]:
+    """Answers the fulfilments that leave at once; the others wait in a merge group for their window.
+
+    A window of zero waits for nobody: only siblings of this batch, or of a group already waiting, make a group.
+    """
+    waiting: dict[bytes, list[tuple[OrderWork, FulfilmentWork]]] = {}
+    leaving: list[FulfilmentWork] = []
+    for order in orders:
+        if not may_leave(order):
+            continue
+        shop = batch.masters.shops[order.shop_id]
+        for work in order.fulfilments:
+            if work.status != "planned" or (work.merge_key is not None and not work.is_new):
+                continue
+            key = key_of(order, work, shop)
+            if key is None:
+                leaving.append(work)
+            else:
+                waiting.setdefault(key, []).append((order, work))
+    groups = _groups(batch, waiting)
+    for key, members in waiting.items():
+        shop = batch.masters.shops[members[0][0].shop_id]
+        if shop.merge_window_s <= 0 and len(members) == 1 and key not in groups:
+            leaving.append(members[0][1])
+            continue
+        for order, work in members:
+            work.merge_key = key
+            if not work.is_new:
+                batch.touched_fulfilments[work.id] = work
+            batch.touched.add(order.id)
+        due = batch.now + timedelta(seconds=shop.merge_window_s)
+        batch.merge_groups[key] = (shop.id, due, members[0][0].is_masked)
+    return leaving
+
+
+def _groups(batch: Batch, waiting: dict[bytes, list[tuple[OrderWork, FulfilmentWork]]]) -> set[bytes]:
+    if not waiting:
+        return set()
+    rows = fetch(batch.connection, "select merge_key from merge_group where merge_key = any(%s)", (list(waiting),))
+    return {row[0] for row in rows}
+
+
+def join(batch: Batch, sets: Sequence[Sequence[int]], works: dict[int, FulfilmentWork]) -> list[FulfilmentWork]:
+    """Join each set of fulfilments into that of the lowest order; answers what leaves."""
+    leaving = []
+    for members in sets:
+        cap = batch.masters.shops[works[members[0]].shop_id].merge_cap
+        ordered = sorted(members, key=lambda id_: (works[id_].lead_order_id, id_))
+        leaving.extend(_join_one(batch, [works[id_] for id_ in part]) for part in cut(ordered, cap))
+    return leaving
+
+
+def _join_one(batch: Batch, members: list[FulfilmentWork]) -> FulfilmentWork:
+    lead, *others = members
+    for other in others:
+        for line in other.lines:
+            line.fulfilment_id = lead.id
+            batch.touched_fulfilment_lines[line.id] = line
+        move_fulfilment(batch, other, "merge_into", into=lead.id)
+        other.merged_into_id = lead.id
+        lead.lines.extend(other.lines)
+        lead.goods_amount += other.goods_amount
+        lead.freight_amount += other.freight_amount
+        lead.collect_amount += other.collect_amount
+        for order_id in other.order_ids:
+            order = batch.orders[order_id]
+            order.fulfilments = [lead if work is other else work for work in order.fulfilments]
+        other.lines = []
+    lead.order_count = len(lead.order_ids)
+    lead.merge_key = None
+    batch.touched_fulfilments[lead.id] = lead
+    return lead

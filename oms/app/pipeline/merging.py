@@ -1,0 +1,167 @@
+"""The merge pump: claims groups whose window has ended, asks platforms where they decide, joins and dispatches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import orjson
+
+from connectors.contract.families import Marketplace
+from connectors.contract.notices import MergeCandidate
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.connectors import connector_of
+from oms.app.kernel.flush import flush, recount
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch, fill, lock_orders
+from oms.app.kernel.receivers import open_receiver
+from oms.app.kernel.work import FulfilmentWork
+from oms.app.pipeline import dispatch, merge
+from oms.db.bulk import psycopg_connection
+from oms.domain.grouping import allowed_sets
+
+GROUPS = 400
+AGAIN = timedelta(seconds=1)
+ASK_AGAIN = timedelta(seconds=20)
+
+
+def merge_batch(hub: Hub, limit: int = GROUPS) -> int:
+    """Join one batch of due groups; answers how many groups it took."""
+    with hub.begin() as connection:
+        now = hub.clock()
+        batch = Batch(hub, connection, hub.masters.get(connection, now), now)
+        groups = fetch(
+            connection,
+            """select merge_key, asks_platform, asked, answer from merge_group where due_at <= %s
+               order by due_at limit %s for update skip locked""",
+            (now, limit),
+        )
+        if not groups:
+            return 0
+        members = _members(batch, [row[0] for row in groups])
+        ready, later, ask = _sort(batch, groups, members)
+        leaving = []
+        for key, sets in ready:
+            leaving.extend(merge.join(batch, sets, {work.id: work for work in members[key]}))
+        dispatch.dispatch(batch, leaving)
+        for order in batch.orders.values():
+            if order.id in batch.touched:
+                recount(batch, order)
+        flush(batch)
+        _settle(batch, [key for key, _ in ready], later, ask)
+    for signal in batch.pokes:
+        hub.poke(signal)
+    if ask:
+        _ask_platforms(hub, ask)
+    return len(groups)
+
+
+def _members(batch: Batch, keys: Sequence[bytes]) -> dict[bytes, list[FulfilmentWork]]:
+    """Lock the orders of the groups and load what may leave; a group of which one order is locked waits."""
+    rows = fetch(
+        batch.connection,
+        """select f.merge_key, l.order_id from fulfilment f join fulfilment_line l on l.fulfilment_id = f.id
+           where f.merge_key = any(%s) and f.status = 'planned'""",
+        (list(keys),),
+    )
+    wanted = {order_id for _, order_id in rows}
+    orders = lock_orders(batch.connection, wanted, skip_locked=True)
+    fill(batch, orders)
+    missing = wanted - set(batch.orders)
+    locked_out = {key for key, order_id in rows if order_id in missing}
+    members: dict[bytes, list[FulfilmentWork]] = {key: [] for key in keys if key not in locked_out}
+    works = {work.id: work for order in batch.orders.values() for work in order.fulfilments}
+    for work in sorted(works.values(), key=lambda work: work.id):
+        if work.merge_key in members and work.status == "planned":
+            orders_of = [batch.orders.get(id_) for id_ in work.order_ids]
+            if all(order is not None and merge.may_leave(order) for order in orders_of):
+                members[work.merge_key].append(work)
+    return members
+
+
+Ready = list[tuple[bytes, list[list[int]]]]
+
+
+def _sort(
+    batch: Batch, groups: Sequence[tuple[bytes, bool, object, object]], members: dict[bytes, list[FulfilmentWork]]
+) -> tuple[Ready, list[bytes], list[bytes]]:
+    """Groups to join now, to look at again in a moment, and to ask a platform about."""
+    ready: Ready = []
+    later, ask = [], []
+    for key, asks_platform, asked, answer in groups:
+        if key not in members:
+            later.append(key)
+            continue
+        works = members[key]
+        if not works:
+            ready.append((key, []))
+        elif len(works) == 1 or not asks_platform:
+            ready.append((key, [[work.id for work in works]]))
+        elif _covers(batch, works, asked):
+            numbered = [(work.id, batch.orders[work.lead_order_id].external_no) for work in works]
+            ready.append((key, allowed_sets(numbered, answer if isinstance(answer, list) else [])))
+        else:
+            ask.append(key)
+    return ready, later, ask
+
+
+def _covers(batch: Batch, works: Sequence[FulfilmentWork], asked: object) -> bool:
+    if not isinstance(asked, list):
+        return False
+    return {batch.orders[id_].external_no for work in works for id_ in work.order_ids} <= set(asked)
+
+
+def _settle(batch: Batch, done: Sequence[bytes], later: Sequence[bytes], ask: Sequence[bytes]) -> None:
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        if done:
+            cursor.execute("delete from merge_group where merge_key = any(%s)", (list(done),))
+        for keys, wait in ((later, AGAIN), (ask, ASK_AGAIN)):
+            if keys:
+                cursor.execute(
+                    "update merge_group set due_at = %s, attempts = attempts + 1 where merge_key = any(%s)",
+                    (batch.now + wait, list(keys)),
+                )
+
+
+def _ask_platforms(hub: Hub, keys: Sequence[bytes]) -> None:
+    """Ask outside of any transaction; the answer is kept with the group, which is due again at once.
+
+    A platform that does not answer is asked again; after five tries each order leaves alone.
+    """
+    by_shop: dict[int, list[tuple[bytes, str, dict[str, str]]]] = {}
+    with hub.engine.connect() as connection:
+        rows = fetch(
+            connection,
+            """select distinct f.merge_key, o.shop_id, o.external_no, o.id from fulfilment f
+               join fulfilment_line l on l.fulfilment_id = f.id join orders o on o.id = l.order_id
+               where f.merge_key = any(%s) and f.status = 'planned'""",
+            (list(keys),),
+        )
+        for key, shop_id, external_no, order_id in rows:
+            person, _ = open_receiver(hub, connection, order_id)
+            by_shop.setdefault(shop_id, []).append((key, external_no, dict(person.tokens)))
+    for shop_id, members in by_shop.items():
+        groups = _answer(hub, shop_id, members)
+        _keep_answer(hub, members, groups)
+    hub.poke("merge")
+
+
+def _answer(hub: Hub, shop_id: int, members: Sequence[tuple[bytes, str, dict[str, str]]]) -> list[list[str]]:
+    connector = connector_of(hub, shop_id=shop_id)
+    if not isinstance(connector, Marketplace) or "merge_groups" not in type(connector).capabilities():
+        return []
+    candidates = [MergeCandidate(number, tokens) for _, number, tokens in members]
+    return [sorted(group) for group in connector.merge_groups(candidates)]
+
+
+def _keep_answer(hub: Hub, members: Sequence[tuple[bytes, str, dict[str, str]]], groups: list[list[str]]) -> None:
+    numbers: dict[bytes, list[str]] = {}
+    for key, number, _ in members:
+        numbers.setdefault(key, []).append(number)
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        for key, asked in sorted(numbers.items()):
+            mine = [group for group in groups if set(group) & set(asked)]
+            cursor.execute(
+                "update merge_group set asked = %s, answer = %s, due_at = %s where merge_key = %s",
+                (orjson.dumps(asked).decode(), orjson.dumps(mine).decode(), hub.clock(), key),
+            )

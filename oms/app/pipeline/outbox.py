@@ -1,0 +1,143 @@
+"""The outbound pump: claims rows, calls connectors outside of any transaction, settles each with its consequence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import structlog
+
+from connectors.contract import notices as n
+from connectors.contract.errors import AuthFailed, BadRecord, ConnectorError, OutcomeUnknown, RateLimited, Retryable
+from connectors.contract.families import Carrier, Connector, Marketplace, Warehouse
+from oms.app.kernel.connectors import AccountPaused, connector_of, pause_account
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.outbound import OutboundWork, Result, claim_outbound
+from oms.app.pipeline import calls
+from oms.app.pipeline.consequences import CONSEQUENCES
+
+LIMIT = 32
+THREADS = 8
+LOG = structlog.get_logger("outbox")
+
+
+def send_batch(hub: Hub, limit: int = LIMIT) -> int:
+    """Send one batch of due rows, several at once; answers how many were claimed."""
+    with hub.begin() as connection:
+        rows = claim_outbound(connection, hub.clock(), limit, ())
+    if not rows:
+        return 0
+    if len(rows) == 1:
+        send_one(hub, rows[0])
+        return 1
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="outbox") as pool:
+        list(pool.map(lambda row: send_one(hub, row), rows))
+    return len(rows)
+
+
+def send_one(hub: Hub, work: OutboundWork) -> Result:
+    """Call for one claimed row and write how it ended, with its consequence, in one transaction."""
+    result = perform(hub, work)
+    pokes = CONSEQUENCES[work.kind](hub, work, result)
+    for signal in pokes:
+        hub.poke(signal)
+    return result
+
+
+def perform(hub: Hub, work: OutboundWork) -> Result:
+    """Do the call; every way it can end becomes a Result."""
+    try:
+        connector = connector_of(hub, account_id=work.account_id)
+        request = _build(hub, work)
+        if isinstance(request, calls.Void):
+            return Result("refused", request.words, "void")
+        if work.was == "unknown":
+            found = LOOK_UPS[work.kind](connector, request)
+            if found is not None:
+                return Result("done", "found by look-up", answer=found)
+        return Result("done", answer=WRITES[work.kind](connector, request))
+    except AccountPaused as error:
+        return Result("retry", error.words, "paused", wait=60)
+    except RateLimited as error:
+        return Result("retry", error.words, error.code, wait=error.retry_after or 5.0)
+    except OutcomeUnknown as error:
+        return Result("unknown", error.words, error.code)
+    except Retryable as error:
+        return Result("unknown" if work.was == "unknown" else "retry", error.words, error.code)
+    except AuthFailed as error:
+        pause_account(hub, work.account_id, error.words)
+        return Result("retry", error.words, error.code, wait=60)
+    except (ConnectorError, BadRecord) as error:
+        return Result("refused", error.words, error.code)
+    except Exception as error:
+        LOG.error("outbound call failed", kind=work.kind, id=work.id, error=type(error).__name__, exc_info=True)
+        return Result("unknown", f"unexpected {type(error).__name__}", "defect")
+
+
+def _build(hub: Hub, work: OutboundWork) -> Any:
+    with hub.engine.connect() as connection:
+        if work.kind == "create_fulfilment":
+            return calls.create_fulfilment(hub, connection, work)
+        if work.kind == "cancel_fulfilment":
+            return calls.fulfilment_ref(connection, work)
+        if work.kind == "push_shipment":
+            return calls.push_shipment(connection, work)
+        if work.kind == "confirm_interception":
+            return calls.interception(connection, work, hub.clock())
+        return calls.subscription(hub, connection, work)
+
+
+def _warehouse(connector: Connector) -> Warehouse:
+    if not isinstance(connector, Warehouse):
+        raise TypeError("the account is not a warehouse's")
+    return connector
+
+
+def _market(connector: Connector) -> Marketplace:
+    if not isinstance(connector, Marketplace):
+        raise TypeError("the account is not a marketplace's")
+    return connector
+
+
+def _carrier(connector: Connector) -> Carrier:
+    if not isinstance(connector, Carrier):
+        raise TypeError("the account is not a carrier's")
+    return connector
+
+
+WRITES: Final[dict[str, Callable[[Connector, Any], Any]]] = {
+    "create_fulfilment": lambda connector, notice: _warehouse(connector).create_fulfilment(notice),
+    "cancel_fulfilment": lambda connector, ref: _warehouse(connector).cancel_fulfilment(ref),
+    "push_shipment": lambda connector, notice: _market(connector).push_shipment(notice),
+    "confirm_interception": lambda connector, notice: _market(connector).confirm_interception(notice),
+    "subscribe_parcel": lambda connector, request: _carrier(connector).subscribe(request),
+}
+
+
+def _find_created(connector: Connector, notice: n.FulfilmentNotice) -> n.FulfilmentFound | None:
+    return _warehouse(connector).find_fulfilment(
+        n.FulfilmentRef(notice.number, notice.warehouse_code, notice.owner_code, kind=notice.kind)
+    )
+
+
+def _find_cancelled(connector: Connector, ref: n.FulfilmentRef) -> n.FulfilmentFound | None:
+    """Only a cancelled one answers the question; anything else is asked again, which is harmless."""
+    found = _warehouse(connector).find_fulfilment(ref)
+    return found if found is not None and found.state is n.WarehouseState.CANCELLED else None
+
+
+def _find_shipped(connector: Connector, notice: n.ShipmentNotice) -> n.ShipmentFound | None:
+    found = _market(connector).find_shipment(notice.order_no)
+    wanted: Sequence[str] = notice.line_nos or tuple(found.waybills)
+    is_there = bool(wanted) and all(found.waybills.get(line) == notice.waybill_no for line in wanted)
+    return found if is_there else None
+
+
+LOOK_UPS: Final[dict[str, Callable[[Connector, Any], Any]]] = {
+    "create_fulfilment": _find_created,
+    "cancel_fulfilment": _find_cancelled,
+    "push_shipment": _find_shipped,
+    "confirm_interception": lambda connector, notice: None,  # Saying it twice is harmless.
+    "subscribe_parcel": lambda connector, request: None,  # Asking twice is harmless.
+}

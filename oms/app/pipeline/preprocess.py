@@ -1,0 +1,81 @@
+"""Step 2 预处理: lines to SKUs, detectors to holds, lines to demands with their share of the money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.work import DemandWork, LineWork, OrderWork
+from oms.app.pipeline.detectors import DETECTORS, detect
+from oms.app.pipeline.goods import Goods, load_goods, match_lines
+from oms.domain.holds import KINDS
+from oms.domain.shares import split
+
+
+def preprocess(batch: Batch, orders: Sequence[OrderWork]) -> Goods:
+    """Prepare open orders for sourcing; answers the goods it loaded."""
+    match_lines(batch, orders)
+    goods = load_goods(batch, orders)
+    lifted = _lifted_kinds(batch, orders)
+    for order in orders:
+        _hold_findings(batch, order, goods, lifted.get(order.id, frozenset()))
+        _make_demands(batch, order, goods)
+    return goods
+
+
+def _lifted_kinds(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, frozenset[str]]:
+    """What people have lifted by hand before is not placed again; only orders seen before can have any."""
+    ids = [order.id for order in orders if order.version > 1]
+    if not ids:
+        return {}
+    from oms.app.kernel.load import fetch
+
+    lifted: dict[int, set[str]] = {}
+    for order_id, kind in fetch(
+        batch.connection,
+        """select order_id, kind from hold where order_id = any(%s) and cleared_at is not null
+           and cleared_by <> all(array['system', 'platform'])""",
+        (ids,),
+    ):
+        lifted.setdefault(order_id, set()).add(kind)
+    return {order_id: frozenset(kinds) for order_id, kinds in lifted.items()}
+
+
+def _hold_findings(batch: Batch, order: OrderWork, goods: Goods, lifted: frozenset[str]) -> None:
+    found = detect(order, goods)
+    for kind, seen in found.items():
+        if kind not in lifted or KINDS[kind].clears == "auto":
+            batch.place_hold(order, kind, seen)
+    for hold in list(order.holds):
+        if hold.kind in DETECTORS and hold.kind not in found and hold.clears != "person":
+            batch.clear_hold(order, hold.kind, "cause gone")
+
+
+def _make_demands(batch: Batch, order: OrderWork, goods: Goods) -> None:
+    """Lines without open demands get them; a line whose goods changed gets new ones for what is left."""
+    held: dict[int, list[DemandWork]] = {}
+    for demand in order.demands:
+        held.setdefault(demand.line_id, []).append(demand)
+    for line in order.lines:
+        if not line.is_goods or line.in_refund or line.ordered <= line.cancelled + line.shipped:
+            continue
+        alive = [d for d in held.get(line.id, ()) if d.units > d.cancelled]
+        if alive or (line.sku_id is None and line.bundle_id is None):
+            continue
+        for demand in _demands_of(batch, line, goods):
+            order.demands.append(demand)
+            batch.new_demands.append(demand)
+
+
+def _demands_of(batch: Batch, line: LineWork, goods: Goods) -> list[DemandWork]:
+    units = line.ordered - line.cancelled
+    if line.sku_id:
+        return [DemandWork(batch.new_id(), line.order_id, line.id, line.sku_id, "self", units, 0, 0, 0, line.paid_amount)]
+    parts = goods.bundles.get(line.bundle_id or 0, [])
+    if not parts:
+        return []
+    shares = split(line.paid_amount, [weight * count for _, count, weight in parts])
+    return [
+        DemandWork(batch.new_id(), line.order_id, line.id, sku_id, "bundle", units * count, 0, 0, 0, share)
+        for (sku_id, count, _), share in zip(parts, shares, strict=True)
+    ]

@@ -1,0 +1,150 @@
+"""Step 2 预处理, last part: sourcing under the stock lock; planned fulfilments with their allocations and carrier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from oms.app.kernel.batch import Batch, StockKey
+from oms.app.kernel.levels import lock_levels
+from oms.app.kernel.masters import ShopCard
+from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, OrderWork
+from oms.app.pipeline.goods import Goods
+from oms.app.rulebook.decide import record
+from oms.domain.holds import Block
+from oms.domain.shares import split
+from oms.domain.sourcing import Need, Part, Point, Sourced, source
+
+RETRY = timedelta(seconds=60)
+FAILURES = ("short_of_stock", "out_of_zone", "no_stock_point", "too_many_parcels")
+
+
+def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
+    """Plan what is not planned yet. Takes the stock lock of the batch, so nothing may be locked after it."""
+    wanting = [(order, needs) for order in orders if (needs := _needs(order))]
+    stock = _sellable(batch, wanting)
+    weights = {id_: card.weight_g for id_, card in goods.skus.items()}
+    for order, needs in wanting:
+        _route_order(batch, order, needs, stock, weights)
+
+
+def _needs(order: OrderWork) -> list[Need]:
+    """Open units of an order that may be planned."""
+    if order.status != "open" or order.fulfiller != "us" or order.blocks & Block.REVIEW:
+        return []
+    if order.hold("already_shipped") or order.hold("goods_changed") or order.hold("address_changed"):
+        return []
+    lines = {line.id: line for line in order.lines}
+    needs = []
+    for demand in order.demands:
+        line = lines.get(demand.line_id)
+        if line is not None and demand.open_units > 0 and not line.in_refund and not line.is_gone:
+            needs.append(Need(demand.id, demand.sku_id, demand.open_units, line.bound_group))
+    return needs
+
+
+def _points_of(batch: Batch, shop: ShopCard) -> list[tuple[int, int]]:
+    """(rank, point) of the shop's pool, open ones only."""
+    members = batch.masters.pools.get(shop.pool_id or 0, [])
+    return [(rank, point_id) for rank, point_id in members if batch.masters.points[point_id].state == "open"]
+
+
+def _sellable(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]) -> dict[tuple[int, int], int]:
+    """(point, SKU) → units that may be promised, locked until commit."""
+    keys: set[StockKey] = set()
+    for order, needs in wanting:
+        for _, point_id in _points_of(batch, batch.masters.shops[order.shop_id]):
+            keys.update([(point_id, need.sku_id, "good") for need in needs])
+    levels = lock_levels(batch, keys)
+    stock = {(point, sku): on_hand - reserved - safety for (point, sku, _), (on_hand, reserved, safety) in levels.items()}
+    for (key, _reason, _document), delta in batch.stock.items():
+        if key[2] == "good" and key[:2] in stock:
+            stock[key[:2]] += delta.on_hand - delta.reserved
+    return stock
+
+
+def _route_order(
+    batch: Batch, order: OrderWork, needs: list[Need], stock: dict[tuple[int, int], int], weights: dict[int, int]
+) -> None:
+    shop = batch.masters.shops[order.shop_id]
+    points = [_point(batch, order, rank, point_id) for rank, point_id in _points_of(batch, shop)]
+    found = source(needs, points, stock, weights, max_parcels=shop.max_parcels, keep_together=order.keeps_together)
+    _settle_failure(batch, order, found)
+    if found.failure or len(found.choices) > 1:
+        record(batch, order, "route", found.failure or "sourced", choices=found.choices)
+    demands = {demand.id: demand for demand in order.demands}
+    fulfilments = [_plan(batch, order, part, demands, stock) for part in found.parts]
+    _share_amounts(order, fulfilments)
+
+
+def _point(batch: Batch, order: OrderWork, rank: int, point_id: int) -> Point:
+    def best_carrier(weight: int) -> tuple[int, int] | None:
+        return batch.masters.best_carrier(point_id, order.division_code, weight, order.is_cod)
+
+    carrier: Callable[[int], tuple[int, int] | None] = best_carrier
+    return Point(point_id, rank, batch.masters.points[point_id].handling, carrier)
+
+
+def _settle_failure(batch: Batch, order: OrderWork, found: Sourced) -> None:
+    """Place the hold of this failure, clear those of earlier ones; try again by itself after a while."""
+    for kind in FAILURES:
+        if kind != found.failure:
+            batch.clear_hold(order, kind, "sourced")
+    if found.failure:
+        batch.place_hold(order, found.failure)
+        order.attempts += 1
+        order.ready_at = batch.now + RETRY * min(order.attempts, 10)
+        batch.touched.add(order.id)
+
+
+def _plan(
+    batch: Batch,
+    order: OrderWork,
+    part: Part,
+    demands: dict[int, DemandWork],
+    stock: dict[tuple[int, int], int],
+) -> FulfilmentWork:
+    """A planned fulfilment at a point; its lines are the allocation."""
+    work = FulfilmentWork(
+        id=batch.new_id(), status="planned", stop="none", lead_order_id=order.id, shop_id=order.shop_id,
+        stock_point_id=part.point_id, carrier_id=part.carrier_id, version=1, merge_key=None, order_count=1,
+        goods_amount=0, freight_amount=0, collect_amount=0, currency=order.currency, is_cod=order.is_cod,
+        is_split=False, is_sealed=order.is_sealed, warehouse_ref="", warehouse_step="", ship_by=order.ship_by,
+        planned_at=batch.now, is_new=True,
+    )  # fmt: skip
+    for demand_id, units in part.units.items():
+        demand = demands[demand_id]
+        share = demand.share_amount * units // demand.units
+        work.lines.append(
+            FulfilmentLineWork(batch.new_id(), work.id, demand_id, order.id, demand.line_id, demand.sku_id, units, 0, 0,
+                               0, share)
+        )  # fmt: skip
+        demand.planned += units
+        if demand not in batch.new_demands:
+            batch.touched_demands[demand.id] = demand
+        stock[part.point_id, demand.sku_id] -= units
+        batch.move_stock((part.point_id, demand.sku_id, "good"), reserved=units, reason="reserve")
+    order.fulfilments.append(work)
+    batch.new_fulfilments.append(work)
+    batch.new_fulfilment_lines.extend(work.lines)
+    batch.note(order, "planned", {"point": part.point_id, "carrier": part.carrier_id}, fulfilment_id=work.id)
+    return work
+
+
+def _share_amounts(order: OrderWork, fulfilments: list[FulfilmentWork]) -> None:
+    """Freight goes with the first parcel's goods by share; cash on delivery is collected on what each carries."""
+    if not fulfilments:
+        return
+    others = [f for f in order.fulfilments if f not in fulfilments and f.status != "cancelled"]
+    goods = [sum(line.share_amount for line in f.lines if line.order_id == order.id) for f in fulfilments]
+    extra = sum(line.paid_amount for line in order.lines if line.kind != "goods" and not line.is_gone)
+    freight = 0 if others else extra
+    rounding = 0
+    if not others:
+        paid = sum(line.paid_amount for line in order.lines if line.is_goods and not line.in_refund)
+        rounding = paid - sum(goods)
+        goods[0] += rounding
+    for work, amount, part in zip(fulfilments, goods, split(freight, goods), strict=True):
+        work.goods_amount, work.freight_amount = amount, part
+        work.collect_amount = amount + part if order.is_cod else 0
+        work.is_split = len(fulfilments) + len(others) > 1

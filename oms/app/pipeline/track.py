@@ -1,0 +1,79 @@
+"""Step 6 跟踪: a carrier's trail becomes parcel events and the parcel's state; a signed order is done."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from connectors.contract.notices import ParcelState, TrackReport
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.load import fetch
+from oms.db.bulk import copy_rows, psycopg_connection
+from oms.db.sealed import content_hash
+from oms.domain import lifecycle
+
+EVENT = ("month", "parcel_id", "id", "at", "state", "code", "words", "place")
+ACTIONS: Final = {
+    ParcelState.COLLECTED: "move",
+    ParcelState.ON_THE_WAY: "move",
+    ParcelState.OUT_FOR_DELIVERY: "go_out",
+    ParcelState.AT_PICKUP_POINT: "make_ready",
+    ParcelState.DELIVERED: "deliver",
+    ParcelState.TROUBLE: "report_trouble",
+    ParcelState.REFUSED: "refuse",
+    ParcelState.RETURNING: "send_back",
+    ParcelState.RETURNED: "return",
+    ParcelState.LOST: "lose",
+}
+
+
+def parcels_of(batch: Batch, report: TrackReport) -> list[tuple[int, int, str]]:
+    """(parcel, fulfilment, state) of a trail's waybill; a number alone finds it when the carrier was corrected."""
+    rows = fetch(
+        batch.connection,
+        """select p.id, p.fulfilment_id, p.state from parcel p join carrier c on c.id = p.carrier_id
+           where p.waybill_no = %s order by (c.code = %s) desc, p.id limit 1""",
+        (report.waybill_no, report.carrier_code),
+    )
+    return [(int(row[0]), int(row[1]), str(row[2])) for row in rows]
+
+
+def apply_trail(batch: Batch, parcel_id: int, state: str, report: TrackReport) -> str:
+    """Add the scans that are new, oldest first, and move the parcel to where the newest says. Answers its state.
+
+    An older trail that arrives late adds nothing and moves nothing.
+    """
+    known = set(fetch(batch.connection, "select at, code, words from parcel_event where parcel_id = %s", (parcel_id,)))
+    trail = sorted(report.events, key=lambda event: event.at)
+    fresh = [event for event in trail if (event.at, event.code, event.words) not in known]
+    newest_known = max((row[0] for row in known), default=None)
+    rows = [
+        (date(event.at.year, event.at.month, 1), parcel_id, batch.new_id(), event.at, event.state.value, event.code,
+         event.words[:500], event.place[:100])
+        for event in fresh
+    ]  # fmt: skip
+    copy_rows(batch.connection, "parcel_event", EVENT, rows)
+    for event in fresh:
+        if newest_known is None or event.at >= newest_known:
+            state = _step(state, event.state)
+    _store(batch, parcel_id, state, report)
+    return state
+
+
+def _step(state: str, seen: ParcelState) -> str:
+    action = ACTIONS.get(seen)
+    if action is None or not lifecycle.PARCEL.allows(state, action):
+        return state
+    return lifecycle.PARCEL.target(state, action)
+
+
+def _store(batch: Batch, parcel_id: int, state: str, report: TrackReport) -> None:
+    newest = max((event.at for event in report.events), default=None)
+    delivered = next((e.at for e in report.events if e.state is ParcelState.DELIVERED), None)
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(
+            """update parcel set state = %s, last_event_at = greatest(last_event_at, %s), trail_hash = %s,
+                 delivered_at = case when %s = 'delivered' then coalesce(delivered_at, %s) else delivered_at end
+               where id = %s""",
+            (state, newest, content_hash(repr(report.events).encode()), state, delivered, parcel_id),
+        )
