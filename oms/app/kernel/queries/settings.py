@@ -1,0 +1,74 @@
+"""What the settings pages show: shops with their accounts, and people with their roles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from oms.db.channels import Account, Channel, Shop
+from oms.db.people import Role, User, UserRole
+
+
+def shops_with_accounts(connection: Connection) -> list[Row[Any]]:
+    """Every shop with its channel and account."""
+    statement = (
+        select(
+            Shop.id,
+            Shop.code,
+            Shop.name,
+            Shop.mode,
+            Shop.timezone,
+            Shop.currency,
+            Channel.mark,
+            Channel.vendor,
+            Channel.label_zh,
+            Channel.label_en,
+            Shop.account_id,
+            Account.name.label("account_name"),
+            Account.state.label("account_state"),
+            Account.paused_reason,
+        )
+        .join(Channel, Channel.id == Shop.channel_id)
+        .join(Account, Account.id == Shop.account_id, isouter=True)
+        .order_by(Shop.name, Shop.id)
+    )
+    return list(connection.execute(statement))
+
+
+def other_accounts(connection: Connection) -> list[Row[Any]]:
+    """Accounts of families without shops: warehouses, carriers."""
+    statement = (
+        select(Account.id, Account.name, Account.vendor, Account.family, Account.state, Account.paused_reason)
+        .where(Account.family != "marketplace")
+        .order_by(Account.family, Account.name)
+    )
+    return list(connection.execute(statement))
+
+
+def account(connection: Connection, account_id: int) -> Row[Any] | None:
+    """An account without its secrets: only whether it has any."""
+    columns = [column for column in Account.__table__.c if column.name != "sealed_secrets"]
+    has_secrets = Account.sealed_secrets.is_not(None).label("has_secrets")
+    return connection.execute(select(*columns, has_secrets).where(Account.id == account_id)).one_or_none()
+
+
+def people(connection: Connection) -> list[Row[Any]]:
+    """Everyone with their roles' names."""
+    statement = (
+        select(
+            User.id,
+            User.display_name,
+            User.email,
+            User.active,
+            User.tf_primary_method,
+            User.last_login_at,
+            func.coalesce(func.array_agg(Role.label_zh).filter(Role.id.is_not(None)), []).label("roles_zh"),
+            func.coalesce(func.array_agg(Role.label_en).filter(Role.id.is_not(None)), []).label("roles_en"),
+        )
+        .join(UserRole, UserRole.user_id == User.id, isouter=True)
+        .join(Role, Role.id == UserRole.role_id, isouter=True)
+        .group_by(User.id)
+        .order_by(User.display_name, User.id)
+    )
+    return list(connection.execute(statement))

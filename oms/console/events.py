@@ -1,0 +1,152 @@
+"""How events read on a timeline: who, what, and one line of detail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Row
+
+from oms.app.kernel.queries.names import people_names
+from oms.console import words
+from oms.console.context import connection
+from oms.console.rendering import amount
+
+#: What happened, by the event's kind, and the tone of its dot. A kind that is not here shows its code.
+KINDS: Final = {
+    "captured": (_l("归集"), ""),
+    "changed": (_l("平台有变更"), ""),
+    "history": (_l("作为历史订单存入"), ""),
+    "pay": (_l("买家付款"), "ok"),
+    "complete": (_l("订单完成"), "ok"),
+    "cancel": (_l("订单取消"), "late"),
+    "reopen": (_l("订单恢复"), ""),
+    "matched": (_l("货品已匹配"), ""),
+    "preprocessed": (_l("预处理完成"), ""),
+    "reserved": (_l("已预占"), ""),
+    "routed": (_l("已选仓"), ""),
+    "planned": (_l("建发货单"), ""),
+    "ask_review": (_l("转人工审核"), ""),
+    "pass_review": (_l("审核通过"), "ok"),
+    "force_review": (_l("强制通过审核"), "warn"),
+    "tier_passed": (_l("一级审核通过"), "ok"),
+    "send_back": (_l("驳回"), "warn"),
+    "revoke_review": (_l("反审核"), "warn"),
+    "reset_review": (_l("审核作废，重新判断"), ""),
+    "hold_placed": (_l("挂起"), "warn"),
+    "hold_cleared": (_l("解除挂起"), "ok"),
+    "merged": (_l("合单"), ""),
+    "merge_into": (_l("合入另一张发货单"), ""),
+    "dispatch": (_l("下发"), ""),
+    "hold_fulfilment": (_l("发货单挂起"), "warn"),
+    "resume_fulfilment": (_l("发货单恢复"), ""),
+    "cancel_fulfilment": (_l("发货单取消"), "late"),
+    "withdraw": (_l("撤回下发"), "warn"),
+    "warehouse_received": (_l("仓库已收到"), ""),
+    "warehouse_accepted": (_l("仓库已接单"), ""),
+    "warehouse_refused": (_l("仓库拒单"), "late"),
+    "ask_stop": (_l("要求截停"), "warn"),
+    "resume_sent": (_l("截停撤回"), ""),
+    "resume_accepted": (_l("截停撤回"), ""),
+    "resume_part_shipped": (_l("截停撤回"), ""),
+    "stopped": (_l("已截停"), "ok"),
+    "too_late": (_l("截停失败，货已发出"), "late"),
+    "ship_part": (_l("部分发货"), "ok"),
+    "ship": (_l("已发货"), "ok"),
+    "close_short": (_l("短发关闭"), "warn"),
+    "parcel_moved": (_l("包裹有进展"), ""),
+    "deliver": (_l("签收"), "ok"),
+    "delivered": (_l("签收"), "ok"),
+    "report_trouble": (_l("未妥投"), "late"),
+    "refuse": (_l("拒收"), "late"),
+    "written_back": (_l("回传平台成功"), "ok"),
+    "write_back_failed": (_l("回传平台没成"), "late"),
+    "refund_asked": (_l("买家申请退款"), "case"),
+    "refund_withdrawn": (_l("买家撤销退款"), ""),
+    "refunded": (_l("已退款"), "case"),
+    "address_changed": (_l("买家改了地址"), "warn"),
+    "receiver_unmasked": (_l("看明文"), ""),
+    "stop_placed": (_l("紧急停发"), "late"),
+    "stop_ended": (_l("停发结束"), "ok"),
+}
+#: Facts of an event that are worth a line, with how each reads.
+FACTS: Final = {
+    "reason": _l("原因"),
+    "words": _l("对方说"),
+    "tier": _l("级别"),
+    "rule": _l("规则"),
+    "state": _l("状态"),
+    "waybill": _l("运单号"),
+    "waybill_no": _l("运单号"),
+    "field": _l("变更"),
+    "amount": _l("金额"),
+    "units": _l("件数"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event in words."""
+
+    at: datetime
+    who: str
+    what: str
+    detail: str
+    tone: str
+
+
+def tell_events(rows: Sequence[Row[Any]]) -> list[Told]:
+    """Events in words, with people's names."""
+    ids = {_user_id(row.actor) for row in rows} - {None}
+    people = people_names(connection(), [id_ for id_ in ids if id_ is not None])
+    return [_tell(row, people) for row in rows]
+
+
+def _tell(row: Row[Any], people: dict[int, str]) -> Told:
+    what, tone = KINDS.get(row.kind, (row.kind, ""))
+    user_id = _user_id(row.actor)
+    who = people.get(user_id, _("离职的同事")) if user_id is not None else _other(row.actor)
+    return Told(row.at, who, str(what), _detail(row.kind, row.detail or {}), tone or ("person" if user_id else ""))
+
+
+def _user_id(actor: str) -> int | None:
+    kind, _colon, number = actor.partition(":")
+    return int(number) if kind == "user" and number.isdecimal() else None
+
+
+def _other(actor: str) -> str:
+    kind, _colon, name = actor.partition(":")
+    known = {
+        "system": "",
+        "rule": _("规则 %(name)s", name=name),
+        "platform": _("平台"),
+        "warehouse": _("仓库"),
+        "carrier": _("快递"),
+        "buyer": _("买家"),
+        "api": _("接口 %(name)s", name=name),
+    }
+    return known.get(kind, actor)
+
+
+def _detail(kind: str, facts: dict[str, Any]) -> str:
+    parts = []
+    if kind in ("hold_placed", "hold_cleared") and "kind" in facts:
+        parts.append(words.hold(str(facts["kind"]), 1).word)
+    for name, told in FACTS.items():
+        if name in facts and facts[name] not in (None, "", [], {}):
+            parts.append(f"{told} {_value(name, facts[name])}")
+    return _("，").join(parts)
+
+
+def _value(name: str, value: Any) -> str:
+    if name == "amount" and isinstance(value, int):
+        return amount(value, sign=True)
+    if name == "tier" and isinstance(value, int):
+        return words.tier(value)
+    if isinstance(value, list):
+        return _("、").join(str(part) for part in value)
+    return str(value)

@@ -1,0 +1,159 @@
+"""工作台: the seven steps, what needs people, what is wrong, and how each shop is synchronised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from oms.app.kernel.queries import home as queries
+from oms.app.kernel.queries import operations
+from oms.app.kernel.queries.work import OpenWork, PhaseCounts, open_work, phase_counts
+from oms.console.context import connection, shops
+from oms.console.rendering import now
+from oms.console.security import requires
+from oms.console.sync import tiles_of
+from oms.domain.phase import PHASES, Phase
+
+pages = Blueprint("home", __name__)
+
+STEPS = (_l("归集"), _l("预处理"), _l("审核"), _l("合单"), _l("下发"), _l("跟踪"), _l("回传"))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the seven blocks: orders here, by phase, and what is stuck."""
+
+    number: int
+    name: object
+    here: int
+    phases: list[tuple[Phase, int]]
+    is_hot: bool
+    extra: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A line of "what is wrong"."""
+
+    tone: str
+    icon: str
+    title: str
+    detail: str
+    href: str
+
+
+@pages.get("/")
+@requires("order.view")
+def home() -> str:
+    """The home page; the strip alone is `/steps`."""
+    ids = shops().ids
+    work = open_work(connection(), ids)
+    return render_template(
+        "home.html",
+        steps=_steps(ids, work),
+        work=work,
+        tiers=queries.review_by_tier(connection(), ids, now()),
+        holds=queries.holds_by_kind(connection(), ids),
+        wrong=_wrong(ids, work),
+        tiles=tiles_of(shops(), connection()),
+    )
+
+
+@pages.get("/steps")
+@requires("order.view")
+def strip() -> str:
+    """The seven-step strip alone, for swapping in place."""
+    ids = shops().ids
+    return render_template("parts/steps.html", steps=_steps(ids, open_work(connection(), ids)))
+
+
+def _steps(shop_ids: Sequence[int], work: OpenWork) -> list[Step]:
+    counts = phase_counts(connection(), shop_ids)
+    outbound = _outbound_counts(shop_ids)
+    steps = [_step(number, counts) for number in range(1, 8)]
+    if work.parked:
+        steps[0] = _with_extra(steps[0], _("解析失败 %(n)s", n=work.parked), url_for("parked.listing"))
+    stuck = outbound.get(("ship", True), 0)
+    if stuck:
+        steps[6] = _with_extra(steps[6], _("回传卡住 %(n)s", n=stuck), url_for("outbound.listing"))
+    return steps
+
+
+def _step(number: int, counts: PhaseCounts) -> Step:
+    phases = [(phase, counts.of(phase.code)) for phase in PHASES.values() if phase.step == number]
+    here = sum(count for _phase, count in phases)
+    hot = any(count and phase.tone in ("held", "failed") for phase, count in phases)
+    return Step(number, STEPS[number - 1], here, phases, hot)
+
+
+def _with_extra(step: Step, words: str, href: str) -> Step:
+    return Step(step.number, step.name, step.here, step.phases, True, words, href)
+
+
+def _outbound_counts(shop_ids: Sequence[int]) -> dict[tuple[str, bool], int]:
+    """Open outbound rows by (first word of the kind, needs a person)."""
+    found: dict[tuple[str, bool], int] = {}
+    for row in queries.outbound_by_state(connection(), shop_ids):
+        key = (row.kind.partition("_")[0], row.state in ("refused", "stuck"))
+        found[key] = found.get(key, 0) + row.n
+    return found
+
+
+def _wrong(shop_ids: Sequence[int], work: OpenWork) -> list[Wrong]:
+    lines = [*_wrong_streams(shop_ids)]
+    if work.stops:
+        lines.append(
+            Wrong("late", "hand-stop", _("%(n)s 个紧急停发在生效", n=work.stops), "", url_for("stops.listing"))
+        )
+    if work.stuck:
+        lines.append(
+            Wrong(
+                "warn",
+                "send",
+                _("%(n)s 个推送卡住或被拒绝", n=work.stuck),
+                _("对方没收下，等人看证据后重推或作废"),
+                url_for("outbound.listing"),
+            )
+        )
+    if work.parked:
+        lines.append(
+            Wrong(
+                "warn",
+                "file-alert",
+                _("%(n)s 份报文解析失败", n=work.parked),
+                _("修好原因后一起重试，其余订单不受影响"),
+                url_for("parked.listing"),
+            )
+        )
+    if work.interceptions:
+        lines.append(
+            Wrong(
+                "late",
+                "alert-triangle",
+                _("%(n)s 个截停没拦下", n=work.interceptions),
+                _("货可能已经发出，联系仓库或快递"),
+                url_for("interceptions.listing"),
+            )
+        )
+    lines += [
+        Wrong("warn", "info-circle", alert.words, alert.subject, url_for("sync.tiles"))
+        for alert in queries.open_alerts(connection())
+    ]
+    return lines[:8]
+
+
+def _wrong_streams(shop_ids: Sequence[int]) -> list[Wrong]:
+    found = []
+    for shop_id, rows in operations.streams(connection(), shop_ids).items():
+        failing: Any = max(rows, key=lambda row: row.failures or 0)
+        shop = shops().get(shop_id)
+        if failing.failures and shop is not None:
+            words = _("%(shop)s 连续 %(n)s 次没抓到", shop=shop.name, n=failing.failures)
+            found.append(Wrong("late", "plug-connected", words, failing.last_error, url_for("sync.tiles")))
+    return found

@@ -1,0 +1,116 @@
+"""The left menu: entries the person may use, with the open work beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flask import url_for
+from flask_babel import lazy_gettext as _l
+
+from oms.app.kernel.queries.work import OpenWork
+from oms.console.security import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place in the menu; `count` names a number of OpenWork, `late` says that it is red when not zero."""
+
+    key: str
+    label: object
+    endpoint: str
+    permission: str
+    icon: str = ""
+    count: str = ""
+    late: bool = False
+    arguments: tuple[tuple[str, str], ...] = ()
+    inside: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry as it is drawn."""
+
+    key: str
+    label: object
+    href: str
+    icon: str
+    number: int
+    late: bool
+    inside: list[Shown] = field(default_factory=list)
+
+
+def _tier(key: str, label: object, bit: int) -> Entry:
+    return Entry(
+        f"review.{bit}", label, "review.queue", "order.view", count=f"tier_{bit}", arguments=(("tier", str(bit)),)
+    )
+
+
+MENU = (
+    Entry("home", _l("工作台"), "home.home", "order.view", "home"),
+    Entry(
+        "review",
+        _l("审核"),
+        "review.queue",
+        "order.view",
+        "clipboard-check",
+        "review",
+        inside=(
+            _tier("cs", _l("待客审"), 1),
+            _tier("fin", _l("待财审"), 2),
+            _tier("log", _l("待物流审"), 4),
+            _tier("cour", _l("待快递审"), 8),
+        ),
+    ),
+    Entry("orders", _l("订单"), "orders.listing", "order.view", "list-check"),
+    Entry(
+        "operations",
+        _l("运行"),
+        "sync.tiles",
+        "operations.view",
+        "activity",
+        "trouble",
+        True,
+        inside=(
+            Entry("sync", _l("同步"), "sync.tiles", "operations.view"),
+            Entry("parked", _l("待处理"), "parked.listing", "operations.view", count="parked", late=True),
+            Entry("outbound", _l("待推送"), "outbound.listing", "operations.view", count="stuck", late=True),
+            Entry(
+                "interceptions",
+                _l("截停"),
+                "interceptions.listing",
+                "operations.view",
+                count="interceptions",
+                late=True,
+            ),
+            Entry("stop", _l("紧急停发"), "stops.listing", "operations.view", count="stops", late=True),
+        ),
+    ),
+    Entry(
+        "settings",
+        _l("设置"),
+        "shops.listing",
+        "shop.view",
+        "settings",
+        inside=(
+            Entry("shops", _l("店铺"), "shops.listing", "shop.view"),
+            Entry("people", _l("人员"), "people.listing", "people.view"),
+        ),
+    ),
+)
+
+
+def menu_for(person: Person, work: OpenWork, entries: tuple[Entry, ...] = MENU) -> list[Shown]:
+    """The entries this person may use."""
+    return [
+        Shown(
+            entry.key,
+            entry.label,
+            url_for(entry.endpoint, **dict(entry.arguments)),
+            entry.icon,
+            getattr(work, entry.count) if entry.count else 0,
+            entry.late,
+            menu_for(person, work, entry.inside),
+        )
+        for entry in entries
+        if person.allows(entry.permission)
+    ]

@@ -1,0 +1,84 @@
+"""Turns the hub's errors and outcomes into notes on the page: what happened, why, what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, flash, make_response, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from oms.console.translating import language
+from oms.domain.errors import Busy, Forbidden, HubError, Invalid, NotFound, Stale, WrongState
+
+STATUSES: dict[type[HubError], int] = {
+    Forbidden: 403,
+    NotFound: 404,
+    WrongState: 409,
+    Stale: 409,
+    Busy: 409,
+    Invalid: 422,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence, what helps, and a code that can be quoted."""
+
+    title: str
+    remedy: str = ""
+    code: str = ""
+    kind: str = "late"
+
+
+def status_of(error: HubError) -> int:
+    """The HTTP status of an error."""
+    return next((code for kind, code in STATUSES.items() if isinstance(error, kind)), 422)
+
+
+def note_of(error: HubError) -> Note:
+    """The note for a refusal: the kind in the reader's language, the error's own words, its remedy."""
+    kinds = {
+        "wrong-state": _("没做成：单据状态已经变了"),
+        "stale": _("没保存：刚被别人改过"),
+        "busy": _("没做成：系统正在处理这一单，过几秒再点"),
+        "forbidden": _("没做成：你没有这个权限"),
+        "not-found": _("没找到这张单据"),
+        "invalid": _("没保存：有一项填得不对"),
+    }
+    title = kinds.get(error.code, _("没做成"))
+    words = f"{title}（{error.words}）" if language() == "zh" else f"{title} ({error.words})"
+    return Note(words, error.remedy, error.code)
+
+
+def show_error(error: HubError) -> Response:
+    """A page for an error that no view took care of."""
+    page = render_template("error.html", note=note_of(error))
+    return make_response(page, status_of(error))
+
+
+def show_http_error(error: HTTPException) -> Response | HTTPException:
+    """A page for a missing address or a missing permission."""
+    titles = {
+        401: (_("先登录"), _("登录后回到这一页")),
+        403: (_("这一页不归你"), _("要用的话，找管理员加权限")),
+        404: (_("没有这一页"), _("从左边的菜单进，或用上面的搜索找单号")),
+        400: (_("没做成：这一页放得太久了"), _("刷新页面，再点一次")),
+    }
+    if error.code not in titles:
+        return error
+    title, remedy = titles[error.code]
+    return make_response(render_template("error.html", note=Note(title, remedy)), error.code)
+
+
+def say(words: str, kind: str = "ok") -> None:
+    """Show a sentence on the next page."""
+    flash(words, kind)
+
+
+def back(default: str) -> BaseResponse:
+    """Return to the page an action came from (`next`, a path of our own), else to `default`."""
+    wanted = request.form.get("next", "")
+    own = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+    return redirect(wanted if own else default, 303)

@@ -1,0 +1,165 @@
+"""The page of one order and its buttons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import Row
+from werkzeug.wrappers import Response
+
+from oms.app.kernel.queries import operations, timeline
+from oms.app.kernel.queries.names import carrier_names, stock_point_names
+from oms.app.kernel.queries.order_page import OrderPage, load_order, load_page, order_numbers
+from oms.app.kernel.receivers import unmask
+from oms.console import acts, receivers
+from oms.console.context import actor, connection, hub, person, shops
+from oms.console.events import Told, tell_events
+from oms.console.forms import reason, whole
+from oms.console.notes import Note, note_of, say, status_of
+from oms.console.order_actions import actions_for
+from oms.console.order_graph import order_drawing
+from oms.console.order_story import steps_of, story_of
+from oms.console.security import requires
+from oms.domain.errors import HubError
+
+pages = Blueprint("order", __name__, url_prefix="/orders")
+
+
+@pages.get("/<int:order_id>")
+@requires("order.view")
+def show(order_id: int) -> str:
+    """The page of an order."""
+    return _render(_order(order_id))
+
+
+@pages.get("/<int:order_id>/timeline")
+@requires("order.view")
+def line(order_id: int) -> str:
+    """The timeline alone, by who did things."""
+    order = _order(order_id)
+    return render_template("parts/timeline.html", order=order, told=_told(order), whose=_whose())
+
+
+@pages.post("/<int:order_id>/pass")
+@requires("order.pass_review")
+def pass_review(order_id: int) -> Response:
+    """Pass the order at a tier."""
+    order = _order(order_id, "order.pass_review")
+    return _try(order, lambda: acts.pass_orders([order_id], whole("tier", high=8)), _("已通过"))
+
+
+@pages.post("/<int:order_id>/send-back")
+@requires("order.send_back")
+def send_back(order_id: int) -> Response:
+    """Send the order back with a reason."""
+    order = _order(order_id, "order.send_back")
+    return _try(order, lambda: acts.send_back([order_id], whole("tier", high=8), reason()), _("已驳回"))
+
+
+@pages.post("/<int:order_id>/cancel")
+@requires("order.cancel")
+def cancel(order_id: int) -> Response:
+    """Cancel the order wherever it is."""
+    order = _order(order_id, "order.cancel")
+    return _try(order, lambda: acts.cancel_order(order_id, reason()), _("已取消；在外的发货单会先截停"))
+
+
+@pages.post("/<int:order_id>/holds/<int:hold_id>/lift")
+@requires("order.lift_hold")
+def lift_hold(order_id: int, hold_id: int) -> Response:
+    """Lift one hold; the others stay."""
+    order = _order(order_id, "order.lift_hold")
+    hold = next((row for row in load_page(connection(), order).open_holds if row.id == hold_id), None)
+    if hold is None or not person().allows(hold.lifted_with, order.shop_id):
+        abort(404 if hold is None else 403)
+    return _try(order, lambda: acts.lift_hold(hold_id, reason()), _("已解除"))
+
+
+@pages.post("/<int:order_id>/receiver")
+@requires("order.unmask")
+def show_receiver(order_id: int) -> Response:
+    """The plain receiver, once, with a reason that goes into the timeline."""
+    order = _order(order_id, "order.unmask")
+    try:
+        with hub().begin() as writing:
+            plain = unmask(hub(), writing, order_id, actor(), reason())
+    except HubError as error:
+        return _refused(order, error)
+    return make_response(_render(order, plain=plain))
+
+
+def _order(order_id: int, permission: str = "order.view") -> Row[Any]:
+    """The order, for people who may use this permission in its shop."""
+    order = load_order(connection(), order_id)
+    if order is None or order.shop_id not in shops():
+        abort(404)
+    if not person().allows(permission, order.shop_id):
+        abort(403)
+    return order
+
+
+def _try(order: Row[Any], act: Any, done: str) -> Response:
+    """Do it and show the page again; a refusal stays on the page as a note."""
+    try:
+        outcomes = act()
+    except HubError as error:
+        return _refused(order, error)
+    refusal = next((one for one in outcomes or [] if not getattr(one, "ok", True)), None)
+    if refusal is not None:
+        return _refused(order, HubError(str(getattr(refusal, "words", "")), str(getattr(refusal, "remedy", ""))))
+    say(done)
+    return Response(status=303, headers={"Location": url_for("order.show", order_id=order.id)})
+
+
+def _refused(order: Row[Any], error: HubError) -> Response:
+    return make_response(_render(order, note=note_of(error)), status_of(error))
+
+
+def _whose() -> str:
+    wanted = request.args.get("whose", "")
+    return wanted if wanted in ("people", "system", "platform") else ""
+
+
+def _told(order: Row[Any]) -> list[Told]:
+    month = timeline.month_of(order.captured_at)
+    return tell_events(timeline.read_timeline(connection(), order.id, month, _whose()))
+
+
+def _render(order: Row[Any], *, note: Note | None = None, plain: Any = None) -> str:
+    page = load_page(connection(), order)
+    points, carriers = stock_point_names(connection()), carrier_names(connection())
+    outbound = operations.outbound_of_order(connection(), order.id, [row.id for row in page.fulfilments])
+    siblings = [sibling for found in page.siblings.values() for sibling in found]
+    return render_template(
+        "order.html",
+        d=page,
+        order=order,
+        shop=shops().get(order.shop_id),
+        note=note,
+        points=points,
+        carriers=carriers,
+        outbound=outbound,
+        steps=steps_of(page, outbound),
+        story=story_of(page, outbound),
+        actions=actions_for(page, person()),
+        drawing=order_drawing(page, points, carriers, order_numbers(connection(), siblings)),
+        receiver=receivers.shown(page, plain),
+        message=receivers.message(page),
+        told=_told(order),
+        whose=_whose(),
+        may_unmask=person().allows("order.unmask", order.shop_id),
+        shipped_by_line=_shipped(page),
+    )
+
+
+def _shipped(page: OrderPage) -> dict[int, list[Row[Any]]]:
+    """Fulfilments of each order line."""
+    by_id = {row.id: row for row in page.fulfilments}
+    found: dict[int, list[Row[Any]]] = {}
+    for row in page.fulfilment_lines:
+        fulfilment = by_id.get(row.fulfilment_id)
+        if fulfilment is not None and fulfilment not in found.get(row.order_line_id, []):
+            found.setdefault(row.order_line_id, []).append(fulfilment)
+    return found

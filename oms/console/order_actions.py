@@ -1,0 +1,77 @@
+"""The buttons of an order's page: which there are, and the sentence of the guard when one is off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from oms.app.kernel.queries.order_page import OrderPage
+from oms.console import words
+from oms.console.security import Person
+from oms.domain import lifecycle
+from oms.domain.holds import Block
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button; `why_not` is empty when it can be used. `asks` wants a reason first."""
+
+    key: str
+    label: str
+    icon: str
+    kind: str = ""
+    why_not: str = ""
+    asks: bool = False
+    tier: int = 0
+
+
+#: Permissions of the order page's actions, which are rows of the transition tables.
+NEEDED = {"pass_review": "order.pass_review", "send_back": "order.send_back", "cancel": "order.cancel"}
+
+
+def actions_for(page: OrderPage, person: Person) -> list[Action]:
+    """What may be done with this order, the main one first."""
+    found = [*_review_actions(page), _cancel(page)]
+    return [_permitted(action, person, page.order.shop_id) for action in found]
+
+
+def _review_actions(page: OrderPage) -> list[Action]:
+    order = page.order
+    if order.review not in ("waiting", "sent_back") or order.status != "open":
+        return []
+    bits = [bit for bit in words.TIERS if order.tiers_waiting & bit] or [1]
+    why = _why_not_review(page)
+    passing = [
+        Action("pass_review", _("%(tier)s审核通过", tier=words.tier(bit)), "check", "main", why, tier=bit) for bit in bits[:2]
+    ]
+    back = "" if lifecycle.REVIEW.allows(order.review, "send_back") else _("这单已经驳回了")
+    return [*passing, Action("send_back", _("驳回"), "arrow-back-up", "", back, asks=True, tier=bits[0])]
+
+
+def _why_not_review(page: OrderPage) -> str:
+    if page.order.review == "sent_back":
+        return _("已驳回，处理后重新提交审核才能通过")
+    blocking = [hold for hold in page.open_holds if hold.blocks & Block.REVIEW]
+    if blocking:
+        names = _("、").join(words.hold(hold.kind, hold.blocks).word for hold in blocking)
+        return _("先解除「%(names)s」", names=names)
+    return ""
+
+
+def _cancel(page: OrderPage) -> Action:
+    """Cancelling follows the order's table; goods that left can only come back as a case."""
+    order = page.order
+    why = ""
+    if not lifecycle.ORDER.allows(order.status, "cancel"):
+        why = _("订单%(state)s，不能再取消", state=words.state("order", order.status).text)
+    elif any(row.status == "shipped" for row in page.fulfilments):
+        why = _("已有发货单发出，走售后退货")
+    return Action("cancel", _("取消订单"), "hand-stop", "danger", why, asks=True)
+
+
+def _permitted(action: Action, person: Person, shop_id: int) -> Action:
+    if person.allows(NEEDED[action.key], shop_id):
+        return action
+    why = _("要「%(what)s」权限，找管理员", what=action.label)
+    return Action(action.key, action.label, action.icon, "", why, action.asks, action.tier)

@@ -1,0 +1,141 @@
+"""The head of an order's page: its seven steps, and where it stands · why · what comes next · who and by when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Row
+
+from oms.app.kernel.queries.order_page import OrderPage
+from oms.console import words
+from oms.console.rendering import due, moment, now, word
+
+Rows = Sequence[Row[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the seven blocks; `kind` is done, now, hold or todo."""
+
+    name: str
+    kind: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Four short answers, each a sentence and a quieter line."""
+
+    where: tuple[str, str]
+    why: tuple[str, str]
+    then: tuple[str, str]
+    who: tuple[str, str]
+
+
+def steps_of(page: OrderPage, outbound: Rows) -> list[Step]:
+    """The seven steps with a word of what each did."""
+    phase = words.phase(page.order.phase)
+    names = (_("归集"), _("预处理"), _("审核"), _("合单"), _("下发"), _("跟踪"), _("回传"))
+    said = _said(page, outbound)
+    steps = []
+    for number, name in enumerate(names, 1):
+        kind = "done" if number < phase.step or phase.step == 8 else "todo"
+        if number == phase.step:
+            kind = "hold" if phase.tone in ("held", "failed") else "now"
+        steps.append(Step(name, kind, said[number - 1] or (word(phase) if number == phase.step else "")))
+    return steps
+
+
+def _said(page: OrderPage, outbound: Rows) -> tuple[str, ...]:
+    order, live = page.order, page.live_fulfilments
+    merged = sum(len(found) for found in page.siblings.values())
+    notices = [row for row in outbound if row.kind.startswith(("ship", "push_ship"))]
+    done = sum(row.state == "done" for row in notices)
+    sent = sum(row.status not in ("planned", "on_hold") for row in live)
+    return (
+        moment(order.captured_at),
+        _("%(n)s 张发货单", n=len(live)) if live else "",
+        _review_said(page),
+        _("与 %(n)s 单合发", n=merged) if merged else (_("单独发") if live else ""),
+        _("%(n)s 张里 %(sent)s 张已下发", n=len(live), sent=sent) if live else "",
+        _("%(n)s 个包裹", n=len(page.parcels)) if page.parcels else "",
+        _("%(n)s 个已回传 %(done)s 个", n=len(notices), done=done) if notices else "",
+    )
+
+
+def _review_said(page: OrderPage) -> str:
+    passed = [row for row in page.reviews if row.verdict == "passed" and row.invalidated_at is None]
+    if passed:
+        last = passed[-1]
+        by = _("规则自动通过") if not last.actor.startswith("user:") else _("人工通过")
+        return f"{moment(last.at)} {by}"
+    return words.state("review", page.order.review).text if page.order.review != "none" else ""
+
+
+def story_of(page: OrderPage, outbound: Rows) -> Story:
+    """The four answers."""
+    order, phase = page.order, words.phase(page.order.phase)
+    return Story((word(phase), _where(page)), _why(page, outbound), _then(page), _who(order))
+
+
+def _where(page: OrderPage) -> str:
+    if page.parcels:
+        return _("、").join(sorted({words.state("parcel", row.state).text for row in page.parcels}))
+    if page.live_fulfilments:
+        return _("、").join(sorted({words.state("fulfilment", row.status).text for row in page.live_fulfilments}))
+    return _("还没有发货单")
+
+
+def _why(page: OrderPage, outbound: Rows) -> tuple[str, str]:
+    """The heaviest open hold, else what the other side refused, else nothing."""
+    blocking = sorted((hold for hold in page.open_holds if hold.blocks), key=lambda hold: -hold.blocks)
+    if blocking:
+        told = words.hold(blocking[0].kind, blocking[0].blocks)
+        more = _("另有 %(n)s 个原因", n=len(blocking) - 1) if len(blocking) > 1 else ""
+        return told.word, more or _("拦住%(steps)s", steps=told.blocks)
+    refused = next((row for row in outbound if row.state in ("refused", "stuck")), None)
+    if refused is not None:
+        return _("推送没成"), f"「{refused.words or refused.code}」"
+    if page.order.review == "waiting":
+        return _("规则要人看一眼"), _tiers_said(page.order)
+    return _("没有拦住它的事"), ""
+
+
+def _tiers_said(order: Row[Any]) -> str:
+    return _("、").join(words.tier(bit) for bit in words.TIERS if order.tiers_waiting & bit)
+
+
+def _then(page: OrderPage) -> tuple[str, str]:
+    blocking = [hold for hold in page.open_holds if hold.blocks]
+    if blocking:
+        return words.hold(blocking[0].kind, blocking[0].blocks).remedy, ""
+    nexts = {
+        "unpaid": _("等买家付款"),
+        "captured": _("几秒内自动预处理"),
+        "review": _("通过后进入合单窗口"),
+        "merging": _("窗口到点后合单，再下发"),
+        "to_dispatch": _("系统自动下发给仓库"),
+        "dispatching": _("等仓库回话"),
+        "stopping": _("等仓库确认截停"),
+        "at_warehouse": _("等仓库发货"),
+        "part_shipped": _("等其余的货发出"),
+        "shipped": _("等快递轨迹，签收后自动完成"),
+        "trouble": _("联系快递或买家"),
+        "delivered": _("平台确认收货后完成"),
+        "elsewhere": _("平台发货，只同步状态"),
+    }
+    return nexts.get(page.order.phase, _("没有后续")), ""
+
+
+def _who(order: Row[Any]) -> tuple[str, str]:
+    waits = {"review": _("等审核的人"), "held": _("等人处理"), "sent_back": _("等人处理"), "unpaid": _("等买家")}
+    who = waits.get(order.phase, _("系统"))
+    if order.status != "open" or order.ship_by is None:
+        return who, ""
+    left = due(order.ship_by)
+    late = order.ship_by < now()
+    said = left.text if left is not None and late else _("还剩 %(span)s", span=left.text if left else "–")
+    return f"{who}{_('，')}{said}", _("平台要求 %(at)s 前发出", at=moment(order.ship_by))

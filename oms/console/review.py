@@ -1,0 +1,123 @@
+"""审核: the queue of each tier, a preview before the click, pass and send back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from oms.app.kernel.queries.order_list import goods_of, open_holds
+from oms.app.kernel.queries.review import TIERS, Preview, ReviewFilters, preview_pass, review_queue
+from oms.app.kernel.queries.work import open_work
+from oms.console import acts, words
+from oms.console.context import connection, person, shops
+from oms.console.forms import chosen_id, ids, reason
+from oms.console.notes import Note, back, note_of, say, status_of
+from oms.console.security import requires
+from oms.console.wording import hold_chips, tip_chips
+from oms.domain.errors import HubError
+
+pages = Blueprint("review", __name__, url_prefix="/review")
+
+
+@pages.get("")
+@requires("order.view")
+def queue() -> str:
+    """What waits at a tier, the nearest deadline first."""
+    return _render()
+
+
+@pages.post("/preview")
+@requires("order.view")
+def preview() -> str:
+    """The three outcomes of passing what is ticked, before the click."""
+    tier = _tier(request.form.get("tier", "1"))
+    chosen = [int(text) for text in request.form.getlist("id") if text.isdecimal()][:500]
+    found = preview_pass(connection(), shops().ids, chosen, tier) if chosen else Preview()
+    return render_template("parts/bulk.html", preview=found, chosen=len(chosen), tier=tier, why=why_stays, may=_may())
+
+
+@pages.post("/pass")
+@requires("order.pass_review")
+def pass_chosen() -> Response:
+    """Pass the ticked orders at a tier."""
+    tier = _tier(request.form.get("tier", "1"))
+    try:
+        chosen = _own(ids(), "order.pass_review")
+        outcomes = acts.pass_orders(chosen, tier)
+    except HubError as error:
+        return make_response(_render(tier, note_of(error)), status_of(error))
+    _say_outcomes(outcomes, _l("%(n)s 单已通过"), _l("%(n)s 单没通过：%(why)s"))
+    return back(url_for("review.queue", tier=tier))
+
+
+@pages.post("/send-back")
+@requires("order.send_back")
+def send_back_chosen() -> Response:
+    """Send the ticked orders back with one reason."""
+    tier = _tier(request.form.get("tier", "1"))
+    try:
+        outcomes = acts.send_back(_own(ids(), "order.send_back"), tier, reason())
+    except HubError as error:
+        return make_response(_render(tier, note_of(error)), status_of(error))
+    _say_outcomes(outcomes, _l("%(n)s 单已驳回"), _l("%(n)s 单没驳回：%(why)s"))
+    return back(url_for("review.queue", tier=tier))
+
+
+def why_stays(code: str) -> str:
+    """Why an order of a selection would not pass."""
+    return _("已不在这一级") if code == "moved" else words.hold(code, 1).word
+
+
+def _tier(text: str) -> int:
+    if not text.isdecimal() or int(text[:4]) not in TIERS:
+        abort(404)
+    return int(text)
+
+
+def _own(chosen: list[int], permission: str) -> list[int]:
+    """The chosen orders, all in shops where the person may do this; 403 otherwise."""
+    seen = preview_pass(connection(), shops(permission).ids, chosen, 1)
+    known = len(seen.passing) + len(seen.moving) + len(seen.staying)
+    if known != len(set(chosen)):
+        abort(403)
+    return chosen
+
+
+def _may() -> dict[str, bool]:
+    return {name: person().allows(f"order.{name}") for name in ("pass_review", "send_back")}
+
+
+def _say_outcomes(outcomes: list[Any], done: object, refused: object) -> None:
+    good = [one for one in outcomes if getattr(one, "ok", True)]
+    bad = [one for one in outcomes if not getattr(one, "ok", True)]
+    if good:
+        say(str(done) % {"n": len(good)})
+    if bad:
+        why = _("；").join(dict.fromkeys(str(getattr(one, "words", "")) for one in bad))
+        say(str(refused) % {"n": len(bad), "why": why}, "warn")
+
+
+def _render(tier: int | None = None, note: Note | None = None) -> str:
+    tier = tier or _tier(request.args.get("tier", "1"))
+    filters = ReviewFilters(tier, chosen_id("shop"), request.args.get("cod") == "1")
+    page = review_queue(connection(), shops().ids, filters, request.args.get("at", ""))
+    found = [row.id for row in page.rows]
+    return render_template(
+        "review.html",
+        page=page,
+        tier=tier,
+        tiers=TIERS,
+        filters=filters,
+        shops=shops(),
+        work=open_work(connection(), shops().ids),
+        holds=hold_chips(open_holds(connection(), found)),
+        tips=tip_chips,
+        goods=goods_of(connection(), found),
+        preview=Preview(),
+        may=_may(),
+        note=note,
+    )

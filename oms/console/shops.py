@@ -1,0 +1,91 @@
+"""设置 · 店铺: shops and the accounts they use; the form is drawn from the connector's manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, abort, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import Row
+from werkzeug.wrappers import Response
+
+from connectors.contract.manifest import Manifest
+from oms.app.kernel.account_forms import AccountForm, save_account
+from oms.app.kernel.queries import settings as queries
+from oms.console.context import close_connection, connection, hub, shops
+from oms.console.notes import Note, back, note_of, say, status_of
+from oms.console.security import requires
+from oms.domain.errors import HubError
+
+pages = Blueprint("shops", __name__, url_prefix="/settings")
+
+
+@pages.get("/shops")
+@requires("shop.view")
+def listing() -> str:
+    """Shops with their accounts, and the accounts of warehouses and carriers."""
+    mine = shops("shop.view")
+    rows = [row for row in queries.shops_with_accounts(connection()) if row.id in mine]
+    return render_template(
+        "settings/shops.html", rows=rows, others=queries.other_accounts(connection()), manifests=_manifests()
+    )
+
+
+@pages.get("/accounts/<int:account_id>")
+@requires("account.edit")
+def edit(account_id: int) -> str:
+    """The form of an account; its secrets are never shown."""
+    return _form(_account(account_id))
+
+
+@pages.post("/accounts/<int:account_id>")
+@requires("account.edit")
+def save(account_id: int) -> Response:
+    """Save an account; a secret left empty stays as it is."""
+    row = _account(account_id)
+    manifest = _manifests().get(row.vendor)
+    if manifest is None:
+        abort(404)
+    try:
+        sent = read_form(manifest, request.form)
+        close_connection()
+        with hub().begin() as writing:
+            save_account(hub(), writing, account_id, manifest, sent)
+    except HubError as error:
+        return make_response(_form(row, note_of(error), request.form), status_of(error))
+    say(_("账号「%(name)s」已保存，下一次调用就用新的", name=row.name))
+    return back(url_for("shops.listing"))
+
+
+def read_form(manifest: Manifest, form: Mapping[str, str]) -> AccountForm:
+    """What was typed, split into settings and secrets."""
+    typed = {field.name: form.get(f"field.{field.name}", "").strip() for field in manifest.fields}
+    secret = {field.name for field in manifest.fields if field.secret}
+    return AccountForm(
+        settings={name: value for name, value in typed.items() if name not in secret},
+        secrets={name: value for name, value in typed.items() if name in secret and value},
+        gateway=form.get("gateway", "").strip(),
+        relay=form.get("relay", "").strip(),
+        is_active="is_active" in form,
+    )
+
+
+def _manifests() -> dict[str, Manifest]:
+    return {vendor: connector.manifest for vendor, connector in hub().vendors.items()}
+
+
+def _account(account_id: int) -> Row[Any]:
+    """The account, when it belongs to a shop of the person or to no shop at all."""
+    row = queries.account(connection(), account_id)
+    if row is None:
+        abort(404)
+    users = {shop.id for shop in shops("order.view") if shop.account_id == account_id}
+    if users and not users & set(shops("account.edit").ids):
+        abort(403)
+    return row
+
+
+def _form(row: Row[Any], note: Note | None = None, typed: Mapping[str, str] | None = None) -> str:
+    manifest = _manifests().get(row.vendor)
+    return render_template("settings/account.html", row=row, manifest=manifest, note=note, typed=typed or {})

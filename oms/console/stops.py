@@ -1,0 +1,91 @@
+"""运行 · 紧急停发: stop everything outbound in a scope, let it go in stages, end it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from oms.app.kernel.queries.names import carrier_names, stock_point_names
+from oms.app.kernel.queries.operations import stops, waiting_under
+from oms.console import acts
+from oms.console.context import connection, shops
+from oms.console.forms import reason, whole
+from oms.console.notes import Note, back, note_of, say, status_of
+from oms.console.security import requires
+from oms.domain.errors import HubError, Invalid
+
+pages = Blueprint("stops", __name__, url_prefix="/operations/stop")
+SCOPES = ("all", "shop", "stock_point", "carrier")
+
+
+@pages.get("")
+@requires("operations.view")
+def listing() -> str:
+    """Stops in force and the latest that ended."""
+    return _render()
+
+
+@pages.post("")
+@requires("stop.place")
+def place() -> Response:
+    """Stop a scope: `where` is "all" or a kind and an id, e.g. shop:12."""
+    try:
+        scope, scope_id = _scope(request.form.get("where", ""))
+        acts.place_stop(scope, scope_id, reason())
+    except HubError as error:
+        return _refused(error)
+    say(_("已停发，没有一单再往外推"), "warn")
+    return back(url_for("stops.listing"))
+
+
+@pages.post("/<int:stop_id>/release")
+@requires("stop.release")
+def release(stop_id: int) -> Response:
+    """Let a stopped scope go on, so many a minute."""
+    try:
+        rate = whole("per_minute", high=100_000)
+        acts.release_stop(stop_id, rate)
+    except HubError as error:
+        return _refused(error)
+    say(_("每分钟放行 %(n)s 个", n=rate))
+    return back(url_for("stops.listing"))
+
+
+@pages.post("/<int:stop_id>/end")
+@requires("stop.release")
+def end(stop_id: int) -> Response:
+    """End a stop at once."""
+    try:
+        acts.end_stop(stop_id)
+    except HubError as error:
+        return _refused(error)
+    say(_("停发已结束"))
+    return back(url_for("stops.listing"))
+
+
+def _scope(text: str) -> tuple[str, int]:
+    scope, _colon, number = text.partition(":")
+    if scope not in SCOPES or (scope != "all" and not number.isdecimal()):
+        raise Invalid("where", _("选一个停发范围"))
+    if scope == "shop" and int(number) not in shops("stop.place"):
+        abort(403)
+    return scope, int(number or 0)
+
+
+def _refused(error: HubError) -> Response:
+    return make_response(_render(note_of(error)), status_of(error))
+
+
+def _render(note: Note | None = None) -> str:
+    rows = stops(connection())
+    waiting = {row.id: waiting_under(connection(), row.scope, row.scope_id) for row in rows if row.ended_at is None}
+    return render_template(
+        "operations/stops.html",
+        rows=rows,
+        waiting=waiting,
+        shops=shops("stop.place"),
+        points=stock_point_names(connection()),
+        carriers=carrier_names(connection()),
+        note=note,
+    )

@@ -1,0 +1,124 @@
+"""运行 · 同步: one tile per shop with its streams; pull now, and how often each is pulled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import Connection, Row
+from werkzeug.wrappers import Response
+
+from oms.app.capture.schedules import set_schedule
+from oms.app.kernel.queries import operations
+from oms.app.kernel.queries.names import ShopName, Shops
+from oms.console import acts
+from oms.console.context import connection, hub, person, shops
+from oms.console.forms import whole
+from oms.console.notes import back, say
+from oms.console.rendering import moment, now, span
+from oms.console.security import requires
+from oms.domain.errors import NotFound
+
+pages = Blueprint("sync", __name__, url_prefix="/operations/sync")
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A shop and how its streams do; `kind` is ok, warn, late or off."""
+
+    shop: ShopName
+    kind: str
+    words: str
+    lag: str
+    documents: int
+    parked: int
+    streams: Sequence[Row[Any]]
+
+
+@pages.get("")
+@requires("operations.view")
+def tiles() -> str:
+    """The tiles, those that need people first."""
+    return render_template("operations/sync.html", tiles=tiles_of(shops("operations.view"), connection()))
+
+
+@pages.post("/<int:shop_id>/<stream>/pull")
+@requires("sync.pull_now")
+def pull(shop_id: int, stream: str) -> Response:
+    """Pull a stream now."""
+    shop = _own(shop_id, "sync.pull_now")
+    acts.pull_now(shop_id, stream)
+    say(_("%(shop)s：已叫醒拉取，几秒后看结果", shop=shop.name))
+    return back(url_for("sync.tiles"))
+
+
+@pages.post("/<int:shop_id>/<stream>/schedule")
+@requires("sync.edit_schedule")
+def schedule(shop_id: int, stream: str) -> Response:
+    """Change how often a stream is pulled."""
+    shop = _own(shop_id, "sync.edit_schedule")
+    every, enabled = whole("every_s"), "is_enabled" in request.form
+    with hub().begin() as writing:
+        set_schedule(writing, shop_id, stream, every_s=every, is_enabled=enabled)
+    hub().poke("clock")
+    say(_("%(shop)s：改成每 %(n)s 秒拉一次", shop=shop.name, n=every) if enabled else _("%(shop)s：已停拉", shop=shop.name))
+    return back(url_for("sync.tiles"))
+
+
+def _own(shop_id: int, permission: str) -> ShopName:
+    shop = shops().get(shop_id)
+    if shop is None:
+        raise NotFound("no such shop")
+    if not person().allows(permission, shop_id):
+        abort(403)
+    return shop
+
+
+def tiles_of(wanted: Shops, reading: Connection) -> list[Tile]:
+    """A tile for each shop, those that need people first."""
+    streams = operations.streams(reading, wanted.ids)
+    parked = operations.parked_by_shop(reading, wanted.ids)
+    tiles = [_tile(shop, streams.get(shop.id, []), parked.get(shop.id, 0)) for shop in wanted]
+    urgency = {"late": 0, "warn": 1, "ok": 2, "off": 3}
+    return sorted(tiles, key=lambda tile: urgency[tile.kind])
+
+
+def _tile(shop: ShopName, streams: Sequence[Row[Any]], parked: int) -> Tile:
+    kind, words = _verdict(shop, streams)
+    lags = [now() - row.last_success_at for row in streams if row.last_success_at and row.is_enabled]
+    return Tile(
+        shop=shop,
+        kind="warn" if kind == "ok" and parked else kind,
+        words=words,
+        lag=span(max(lags)) if lags else "–",
+        documents=sum(row.documents or 0 for row in streams),
+        parked=parked,
+        streams=streams,
+    )
+
+
+def _verdict(shop: ShopName, streams: Sequence[Row[Any]]) -> tuple[str, str]:
+    """How a shop does, worst first."""
+    if any(row.account_state == "paused" for row in streams):
+        return "late", _("账号已停：%(why)s", why=next(row.paused_reason for row in streams))
+    if shop.mode == "closed" or not any(row.is_enabled for row in streams):
+        return "off", _("没有在拉")
+    failing = [row for row in streams if row.failures]
+    if failing:
+        worst = max(failing, key=lambda row: row.failures)
+        until = worst.paused_until
+        again = _("，%(at)s 再试", at=moment(until)) if until and until > now() else ""
+        return "late" if worst.failures >= 3 else "warn", _("连续 %(n)s 次没成", n=worst.failures) + again
+    if not any(row.last_success_at for row in streams):
+        return "warn", _("还没拉成过")
+    behind = [row for row in streams if row.is_enabled and _is_behind(row)]
+    return ("warn", _("慢")) if behind else ("ok", _("正常"))
+
+
+def _is_behind(row: Row[Any]) -> bool:
+    """More than five rounds without a success."""
+    lag = operations.lag_of(row, now())
+    return lag is None or lag > max(5 * row.every_s, 120)

@@ -1,0 +1,131 @@
+"""Puts the console together: blueprints, what every template knows, CSRF, headers, error pages."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Flask, Response, current_app, request, url_for
+from flask_wtf.csrf import generate_csrf, validate_csrf
+from werkzeug.exceptions import BadRequest, HTTPException
+from wtforms.validators import ValidationError
+
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.queries.work import open_work
+from oms.console import (
+    context,
+    home,
+    interceptions,
+    me,
+    notes,
+    order,
+    orders,
+    outbound,
+    parked,
+    people,
+    rendering,
+    review,
+    shops,
+    stops,
+    sync,
+    translating,
+    words,
+)
+from oms.console.menu import Shown, menu_for
+from oms.console.security import current_person
+from oms.domain.errors import HubError
+
+PAGES: tuple[Blueprint, ...] = (
+    home.pages,
+    orders.pages,
+    order.pages,
+    review.pages,
+    sync.pages,
+    parked.pages,
+    outbound.pages,
+    interceptions.pages,
+    stops.pages,
+    shops.pages,
+    people.pages,
+    me.pages,
+)
+FILES = Blueprint(
+    "console", __name__, static_folder="static", static_url_path="/static/console", template_folder="templates"
+)
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+}
+
+
+def register(app: Flask, hub: Hub) -> None:
+    """Add everything to the application."""
+    context.bind(app, hub)
+    translating.speak(app)
+    rendering.register(app)
+    app.jinja_env.globals.update(words.names())
+    app.register_blueprint(FILES)
+    for page in PAGES:
+        page.before_request(check_token)
+        app.register_blueprint(page)
+    app.jinja_env.globals.update(csrf_token=generate_csrf, here=here, here_with=here_with)
+    app.jinja_env.globals.update(language=translating.language)
+    app.context_processor(shared_names)
+    app.after_request(add_headers)
+    app.register_error_handler(HubError, notes.show_error)
+    app.register_error_handler(HTTPException, notes.show_http_error)
+
+
+def shared_names() -> dict[str, Any]:
+    """What every template knows: the person, their theme and menu."""
+    person = current_person()
+    theme = person.theme if person else "system"
+    sign_out = url_for("security.logout") if "security.logout" in _endpoints() else ""
+    return {"person": person, "theme": theme, "menu": menu, "sign_out": sign_out}
+
+
+def menu() -> list[Shown]:
+    """The menu of the person at the console; nobody has none."""
+    person = current_person()
+    if person is None:
+        return []
+    return menu_for(person, open_work(context.connection(), context.shops().ids))
+
+
+def here() -> str:
+    """The path of this page with its filters."""
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+
+
+def here_with(**changes: str) -> str:
+    """This page with some of its filters changed; an empty one is dropped, and so is the place in the list."""
+    kept = {name: value for name, value in request.args.items() if name != "at"} | changes
+    wanted = {name: value for name, value in kept.items() if value}
+    return f"{request.path}?{urlencode(wanted)}" if wanted else request.path
+
+
+def check_token() -> None:
+    """Refuse a form that was not made for this session."""
+    if request.method not in ("POST", "PUT", "PATCH", "DELETE"):
+        return
+    try:
+        validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken", ""))
+    except ValidationError as wrong:
+        raise BadRequest("the form's token is missing or too old") from wrong
+
+
+def add_headers(response: Response) -> Response:
+    """Strict headers for every answer that has not set its own; pages of people are never kept by caches."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint not in (None, "console.static"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _endpoints() -> frozenset[str]:
+    return frozenset(current_app.view_functions)

@@ -1,0 +1,183 @@
+"""The console's words for codes: states of documents, kinds of events and outbound, with tones and icons.
+
+Phases and hold kinds carry both languages in the domain; what is here is Chinese and translated on the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from oms.console.rendering import label, word
+from oms.domain import lifecycle
+from oms.domain.holds import KINDS, Block
+from oms.domain.numbers import document_no
+from oms.domain.phase import PHASES, Phase
+
+UNKNOWN_PHASE: Final = Phase("", "未知", "Unknown", 0)
+
+TIERS: Final = {1: _l("客服"), 2: _l("财务"), 4: _l("物流"), 8: _l("快递")}
+
+#: Tone of a state's dot, by machine and state; anything else waits (a ring).
+TONES: Final = {
+    "fulfilment": {
+        "sending": "now",
+        "sent": "now",
+        "accepted": "now",
+        "part_shipped": "now",
+        "shipped": "ok",
+        "on_hold": "warn",
+        "stopping": "warn",
+        "refused": "late",
+        "cancelled": "off",
+        "merged": "off",
+        "closed_short": "warn",
+    },
+    "parcel": {
+        "handed_over": "now",
+        "on_the_way": "now",
+        "at_store": "now",
+        "ready": "now",
+        "out_for_delivery": "now",
+        "delivered": "ok",
+        "trouble": "late",
+        "refused": "late",
+        "returning": "warn",
+        "returned": "warn",
+        "lost": "late",
+    },
+    "outbound": {
+        "sending": "now",
+        "unknown": "warn",
+        "done": "ok",
+        "refused": "late",
+        "stuck": "late",
+        "void": "off",
+    },
+    "interception": {
+        "asked": "now",
+        "received": "now",
+        "succeeded": "ok",
+        "failed": "late",
+        "expired": "late",
+        "withdrawn": "off",
+    },
+    "order": {"open": "now", "completed": "ok", "cancelled": "off"},
+}
+MACHINES: Final = {machine.name: machine for machine in lifecycle.MACHINES}
+
+HOLD_ICONS: Final = {
+    "unmatched_sku": "box",
+    "bad_address": "map-pin",
+    "bad_phone": "phone",
+    "platform_hold": "player-pause",
+    "refund_asked": "receipt-refund",
+    "address_changed": "map-pin",
+    "blacklist": "ban",
+    "negative_margin": "scale",
+    "below_floor": "scale",
+    "large_goods": "package",
+    "too_many_parcels": "box",
+    "short_of_stock": "hourglass",
+    "out_of_zone": "truck-delivery",
+    "no_stock_point": "building-warehouse",
+    "amounts_differ": "cash",
+    "sent_back": "arrow-back-up",
+    "memo_changed": "note",
+    "invoice_changed": "receipt",
+    "already_shipped": "truck-delivery",
+    "pipeline_failed": "alert-triangle",
+    "observing": "eye",
+    "manual": "hand-stop",
+}
+HOLD_TONES: Final = {"blacklist": "late", "pipeline_failed": "late", "refund_asked": "case"}
+
+
+#: What is sent to the outside, by the row's kind. A kind that is not here shows its code.
+OUTBOUND_KINDS: Final = {
+    "create_fulfilment": _l("下发发货单"),
+    "cancel_fulfilment": _l("撤回发货单"),
+    "push_shipment": _l("回传发货"),
+    "ship_notice": _l("回传发货"),
+    "change_shipment": _l("改运单号"),
+    "subscribe": _l("订阅物流"),
+    "track": _l("订阅物流"),
+    "confirm_interception": _l("回复截停"),
+    "decide_case": _l("回复售后"),
+    "push_stock": _l("推库存"),
+    "set_memo": _l("写备注"),
+    "merge_groups": _l("问平台能否合单"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state in words with the tone of its dot."""
+
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldWords:
+    """A hold as a chip and as an explanation."""
+
+    word: str
+    tone: str
+    icon: str
+    blocks: str
+    remedy: str
+    hint: str
+
+
+def phase(code: str) -> Phase:
+    """A phase by its code."""
+    return PHASES.get(code, UNKNOWN_PHASE)
+
+
+def state(machine: str, code: str) -> State:
+    """A document's state in the reader's language."""
+    term = MACHINES[machine].terms.get(code, code)
+    return State(_(term), TONES.get(machine, {}).get(code, ""))
+
+
+def tier(bit: int) -> str:
+    """A review tier's name."""
+    return str(TIERS.get(bit, bit))
+
+
+def blocked_steps(blocks: int) -> str:
+    """The steps that a set of blocks keeps an order from."""
+    names = {Block.REVIEW: _("审核"), Block.DISPATCH: _("下发"), Block.PRINT: _("打单"), Block.SHIP: _("发货")}
+    return _("、").join(name for block, name in names.items() if blocks & block) or _("不拦，只提醒")
+
+
+def hold(kind: str, blocks: int) -> HoldWords:
+    """The words of a hold; an unknown kind shows its code."""
+    known = KINDS.get(kind)
+    name = word(known) if known else kind
+    remedy = label(known.remedy_zh, known.remedy_en) if known else ""
+    tone = HOLD_TONES.get(kind, "warn") if blocks else ""
+    steps = blocked_steps(blocks)
+    hint = _("%(name)s：拦住%(steps)s。%(remedy)s", name=name, steps=steps, remedy=remedy)
+    return HoldWords(name, tone, HOLD_ICONS.get(kind, "flag"), steps, remedy, hint)
+
+
+def outbound_kind(code: str) -> str:
+    """What an outbound row does."""
+    return str(OUTBOUND_KINDS.get(code, code))
+
+
+def names() -> dict[str, Any]:
+    """What templates call."""
+    return {
+        "phase_of": phase,
+        "state_of": state,
+        "hold_of": hold,
+        "tier_of": tier,
+        "outbound_of": outbound_kind,
+        "number_of": document_no,
+    }
