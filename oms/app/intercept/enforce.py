@@ -120,13 +120,9 @@ def _cancel_refunded(batch: Batch, demand: Any, units: int) -> None:
     """Units of a line that is refunded or gone will not be planned again."""
     order = batch.orders[demand.order_id]
     line = next((line for line in order.lines if line.id == demand.line_id), None)
-    if (
-        line is None
-        or line.is_gone
-        or line.refund_state == "succeeded"
-        or order.status == "cancelled"
-        or (order.hold("goods_changed") and line.sku_id is None and line.bundle_id is None)
-    ):
+    is_void = line is None or line.is_gone or line.refund_state == "succeeded" or order.status == "cancelled"
+    is_replaced = line is not None and order.hold("goods_changed") and line.sku_id is None and line.bundle_id is None
+    if is_void or is_replaced:
         demand.cancelled += units
 
 

@@ -74,7 +74,7 @@ def _claim(hub: Hub, connection: Connection) -> tuple[int, int, bytes, int] | No
            order by due_at, id limit 1 for update skip locked""",
         (hub.clock(),),
     )
-    return rows[0] if rows else None  # type: ignore[return-value]
+    return rows[0] if rows else None
 
 
 def _parse(hub: Hub, connection: Connection, account_id: int, key_id: int, sealed: bytes) -> tuple[n.PushReport, ...]:

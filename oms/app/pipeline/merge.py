@@ -73,7 +73,7 @@ def _groups(batch: Batch, waiting: dict[bytes, list[tuple[OrderWork, FulfilmentW
 
 def join(batch: Batch, sets: Sequence[Sequence[int]], works: dict[int, FulfilmentWork]) -> list[FulfilmentWork]:
     """Join each set of fulfilments into that of the lowest order; answers what leaves."""
-    leaving = []
+    leaving: list[FulfilmentWork] = []
     for members in sets:
         cap = batch.masters.shops[works[members[0]].shop_id].merge_cap
         ordered = sorted(members, key=lambda id_: (works[id_].lead_order_id, id_))

@@ -1,0 +1,114 @@
+"""Takes refunds, returns and exchanges in: the case is kept, and its order is held and read anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+from connectors.contract.errors import BadRecord
+from connectors.contract.families import Marketplace
+from connectors.contract.records import CaseRecord, RawDocument, RefundState
+from oms.app.capture.parked import park
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.flush import flush
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch, fill, lock_with_siblings
+from oms.app.kernel.masters import ShopCard
+from oms.app.kernel.work import REFUNDING
+from oms.db.bulk import psycopg_connection
+
+#: Platform state → (review, goods, money, outcome) of the case's four columns.
+COLUMNS: Final = {
+    RefundState.NONE: ("waiting", "none", "none", "open"),
+    RefundState.ASKED: ("waiting", "none", "none", "open"),
+    RefundState.AGREED: ("agreed", "awaiting_buyer", "none", "open"),
+    RefundState.RETURNED: ("agreed", "on_the_way", "none", "open"),
+    RefundState.REFUSED: ("refused", "none", "none", "open"),
+    RefundState.SUCCEEDED: ("agreed", "none", "paid", "succeeded"),
+    RefundState.CLOSED: ("waiting", "none", "none", "closed"),
+}
+
+
+def take_cases(
+    hub: Hub, connection: Connection, shop: ShopCard, connector: Marketplace, documents: Sequence[RawDocument]
+) -> int:
+    """Keep each case and hold its order at once when money is asked back. Answers how many changed something."""
+    changed = 0
+    held: dict[str, list[CaseRecord]] = {}
+    for document in documents:
+        try:
+            record = connector.parse_case(document.body)
+        except BadRecord as error:
+            park(hub, connection, shop.id, [(document, error)])
+            continue
+        if _store(hub, connection, shop, record):
+            changed += 1
+            held.setdefault(record.order_no, []).append(record)
+    if held:
+        _tell_orders(hub, connection, shop, held)
+    return changed
+
+
+def _store(hub: Hub, connection: Connection, shop: ShopCard, record: CaseRecord) -> bool:
+    """Insert or bring up to date; False when ours is as new."""
+    review, goods, money, outcome = COLUMNS[record.state]
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            """insert into cases (id, shop_id, external_no, order_no, kind, review, goods, money, outcome,
+                 platform_state, platform_status, platform_version, phase, currency, asked_amount, reason,
+                 return_carrier, return_waybill, respond_by, opened_at, changed_at,
+                 order_id)
+               values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+                 (select id from orders where shop_id = %s and origin = 'platform' and external_no = %s))
+               on conflict (shop_id, origin, external_no) do update set kind = excluded.kind,
+                 review = excluded.review, goods = excluded.goods, money = excluded.money,
+                 outcome = excluded.outcome, platform_state = excluded.platform_state,
+                 platform_status = excluded.platform_status, platform_version = excluded.platform_version,
+                 asked_amount = excluded.asked_amount, reason = excluded.reason, order_id = excluded.order_id,
+                 return_carrier = excluded.return_carrier, return_waybill = excluded.return_waybill,
+                 respond_by = excluded.respond_by, changed_at = excluded.changed_at, version = cases.version + 1
+               where cases.changed_at < excluded.changed_at or cases.platform_state <> excluded.platform_state""",
+            (hub.ids.take(connection, 1)[0], shop.id, record.external_no, record.order_no, record.kind, review, goods,
+             money, outcome, record.state.value, record.platform_status, record.version, record.phase,
+             record.currency, record.amount, record.reason[:200], record.return_carrier, record.return_waybill,
+             record.respond_by, record.created_at, record.changed_at, shop.id, record.order_no),
+        )  # fmt: skip
+        return cursor.rowcount > 0
+
+
+def _tell_orders(hub: Hub, connection: Connection, shop: ShopCard, held: dict[str, list[CaseRecord]]) -> None:
+    """Hold orders whose money is asked back before the order's own stamp moves, and read each anew."""
+    rows = fetch(
+        connection,
+        "select id, external_no from orders where shop_id = %s and origin = 'platform' and external_no = any(%s)",
+        (shop.id, list(held)),
+    )
+    now = hub.clock()
+    batch = Batch(hub, connection, hub.masters.get(connection, now), now, actor="platform")
+    fill(batch, lock_with_siblings(connection, [row[0] for row in rows]))
+    refunds: list[tuple[str, str, int]] = []
+    for order_id, external_no in rows:
+        order = batch.orders[order_id]
+        for record in held[external_no]:
+            for line in order.lines:
+                if line.external_no != record.line_no or line.is_gone:
+                    continue
+                if line.refund_state != record.state.value:
+                    line.refund_state, line.case_no = record.state.value, record.external_no
+                    refunds.append((line.refund_state, line.case_no, line.id))
+                    batch.note(order, f"refund_{line.refund_state}", {"case": record.external_no})
+                if line.refund_state in REFUNDING and line.ordered > line.cancelled:
+                    batch.place_hold(order, "refund_asked", {"line": line.external_no, "case": record.external_no})
+        order.ready_at = now
+        batch.touched.add(order_id)
+    flush(batch)
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.executemany("update order_line set refund_state = %s, case_no = %s where id = %s", refunds)
+        cursor.execute(
+            """insert into pending_reference (shop_id, kind, external_no)
+               select %s, 'order', v.no from unnest(%s::text[]) as v(no)
+               on conflict (shop_id, kind, external_no) do update set due_at = now()""",
+            (shop.id, sorted(held)),
+        )

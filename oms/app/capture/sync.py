@@ -1,0 +1,100 @@
+"""Pulls a stream page by page; a page and its cursor are stored in one transaction, calls happen outside of any."""
+
+from __future__ import annotations
+
+import structlog
+
+from connectors.contract.errors import AuthFailed, ConnectorError, NotSupported, RateLimited
+from connectors.contract.families import Marketplace
+from connectors.contract.records import Page
+from oms.app.capture.cases import take_cases
+from oms.app.capture.intake import take_in
+from oms.app.capture.references import note_references
+from oms.app.capture.streams import Stream, advance_cursor, claim_stream, fail_stream, finish_stream
+from oms.app.kernel.connectors import connector_of, pause_account
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch
+from oms.db.bulk import psycopg_connection
+from oms.domain.errors import Busy, HubError, LostLease, NotFound
+
+MOST_PAGES = 200
+LOG = structlog.get_logger("sync")
+STREAMS = {"orders": "order", "cases": "case"}
+
+
+def sync_next(hub: Hub) -> int:
+    """Pull the stream that waits longest until it has no more; answers 1, or 0 when none is due."""
+    with hub.begin() as connection:
+        stream = claim_stream(connection, hub.clock())
+    if stream is None:
+        return 0
+    try:
+        _pull(hub, stream)
+    except LostLease:
+        LOG.warning("stream taken over", shop=stream.shop_id, stream=stream.name)
+    except (ConnectorError, HubError) as error:
+        _note_failure(hub, stream, error)
+    return 1
+
+
+def _pull(hub: Hub, stream: Stream) -> None:
+    connector = connector_of(hub, shop_id=stream.shop_id)
+    if not isinstance(connector, Marketplace):
+        raise HubError("this shop's account is not a marketplace's", "choose another account for the shop")
+    at = stream.cursor
+    for _ in range(MOST_PAGES):
+        page = connector.pull_orders(at) if stream.name == "orders" else connector.pull_cases(at)
+        if page.more and page.cursor == at:
+            raise HubError("the platform gave the same cursor twice with more to come", "tell the connector's author")
+        _store(hub, stream, connector, page)
+        at = page.cursor
+        if not page.more:
+            break
+    with hub.begin() as connection:
+        finish_stream(connection, stream, hub.clock())
+
+
+def _store(hub: Hub, stream: Stream, connector: Marketplace, page: Page) -> None:
+    with hub.begin() as connection:
+        now = hub.clock()
+        shop = hub.masters.get(connection, now).shops[stream.shop_id]
+        advance_cursor(connection, stream, page.cursor, len(page.documents) + len(page.references), now)
+        kind = STREAMS[stream.name]
+        fresh = note_references(connection, shop.id, kind, page.references)
+        if kind == "order":
+            take_in(hub, connection, shop, page.documents)
+        else:
+            take_cases(hub, connection, shop, connector, page.documents)
+    if fresh:
+        hub.poke("details")
+    if page.documents:
+        hub.poke("advance")
+
+
+def _note_failure(hub: Hub, stream: Stream, error: ConnectorError | HubError) -> None:
+    wait = error.retry_after if isinstance(error, RateLimited) else None
+    with hub.begin() as connection:
+        fail_stream(connection, stream, error.words, hub.clock(), wait)
+        rows = fetch(connection, "select account_id from shop where id = %s", (stream.shop_id,))
+    if isinstance(error, AuthFailed) and rows[0][0] is not None:
+        pause_account(hub, rows[0][0], error.words)
+    LOG.warning("pull failed", shop=stream.shop_id, stream=stream.name, error=type(error).__name__)
+
+
+def pull_now(hub: Hub, shop_id: int, stream: str = "orders") -> None:
+    """Pull a stream at once instead of at its time; Busy when somebody is pulling it, NotFound when there is none."""
+    if stream not in STREAMS:
+        raise NotSupported(f"there is no stream {stream!r:.40}")
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            """update stream_cursor set last_started_at = null, paused_until = null
+               where shop_id = %s and stream = %s and (paused_until is null or failures > 0 or paused_until < %s)""",
+            (shop_id, stream, hub.clock()),
+        )
+        if cursor.rowcount == 0:
+            rows = fetch(connection, "select 1 from sync_schedule where shop_id = %s and stream = %s", (shop_id, stream))
+            if not rows:
+                raise NotFound("this shop has no such stream", "switch its schedule on first")
+            if fetch(connection, "select 1 from stream_cursor where shop_id = %s and stream = %s", (shop_id, stream)):
+                raise Busy("it is being pulled right now", "look again in a moment")
+    hub.poke("sync")

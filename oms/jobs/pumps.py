@@ -1,0 +1,52 @@
+"""Every pump of the hub: what it drains, how the sweep sees that it has work, and what the clock does besides."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from oms.app.capture.references import fetch_details
+from oms.app.capture.sync import sync_next
+from oms.app.intercept.emergency import release_due
+from oms.app.pipeline.advance import advance_batch
+from oms.app.pipeline.inbox import work_batch
+from oms.app.pipeline.merging import merge_batch
+from oms.app.pipeline.outbox import send_batch
+from oms.jobs.pump import Pump
+from oms.jobs.upkeep import CLOCK_TASKS
+
+PUMPS: Final = (
+    Pump(
+        "sync",
+        sync_next,
+        """exists (select from sync_schedule s
+           join shop p on p.id = s.shop_id and p.mode <> 'closed'
+           join account a on a.id = p.account_id and a.state = 'active'
+           left join stream_cursor c on c.shop_id = s.shop_id and c.stream = s.stream
+           where s.is_enabled and (c.last_started_at is null
+               or c.last_started_at + make_interval(secs => s.every_s) <= now())
+             and (c.paused_until is null or c.paused_until <= now()))""",
+        lanes=2,
+    ),
+    Pump(
+        "details",
+        fetch_details,
+        """exists (select from pending_reference r join shop s on s.id = r.shop_id
+           join account a on a.id = s.account_id and a.state = 'active'
+           where r.due_at <= now() and (r.claimed_until is null or r.claimed_until < now()))""",
+    ),
+    Pump("advance", advance_batch, "exists (select from orders where ready_at <= now())"),
+    Pump("merge", merge_batch, "exists (select from merge_group where due_at <= now())"),
+    Pump(
+        "outbound",
+        send_batch,
+        """exists (select from outbound o where o.due_at <= now()
+           and exists (select from account a where a.id = o.account_id and a.state = 'active'))""",
+    ),
+    Pump("messages", work_batch, "exists (select from push_message where state = 'new' and due_at <= now())"),
+    Pump(
+        "stops",
+        release_due,
+        "exists (select from emergency_stop where ended_at is null and releasing_at is not null)",
+    ),
+)
+__all__ = ["CLOCK_TASKS", "PUMPS"]

@@ -1,0 +1,46 @@
+"""Housekeeping the clock runs besides schedules: what has expired goes, the ledger is compared with the levels."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from oms.app.kernel.hub import Hub
+from oms.db.bulk import psycopg_connection
+
+
+def forget_seen_keys(hub: Hub) -> int:
+    """Delete keys of messages that no sender repeats any more."""
+    return _run(hub, "delete from seen_key where expires_at < now()")
+
+
+def expire_reservations(hub: Hub) -> int:
+    """Give back what was reserved for a time that is over."""
+    return _run(
+        hub,
+        """with gone as (delete from demand_reservation where expires_at < now() returning pool_id, sku_id, kind, units),
+           sums as (select pool_id, sku_id, kind, sum(units) as units from gone group by 1, 2, 3)
+           update pool_level l set reserved = l.reserved - s.units from sums s
+           where l.pool_id = s.pool_id and l.sku_id = s.sku_id and l.kind = s.kind""",
+    )
+
+
+def expire_interceptions(hub: Hub) -> int:
+    """An attempt to stop that nobody answered for ten minutes becomes unresolved work for people."""
+    return _run(
+        hub,
+        """update interception set state = 'expired' where state in ('asked', 'received')
+           and ended_at is null and asked_at < now() - interval '10 minutes'""",
+    )
+
+
+def _run(hub: Hub, statement: str) -> int:
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(statement.encode())
+        return cursor.rowcount
+
+
+CLOCK_TASKS: Final = (
+    ("forget_seen_keys", 3600, forget_seen_keys),
+    ("expire_reservations", 60, expire_reservations),
+    ("expire_interceptions", 60, expire_interceptions),
+)
