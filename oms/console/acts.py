@@ -1,4 +1,7 @@
-"""The use cases that buttons start, in one place: each does one thing for the person and says what came of it."""
+"""The use cases that buttons start, each for the person at the console.
+
+The request's reading connection is given back first, so that the page drawn afterwards sees what was written.
+"""
 
 from __future__ import annotations
 
@@ -6,82 +9,81 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from oms.app.capture import parked
+from oms.app.intercept import emergency
+from oms.app.kernel import holds, outbound
+from oms.app.pipeline import review
+from oms.app.pipeline.review import Outcome
 from oms.console.context import actor, close_connection, hub
 
 
-def _use_case(module: str, name: str) -> Any:
-    return getattr(import_module(f"oms.app.{module}"), name)
-
-
-def pass_orders(order_ids: Sequence[int], tier: int, reason: str = "") -> list[Any]:
+def pass_orders(order_ids: Sequence[int], tier: int, reason: str = "") -> list[Outcome]:
     """Pass orders at a tier."""
     close_connection()
-    outcomes: list[Any] = _use_case("pipeline.review", "pass_orders")(hub(), order_ids, tier, actor(), reason)
-    return outcomes
+    return review.pass_orders(hub(), order_ids, tier, actor(), reason)
 
 
-def send_back(order_ids: Sequence[int], tier: int, reason: str) -> list[Any]:
+def send_back(order_ids: Sequence[int], tier: int, reason: str) -> list[Outcome]:
     """Send orders back with a reason."""
     close_connection()
-    outcomes: list[Any] = _use_case("pipeline.review", "send_back")(hub(), order_ids, tier, actor(), reason)
-    return outcomes
+    return review.send_back(hub(), order_ids, tier, actor(), reason)
 
 
 def lift_hold(hold_id: int, reason: str) -> None:
     """Lift a hold."""
     close_connection()
-    _use_case("kernel.holds", "lift")(hub(), hold_id, actor(), reason)
+    holds.lift(hub(), hold_id, actor(), reason)
 
 
 def cancel_order(order_id: int, reason: str) -> None:
     """Cancel an order wherever it is."""
     close_connection()
-    _use_case("intercept.orders", "cancel_order")(hub(), order_id, actor(), reason)
+    import_module("oms.app.intercept.orders").cancel_order(hub(), order_id, actor(), reason)
 
 
-def retry_parked(ids: Sequence[int]) -> Any:
-    """Read parked records again."""
+def retry_parked(ids: Sequence[int]) -> dict[int, str]:
+    """Read parked records again; id → outcome."""
     close_connection()
-    return _use_case("capture.parked", "retry")(hub(), ids, actor())
+    return parked.retry(hub(), ids, actor())
 
 
-def discard_parked(ids: Sequence[int], reason: str) -> Any:
+def discard_parked(ids: Sequence[int], reason: str) -> int:
     """Give up parked records."""
     close_connection()
-    return _use_case("capture.parked", "discard")(hub(), ids, actor(), reason)
+    return parked.discard(hub(), ids, actor(), reason)
 
 
-def retry_outbound(ids: Sequence[int]) -> Any:
+def retry_outbound(ids: Sequence[int]) -> int:
     """Send outbound rows again."""
     close_connection()
-    return _use_case("kernel.outbound", "retry")(hub(), ids, actor())
+    return outbound.retry(hub(), ids, actor())
 
 
-def void_outbound(ids: Sequence[int], reason: str) -> Any:
+def void_outbound(ids: Sequence[int], reason: str) -> int:
     """Give up outbound rows."""
     close_connection()
-    return _use_case("kernel.outbound", "void")(hub(), ids, actor(), reason)
+    return outbound.void(hub(), ids, actor(), reason)
 
 
-def place_stop(scope: str, scope_id: int, reason: str) -> Any:
+def place_stop(scope: str, scope_id: int, reason: str) -> int:
     """Stop everything outbound in a scope."""
     close_connection()
-    return _use_case("intercept.emergency", "place")(hub(), scope, scope_id, reason, actor())
+    return emergency.place(hub(), scope, scope_id, reason, actor())
 
 
-def release_stop(stop_id: int, per_minute: int) -> Any:
+def release_stop(stop_id: int, per_minute: int) -> None:
     """Let a stopped scope go on, so many a minute."""
     close_connection()
-    return _use_case("intercept.emergency", "release")(hub(), stop_id, per_minute, actor())
+    emergency.release(hub(), stop_id, per_minute, actor())
 
 
-def end_stop(stop_id: int) -> Any:
+def end_stop(stop_id: int) -> None:
     """End a stop at once."""
     close_connection()
-    return _use_case("intercept.emergency", "end")(hub(), stop_id, actor())
+    emergency.end(hub(), stop_id, actor())
 
 
 def pull_now(shop_id: int, stream: str) -> Any:
     """Pull a stream without waiting for its schedule."""
     close_connection()
-    return _use_case("capture.sync", "pull_now")(hub(), shop_id, stream)
+    return import_module("oms.app.capture.sync").pull_now(hub(), shop_id, stream)

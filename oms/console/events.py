@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import Row
-
 from oms.app.kernel.queries.names import people_names
+from oms.app.kernel.queries.pages import AnyRow
 from oms.console import words
 from oms.console.context import connection
-from oms.console.rendering import amount
+from oms.console.messages import _, _l
+from oms.console.rendering import amount, word
+from oms.domain.review import BY_CODE
 
 #: What happened, by the event's kind, and the tone of its dot. A kind that is not here shows its code.
 KINDS: Final = {
@@ -22,6 +21,7 @@ KINDS: Final = {
     "changed": (_l("平台有变更"), ""),
     "history": (_l("作为历史订单存入"), ""),
     "pay": (_l("买家付款"), "ok"),
+    "paid": (_l("买家付款"), "ok"),
     "complete": (_l("订单完成"), "ok"),
     "cancel": (_l("订单取消"), "late"),
     "reopen": (_l("订单恢复"), ""),
@@ -29,7 +29,17 @@ KINDS: Final = {
     "preprocessed": (_l("预处理完成"), ""),
     "reserved": (_l("已预占"), ""),
     "routed": (_l("已选仓"), ""),
-    "planned": (_l("建发货单"), ""),
+    "planned": (_l("选仓，建发货单"), ""),
+    "short": (_l("仓库少发"), "warn"),
+    "alert": (_l("提醒"), "warn"),
+    "rule_unhealthy": (_l("规则读不到条件，转人工"), "warn"),
+    "goods_changed": (_l("买家改了商品"), "warn"),
+    "memo_changed": (_l("备注变更"), ""),
+    "interception_asked": (_l("发起截停"), "warn"),
+    "interception_received": (_l("对方收到截停"), "warn"),
+    "interception_succeeded": (_l("截停成功"), "ok"),
+    "interception_failed": (_l("没拦下，货已发出"), "late"),
+    "interception_expired": (_l("截停超时未答"), "late"),
     "ask_review": (_l("转人工审核"), ""),
     "pass_review": (_l("审核通过"), "ok"),
     "force_review": (_l("强制通过审核"), "warn"),
@@ -99,14 +109,14 @@ class Told:
     tone: str
 
 
-def tell_events(rows: Sequence[Row[Any]]) -> list[Told]:
+def tell_events(rows: Sequence[AnyRow]) -> list[Told]:
     """Events in words, with people's names."""
     ids = {_user_id(row.actor) for row in rows} - {None}
     people = people_names(connection(), [id_ for id_ in ids if id_ is not None])
     return [_tell(row, people) for row in rows]
 
 
-def _tell(row: Row[Any], people: dict[int, str]) -> Told:
+def _tell(row: AnyRow, people: dict[int, str]) -> Told:
     what, tone = KINDS.get(row.kind, (row.kind, ""))
     user_id = _user_id(row.actor)
     who = people.get(user_id, _("离职的同事")) if user_id is not None else _other(row.actor)
@@ -145,8 +155,8 @@ def _detail(kind: str, facts: dict[str, Any]) -> str:
 def _value(name: str, value: Any) -> str:
     if name == "amount" and isinstance(value, int):
         return amount(value, sign=True)
-    if name == "tier" and isinstance(value, int):
-        return words.tier(value)
+    if name == "tier" and str(value) in BY_CODE:
+        return word(BY_CODE[str(value)])
     if isinstance(value, list):
         return _("、").join(str(part) for part in value)
     return str(value)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask import request
-from flask_babel import gettext as _
 
+from oms.console.messages import _
 from oms.domain.errors import Invalid
 
 MOST_IDS = 500

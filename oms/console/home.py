@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from oms.app.kernel.queries import home as queries
 from oms.app.kernel.queries import operations
 from oms.app.kernel.queries.work import OpenWork, PhaseCounts, open_work, phase_counts
 from oms.console.context import connection, shops
+from oms.console.messages import _, _l
 from oms.console.rendering import now
 from oms.console.security import requires
 from oms.console.sync import tiles_of
@@ -79,7 +78,7 @@ def _steps(shop_ids: Sequence[int], work: OpenWork) -> list[Step]:
     steps = [_step(number, counts) for number in range(1, 8)]
     if work.parked:
         steps[0] = _with_extra(steps[0], _("解析失败 %(n)s", n=work.parked), url_for("parked.listing"))
-    stuck = outbound.get(("ship", True), 0)
+    stuck = outbound.get(("push_shipment", True), 0)
     if stuck:
         steps[6] = _with_extra(steps[6], _("回传卡住 %(n)s", n=stuck), url_for("outbound.listing"))
     return steps
@@ -97,10 +96,10 @@ def _with_extra(step: Step, words: str, href: str) -> Step:
 
 
 def _outbound_counts(shop_ids: Sequence[int]) -> dict[tuple[str, bool], int]:
-    """Open outbound rows by (first word of the kind, needs a person)."""
+    """Open outbound rows by (kind, needs a person)."""
     found: dict[tuple[str, bool], int] = {}
     for row in queries.outbound_by_state(connection(), shop_ids):
-        key = (row.kind.partition("_")[0], row.state in ("refused", "stuck"))
+        key = (row.kind, row.state in ("refused", "stuck"))
         found[key] = found.get(key, 0) + row.n
     return found
 
@@ -108,9 +107,7 @@ def _outbound_counts(shop_ids: Sequence[int]) -> dict[tuple[str, bool], int]:
 def _wrong(shop_ids: Sequence[int], work: OpenWork) -> list[Wrong]:
     lines = [*_wrong_streams(shop_ids)]
     if work.stops:
-        lines.append(
-            Wrong("late", "hand-stop", _("%(n)s 个紧急停发在生效", n=work.stops), "", url_for("stops.listing"))
-        )
+        lines.append(Wrong("late", "hand-stop", _("%(n)s 个紧急停发在生效", n=work.stops), "", url_for("stops.listing")))
     if work.stuck:
         lines.append(
             Wrong(

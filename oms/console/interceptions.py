@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from flask import Blueprint, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from oms.app.intercept.acknowledging import acknowledge
 from oms.app.kernel.queries.operations import interceptions
 from oms.console.context import actor, close_connection, connection, hub, shops
 from oms.console.forms import reason
+from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
 from oms.domain.errors import HubError

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from flask import url_for
-from flask_babel import lazy_gettext as _l
 
 from oms.app.kernel.queries.work import OpenWork
+from oms.console.messages import _l
 from oms.console.security import Person
 
 
@@ -22,7 +22,7 @@ class Entry:
     icon: str = ""
     count: str = ""
     late: bool = False
-    arguments: tuple[tuple[str, str], ...] = ()
+    tier: int | None = None
     inside: tuple[Entry, ...] = ()
 
 
@@ -40,9 +40,7 @@ class Shown:
 
 
 def _tier(key: str, label: object, bit: int) -> Entry:
-    return Entry(
-        f"review.{bit}", label, "review.queue", "order.view", count=f"tier_{bit}", arguments=(("tier", str(bit)),)
-    )
+    return Entry(f"review.{bit}", label, "review.queue", "order.view", count=f"tier_{bit}", tier=bit)
 
 
 MENU = (
@@ -105,7 +103,7 @@ def menu_for(person: Person, work: OpenWork, entries: tuple[Entry, ...] = MENU) 
         Shown(
             entry.key,
             entry.label,
-            url_for(entry.endpoint, **dict(entry.arguments)),
+            url_for(entry.endpoint, tier=entry.tier),
             entry.icon,
             getattr(work, entry.count) if entry.count else 0,
             entry.late,

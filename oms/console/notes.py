@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Response, flash, make_response, redirect, render_template, request
-from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from oms.console.messages import _
 from oms.console.translating import language
 from oms.domain.errors import Busy, Forbidden, HubError, Invalid, NotFound, Stale, WrongState
 

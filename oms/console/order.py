@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, make_response, render_template, request, url_for
-from flask_babel import gettext as _
-from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries import operations, timeline
 from oms.app.kernel.queries.names import carrier_names, stock_point_names
 from oms.app.kernel.queries.order_page import OrderPage, load_order, load_page, order_numbers
+from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.receivers import unmask
+from oms.app.pipeline.review import Outcome
 from oms.console import acts, receivers
 from oms.console.context import actor, connection, hub, person, shops
 from oms.console.events import Told, tell_events
 from oms.console.forms import reason, whole
+from oms.console.messages import _
 from oms.console.notes import Note, note_of, say, status_of
 from oms.console.order_actions import actions_for
 from oms.console.order_graph import order_drawing
 from oms.console.order_story import steps_of, story_of
 from oms.console.security import requires
-from oms.domain.errors import HubError
+from oms.domain.errors import HubError, Stale
 
 pages = Blueprint("order", __name__, url_prefix="/orders")
 
@@ -90,7 +92,7 @@ def show_receiver(order_id: int) -> Response:
     return make_response(_render(order, plain=plain))
 
 
-def _order(order_id: int, permission: str = "order.view") -> Row[Any]:
+def _order(order_id: int, permission: str = "order.view") -> AnyRow:
     """The order, for people who may use this permission in its shop."""
     order = load_order(connection(), order_id)
     if order is None or order.shop_id not in shops():
@@ -100,20 +102,20 @@ def _order(order_id: int, permission: str = "order.view") -> Row[Any]:
     return order
 
 
-def _try(order: Row[Any], act: Any, done: str) -> Response:
+def _try(order: AnyRow, act: Callable[[], list[Outcome] | None], done: str) -> Response:
     """Do it and show the page again; a refusal stays on the page as a note."""
     try:
         outcomes = act()
     except HubError as error:
         return _refused(order, error)
-    refusal = next((one for one in outcomes or [] if not getattr(one, "ok", True)), None)
+    refusal = next((one for one in outcomes or [] if not one.is_done), None)
     if refusal is not None:
-        return _refused(order, HubError(str(getattr(refusal, "words", "")), str(getattr(refusal, "remedy", ""))))
+        return _refused(order, Stale(refusal.words, _("重新看这一单，状态已经变了")))
     say(done)
     return Response(status=303, headers={"Location": url_for("order.show", order_id=order.id)})
 
 
-def _refused(order: Row[Any], error: HubError) -> Response:
+def _refused(order: AnyRow, error: HubError) -> Response:
     return make_response(_render(order, note=note_of(error)), status_of(error))
 
 
@@ -122,12 +124,12 @@ def _whose() -> str:
     return wanted if wanted in ("people", "system", "platform") else ""
 
 
-def _told(order: Row[Any]) -> list[Told]:
+def _told(order: AnyRow) -> list[Told]:
     month = timeline.month_of(order.captured_at)
     return tell_events(timeline.read_timeline(connection(), order.id, month, _whose()))
 
 
-def _render(order: Row[Any], *, note: Note | None = None, plain: Any = None) -> str:
+def _render(order: AnyRow, *, note: Note | None = None, plain: Any = None) -> str:
     page = load_page(connection(), order)
     points, carriers = stock_point_names(connection()), carrier_names(connection())
     outbound = operations.outbound_of_order(connection(), order.id, [row.id for row in page.fulfilments])
@@ -154,10 +156,10 @@ def _render(order: Row[Any], *, note: Note | None = None, plain: Any = None) -> 
     )
 
 
-def _shipped(page: OrderPage) -> dict[int, list[Row[Any]]]:
+def _shipped(page: OrderPage) -> dict[int, list[AnyRow]]:
     """Fulfilments of each order line."""
     by_id = {row.id: row for row in page.fulfilments}
-    found: dict[int, list[Row[Any]]] = {}
+    found: dict[int, list[AnyRow]] = {}
     for row in page.fulfilment_lines:
         fulfilment = by_id.get(row.fulfilment_id)
         if fulfilment is not None and fulfilment not in found.get(row.order_line_id, []):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from oms.app.kernel.queries.order_page import OrderPage
 from oms.console import words
+from oms.console.messages import _
 from oms.console.security import Person
 from oms.domain import lifecycle
 from oms.domain.holds import Block
@@ -40,10 +39,10 @@ def _review_actions(page: OrderPage) -> list[Action]:
     order = page.order
     if order.review not in ("waiting", "sent_back") or order.status != "open":
         return []
-    bits = [bit for bit in words.TIERS if order.tiers_waiting & bit] or [1]
+    bits = [bit for bit in words.QUEUES if order.tiers_waiting & bit] or [1]
     why = _why_not_review(page)
     passing = [
-        Action("pass_review", _("%(tier)s审核通过", tier=words.tier(bit)), "check", "main", why, tier=bit) for bit in bits[:2]
+        Action("pass_review", _("%(tier)s通过", tier=words.tier(bit)), "check", "main", why, tier=bit) for bit in bits[:2]
     ]
     back = "" if lifecycle.REVIEW.allows(order.review, "send_back") else _("这单已经驳回了")
     return [*passing, Action("send_back", _("驳回"), "arrow-back-up", "", back, asks=True, tier=bits[0])]
@@ -51,7 +50,7 @@ def _review_actions(page: OrderPage) -> list[Action]:
 
 def _why_not_review(page: OrderPage) -> str:
     if page.order.review == "sent_back":
-        return _("已驳回，处理后重新提交审核才能通过")
+        return _("已驳回，解除「被驳回」后会重新审核")
     blocking = [hold for hold in page.open_holds if hold.blocks & Block.REVIEW]
     if blocking:
         names = _("、").join(words.hold(hold.kind, hold.blocks).word for hold in blocking)

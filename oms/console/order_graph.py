@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from oms.app.kernel.queries.order_page import OrderPage
 from oms.console import words
 from oms.console.graph import Box, Drawing, draw
+from oms.console.messages import _
 from oms.console.rendering import amount, word
 from oms.domain.numbers import document_no
 
+Names = Mapping[int, str]
+Links = list[tuple[str, str]]
 _KINDS = {"ok": "done", "late": "fail", "warn": "hold"}
 
 
-def order_drawing(page: OrderPage, points: Mapping[int, str], carriers: Mapping[int, str], numbers: Mapping[int, str]) -> Drawing:
+def order_drawing(page: OrderPage, points: Names, carriers: Names, numbers: Names) -> Drawing:
     """The order, those it is merged with, its fulfilments, parcels and cases."""
     boxes, links = _orders(page, numbers)
     _add_fulfilments(page, points, boxes, links)
@@ -26,11 +28,11 @@ def order_drawing(page: OrderPage, points: Mapping[int, str], carriers: Mapping[
     return draw(boxes, links, sentence)
 
 
-def _orders(page: OrderPage, numbers: Mapping[int, str]) -> tuple[list[Box], list[tuple[str, str]]]:
+def _orders(page: OrderPage, numbers: Names) -> tuple[list[Box], Links]:
     phase = words.phase(page.order.phase)
     paid = amount(page.order.paid_total, page.order.currency, sign=True)
     boxes = [Box("me", 0, _("本单 %(no)s", no=_short(page.order.external_no)), f"{word(phase)} {paid}", "", "me")]
-    links = []
+    links: Links = []
     for fulfilment_id, siblings in page.siblings.items():
         for sibling in siblings:
             key = f"o{sibling}"
@@ -41,7 +43,7 @@ def _orders(page: OrderPage, numbers: Mapping[int, str]) -> tuple[list[Box], lis
     return boxes, links
 
 
-def _add_fulfilments(page: OrderPage, points: Mapping[int, str], boxes: list[Box], links: list[tuple[str, str]]) -> None:
+def _add_fulfilments(page: OrderPage, points: Names, boxes: list[Box], links: Links) -> None:
     for row in page.fulfilments:
         told = words.state("fulfilment", row.status)
         name = _("发货单 %(no)s", no=document_no("fulfilment", row.id, row.version))
@@ -51,7 +53,7 @@ def _add_fulfilments(page: OrderPage, points: Mapping[int, str], boxes: list[Box
         links.append(("me", f"f{row.id}"))
 
 
-def _add_parcels(page: OrderPage, carriers: Mapping[int, str], boxes: list[Box], links: list[tuple[str, str]]) -> None:
+def _add_parcels(page: OrderPage, carriers: Names, boxes: list[Box], links: Links) -> None:
     for row in page.parcels:
         told = words.state("parcel", row.state)
         name = _("包裹 %(carrier)s %(no)s", carrier=carriers.get(row.carrier_id, ""), no=_short(row.waybill_no))
@@ -59,7 +61,7 @@ def _add_parcels(page: OrderPage, carriers: Mapping[int, str], boxes: list[Box],
         links.append((f"f{row.fulfilment_id}", f"p{row.id}"))
 
 
-def _add_cases(page: OrderPage, boxes: list[Box], links: list[tuple[str, str]]) -> None:
+def _add_cases(page: OrderPage, boxes: list[Box], links: Links) -> None:
     for row in page.cases:
         told = words.state("case outcome", row.outcome)
         boxes.append(Box(f"c{row.id}", 3, _("售后 %(no)s", no=_short(row.external_no)), told.text, "", "case"))

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from flask_babel import gettext as _
-from sqlalchemy import Row
 
 from oms.app.kernel.queries.order_page import OrderPage
+from oms.app.kernel.queries.pages import AnyRow
 from oms.console import words
+from oms.console.messages import _
 from oms.console.rendering import due, moment, now, word
 
-Rows = Sequence[Row[Any]]
+Rows = Sequence[AnyRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ def steps_of(page: OrderPage, outbound: Rows) -> list[Step]:
 def _said(page: OrderPage, outbound: Rows) -> tuple[str, ...]:
     order, live = page.order, page.live_fulfilments
     merged = sum(len(found) for found in page.siblings.values())
-    notices = [row for row in outbound if row.kind.startswith(("ship", "push_ship"))]
+    notices = [row for row in outbound if row.kind == "push_shipment"]
     done = sum(row.state == "done" for row in notices)
     sent = sum(row.status not in ("planned", "on_hold") for row in live)
     return (
@@ -104,8 +102,8 @@ def _why(page: OrderPage, outbound: Rows) -> tuple[str, str]:
     return _("没有拦住它的事"), ""
 
 
-def _tiers_said(order: Row[Any]) -> str:
-    return _("、").join(words.tier(bit) for bit in words.TIERS if order.tiers_waiting & bit)
+def _tiers_said(order: AnyRow) -> str:
+    return _("、").join(words.tier(bit) for bit in words.QUEUES if order.tiers_waiting & bit)
 
 
 def _then(page: OrderPage) -> tuple[str, str]:
@@ -130,10 +128,10 @@ def _then(page: OrderPage) -> tuple[str, str]:
     return nexts.get(page.order.phase, _("没有后续")), ""
 
 
-def _who(order: Row[Any]) -> tuple[str, str]:
+def _who(order: AnyRow) -> tuple[str, str]:
     waits = {"review": _("等审核的人"), "held": _("等人处理"), "sent_back": _("等人处理"), "unpaid": _("等买家")}
     who = waits.get(order.phase, _("系统"))
-    if order.status != "open" or order.ship_by is None:
+    if order.status != "open" or order.ship_by is None or words.phase(order.phase).step >= 6:
         return who, ""
     left = due(order.ship_by)
     late = order.ship_by < now()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries.finding import find_customer_ids, find_order_ids
@@ -13,6 +12,7 @@ from oms.app.kernel.queries.order_list import OrderFilters, goods_of, list_order
 from oms.console import words
 from oms.console.context import connection, shops
 from oms.console.forms import chosen_id
+from oms.console.messages import _
 from oms.console.rendering import word
 from oms.console.security import requires
 from oms.console.wording import hold_chips, tip_chips

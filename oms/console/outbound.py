@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from oms.app.kernel.queries.operations import Trouble, attempts, outbound
+from oms.app.kernel.queries.operations import Trouble, attempts, outbound, shops_of_outbound
 from oms.console import acts
 from oms.console.context import connection, shops
 from oms.console.forms import ids, reason
+from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
 from oms.domain import lifecycle
@@ -31,11 +31,10 @@ def listing() -> str:
 def retry() -> Response:
     """Send the ticked rows again; one whose outcome is unknown is looked up first."""
     try:
-        chosen = ids()
-        acts.retry_outbound(chosen)
+        count = acts.retry_outbound(_own("outbound.retry"))
     except HubError as error:
         return _refused(error)
-    say(_("%(n)s 个推送已重新排队", n=len(chosen)))
+    say(_("%(n)s 个推送已重新排队", n=count))
     return back(url_for("outbound.listing"))
 
 
@@ -44,12 +43,19 @@ def retry() -> Response:
 def void() -> Response:
     """Give up the ticked rows with a reason."""
     try:
-        chosen = ids()
-        acts.void_outbound(chosen, reason())
+        count = acts.void_outbound(_own("outbound.void"), reason())
     except HubError as error:
         return _refused(error)
-    say(_("%(n)s 个推送已作废", n=len(chosen)))
+    say(_("%(n)s 个推送已作废", n=count))
     return back(url_for("outbound.listing"))
+
+
+def _own(permission: str) -> list[int]:
+    """The ticked rows, all in shops where the person may do this; 403 otherwise."""
+    chosen = ids()
+    if not set(shops_of_outbound(connection(), chosen)) <= set(shops(permission).ids):
+        abort(403)
+    return chosen
 
 
 def _refused(error: HubError) -> Response:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from oms.app.kernel.queries.operations import Trouble, parked
+from oms.app.kernel.queries.operations import Trouble, parked, shops_of_parked
 from oms.console import acts
 from oms.console.context import connection, shops
 from oms.console.forms import chosen_id, ids, reason
+from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
 from oms.domain.errors import HubError
@@ -29,11 +29,15 @@ def listing() -> str:
 def retry() -> Response:
     """Read the ticked records again."""
     try:
-        chosen = ids()
-        acts.retry_parked(chosen)
+        chosen = _own("parked.retry")
+        outcomes = acts.retry_parked(chosen)
     except HubError as error:
         return _refused(error)
-    say(_("%(n)s 份报文已重新读", n=len(chosen)))
+    mended = sum(outcome == "resolved" for outcome in outcomes.values())
+    if mended:
+        say(_("%(n)s 份报文读懂了，订单继续走", n=mended))
+    if mended < len(chosen):
+        say(_("%(n)s 份还是读不懂，原因在下面", n=len(chosen) - mended), "warn")
     return back(url_for("parked.listing"))
 
 
@@ -42,12 +46,19 @@ def retry() -> Response:
 def discard() -> Response:
     """Give up the ticked records with a reason."""
     try:
-        chosen = ids()
-        acts.discard_parked(chosen, reason())
+        count = acts.discard_parked(_own("parked.discard"), reason())
     except HubError as error:
         return _refused(error)
-    say(_("%(n)s 份报文已放弃", n=len(chosen)))
+    say(_("%(n)s 份报文已放弃", n=count))
     return back(url_for("parked.listing"))
+
+
+def _own(permission: str) -> list[int]:
+    """The ticked records, all in shops where the person may do this; 403 otherwise."""
+    chosen = ids()
+    if not set(shops_of_parked(connection(), chosen)) <= set(shops(permission).ids):
+        abort(403)
+    return chosen
 
 
 def _refused(error: HubError) -> Response:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from flask import Flask
-from flask_babel import get_timezone
-from flask_babel import gettext as _
+from flask_babel import get_timezone  # type: ignore[import-untyped]
 from markupsafe import Markup
 
 from oms.console.assets import address_of
 from oms.console.context import hub
 from oms.console.icons import icon
+from oms.console.messages import _
 from oms.console.translating import language
 from oms.domain.money import format_amount
 
@@ -139,9 +139,11 @@ def seven(step: int, tone: str = "now") -> Markup:
             kind, y, height = mark, 0, 12
         else:
             kind, y, height = ("d" if index < step else ""), 2, 8
-        bars.append(Markup('<rect{} x="{}" y="{}" width="8" height="{}" rx="1"/>').format(
-            Markup(' class="{}"').format(kind) if kind else "", (index - 1) * 10, y, height
-        ))
+        bars.append(
+            Markup('<rect{} x="{}" y="{}" width="8" height="{}" rx="1"/>').format(
+                Markup(' class="{}"').format(kind) if kind else "", (index - 1) * 10, y, height
+            )
+        )
     return Markup('<svg class="seven" viewBox="0 0 68 12" aria-hidden="true">{}</svg>').format(Markup("").join(bars))
 
 
@@ -163,4 +165,3 @@ def register(app: Flask) -> None:
         "static_file": address_of,
     }
     app.jinja_env.globals.update(names)
-

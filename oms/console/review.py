@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, abort, make_response, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries.order_list import goods_of, open_holds
 from oms.app.kernel.queries.review import TIERS, Preview, ReviewFilters, preview_pass, review_queue
 from oms.app.kernel.queries.work import open_work
+from oms.app.pipeline.review import Outcome
 from oms.console import acts, words
 from oms.console.context import connection, person, shops
 from oms.console.forms import chosen_id, ids, reason
+from oms.console.messages import _, _l
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
 from oms.console.wording import hold_chips, tip_chips
@@ -91,13 +89,13 @@ def _may() -> dict[str, bool]:
     return {name: person().allows(f"order.{name}") for name in ("pass_review", "send_back")}
 
 
-def _say_outcomes(outcomes: list[Any], done: object, refused: object) -> None:
-    good = [one for one in outcomes if getattr(one, "ok", True)]
-    bad = [one for one in outcomes if not getattr(one, "ok", True)]
+def _say_outcomes(outcomes: list[Outcome], done: object, refused: object) -> None:
+    good = [one for one in outcomes if one.is_done]
+    bad = [one for one in outcomes if not one.is_done]
     if good:
         say(str(done) % {"n": len(good)})
     if bad:
-        why = _("；").join(dict.fromkeys(str(getattr(one, "words", "")) for one in bad))
+        why = _("；").join(dict.fromkeys(one.words for one in bad))
         say(str(refused) % {"n": len(bad), "why": why}, "warn")
 
 

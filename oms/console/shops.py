@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from flask import Blueprint, abort, make_response, render_template, request, url_for
-from flask_babel import gettext as _
-from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
 from connectors.contract.manifest import Manifest
 from oms.app.kernel.account_forms import AccountForm, save_account
 from oms.app.kernel.queries import settings as queries
+from oms.app.kernel.queries.pages import AnyRow
 from oms.console.context import close_connection, connection, hub, shops
+from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
 from oms.domain.errors import HubError
@@ -75,7 +74,7 @@ def _manifests() -> dict[str, Manifest]:
     return {vendor: connector.manifest for vendor, connector in hub().vendors.items()}
 
 
-def _account(account_id: int) -> Row[Any]:
+def _account(account_id: int) -> AnyRow:
     """The account, when it belongs to a shop of the person or to no shop at all."""
     row = queries.account(connection(), account_id)
     if row is None:
@@ -86,6 +85,6 @@ def _account(account_id: int) -> Row[Any]:
     return row
 
 
-def _form(row: Row[Any], note: Note | None = None, typed: Mapping[str, str] | None = None) -> str:
+def _form(row: AnyRow, note: Note | None = None, typed: Mapping[str, str] | None = None) -> str:
     manifest = _manifests().get(row.vendor)
     return render_template("settings/account.html", row=row, manifest=manifest, note=note, typed=typed or {})

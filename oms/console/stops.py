@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from flask import Blueprint, abort, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from oms.app.intercept.emergency import waiting_count
 from oms.app.kernel.queries.names import carrier_names, stock_point_names
-from oms.app.kernel.queries.operations import stops, waiting_under
+from oms.app.kernel.queries.operations import stops
 from oms.console import acts
 from oms.console.context import connection, shops
 from oms.console.forms import reason, whole
+from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
 from oms.domain.errors import HubError, Invalid
@@ -79,7 +80,7 @@ def _refused(error: HubError) -> Response:
 
 def _render(note: Note | None = None) -> str:
     rows = stops(connection())
-    waiting = {row.id: waiting_under(connection(), row.scope, row.scope_id) for row in rows if row.ended_at is None}
+    waiting = {row.id: waiting_count(connection(), row.id) for row in rows if row.ended_at is None}
     return render_template(
         "operations/stops.html",
         rows=rows,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
-from flask_babel import gettext as _
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from oms.app.capture.schedules import set_schedule
 from oms.app.kernel.queries import operations
 from oms.app.kernel.queries.names import ShopName, Shops
+from oms.app.kernel.queries.pages import AnyRow
 from oms.console import acts
 from oms.console.context import connection, hub, person, shops
 from oms.console.forms import whole
+from oms.console.messages import _
 from oms.console.notes import back, say
 from oms.console.rendering import moment, now, span
 from oms.console.security import requires
@@ -35,7 +35,7 @@ class Tile:
     lag: str
     documents: int
     parked: int
-    streams: Sequence[Row[Any]]
+    streams: Sequence[AnyRow]
 
 
 @pages.get("")
@@ -64,7 +64,10 @@ def schedule(shop_id: int, stream: str) -> Response:
     with hub().begin() as writing:
         set_schedule(writing, shop_id, stream, every_s=every, is_enabled=enabled)
     hub().poke("clock")
-    say(_("%(shop)s：改成每 %(n)s 秒拉一次", shop=shop.name, n=every) if enabled else _("%(shop)s：已停拉", shop=shop.name))
+    if enabled:
+        say(_("%(shop)s：改成每 %(n)s 秒拉一次", shop=shop.name, n=every))
+    else:
+        say(_("%(shop)s：已停拉", shop=shop.name))
     return back(url_for("sync.tiles"))
 
 
@@ -86,7 +89,7 @@ def tiles_of(wanted: Shops, reading: Connection) -> list[Tile]:
     return sorted(tiles, key=lambda tile: urgency[tile.kind])
 
 
-def _tile(shop: ShopName, streams: Sequence[Row[Any]], parked: int) -> Tile:
+def _tile(shop: ShopName, streams: Sequence[AnyRow], parked: int) -> Tile:
     kind, words = _verdict(shop, streams)
     lags = [now() - row.last_success_at for row in streams if row.last_success_at and row.is_enabled]
     return Tile(
@@ -100,7 +103,7 @@ def _tile(shop: ShopName, streams: Sequence[Row[Any]], parked: int) -> Tile:
     )
 
 
-def _verdict(shop: ShopName, streams: Sequence[Row[Any]]) -> tuple[str, str]:
+def _verdict(shop: ShopName, streams: Sequence[AnyRow]) -> tuple[str, str]:
     """How a shop does, worst first."""
     if any(row.account_state == "paused" for row in streams):
         return "late", _("账号已停：%(why)s", why=next(row.paused_reason for row in streams))
@@ -118,7 +121,7 @@ def _verdict(shop: ShopName, streams: Sequence[Row[Any]]) -> tuple[str, str]:
     return ("warn", _("慢")) if behind else ("ok", _("正常"))
 
 
-def _is_behind(row: Row[Any]) -> bool:
+def _is_behind(row: AnyRow) -> bool:
     """More than five rounds without a success."""
     lag = operations.lag_of(row, now())
     return lag is None or lag > max(5 * row.every_s, 120)

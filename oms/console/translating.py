@@ -9,7 +9,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, request
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain, get_locale  # type: ignore[import-untyped]
 
 from oms.console.security import current_person
 
@@ -18,7 +18,7 @@ LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 TIMEZONE = "Asia/Shanghai"
 
 
-class WrittenDomain(Domain):
+class WrittenDomain(Domain):  # type: ignore[misc]
     """The console's messages, read from .po files instead of compiled ones."""
 
     def __init__(self, folder: Path) -> None:
@@ -43,7 +43,7 @@ def load_catalogue(path: Path) -> Translations:
 
 
 def language() -> str:
-    """"zh" or "en"."""
+    """ "zh" or "en"."""
     locale = get_locale()
     return "en" if locale is not None and locale.language == "en" else "zh"
 

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, current_app, request, url_for
-from flask_wtf.csrf import generate_csrf, validate_csrf
+from flask_wtf.csrf import generate_csrf, validate_csrf  # type: ignore[import-untyped]
 from werkzeug.exceptions import BadRequest, HTTPException
-from wtforms.validators import ValidationError
+from wtforms.validators import ValidationError  # type: ignore[import-untyped]
 
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.queries.work import open_work

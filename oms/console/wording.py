@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from flask_babel import gettext as _
-from sqlalchemy import Row
-
+from oms.app.kernel.queries.pages import AnyRow
 from oms.console import words
+from oms.console.messages import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +20,18 @@ class Chip:
     hint: str
 
 
-def hold_chips(holds: Mapping[int, Sequence[Row[Any]]]) -> dict[int, list[Chip]]:
+def hold_chips(holds: Mapping[int, Sequence[AnyRow]]) -> dict[int, list[Chip]]:
     """The chips of each order's open holds."""
     return {order_id: [hold_chip(row) for row in rows] for order_id, rows in holds.items()}
 
 
-def hold_chip(row: Row[Any]) -> Chip:
+def hold_chip(row: AnyRow) -> Chip:
     """The chip of one hold."""
     told = words.hold(row.kind, row.blocks)
     return Chip(told.word, told.tone, told.icon, told.hint)
 
 
-def tip_chips(row: Row[Any]) -> list[Chip]:
+def tip_chips(row: AnyRow) -> list[Chip]:
     """What an order only tells: cash on delivery, presale, a memo."""
     facts = (
         (row.is_cod, _("货到付款"), "cash"),

@@ -8,18 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
-from oms.console.rendering import label, word
+from oms.console.messages import _, _l
+from oms.console.rendering import amount, label, word
 from oms.domain import lifecycle
 from oms.domain.holds import KINDS, Block
 from oms.domain.numbers import document_no
 from oms.domain.phase import PHASES, Phase
+from oms.domain.review import BY_BIT
 
 UNKNOWN_PHASE: Final = Phase("", "未知", "Unknown", 0)
 
-TIERS: Final = {1: _l("客服"), 2: _l("财务"), 4: _l("物流"), 8: _l("快递")}
+#: The queue of each tier, by its bit.
+QUEUES: Final = {1: _l("待客审"), 2: _l("待财审"), 4: _l("待物流审"), 8: _l("待快递审")}
 
 #: Tone of a state's dot, by machine and state; anything else waits (a ring).
 TONES: Final = {
@@ -101,15 +101,34 @@ OUTBOUND_KINDS: Final = {
     "create_fulfilment": _l("下发发货单"),
     "cancel_fulfilment": _l("撤回发货单"),
     "push_shipment": _l("回传发货"),
-    "ship_notice": _l("回传发货"),
+    "subscribe_parcel": _l("订阅物流"),
     "change_shipment": _l("改运单号"),
-    "subscribe": _l("订阅物流"),
-    "track": _l("订阅物流"),
     "confirm_interception": _l("回复截停"),
     "decide_case": _l("回复售后"),
     "push_stock": _l("推库存"),
     "set_memo": _l("写备注"),
     "merge_groups": _l("问平台能否合单"),
+}
+
+
+#: What a hold saw, by the name of the fact.
+SEEN: Final = {
+    "line": _l("明细"),
+    "lines": _l("明细"),
+    "case": _l("售后单"),
+    "flags": _l("平台标记"),
+    "division": _l("认不出省市区"),
+    "platform": _l("平台状态"),
+    "skus": _l("货品"),
+    "bundle": _l("组合装"),
+    "income": _l("收入"),
+    "cost": _l("成本"),
+    "floor": _l("限价"),
+    "stop": _l("停发号"),
+    "fulfilment": _l("发货单"),
+    "tier": _l("级别"),
+    "reason": _l("原因"),
+    "words": _l("对方说"),
 }
 
 
@@ -146,7 +165,13 @@ def state(machine: str, code: str) -> State:
 
 def tier(bit: int) -> str:
     """A review tier's name."""
-    return str(TIERS.get(bit, bit))
+    known = BY_BIT.get(bit)
+    return word(known) if known else str(bit)
+
+
+def queue(bit: int) -> str:
+    """The name of a tier's queue."""
+    return str(QUEUES.get(bit, bit))
 
 
 def blocked_steps(blocks: int) -> str:
@@ -166,6 +191,16 @@ def hold(kind: str, blocks: int) -> HoldWords:
     return HoldWords(name, tone, HOLD_ICONS.get(kind, "flag"), steps, remedy, hint)
 
 
+def seen(facts: dict[str, Any]) -> str:
+    """What a hold saw, in words."""
+    said = []
+    for name, value in facts.items():
+        shown = amount(value) if name in ("income", "cost", "floor") and isinstance(value, int) else value
+        listed = _("、").join(str(part) for part in shown) if isinstance(shown, list) else str(shown)
+        said.append(f"{SEEN.get(name, name)} {listed}".strip())
+    return _("，").join(said)
+
+
 def outbound_kind(code: str) -> str:
     """What an outbound row does."""
     return str(OUTBOUND_KINDS.get(code, code))
@@ -178,6 +213,8 @@ def names() -> dict[str, Any]:
         "state_of": state,
         "hold_of": hold,
         "tier_of": tier,
+        "queue_of": queue,
+        "seen_of": seen,
         "outbound_of": outbound_kind,
         "number_of": document_no,
     }

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+
 from oms.app.kernel.hub import Hub
 from oms.console import register_console
 from oms.console.permissions import PERMISSIONS
 from oms.console.security import Person
 from oms.db.people import User
 from oms.db.session import make_engine
-
 from tests.console import factories
 
 

@@ -179,9 +179,7 @@ def an_event(connection: Connection, world: World, order_id: int, kind: str, **c
     captured = connection.execute(text("select captured_at from orders where id = :id"), {"id": order_id}).scalar_one()
     values = {"actor": "system", "at": world.now, "detail": None} | changes
     month = date(captured.year, captured.month, 1)
-    connection.execute(
-        insert(Event).values(month=month, order_id=order_id, id=new_id(connection), kind=kind, **values)
-    )
+    connection.execute(insert(Event).values(month=month, order_id=order_id, id=new_id(connection), kind=kind, **values))
 
 
 def a_hold(connection: Connection, world: World, order_id: int, kind: str, **changes: Any) -> int:
@@ -192,7 +190,9 @@ def a_hold(connection: Connection, world: World, order_id: int, kind: str, **cha
     return add(connection, Hold, order_id=order_id, kind=kind, **(values | changes))
 
 
-def a_fulfilment(connection: Connection, world: World, order_ids: list[int], status: str = "planned", **changes: Any) -> int:
+def a_fulfilment(
+    connection: Connection, world: World, order_ids: list[int], status: str = "planned", **changes: Any
+) -> int:
     """A fulfilment of every line of some orders."""
     shop = connection.execute(text("select shop_id from orders where id = :id"), {"id": order_ids[0]}).scalar_one()
     id_ = add(

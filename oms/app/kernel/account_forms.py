@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import orjson
 from sqlalchemy import Connection, select, update
 
 from connectors.contract.manifest import Manifest
+from oms.app.kernel.connectors import seal_secrets
 from oms.app.kernel.hub import Hub
 from oms.db.channels import Account
 from oms.domain.errors import Invalid, NotFound
@@ -27,36 +27,31 @@ class AccountForm:
 
 def save_account(hub: Hub, connection: Connection, account_id: int, manifest: Manifest, form: AccountForm) -> None:
     """Store an account; Invalid names the first field that is missing."""
-    statement = select(Account.name, Account.sealed_secrets, Account.secrets_key_id).where(Account.id == account_id)
-    row = connection.execute(statement.with_for_update()).one_or_none()
+    row = connection.execute(
+        select(Account.sealed_secrets.is_not(None)).where(Account.id == account_id).with_for_update()
+    ).one_or_none()
     if row is None:
         raise NotFound(f"there is no account {account_id}")
-    kept = _open(hub, row.name, row.sealed_secrets, row.secrets_key_id)
-    secrets = kept | dict(form.secrets)
-    _check(manifest, form.settings, secrets, form)
+    _check(manifest, form, has_secrets=row[0])
     connection.execute(
         update(Account)
         .where(Account.id == account_id)
         .values(
             settings=dict(form.settings),
-            sealed_secrets=hub.keys.seal_secret(orjson.dumps(secrets), row.name),
-            secrets_key_id=hub.keys.current,
             gateway=form.gateway,
             relay=form.relay,
             state="active" if form.is_active else "paused",
             paused_reason="" if form.is_active else "paused by hand",
         )
     )
+    if form.secrets:
+        seal_secrets(hub, connection, account_id, dict(form.secrets))
 
 
-def _open(hub: Hub, name: str, sealed: bytes | None, key_id: str) -> dict[str, str]:
-    return {} if sealed is None else dict(orjson.loads(hub.keys.open_secret(sealed, key_id, name)))
-
-
-def _check(manifest: Manifest, settings: Mapping[str, str], secrets: Mapping[str, str], form: AccountForm) -> None:
+def _check(manifest: Manifest, form: AccountForm, *, has_secrets: bool) -> None:
     for wanted in manifest.fields:
-        value = (secrets if wanted.secret else settings).get(wanted.name, "")
-        if wanted.required and not value:
+        typed = (form.secrets if wanted.secret else form.settings).get(wanted.name, "")
+        if wanted.required and not typed and not (wanted.secret and has_secrets):
             raise Invalid(wanted.label_zh, "must not be empty", f"fill in {wanted.label_en}")
     for name, address in (("gateway", form.gateway), ("relay", form.relay)):
         if address and not address.startswith(("https://", "http://")):

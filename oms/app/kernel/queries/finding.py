@@ -29,9 +29,7 @@ def find_order_ids(connection: Connection, number: str, shop_ids: Sequence[int])
 
 def find_customer_ids(connection: Connection, number: str, channel_ids: Sequence[int]) -> list[int]:
     """Customers with exactly this buyer id on one of these channels."""
-    statement = select(Customer.id).where(
-        Customer.channel_id.in_(channel_ids), Customer.external_id == number.strip()
-    )
+    statement = select(Customer.id).where(Customer.channel_id.in_(channel_ids), Customer.external_id == number.strip())
     return list(connection.execute(statement).scalars())
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
+
+from oms.app.kernel.queries.pages import AnyRow
 
 _HOLDS = text(
     "select h.kind, count(*) as orders, min(h.placed_at) as oldest, min(o.ship_by) as soonest "
@@ -32,12 +33,12 @@ _ALERTS = text(
 )
 
 
-def holds_by_kind(connection: Connection, shop_ids: Sequence[int]) -> list[Row[Any]]:
+def holds_by_kind(connection: Connection, shop_ids: Sequence[int]) -> list[AnyRow]:
     """Open holds that stop something: kind, orders, oldest, soonest deadline."""
     return list(connection.execute(_HOLDS, {"shops": list(shop_ids)}))
 
 
-def review_by_tier(connection: Connection, shop_ids: Sequence[int], now: datetime) -> list[Row[Any]]:
+def review_by_tier(connection: Connection, shop_ids: Sequence[int], now: datetime) -> list[AnyRow]:
     """What waits at each tier: orders, oldest, soonest, spread of deadlines, paid total due within four hours."""
     given = {
         "shops": list(shop_ids),
@@ -48,11 +49,11 @@ def review_by_tier(connection: Connection, shop_ids: Sequence[int], now: datetim
     return list(connection.execute(_REVIEW, given))
 
 
-def outbound_by_state(connection: Connection, shop_ids: Sequence[int]) -> list[Row[Any]]:
+def outbound_by_state(connection: Connection, shop_ids: Sequence[int]) -> list[AnyRow]:
     """Open outbound rows by kind and state."""
     return list(connection.execute(_OUTBOUND, {"shops": list(shop_ids)}))
 
 
-def open_alerts(connection: Connection) -> list[Row[Any]]:
+def open_alerts(connection: Connection) -> list[AnyRow]:
     """The newest things people must know."""
     return list(connection.execute(_ALERTS))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, text
+from sqlalchemy import Connection, and_, func, or_, select, text
 
-from oms.app.kernel.queries.pages import Page, read_page
+from oms.app.kernel.queries.pages import AnyRow, Page, read_page
 from oms.db.activity import EmergencyStop, Outbound, OutboundAttempt
 from oms.db.capture import ParkedRecord
 from oms.db.channels import Account, Shop, StreamCursor, SyncSchedule
@@ -17,7 +16,7 @@ from oms.db.fulfilments import Interception
 from oms.db.orders import Order
 
 
-def streams(connection: Connection, shop_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+def streams(connection: Connection, shop_ids: Sequence[int]) -> dict[int, list[AnyRow]]:
     """Every stream of every shop that has a schedule or a cursor, by shop."""
     statement = (
         select(
@@ -48,7 +47,7 @@ def streams(connection: Connection, shop_ids: Sequence[int]) -> dict[int, list[R
         .where(SyncSchedule.shop_id.in_(shop_ids))
         .order_by(SyncSchedule.shop_id, SyncSchedule.stream)
     )
-    found: dict[int, list[Row[Any]]] = {}
+    found: dict[int, list[AnyRow]] = {}
     for row in connection.execute(statement):
         found.setdefault(row.shop_id, []).append(row)
     return found
@@ -62,6 +61,17 @@ def parked_by_shop(connection: Connection, shop_ids: Sequence[int]) -> dict[int,
         .group_by(ParkedRecord.shop_id)
     )
     return dict(connection.execute(statement).tuples().all())
+
+
+def shops_of_parked(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """The shops that these parked records belong to."""
+    return list(connection.execute(select(ParkedRecord.shop_id).where(ParkedRecord.id.in_(ids)).distinct()).scalars())
+
+
+def shops_of_outbound(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """The shops that these outbound rows belong to; rows of no shop belong to none."""
+    statement = select(Outbound.shop_id).where(Outbound.id.in_(ids), Outbound.shop_id.is_not(None)).distinct()
+    return [shop_id for shop_id in connection.execute(statement).scalars() if shop_id is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +121,7 @@ def outbound(connection: Connection, shop_ids: Sequence[int], filters: Trouble, 
     return read_page(connection, statement, (Outbound.created_at.expression, Outbound.id.expression), cursor)
 
 
-def outbound_of_order(connection: Connection, order_id: int, fulfilment_ids: Sequence[int]) -> list[Row[Any]]:
+def outbound_of_order(connection: Connection, order_id: int, fulfilment_ids: Sequence[int]) -> list[AnyRow]:
     """Everything that was or will be sent for an order and its fulfilments."""
     statement = (
         select(*Outbound.__table__.c, Account.name.label("account"))
@@ -122,17 +132,24 @@ def outbound_of_order(connection: Connection, order_id: int, fulfilment_ids: Seq
     return list(connection.execute(statement))
 
 
-def attempts(connection: Connection, outbound_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+def attempts(connection: Connection, outbound_ids: Sequence[int]) -> dict[int, list[AnyRow]]:
     """The evidence of calls that did not simply succeed, newest first, by outbound row."""
     statement = (
         select(*OutboundAttempt.__table__.c)
         .where(OutboundAttempt.outbound_id.in_(outbound_ids))
         .order_by(OutboundAttempt.outbound_id, OutboundAttempt.id.desc())
     )
-    found: dict[int, list[Row[Any]]] = {}
+    found: dict[int, list[AnyRow]] = {}
     for row in connection.execute(statement):
         found.setdefault(row.outbound_id, []).append(row)
     return found
+
+
+#: Attempts without an answer, and those that came too late until somebody took note.
+UNSETTLED = or_(
+    Interception.ended_at.is_(None),
+    and_(Interception.state.in_(("failed", "expired")), Interception.acknowledged_by == ""),
+)
 
 
 def interceptions(connection: Connection, shop_ids: Sequence[int], cursor: str) -> Page:
@@ -145,12 +162,12 @@ def interceptions(connection: Connection, shop_ids: Sequence[int], cursor: str) 
             Order.shop_id,
         )
         .join(Order, Order.id == Interception.order_id)
-        .where(Interception.ended_at.is_(None), Order.shop_id.in_(shop_ids))
+        .where(UNSETTLED, Order.shop_id.in_(shop_ids))
     )
     return read_page(connection, statement, (Interception.asked_at.expression, Interception.id.expression), cursor)
 
 
-def stops(connection: Connection, recent: int = 20) -> list[Row[Any]]:
+def stops(connection: Connection, recent: int = 20) -> list[AnyRow]:
     """Emergency stops in force, then the latest that ended."""
     statement = (
         select(*EmergencyStop.__table__.c)
@@ -160,23 +177,6 @@ def stops(connection: Connection, recent: int = 20) -> list[Row[Any]]:
     return list(connection.execute(statement))
 
 
-_SCOPES = {
-    "all": "true",
-    "shop": "shop_id = :id",
-    "stock_point": "stock_point_id = :id",
-    "carrier": "carrier_id = :id",
-}
-
-
-def waiting_under(connection: Connection, scope: str, scope_id: int) -> int:
-    """How many outbound rows wait within the scope of a stop."""
-    statement = text(
-        "select count(*) from outbound where state not in ('done', 'void') and state = 'waiting' "
-        f"and {_SCOPES[scope]}"
-    )
-    return int(connection.execute(statement, {"id": scope_id} if scope != "all" else {}).scalar_one())
-
-
-def lag_of(row: Row[Any], now: datetime) -> float | None:
+def lag_of(row: AnyRow, now: datetime) -> float | None:
     """Seconds since a stream was last pulled with success; None when it never was."""
     return None if row.last_success_at is None else (now - row.last_success_at).total_seconds()

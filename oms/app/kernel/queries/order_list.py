@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, select
+from sqlalchemy import Connection, and_, exists, select
 
-from oms.app.kernel.queries.pages import Page, read_page
+from oms.app.kernel.queries.pages import AnyRow, AnySelect, Page, read_page
 from oms.db.orders import Hold, Order, OrderLine
 from oms.domain.phase import PHASES
 
@@ -38,7 +37,7 @@ def list_orders(connection: Connection, shop_ids: Sequence[int], filters: OrderF
     return read_page(connection, statement, (Order.ordered_at.expression, Order.id.expression), cursor)
 
 
-def _base(shop_ids: Sequence[int]) -> Select[Any]:
+def _base(shop_ids: Sequence[int]) -> AnySelect:
     return select(
         Order.id,
         Order.shop_id,
@@ -61,7 +60,7 @@ def _base(shop_ids: Sequence[int]) -> Select[Any]:
     ).where(Order.shop_id.in_(shop_ids))
 
 
-def _narrow(statement: Select[Any], filters: OrderFilters) -> Select[Any]:
+def _narrow(statement: AnySelect, filters: OrderFilters) -> AnySelect:
     if filters.shop_id is not None:
         statement = statement.where(Order.shop_id == filters.shop_id)
     if filters.status:
@@ -77,16 +76,14 @@ def _narrow(statement: Select[Any], filters: OrderFilters) -> Select[Any]:
     return _narrow_place(statement, filters)
 
 
-def _narrow_place(statement: Select[Any], filters: OrderFilters) -> Select[Any]:
+def _narrow_place(statement: AnySelect, filters: OrderFilters) -> AnySelect:
     phases = [filters.phase] if filters.phase else _phases_of(filters.step)
     if phases:
         statement = statement.where(Order.phase.in_(phases))
         if not CLOSED.intersection(phases):
             statement = statement.where(Order.status.in_(OPEN_STATUSES))
     if filters.hold:
-        held = exists().where(
-            and_(Hold.order_id == Order.id, Hold.kind == filters.hold, Hold.cleared_at.is_(None))
-        )
+        held = exists().where(and_(Hold.order_id == Order.id, Hold.kind == filters.hold, Hold.cleared_at.is_(None)))
         statement = statement.where(held)
     return statement
 
@@ -95,14 +92,14 @@ def _phases_of(step: int | None) -> list[str]:
     return [phase.code for phase in PHASES.values() if phase.step == step] if step is not None else []
 
 
-def open_holds(connection: Connection, order_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+def open_holds(connection: Connection, order_ids: Sequence[int]) -> dict[int, list[AnyRow]]:
     """Open holds of some orders, those that stop something first."""
     statement = (
         select(Hold.order_id, Hold.id, Hold.kind, Hold.blocks, Hold.placed_at)
         .where(Hold.order_id.in_(order_ids), Hold.cleared_at.is_(None))
         .order_by(Hold.blocks.desc(), Hold.placed_at)
     )
-    found: dict[int, list[Row[Any]]] = {}
+    found: dict[int, list[AnyRow]] = {}
     for row in connection.execute(statement):
         found.setdefault(row.order_id, []).append(row)
     return found

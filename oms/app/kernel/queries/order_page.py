@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
+from oms.app.kernel.queries.pages import AnyRow
 from oms.db.aftersales import Case
 from oms.db.fulfilments import Fulfilment, FulfilmentLine, Interception, Parcel, ParcelEvent, ParcelItem
 from oms.db.goods import Sku
 from oms.db.orders import Demand, Hold, Order, OrderLine, Payment, ReviewDecision
 from oms.db.parties import Customer, Receiver
 
-Rows = Sequence[Row[Any]]
+Rows = Sequence[AnyRow]
 SCANS = 8
 
 
@@ -22,7 +23,7 @@ SCANS = 8
 class OrderPage:
     """An order and its documents."""
 
-    order: Row[Any]
+    order: AnyRow
     lines: Rows = ()
     payments: Rows = ()
     demands: Rows = ()
@@ -31,30 +32,30 @@ class OrderPage:
     fulfilments: Rows = ()
     fulfilment_lines: Rows = ()
     parcels: Rows = ()
-    scans: dict[int, list[Row[Any]]] = field(default_factory=dict)
+    scans: dict[int, list[AnyRow]] = field(default_factory=dict)
     interceptions: Rows = ()
     cases: Rows = ()
-    receiver: Row[Any] | None = None
-    customer: Row[Any] | None = None
+    receiver: AnyRow | None = None
+    customer: AnyRow | None = None
     siblings: dict[int, list[int]] = field(default_factory=dict)
 
     @property
-    def open_holds(self) -> list[Row[Any]]:
+    def open_holds(self) -> list[AnyRow]:
         """Holds that are not cleared."""
         return [hold for hold in self.holds if hold.cleared_at is None]
 
     @property
-    def live_fulfilments(self) -> list[Row[Any]]:
+    def live_fulfilments(self) -> list[AnyRow]:
         """Fulfilments that still count: not cancelled, not merged away."""
         return [row for row in self.fulfilments if row.status not in ("cancelled", "merged")]
 
 
-def load_order(connection: Connection, order_id: int) -> Row[Any] | None:
+def load_order(connection: Connection, order_id: int) -> AnyRow | None:
     """The order's own row; None when there is none."""
     return connection.execute(select(*Order.__table__.c).where(Order.id == order_id)).one_or_none()
 
 
-def load_page(connection: Connection, order: Row[Any]) -> OrderPage:
+def load_page(connection: Connection, order: AnyRow) -> OrderPage:
     """The whole page of an order."""
     page = OrderPage(order)
     page.lines = _lines(connection, order.id)
@@ -71,9 +72,7 @@ def load_page(connection: Connection, order: Row[Any]) -> OrderPage:
 
 
 def _of(connection: Connection, table: Any, order_id: int) -> Rows:
-    return connection.execute(
-        select(*table.__table__.c).where(table.order_id == order_id).order_by(table.id)
-    ).all()
+    return connection.execute(select(*table.__table__.c).where(table.order_id == order_id).order_by(table.id)).all()
 
 
 def _lines(connection: Connection, order_id: int) -> Rows:
@@ -96,14 +95,14 @@ def _demands(connection: Connection, order_id: int) -> Rows:
     return connection.execute(statement).all()
 
 
-def _receiver(connection: Connection, order_id: int) -> Row[Any] | None:
+def _receiver(connection: Connection, order_id: int) -> AnyRow | None:
     statement = select(
         Receiver.order_id, Receiver.is_masked, Receiver.country, Receiver.state, Receiver.city, Receiver.district
     ).where(Receiver.order_id == order_id)
     return connection.execute(statement).one_or_none()
 
 
-def _customer(connection: Connection, customer_id: int | None) -> Row[Any] | None:
+def _customer(connection: Connection, customer_id: int | None) -> AnyRow | None:
     if customer_id is None:
         return None
     statement = select(Customer.id, Customer.nick, Customer.external_id, Customer.member_level)
@@ -125,9 +124,9 @@ def _load_shipping(connection: Connection, page: OrderPage) -> None:
     page.siblings = _siblings(connection, page.order.id, ids)
 
 
-def _scans(connection: Connection, parcels: Rows) -> dict[int, list[Row[Any]]]:
+def _scans(connection: Connection, parcels: Rows) -> dict[int, list[AnyRow]]:
     """The newest scans of each parcel, oldest first; read from the months since the parcel was handed over."""
-    found: dict[int, list[Row[Any]]] = {}
+    found: dict[int, list[AnyRow]] = {}
     for parcel in parcels:
         statement = select(ParcelEvent.at, ParcelEvent.state, ParcelEvent.place, ParcelEvent.words).where(
             ParcelEvent.parcel_id == parcel.id

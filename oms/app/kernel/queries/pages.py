@@ -8,6 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, tuple_
 
+#: A row or a statement of whatever columns; what each has is told by the function that makes it.
+AnyRow = Row[*tuple[Any, ...]]
+AnySelect = Select[*tuple[Any, ...]]
+
 SIZE = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -16,7 +20,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Page:
     """Rows of one page and the cursors of its neighbours; an empty cursor means there is none."""
 
-    rows: list[Row[Any]]
+    rows: list[AnyRow]
     before: str = ""
     after: str = ""
 
@@ -49,7 +53,7 @@ def read_place(cursor: str) -> Place | None:
 
 def read_page(
     connection: Connection,
-    statement: Select[Any],
+    statement: AnySelect,
     keys: tuple[ColumnElement[Any], ColumnElement[Any]],
     cursor: str,
     *,
@@ -71,7 +75,7 @@ def read_page(
     return _with_neighbours(rows, has_before=more if backwards else place is not None, has_after=backwards or more)
 
 
-def _with_neighbours(rows: list[Row[Any]], *, has_before: bool, has_after: bool) -> Page:
+def _with_neighbours(rows: list[AnyRow], *, has_before: bool, has_after: bool) -> Page:
     if not rows:
         return Page(rows)
     first, last = rows[0], rows[-1]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import Connection, DateTime, Row, Select, cast, func, literal, select
+from sqlalchemy import Connection, DateTime, cast, func, literal, select
 
 from oms.app.kernel.queries.order_list import OPEN_STATUSES, open_holds
-from oms.app.kernel.queries.pages import Page, read_page
+from oms.app.kernel.queries.pages import AnyRow, AnySelect, Page, read_page
 from oms.db.orders import Order
 from oms.domain.holds import Block
 
@@ -31,9 +30,9 @@ class ReviewFilters:
 class Preview:
     """What passing a selection would do: pass for good, go on to another tier, or stay."""
 
-    passing: list[Row[Any]] = field(default_factory=list)
-    moving: list[tuple[Row[Any], int]] = field(default_factory=list)
-    staying: list[tuple[Row[Any], str]] = field(default_factory=list)
+    passing: list[AnyRow] = field(default_factory=list)
+    moving: list[tuple[AnyRow, int]] = field(default_factory=list)
+    staying: list[tuple[AnyRow, str]] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -51,7 +50,7 @@ def review_queue(connection: Connection, shop_ids: Sequence[int], filters: Revie
     return read_page(connection, statement, (_DUE, Order.id.expression), cursor, descending=False)
 
 
-def _waiting(shop_ids: Sequence[int]) -> Select[Any]:
+def _waiting(shop_ids: Sequence[int]) -> AnySelect:
     return select(
         Order.id,
         Order.shop_id,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from sqlalchemy import Connection, func, select
 
-from sqlalchemy import Connection, Row, func, select
-
+from oms.app.kernel.queries.pages import AnyRow
 from oms.db.channels import Account, Channel, Shop
 from oms.db.people import Role, User, UserRole
 
 
-def shops_with_accounts(connection: Connection) -> list[Row[Any]]:
+def shops_with_accounts(connection: Connection) -> list[AnyRow]:
     """Every shop with its channel and account."""
     statement = (
         select(
@@ -36,7 +35,7 @@ def shops_with_accounts(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(statement))
 
 
-def other_accounts(connection: Connection) -> list[Row[Any]]:
+def other_accounts(connection: Connection) -> list[AnyRow]:
     """Accounts of families without shops: warehouses, carriers."""
     statement = (
         select(Account.id, Account.name, Account.vendor, Account.family, Account.state, Account.paused_reason)
@@ -46,14 +45,14 @@ def other_accounts(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(statement))
 
 
-def account(connection: Connection, account_id: int) -> Row[Any] | None:
+def account(connection: Connection, account_id: int) -> AnyRow | None:
     """An account without its secrets: only whether it has any."""
     columns = [column for column in Account.__table__.c if column.name != "sealed_secrets"]
     has_secrets = Account.sealed_secrets.is_not(None).label("has_secrets")
     return connection.execute(select(*columns, has_secrets).where(Account.id == account_id)).one_or_none()
 
 
-def people(connection: Connection) -> list[Row[Any]]:
+def people(connection: Connection) -> list[AnyRow]:
     """Everyone with their roles' names."""
     statement = (
         select(

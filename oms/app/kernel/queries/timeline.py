@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, Select, or_, select
+from sqlalchemy import Connection, or_, select
 
+from oms.app.kernel.queries.pages import AnyRow, AnySelect
 from oms.db.activity import Event
 
 #: Kinds of actors an event may name: a person, the hub itself, or the other side.
@@ -20,7 +20,7 @@ def month_of(captured_at: datetime) -> date:
     return date(captured_at.year, captured_at.month, 1)
 
 
-def read_timeline(connection: Connection, order_id: int, month: date, whose: str = "") -> list[Row[Any]]:
+def read_timeline(connection: Connection, order_id: int, month: date, whose: str = "") -> list[AnyRow]:
     """The newest events of an order; `whose` is people, system, platform or empty for all."""
     statement = select(Event.id, Event.kind, Event.actor, Event.at, Event.detail, Event.fulfilment_id).where(
         Event.month == month, Event.order_id == order_id
@@ -29,7 +29,7 @@ def read_timeline(connection: Connection, order_id: int, month: date, whose: str
     return list(connection.execute(statement))
 
 
-def _by(statement: Select[Any], whose: str) -> Select[Any]:
+def _by(statement: AnySelect, whose: str) -> AnySelect:
     others = or_(*(Event.actor.like(pattern) for pattern in OTHERS))
     if whose == "people":
         return statement.where(Event.actor.like(PEOPLE))

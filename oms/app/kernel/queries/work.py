@@ -25,7 +25,7 @@ _TROUBLE = text(
     "and shop_id = any(:shops) limit :most) p), "
     "(select count(*) from (select 1 from outbound where state in ('refused', 'stuck') "
     "and state not in ('done', 'void') and (shop_id is null or shop_id = any(:shops)) limit :most) o), "
-    "(select count(*) from (select 1 from interception where ended_at is null "
+    "(select count(*) from (select 1 from interception where acknowledged_by = '' "
     "and state in ('failed', 'expired') limit :most) t), "
     "(select count(*) from emergency_stop where ended_at is null)"
 )
