@@ -53,6 +53,7 @@ class Crew:
         self._changed = threading.Condition()
         self._queue: list[tuple[float, int, str]] = []
         self._turns = 0
+        self._unknown: set[str] = set()
         self._stopping = False
         names = [f"pump-{number}" for number in range(1, threads + 1)]
         self._threads = [threading.Thread(target=self._work, name=name, daemon=True) for name in names]
@@ -83,9 +84,9 @@ class Crew:
         """
         with self._changed:
             post = self._posts.get(name)
+            if post is None:
+                self._note_unknown(name)
             if post is None or self._stopping:
-                if post is None:
-                    log.warning("unknown_pump", pump=name)
                 return None
             post.wakes += 1
             if post.lanes:
@@ -113,6 +114,12 @@ class Crew:
                 for name, post in self._posts.items()
                 if post.pump.every_s is not None and not post.lanes and now - post.started_at >= post.pump.every_s
             ]
+
+    def _note_unknown(self, name: str) -> None:
+        """A signal of another version of the hub, or a misspelt poke: said once, not at every poke."""
+        if name not in self._unknown:
+            self._unknown.add(name)
+            log.warning("unknown_pump", pump=name)
 
     def _add_lane(self, post: _Post) -> None:
         post.lanes += 1

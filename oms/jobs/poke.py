@@ -13,10 +13,13 @@ import structlog
 
 from oms.jobs.engine import connect_for_signals, make_app, send_signals
 from oms.jobs.metrics import count
+from oms.jobs.schedules import CHANNEL
 
 #: The first poke goes out at once; more of the same name within this time go out together at its end.
 PACE_S = 0.2
 LONGEST_PAUSE_S = 5.0
+#: Not a pump: this poke tells the leading clock that schedules were edited.
+CLOCK = "clock"
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +79,9 @@ class Poker:
             try:
                 if connection is None:
                     connection = connect_for_signals(self._url)
-                send_signals(self._app, connection, names)
+                if CLOCK in names:
+                    connection.execute(f"notify {CHANNEL}")
+                send_signals(self._app, connection, names - {CLOCK})
             except Exception as error:  # noqa: BLE001 - whatever it was, the names are kept and the caller goes on
                 pause = min(max(2 * pause, 0.2), LONGEST_PAUSE_S)
                 connection = self._give_back(names, connection, error)

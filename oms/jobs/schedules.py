@@ -10,7 +10,7 @@ import psycopg
 
 from oms.config import plain_url
 
-#: Who edits sync_schedule may say `notify sync_schedule`; without it the edit is seen at the next poll.
+#: A poke of "clock" sends this after an edit; without it the edit is seen at the next poll.
 CHANNEL = "sync_schedule"
 _READ = """
 select s.shop_id, s.stream, s.every_s from sync_schedule s join shop on shop.id = s.shop_id

@@ -9,8 +9,9 @@ import pytest
 
 from oms.app.kernel.hub import Hub
 from oms.jobs.clock import Clock
+from oms.jobs.poke import CLOCK, Poker
 from oms.jobs.pump import ClockTask
-from oms.jobs.schedules import CHANNEL, ScheduleReader
+from oms.jobs.schedules import ScheduleReader
 from tests.jobs.toy import a_process, ask, connect, eventually
 
 CUT_OFF = """
@@ -126,13 +127,14 @@ def test_the_reader_sees_only_enabled_schedules_of_open_shops(url: str, shop: in
     reader.close()
 
 
-def test_word_of_an_edit_ends_the_reader_s_wait(url: str) -> None:
-    reader = ScheduleReader(url)
+def test_a_poke_of_the_clock_ends_the_wait_for_edits_and_leaves_no_signal(url: str) -> None:
+    reader, poker = ScheduleReader(url), Poker(url)
     reader.read()
-    with connect(url) as connection:
-        connection.execute(f"notify {CHANNEL}")
+    poker(CLOCK)
     reader.wait(3600.0)
     reader.close()
+    poker.close(timeout=10)
+    assert ask(url, "select count(*) from procrastinate.procrastinate_jobs") == 0
 
 
 def test_a_failing_task_does_not_stop_the_clock(url: str, hub: Hub, shop: int) -> None:

@@ -110,10 +110,11 @@ def a_process(kind: str, url: str, **options: object) -> Iterator[subprocess.Pop
 
 
 def main(url: str, options: dict[str, Any]) -> None:
-    """One worker: batches of `size`, each at least `pause_s`; `sweep_s` null is without a sweep."""
+    """One worker: batches of `size`, each at least `pause_s`; without `sweep_s` no sweep, with `poll_s` no NOTIFY."""
     drain = drain_items(options.get("size", 10), pause_s=options.get("pause_s", 0.0), is_gated="gated" in options)
     pump = Pump("toy", drain, READY if options.get("sweep_s") else NEVER_READY)
-    pulse = Pulse(heartbeat_s=0.2, stalled_s=2.0, poll_s=options.get("poll_s", 60.0))
+    poll_s = options.get("poll_s", 60.0)
+    pulse = Pulse(heartbeat_s=0.2, stalled_s=2.0, poll_s=poll_s, is_listening=poll_s > 1)
     serve(url, a_hub(url), [pump], threads=2, pace=Pace(sweep_s=options.get("sweep_s"), pulse=pulse))
 
 
