@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,17 @@ from oms.domain.errors import ConfigError
 NONCE = 12
 LEVEL = 3
 LARGEST = 64 * 1024 * 1024
+
+
+class _Packers(threading.local):
+    """A compressor and decompressor a thread: making them costs more than using them."""
+
+    def __init__(self) -> None:
+        self.pack = zstandard.ZstdCompressor(level=LEVEL).compress
+        self.unpack = zstandard.ZstdDecompressor().decompress
+
+
+_PACKERS = _Packers()
 
 
 def _seal(key: AESGCM, plain: bytes, bound_to: bytes) -> bytes:
@@ -38,12 +50,12 @@ class DataKey:
 
     def seal(self, plain: bytes) -> bytes:
         """Compressed and sealed."""
-        return _seal(self.cipher, zstandard.compress(plain, LEVEL), b"%d" % self.id)
+        return _seal(self.cipher, _PACKERS.pack(plain), b"%d" % self.id)
 
     def unseal(self, sealed: bytes) -> bytes:
         """What was sealed with this key."""
         packed = _open(self.cipher, sealed, b"%d" % self.id)
-        return zstandard.decompress(packed, max_output_size=LARGEST)
+        return _PACKERS.unpack(packed, max_output_size=LARGEST)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from oms.domain.holds import Block
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class LineWork:
     """A line of an order."""
 
@@ -53,7 +53,7 @@ class LineWork:
 REFUNDING = frozenset({"asked", "agreed", "returned"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class DemandWork:
     """Units of a SKU that a line needs."""
 
@@ -67,6 +67,7 @@ class DemandWork:
     shipped: int
     cancelled: int
     share_amount: int
+    is_new: bool = False
 
     @property
     def open_units(self) -> int:
@@ -74,7 +75,7 @@ class DemandWork:
         return self.units - self.planned - self.shipped - self.cancelled
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class HoldWork:
     """An open hold."""
 
@@ -86,7 +87,7 @@ class HoldWork:
     seen: dict[str, Any]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class FulfilmentLineWork:
     """Units of a demand in a fulfilment."""
 
@@ -108,7 +109,7 @@ class FulfilmentLineWork:
         return self.planned - self.shipped - self.short - self.cancelled
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class FulfilmentWork:
     """A fulfilment with all its lines, also those of other orders."""
 
@@ -147,7 +148,7 @@ class FulfilmentWork:
         return sorted({line.order_id for line in self.lines})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class OrderWork:
     """An order with what hangs on it."""
 

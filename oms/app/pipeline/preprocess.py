@@ -70,12 +70,12 @@ def _make_demands(batch: Batch, order: OrderWork, goods: Goods) -> None:
 def _demands_of(batch: Batch, line: LineWork, goods: Goods) -> list[DemandWork]:
     units = line.ordered - line.cancelled
     if line.sku_id:
-        return [DemandWork(batch.new_id(), line.order_id, line.id, line.sku_id, "self", units, 0, 0, 0, line.paid_amount)]
+        return [DemandWork(batch.new_id(), line.order_id, line.id, line.sku_id, "self", units, 0, 0, 0, line.paid_amount, True)]
     parts = goods.bundles.get(line.bundle_id or 0, [])
     if not parts:
         return []
     shares = split(line.paid_amount, [weight * count for _, count, weight in parts])
     return [
-        DemandWork(batch.new_id(), line.order_id, line.id, sku_id, "bundle", units * count, 0, 0, 0, share)
+        DemandWork(batch.new_id(), line.order_id, line.id, sku_id, "bundle", units * count, 0, 0, 0, share, True)
         for (sku_id, count, _), share in zip(parts, shares, strict=True)
     ]

@@ -120,7 +120,7 @@ def _plan(
                                0, share)
         )  # fmt: skip
         demand.planned += units
-        if demand not in batch.new_demands:
+        if not demand.is_new:
             batch.touched_demands[demand.id] = demand
         stock[part.point_id, demand.sku_id] -= units
         batch.move_stock((part.point_id, demand.sku_id, "good"), reserved=units, reason="reserve")
