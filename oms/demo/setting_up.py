@@ -1,0 +1,63 @@
+"""Sets a fresh hub up over its database, as an administrator would by hand; running it again changes nothing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from oms.app.kernel.hub import Hub
+from oms.console.sign_in.accounts import ensure_user
+from oms.db.channels import Account
+from oms.demo.goods import write_goods
+from oms.demo.masters import Sandbox, write_masters
+from oms.demo.rules import publish_review_rules
+
+ADMIN = "admin@example.com"
+#: Colleagues of the demo besides the administrator: address, role, name.
+COLLEAGUES = (
+    ("lead@example.com", "ops_lead", "运营主管 小林"),
+    ("finance@example.com", "finance", "财审 小周"),
+    ("service@example.com", "customer_service", "客服 小何"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What the set-up made; `callback_url` is where the warehouse twin must report."""
+
+    shop_id: int
+    callback_url: str
+    email: str
+    password: str
+
+
+def set_up(hub: Hub, sandbox: Sandbox, items: list[Mapping[str, Any]], home: Path, *, merge_window_s: int) -> Ready:
+    """Write masters, goods, rules and people; the password is kept in OMS_HOME for the next start."""
+    with hub.begin() as connection:
+        shop_id = write_masters(hub, connection, sandbox, merge_window_s=merge_window_s)
+        write_goods(hub, connection, items)
+        publish_review_rules(connection)
+        token = connection.scalar(select(Account.push_token).where(Account.vendor == "qimen"))
+    hub.masters.forget()
+    password = _password(home)
+    ensure_user(hub, ADMIN, password, "admin", "管理员")
+    for email, role, name in COLLEAGUES:
+        ensure_user(hub, email, password, role, name)
+    callback_url = f"{hub.public_url.rstrip('/')}/hooks/warehouses/qimen/{token}"
+    hub.poke("clock")
+    return Ready(shop_id, callback_url, ADMIN, password)
+
+
+def _password(home: Path) -> str:
+    """The demo's one password: drawn at the first start, read again later."""
+    place = home / "keys" / "demo-password"
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch(mode=0o600)
+        place.write_text(f"demo-{secrets.token_urlsafe(9)}\n", "utf-8")
+    return place.read_text("utf-8").strip()
