@@ -1,0 +1,191 @@
+"""Who calls the API: a key in the Authorization header, or a person signed in at the console."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec, Protocol, TypeVar, cast
+
+from flask import Flask, current_app, g, request
+from flask_wtf.csrf import validate_csrf  # type: ignore[import-untyped]
+from sqlalchemy import Connection, text
+from wtforms.validators import ValidationError  # type: ignore[import-untyped]
+
+from oms.app.kernel.hub import Hub
+from oms.domain.errors import Forbidden, Invalid, NotFound
+
+P = ParamSpec("P")
+R = TypeVar("R")
+EXTENSION = "oms_api"
+PREFIX = "oms_"
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+_FIND = text("select id, name, permissions, shop_ids from api_key where key_hash = :hash and revoked_at is null")
+_NOTE = text(
+    "update api_key set last_used_at = :now where id = :id "
+    "and (last_used_at is null or last_used_at < :now - interval '1 minute')"
+)
+_MAKE = text(
+    "insert into api_key (name, key_hash, permissions, shop_ids) values (:name, :hash, :permissions, :shops) returning id"
+)
+_SHOPS = text("select id from shop order by id")
+
+
+class Unauthenticated(Exception):
+    """The request names nobody we know; `words` say what is missing."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+class Caller(Protocol):
+    """Whoever calls: a person or a key."""
+
+    @property
+    def actor(self) -> str:
+        """How events name the caller."""
+        ...
+
+    def allows(self, permission: str, shop_id: int | None = None) -> bool:
+        """Whether the caller may do this, in this shop when one is named."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key; `shop_ids` None means every shop."""
+
+    id: int
+    name: str
+    permissions: Collection[str]
+    shop_ids: Collection[int] | None
+
+    @property
+    def actor(self) -> str:
+        """How events name the key."""
+        return f"api:{self.id}"
+
+    def allows(self, permission: str, shop_id: int | None = None) -> bool:
+        """Whether the key may do this, in this shop when one is named."""
+        if permission not in self.permissions:
+            return False
+        return shop_id is None or self.shop_ids is None or shop_id in self.shop_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the API needs of its application."""
+
+    hub: Hub
+    find_person: Callable[[], Caller | None]
+
+
+def bind(app: Flask, hub: Hub, find_person: Callable[[], Caller | None]) -> None:
+    """Give the application what the API needs."""
+    app.extensions[EXTENSION] = Surroundings(hub, find_person)
+
+
+def hub() -> Hub:
+    """The running hub's parts."""
+    return _surroundings().hub
+
+
+def caller() -> Caller:
+    """Who calls; Unauthenticated when nobody is named or the key is unknown."""
+    if "oms_caller" not in g:
+        g.oms_caller = _find_caller()
+    return cast(Caller, g.oms_caller)
+
+
+def needs(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A route for callers with this permission only."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not caller().allows(permission):
+                raise Forbidden(f"the permission {permission} is missing", "ask an administrator for it")
+            return view(*args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def open_to_all(why: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A route without sign-in; `why` says what protects it or that nothing needs to."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        view.open_to_all = why  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def visible_shops(connection: Connection, permission: str) -> list[int]:
+    """Ids of the shops the caller has a permission in."""
+    return [id_ for id_ in connection.execute(_SHOPS).scalars() if caller().allows(permission, id_)]
+
+
+def require_shop(permission: str, shop_id: int, what: str) -> None:
+    """NotFound when the caller may not see this shop's documents: whether they exist is not told either."""
+    if not caller().allows(permission, shop_id):
+        raise NotFound(f"there is no such {what}")
+
+
+def make_key(
+    connection: Connection, name: str, permissions: Collection[str], shop_ids: Collection[int] | None
+) -> tuple[int, str]:
+    """A new key: its id, and the key itself, which is shown once and kept nowhere."""
+    key = PREFIX + secrets.token_urlsafe(32)
+    shops = None if shop_ids is None else list(shop_ids)
+    values = {"name": name, "hash": hash_of(key), "permissions": sorted(permissions), "shops": shops}
+    return int(connection.execute(_MAKE, values).scalar_one()), key
+
+
+def hash_of(key: str) -> bytes:
+    """What is kept of a key; it is random and long, so a fast hash is enough."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def _find_caller() -> Caller:
+    header = request.headers.get("Authorization", "")
+    scheme, _, key = header.partition(" ")
+    if header:
+        if scheme.lower() != "bearer" or not key.strip():
+            raise Unauthenticated("the Authorization header must be: Bearer KEY")
+        return _find_key(key.strip())
+    person = _surroundings().find_person()
+    if person is None:
+        raise Unauthenticated("send an API key in the Authorization header, or sign in at the console")
+    if request.method not in SAFE:
+        _check_token()
+    return person
+
+
+def _find_key(key: str) -> Key:
+    running = hub()
+    with running.begin() as connection:
+        row = connection.execute(_FIND, {"hash": hash_of(key)}).one_or_none()
+        if row is None:
+            raise Unauthenticated("this API key is unknown or revoked")
+        connection.execute(_NOTE, {"id": row.id, "now": running.clock()})
+    return Key(row.id, row.name, frozenset(row.permissions), row.shop_ids)
+
+
+def _check_token() -> None:
+    """A session comes with any request a browser makes, so a change must also bring the page's token."""
+    try:
+        validate_csrf(request.headers.get("X-CSRFToken", ""))
+    except ValidationError as error:
+        words = "a change made with a session needs the page's token"
+        raise Invalid("X-CSRFToken", words, "send the header X-CSRFToken, or use an API key") from error
+
+
+def _surroundings() -> Surroundings:
+    return cast(Surroundings, current_app.extensions[EXTENSION])

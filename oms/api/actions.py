@@ -1,0 +1,85 @@
+"""The actions on an order, the very use cases that the console's buttons start."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+
+from oms.app.kernel import holds
+from oms.app.kernel.hub import Hub
+from oms.app.pipeline import review
+from oms.domain.errors import Invalid, NotFound, WrongState
+
+_HOLD = text("select 1 from hold where id = :hold and order_id = :order")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An action asked for on an order that the caller may see."""
+
+    hub: Hub
+    order: Row[Any]
+    actor: str
+    fields: Mapping[str, Any]
+
+    def need(self, field: str, words: str) -> Any:
+        """A field this action cannot do without."""
+        value = self.fields.get(field)
+        if value is None or (isinstance(value, str) and len(value.strip()) < 2):
+            raise Invalid(field, words, f"send {field} in the body")
+        return value
+
+
+def pass_review(asked: Request) -> None:
+    """审核通过 at one tier."""
+    tier = asked.need("tier", "the review tier is missing")
+    outcomes = review.pass_orders(asked.hub, [asked.order.id], tier, asked.actor, asked.fields.get("reason", ""))
+    _check(outcomes, asked.order.review, "pass_review")
+
+
+def send_back(asked: Request) -> None:
+    """驳回 with a reason."""
+    tier = asked.need("tier", "the review tier is missing")
+    reason = asked.need("reason", "a reason of two characters or more is missing")
+    outcomes = review.send_back(asked.hub, [asked.order.id], tier, asked.actor, reason)
+    _check(outcomes, asked.order.review, "send_back")
+
+
+def lift_hold(asked: Request) -> None:
+    """解除挂起: one hold of this order."""
+    hold_id = asked.need("hold_id", "the hold is missing")
+    reason = asked.need("reason", "a reason of two characters or more is missing")
+    with asked.hub.engine.connect() as connection:
+        if connection.execute(_HOLD, {"hold": hold_id, "order": asked.order.id}).first() is None:
+            raise NotFound("this order has no such hold", "read the order again")
+    holds.lift(asked.hub, hold_id, asked.actor, reason)
+
+
+def cancel(asked: Request) -> None:
+    """取消订单 wherever it is."""
+    reason = asked.need("reason", "a reason of two characters or more is missing")
+    cancel_order = pkgutil.resolve_name("oms.app.intercept.orders:cancel_order")
+    cancel_order(asked.hub, asked.order.id, asked.actor, reason)
+
+
+def _check(outcomes: list[review.Outcome], state: str, action: str) -> None:
+    if not all(outcome.is_done for outcome in outcomes):
+        raise WrongState("review", state, action)
+
+
+ACTIONS: Final[dict[str, Callable[[Request], None]]] = {
+    "pass-review": pass_review,
+    "send-back": send_back,
+    "lift-hold": lift_hold,
+    "cancel": cancel,
+}
+PERMISSIONS: Final = {
+    "pass-review": "order.pass_review",
+    "send-back": "order.send_back",
+    "lift-hold": "order.lift_hold",
+    "cancel": "order.cancel",
+}

@@ -1,0 +1,40 @@
+"""Where other systems push to us: the raw request goes on untouched, and the vendor's exact answer comes back."""
+
+from __future__ import annotations
+
+import pkgutil
+from typing import cast
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from connectors.contract.notices import PushAnswer, PushRequest
+from oms.api.access import hub, open_to_all
+
+LARGEST = 2 * 1024 * 1024
+blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")
+
+
+@blueprint.post("/<family>/<vendor>/<token>")
+@open_to_all("the token names the account, and its connector verifies the signature on the raw body")
+def receive(family: str, vendor: str, token: str) -> Response:
+    """Take in a push: it is stored before it is answered."""
+    request.max_content_length = LARGEST
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        return _answer(PushAnswer(b"the body is larger than 2 MB", "text/plain; charset=utf-8", 413))
+    push = PushRequest(
+        method=request.method,
+        path=request.path,
+        query=request.args.to_dict(),
+        headers=dict(request.headers),
+        body=body,
+        received_at=hub().clock(),
+    )
+    take = pkgutil.resolve_name("oms.app.capture.pushes:receive")
+    return _answer(cast(PushAnswer, take(hub(), family, vendor, token, push)))
+
+
+def _answer(answer: PushAnswer) -> Response:
+    return Response(answer.body, answer.status, content_type=answer.content_type)

@@ -1,0 +1,63 @@
+"""Hangs the API, the hooks and health into the application; errors under /api become problem details."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+
+from oms.api import access, description, documents, health, hooks, orders, problems, stops
+from oms.api.access import Caller, Unauthenticated
+from oms.api.schemas import Problem
+from oms.app.kernel.hub import Hub
+from oms.domain.errors import HubError
+
+ROUTES = (orders.routes.blueprint, documents.routes.blueprint, stops.routes.blueprint)
+#: Blueprints that take no forms: who calls is proved by a key, a signature or a token of its own.
+API_BLUEPRINTS = (*ROUTES, hooks.blueprint, health.blueprint, description.blueprint)
+
+
+class HubApi(problems.ProblemApi):
+    """flask-smorest with problem details."""
+
+    ERROR_SCHEMA = Problem
+
+
+def register_api(app: Flask, hub: Hub, find_person: Callable[[], Caller | None], clock_lock: int) -> None:
+    """Add everything; `find_person` finds who is signed in, `clock_lock` is the lock the leading clock holds."""
+    access.bind(app, hub, find_person)
+    app.config.update(
+        {
+            "API_TITLE": "Order hub",
+            "API_VERSION": "v1",
+            "OPENAPI_VERSION": description.VERSION,
+            health.CLOCK_LOCK: clock_lock,
+        }
+    )
+    api = HubApi(app, spec_kwargs=description.SPEC_OPTIONS)
+    app.extensions["oms_problem_api"] = api
+    for routes in ROUTES:
+        api.register_blueprint(routes)
+    for plain in (hooks.blueprint, health.blueprint, description.blueprint):
+        app.register_blueprint(plain)
+    _answer_problems(app)
+
+
+def _answer_problems(app: Flask) -> None:
+    """Errors of API addresses as problem details, all others as whoever was asked before would have it."""
+    app.register_error_handler(Unauthenticated, problems.of_unauthenticated)
+    _by_address(app, HubError, problems.of_hub_error)
+    _by_address(app, HTTPException, problems.of_http_error)
+
+
+def _by_address(app: Flask, kind: type[Exception], ours: Callable[[Any], Any]) -> None:
+    theirs = app.error_handler_spec[None][None].get(kind)
+
+    def choose(error: Any) -> Any:
+        if problems.wants_problem() or theirs is None:
+            return ours(error)
+        return app.ensure_sync(theirs)(error)
+
+    app.register_error_handler(kind, choose)

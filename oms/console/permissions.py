@@ -1,0 +1,94 @@
+"""Every permission with its words, and the built-in roles; the verbs of actions are permission names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+PERMISSIONS: Final = {
+    "order.view": ("看订单", "View orders"),
+    "order.unmask": ("看明文", "See receivers in plain text"),
+    "order.cancel": ("取消订单", "Cancel orders"),
+    "order.lift_hold": ("解除挂起", "Lift holds"),
+    "order.pass_review": ("审核通过", "Pass review"),
+    "order.send_back": ("驳回", "Send back"),
+    "fulfilment.view": ("看发货单", "View fulfilments"),
+    "stock.view": ("看库存", "View stock"),
+    "operations.view": ("看运行", "View operations"),
+    "metrics.view": ("看指标", "Read metrics"),
+    "sync.pull_now": ("立即拉取", "Pull now"),
+    "sync.edit_schedule": ("改拉取计划", "Edit pull schedules"),
+    "parked.retry": ("重试待处理报文", "Retry parked records"),
+    "parked.discard": ("放弃待处理报文", "Discard parked records"),
+    "outbound.retry": ("重推", "Send again"),
+    "outbound.void": ("作废推送", "Void outbound"),
+    "interception.acknowledge": ("确认截停结果", "Acknowledge interceptions"),
+    "stop.place": ("紧急停发", "Place an emergency stop"),
+    "stop.release": ("放行停发", "Release an emergency stop"),
+    "feed.view": ("读变更流", "Read the change feed"),
+    "shop.view": ("看店铺", "View shops"),
+    "account.edit": ("改店铺账号", "Edit accounts"),
+    "people.view": ("看人员", "View people"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInRole:
+    """A role the program brings along; its permissions follow the program, not the database."""
+
+    name: str
+    label_zh: str
+    label_en: str
+    permissions: frozenset[str]
+
+
+def _role(name: str, zh: str, en: str, permissions: Iterable[str]) -> BuiltInRole:
+    return BuiltInRole(name, zh, en, frozenset(permissions))
+
+
+_LOOK = ("order.view", "fulfilment.view", "stock.view", "shop.view")
+_REVIEW = ("order.pass_review", "order.send_back", "order.lift_hold")
+_RUN = (
+    "operations.view",
+    "sync.pull_now",
+    "sync.edit_schedule",
+    "parked.retry",
+    "parked.discard",
+    "outbound.retry",
+    "outbound.void",
+    "interception.acknowledge",
+    "stop.place",
+    "stop.release",
+)
+
+BUILT_IN_ROLES: Final = {
+    role.name: role
+    for role in (
+        _role("admin", "管理员", "Administrator", PERMISSIONS),
+        _role("ops_lead", "运营主管", "Operations lead", (*_LOOK, *_REVIEW, *_RUN, "order.cancel", "order.unmask")),
+        _role(
+            "customer_service",
+            "客服",
+            "Customer service",
+            (*_LOOK, *_REVIEW, "order.cancel", "order.unmask", "operations.view", "interception.acknowledge"),
+        ),
+        _role("finance", "财务", "Finance", (*_LOOK, *_REVIEW)),
+        _role(
+            "logistics",
+            "物流",
+            "Logistics",
+            (*_LOOK, *_REVIEW, "operations.view", "outbound.retry", "interception.acknowledge", "stop.place"),
+        ),
+        _role("courier_desk", "快递", "Courier desk", (*_LOOK, *_REVIEW, "order.unmask", "operations.view")),
+        _role("store_clerk", "店员", "Store clerk", ("fulfilment.view", "stock.view")),
+        _role("viewer", "只看", "Viewer", _LOOK),
+        _role("developer", "开发", "Developer", (*_LOOK, "operations.view", "metrics.view", "feed.view")),
+    )
+}
+
+
+def permissions_of(role: str, stored: Iterable[str]) -> frozenset[str]:
+    """What a role may do: a built-in one what this program says, any other what is stored."""
+    built_in = BUILT_IN_ROLES.get(role)
+    return built_in.permissions if built_in else frozenset(stored) & PERMISSIONS.keys()
