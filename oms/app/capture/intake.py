@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import Connection
 
+from connectors.contract.errors import BadRecord
 from connectors.contract.families import Marketplace
 from connectors.contract.manifest import Account
 from connectors.contract.records import RawDocument
@@ -18,6 +21,9 @@ from oms.app.kernel.flush import flush, recount
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_with_siblings
 from oms.app.kernel.masters import ShopCard
+from oms.db.trouble import REFUSED_ROWS, constraint_of
+
+LOG = structlog.get_logger("intake")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,35 @@ def take_in(hub: Hub, connection: Connection, shop: ShopCard, documents: tuple[R
     if read and has_parked(connection, shop.id):
         resolve(connection, shop.id, read)
     return Taken(len(outcome.new), len(outcome.newer), outcome.same, len(outcome.unreadable))
+
+
+def take_in_safely(
+    hub: Hub, shop: ShopCard, documents: tuple[RawDocument, ...], before: Callable[[Connection], None]
+) -> Taken:
+    """Take documents in with whatever must be written with them (`before`), in one transaction.
+
+    When the database refuses the page, each document is taken alone and the ones at fault are parked.
+    """
+    try:
+        with hub.begin() as connection:
+            before(connection)
+            return take_in(hub, connection, shop, documents)
+    except REFUSED_ROWS as error:
+        LOG.warning("page refused, taking documents singly", error=constraint_of(error))
+    with hub.begin() as connection:
+        before(connection)
+        counts = [_take_one(hub, connection, shop, document) for document in documents]
+    return Taken(*(sum(column) for column in zip(*counts, strict=True))) if counts else Taken(0, 0, 0, 0)
+
+
+def _take_one(hub: Hub, connection: Connection, shop: ShopCard, document: RawDocument) -> tuple[int, int, int, int]:
+    try:
+        with connection.begin_nested():
+            taken = take_in(hub, connection, shop, (document,))
+            return taken.new, taken.newer, taken.same, taken.parked
+    except REFUSED_ROWS as error:
+        park(hub, connection, shop.id, [(document, BadRecord(f"refused by the database: {constraint_of(error)}", field="document"))])
+        return 0, 0, 0, 1
 
 
 def _known(connection: Connection, shop_id: int, external_nos: list[str]) -> dict[str, Known]:

@@ -14,7 +14,7 @@ from connectors.contract.errors import AuthFailed, ConnectorError, RateLimited, 
 from connectors.contract.families import Marketplace
 from connectors.contract.records import RawDocument, Reference
 from oms.app.capture.cases import take_cases
-from oms.app.capture.intake import take_in
+from oms.app.capture.intake import take_in_safely
 from oms.app.kernel.connectors import connector_of, pause_account
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
@@ -81,13 +81,13 @@ def fetch_details(hub: Hub, limit: int = LIMIT) -> int:
     with ThreadPoolExecutor(THREADS, thread_name_prefix="details") as pool:
         answers = list(pool.map(lambda number: _get(connector, claimed.kind, number), claimed.numbers))
     documents = tuple(answer for answer in answers if isinstance(answer, RawDocument))
-    with hub.begin() as connection:
-        shop = hub.masters.get(connection, hub.clock()).shops[claimed.shop_id]
-        if claimed.kind == "order":
-            take_in(hub, connection, shop, documents)
-        else:
+    shop = hub.masters.get(hub.engine, hub.clock()).shops[claimed.shop_id]
+    if claimed.kind == "order":
+        take_in_safely(hub, shop, documents, lambda connection: _done(connection, claimed, documents))
+    else:
+        with hub.begin() as connection:
+            _done(connection, claimed, documents)
             take_cases(hub, connection, shop, connector, documents)
-        _done(connection, claimed, documents)
     _settle_failures(hub, claimed, answers)
     hub.poke("advance")
     return len(claimed.numbers)

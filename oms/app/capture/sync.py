@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import structlog
+from sqlalchemy import Connection
 
 from connectors.contract.errors import AuthFailed, ConnectorError, NotSupported, RateLimited
 from connectors.contract.families import Marketplace
 from connectors.contract.records import Page
 from oms.app.capture.cases import take_cases
-from oms.app.capture.intake import take_in
+from oms.app.capture.intake import take_in_safely
 from oms.app.capture.references import note_references
 from oms.app.capture.streams import Stream, advance_cursor, claim_stream, fail_stream, finish_stream
 from oms.app.kernel.connectors import connector_of, pause_account
@@ -55,15 +56,20 @@ def _pull(hub: Hub, stream: Stream) -> None:
 
 
 def _store(hub: Hub, stream: Stream, connector: Marketplace, page: Page) -> None:
-    with hub.begin() as connection:
-        now = hub.clock()
-        shop = hub.masters.get(connection, now).shops[stream.shop_id]
+    kind, now = STREAMS[stream.name], hub.clock()
+    shop = hub.masters.get(hub.engine, now).shops[stream.shop_id]
+    fresh = 0
+
+    def advance(connection: Connection) -> None:
+        nonlocal fresh
         advance_cursor(connection, stream, page.cursor, len(page.documents) + len(page.references), now)
-        kind = STREAMS[stream.name]
         fresh = note_references(connection, shop.id, kind, page.references)
-        if kind == "order":
-            take_in(hub, connection, shop, page.documents)
-        else:
+
+    if kind == "order":
+        take_in_safely(hub, shop, page.documents, advance)
+    else:
+        with hub.begin() as connection:
+            advance(connection)
             take_cases(hub, connection, shop, connector, page.documents)
     if fresh:
         hub.poke("details")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import structlog
+
 from oms.app.intercept.enforce import enforce
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush, recount
@@ -12,25 +14,74 @@ from oms.app.kernel.load import claim_ready, fill, lock_orders, sibling_ids
 from oms.app.kernel.transition import move_order
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline import dispatch, merge, preprocess, review, route
+from oms.db.trouble import PASSING
+from oms.domain.errors import HubError
 
 BATCH = 400
+LOG = structlog.get_logger("advance")
 
 
 def advance_batch(hub: Hub, limit: int = BATCH) -> int:
-    """Take one batch of ready orders as far as it goes; answers how many orders it took."""
+    """Take one batch of ready orders as far as it goes; answers how many orders it took.
+
+    A batch that fails for another reason than the database's load is taken order by order, and the order at
+    fault is held for people, so that it never keeps the others back.
+    """
+    try:
+        taken, pokes = _advance(hub, limit)
+    except (*PASSING, HubError):
+        raise
+    except Exception as error:
+        LOG.error("batch failed", error=type(error).__name__, exc_info=True)
+        return _advance_singly(hub, limit)
+    for signal in pokes:
+        hub.poke(signal)
+    return taken
+
+
+def _advance(hub: Hub, limit: int) -> tuple[int, set[str]]:
     with hub.begin() as connection:
         now = hub.clock()
         batch = Batch(hub, connection, hub.masters.get(connection, now), now)
         claimed = claim_ready(connection, now, limit)
-        if not claimed:
-            return 0
-        orders = _with_siblings(batch, claimed)
-        fill(batch, orders)
-        walk(batch, [order for order in claimed if order.id in batch.orders])
+        if claimed:
+            fill(batch, _with_siblings(batch, claimed))
+            walk(batch, [order for order in claimed if order.id in batch.orders])
+            flush(batch)
+    return len(claimed), batch.pokes
+
+
+def _advance_singly(hub: Hub, limit: int) -> int:
+    """Each order in a transaction of its own; one that fails is held with the error's kind and not taken again."""
+    taken = 0
+    while taken < limit:
+        try:
+            count, pokes = _advance(hub, 1)
+        except (*PASSING, HubError):
+            raise
+        except Exception as error:
+            LOG.error("order failed", error=type(error).__name__, exc_info=True)
+            _hold_failed(hub, type(error).__name__)
+            count, pokes = 1, set()
+        for signal in pokes:
+            hub.poke(signal)
+        if not count:
+            break
+        taken += count
+    return taken
+
+
+def _hold_failed(hub: Hub, error: str) -> None:
+    """Hold the order that is first in line: the one that just failed."""
+    with hub.begin() as connection:
+        now = hub.clock()
+        batch = Batch(hub, connection, hub.masters.get(connection, now), now)
+        claimed = claim_ready(connection, now, 1)
+        fill(batch, claimed)
+        for order in claimed:
+            order.ready_at = None
+            batch.place_hold(order, "pipeline_failed", {"error": error})
         flush(batch)
-    for signal in batch.pokes:
-        hub.poke(signal)
-    return len(claimed)
 
 
 def _with_siblings(batch: Batch, claimed: list[OrderWork]) -> list[OrderWork]:

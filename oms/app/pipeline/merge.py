@@ -41,7 +41,7 @@ def gather(batch: Batch, orders: Sequence[OrderWork]) -> list[FulfilmentWork]:
             continue
         shop = batch.masters.shops[order.shop_id]
         for work in order.fulfilments:
-            if work.status != "planned" or (work.merge_key is not None and not work.is_new):
+            if work.status != "planned":
                 continue
             key = key_of(order, work, shop)
             if key is None:
@@ -53,15 +53,20 @@ def gather(batch: Batch, orders: Sequence[OrderWork]) -> list[FulfilmentWork]:
         shop = batch.masters.shops[members[0][0].shop_id]
         if shop.merge_window_s <= 0 and len(members) == 1 and key not in groups:
             leaving.append(members[0][1])
-            continue
-        for order, work in members:
-            work.merge_key = key
-            if not work.is_new:
-                batch.touched_fulfilments[work.id] = work
-            batch.touched.add(order.id)
-        due = batch.now + timedelta(seconds=shop.merge_window_s)
-        batch.merge_groups[key] = (shop.id, due, members[0][0].is_masked)
+        elif key not in groups or any(work.merge_key != key for _, work in members):
+            _wait(batch, key, members, shop)
     return leaving
+
+
+def _wait(batch: Batch, key: bytes, members: Sequence[tuple[OrderWork, FulfilmentWork]], shop: ShopCard) -> None:
+    """Put fulfilments into the group of their key; a group that has gone meanwhile is made anew."""
+    for order, work in members:
+        work.merge_key = key
+        if not work.is_new:
+            batch.touched_fulfilments[work.id] = work
+        batch.touched.add(order.id)
+    due = batch.now + timedelta(seconds=shop.merge_window_s)
+    batch.merge_groups[key] = (shop.id, due, members[0][0].is_masked)
 
 
 def _groups(batch: Batch, waiting: dict[bytes, list[tuple[OrderWork, FulfilmentWork]]]) -> set[bytes]:

@@ -70,7 +70,11 @@ def _make_demands(batch: Batch, order: OrderWork, goods: Goods) -> None:
 def _demands_of(batch: Batch, line: LineWork, goods: Goods) -> list[DemandWork]:
     units = line.ordered - line.cancelled
     if line.sku_id:
-        return [DemandWork(batch.new_id(), line.order_id, line.id, line.sku_id, "self", units, 0, 0, 0, line.paid_amount, True)]
+        return [
+            DemandWork(
+                batch.new_id(), line.order_id, line.id, line.sku_id, "self", units, 0, 0, 0, line.paid_amount, True
+            )
+        ]
     parts = goods.bundles.get(line.bundle_id or 0, [])
     if not parts:
         return []
