@@ -7,11 +7,15 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from oms.config import Settings, environment_names
 from oms.domain.errors import ConfigError, HubError
+
+if TYPE_CHECKING:
+    from oms.app.kernel.hub import Hub
 
 FAILED = 2
 PASS_ON = {"ignore_unknown_options": True, "help_option_names": []}
@@ -161,15 +165,29 @@ def _demo() -> Callable[[list[str]], int | None]:
     return run_demo
 
 
+def _user() -> Callable[[list[str]], int | None]:
+    from oms.console.people_cli import main as run_user
+
+    return lambda words: run_user(words, _open_hub)
+
+
 def _bench() -> Callable[[list[str]], int | None]:
     from bench import main as run_bench
 
     return run_bench
 
 
+_passed_on("user", _user, "Add people and API keys: oms user add EMAIL --role admin.")
 _passed_on("sandbox", _sandbox, "Run the simulated platforms, warehouses and carriers.")
 _passed_on("demo", _demo, "Run everything with simulated platforms and traffic.")
 _passed_on("bench", _bench, "Measure the pipeline.")
+
+
+def _open_hub() -> Hub:
+    """A hub for one command."""
+    from oms.bootstrap import make_hub
+
+    return make_hub(_ready_settings(), name="oms command")
 
 
 def _ready_settings() -> Settings:
@@ -178,8 +196,10 @@ def _ready_settings() -> Settings:
 
     from oms.doctor.database import require_schema
     from oms.keyfiles import load_master_keys, load_secret_key
+    from oms.logs import set_up_logs
 
     settings = Settings.from_env()
+    set_up_logs(settings)
     load_master_keys(settings.master_key_file)
     load_secret_key(settings.secret_key_file)
     url = _database_url(settings)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec, Protocol, TypeVar, cast
@@ -14,23 +12,15 @@ from flask_wtf.csrf import validate_csrf  # type: ignore[import-untyped]
 from sqlalchemy import Connection, text
 from wtforms.validators import ValidationError  # type: ignore[import-untyped]
 
+from oms.app.kernel.api_keys import find_key
 from oms.app.kernel.hub import Hub
 from oms.domain.errors import Forbidden, Invalid, NotFound
 
 P = ParamSpec("P")
 R = TypeVar("R")
 EXTENSION = "oms_api"
-PREFIX = "oms_"
 SAFE = ("GET", "HEAD", "OPTIONS")
 
-_FIND = text("select id, name, permissions, shop_ids from api_key where key_hash = :hash and revoked_at is null")
-_NOTE = text(
-    "update api_key set last_used_at = :now where id = :id "
-    "and (last_used_at is null or last_used_at < :now - interval '1 minute')"
-)
-_MAKE = text(
-    "insert into api_key (name, key_hash, permissions, shop_ids) values (:name, :hash, :permissions, :shops) returning id"
-)
 _SHOPS = text("select id from shop order by id")
 
 
@@ -53,27 +43,6 @@ class Caller(Protocol):
     def allows(self, permission: str, shop_id: int | None = None) -> bool:
         """Whether the caller may do this, in this shop when one is named."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """An API key; `shop_ids` None means every shop."""
-
-    id: int
-    name: str
-    permissions: Collection[str]
-    shop_ids: Collection[int] | None
-
-    @property
-    def actor(self) -> str:
-        """How events name the key."""
-        return f"api:{self.id}"
-
-    def allows(self, permission: str, shop_id: int | None = None) -> bool:
-        """Whether the key may do this, in this shop when one is named."""
-        if permission not in self.permissions:
-            return False
-        return shop_id is None or self.shop_ids is None or shop_id in self.shop_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,21 +107,6 @@ def require_shop(permission: str, shop_id: int, what: str) -> None:
         raise NotFound(f"there is no such {what}")
 
 
-def make_key(
-    connection: Connection, name: str, permissions: Collection[str], shop_ids: Collection[int] | None
-) -> tuple[int, str]:
-    """A new key: its id, and the key itself, which is shown once and kept nowhere."""
-    key = PREFIX + secrets.token_urlsafe(32)
-    shops = None if shop_ids is None else list(shop_ids)
-    values = {"name": name, "hash": hash_of(key), "permissions": sorted(permissions), "shops": shops}
-    return int(connection.execute(_MAKE, values).scalar_one()), key
-
-
-def hash_of(key: str) -> bytes:
-    """What is kept of a key; it is random and long, so a fast hash is enough."""
-    return hashlib.sha256(key.encode()).digest()
-
-
 def _find_caller() -> Caller:
     header = request.headers.get("Authorization", "")
     scheme, _, key = header.partition(" ")
@@ -168,14 +122,13 @@ def _find_caller() -> Caller:
     return person
 
 
-def _find_key(key: str) -> Key:
+def _find_key(text_: str) -> Caller:
     running = hub()
     with running.begin() as connection:
-        row = connection.execute(_FIND, {"hash": hash_of(key)}).one_or_none()
-        if row is None:
-            raise Unauthenticated("this API key is unknown or revoked")
-        connection.execute(_NOTE, {"id": row.id, "now": running.clock()})
-    return Key(row.id, row.name, frozenset(row.permissions), row.shop_ids)
+        key = find_key(connection, text_, running.clock())
+    if key is None:
+        raise Unauthenticated("this API key is unknown or revoked")
+    return key
 
 
 def _check_token() -> None:

@@ -81,7 +81,7 @@ BUILT_IN_ROLES: Final = {
             (*_LOOK, *_REVIEW, "operations.view", "outbound.retry", "interception.acknowledge", "stop.place"),
         ),
         _role("courier_desk", "快递", "Courier desk", (*_LOOK, *_REVIEW, "order.unmask", "operations.view")),
-        _role("store_clerk", "店员", "Store clerk", ("fulfilment.view", "stock.view")),
+        _role("store_clerk", "店员", "Store clerk", ("order.view", "fulfilment.view", "stock.view")),
         _role("viewer", "只看", "Viewer", _LOOK),
         _role("developer", "开发", "Developer", (*_LOOK, "operations.view", "metrics.view", "feed.view")),
     )
