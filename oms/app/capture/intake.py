@@ -87,7 +87,8 @@ def _take_one(hub: Hub, connection: Connection, shop: ShopCard, document: RawDoc
             taken = take_in(hub, connection, shop, (document,))
             return taken.new, taken.newer, taken.same, taken.parked
     except REFUSED_ROWS as error:
-        park(hub, connection, shop.id, [(document, BadRecord(f"refused by the database: {constraint_of(error)}", field="document"))])
+        refusal = BadRecord(f"refused by the database: {constraint_of(error)}", field="document")
+        park(hub, connection, shop.id, [(document, refusal)])
         return 0, 0, 0, 1
 
 

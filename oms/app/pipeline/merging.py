@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import orjson
+import structlog
 
+from connectors.contract.errors import ConnectorError
 from connectors.contract.families import Marketplace
 from connectors.contract.notices import MergeCandidate
 from oms.app.kernel.batch import Batch
-from oms.app.kernel.connectors import connector_of
+from oms.app.kernel.connectors import connector_of, raise_alert
 from oms.app.kernel.flush import flush, recount
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_orders
@@ -18,21 +20,56 @@ from oms.app.kernel.receivers import open_receiver
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline import dispatch, merge
 from oms.db.bulk import psycopg_connection
+from oms.db.trouble import PASSING
+from oms.domain.errors import HubError
 from oms.domain.grouping import allowed_sets
 
 GROUPS = 400
 AGAIN = timedelta(seconds=1)
 ASK_AGAIN = timedelta(seconds=20)
+PUT_OFF = timedelta(minutes=10)
+MOST_ASKED = 5
+LOG = structlog.get_logger("merging")
 
 
 def merge_batch(hub: Hub, limit: int = GROUPS) -> int:
-    """Join one batch of due groups; answers how many groups it took."""
+    """Join one batch of due groups; answers how many groups it took.
+
+    A batch that fails is taken group by group, and the group at fault is put off, so that others still leave.
+    """
+    try:
+        return _merge(hub, limit)
+    except (*PASSING, HubError):
+        raise
+    except Exception as error:
+        LOG.error("merge failed", error=type(error).__name__, exc_info=True)
+    try:
+        return _merge(hub, 1)
+    except (*PASSING, HubError):
+        raise
+    except Exception as error:
+        LOG.error("group put off", error=type(error).__name__, exc_info=True)
+        _put_off_first(hub)
+        return 1
+
+
+def _put_off_first(hub: Hub) -> None:
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            """update merge_group set due_at = %s, attempts = attempts + 1 where merge_key =
+               (select merge_key from merge_group where due_at <= %s order by due_at limit 1 for update skip locked)""",
+            (hub.clock() + PUT_OFF, hub.clock()),
+        )
+        raise_alert(connection, "merge_failed", "merge", "a merge group could not be joined; see the worker's log")
+
+
+def _merge(hub: Hub, limit: int) -> int:
     with hub.begin() as connection:
         now = hub.clock()
         batch = Batch(hub, connection, hub.masters.get(connection, now), now)
         groups = fetch(
             connection,
-            """select merge_key, asks_platform, asked, answer from merge_group where due_at <= %s
+            """select merge_key, asks_platform, asked, answer, attempts from merge_group where due_at <= %s
                order by due_at limit %s for update skip locked""",
             (now, limit),
         )
@@ -83,12 +120,12 @@ Ready = list[tuple[bytes, list[list[int]]]]
 
 
 def _sort(
-    batch: Batch, groups: Sequence[tuple[bytes, bool, object, object]], members: dict[bytes, list[FulfilmentWork]]
+    batch: Batch, groups: Sequence[tuple[bytes, bool, object, object, int]], members: dict[bytes, list[FulfilmentWork]]
 ) -> tuple[Ready, list[bytes], list[bytes]]:
     """Groups to join now, to look at again in a moment, and to ask a platform about."""
     ready: Ready = []
     later, ask = [], []
-    for key, asks_platform, asked, answer in groups:
+    for key, asks_platform, asked, answer, attempts in groups:
         if key not in members:
             later.append(key)
             continue
@@ -97,7 +134,7 @@ def _sort(
             ready.append((key, []))
         elif len(works) == 1 or not asks_platform:
             ready.append((key, [[work.id for work in works]]))
-        elif _covers(batch, works, asked):
+        elif _covers(batch, works, asked) or attempts >= MOST_ASKED:
             numbered = [(work.id, batch.orders[work.lead_order_id].external_no) for work in works]
             ready.append((key, allowed_sets(numbered, answer if isinstance(answer, list) else [])))
         else:
@@ -141,7 +178,11 @@ def _ask_platforms(hub: Hub, keys: Sequence[bytes]) -> None:
             person, _ = open_receiver(hub, connection, order_id)
             by_shop.setdefault(shop_id, []).append((key, external_no, dict(person.tokens)))
     for shop_id, members in by_shop.items():
-        groups = _answer(hub, shop_id, members)
+        try:
+            groups = _answer(hub, shop_id, members)
+        except (ConnectorError, HubError) as error:
+            LOG.warning("platform did not answer about merging", shop=shop_id, error=type(error).__name__)
+            continue
         _keep_answer(hub, members, groups)
     hub.poke("merge")
 

@@ -73,12 +73,12 @@ def load_shops(connection: Connection) -> Shops:
 
 def stock_point_names(connection: Connection) -> dict[int, str]:
     """Stock point id → name."""
-    return dict(connection.execute(select(StockPoint.id, StockPoint.name)).tuples().all())
+    return dict(connection.execute(select(StockPoint.id, StockPoint.name)).all())
 
 
 def carrier_names(connection: Connection) -> dict[int, str]:
     """Carrier id → name."""
-    return dict(connection.execute(select(Carrier.id, Carrier.name)).tuples().all())
+    return dict(connection.execute(select(Carrier.id, Carrier.name)).all())
 
 
 def people_names(connection: Connection, ids: Iterable[int]) -> dict[int, str]:

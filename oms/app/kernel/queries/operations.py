@@ -60,7 +60,7 @@ def parked_by_shop(connection: Connection, shop_ids: Sequence[int]) -> dict[int,
         .where(ParkedRecord.state == "parked", ParkedRecord.shop_id.in_(shop_ids))
         .group_by(ParkedRecord.shop_id)
     )
-    return dict(connection.execute(statement).tuples().all())
+    return dict(connection.execute(statement).all())
 
 
 def shops_of_parked(connection: Connection, ids: Sequence[int]) -> list[int]:

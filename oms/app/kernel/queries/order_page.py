@@ -157,7 +157,7 @@ def order_numbers(connection: Connection, order_ids: Sequence[int]) -> dict[int,
     if not order_ids:
         return {}
     statement = select(Order.id, Order.external_no).where(Order.id.in_(order_ids))
-    return dict(connection.execute(statement).tuples().all())
+    return dict(connection.execute(statement).all())
 
 
 def parcels_of_order(connection: Connection, order_id: int) -> Rows:
