@@ -132,19 +132,22 @@ def _plan(
 
 
 def _share_amounts(order: OrderWork, fulfilments: list[FulfilmentWork]) -> None:
-    """Freight goes with the first parcel's goods by share; cash on delivery is collected on what each carries."""
+    """Share the order's money: each fulfilment carries its goods' part; freight and rounding go with the first plan.
+
+    Cash on delivery is collected on what each carries.
+    """
     if not fulfilments:
         return
-    others = [f for f in order.fulfilments if f not in fulfilments and f.status != "cancelled"]
-    goods = [sum(line.share_amount for line in f.lines if line.order_id == order.id) for f in fulfilments]
-    extra = sum(line.paid_amount for line in order.lines if line.kind != "goods" and not line.is_gone)
-    freight = 0 if others else extra
-    rounding = 0
-    if not others:
-        paid = sum(line.paid_amount for line in order.lines if line.is_goods and not line.in_refund)
-        rounding = paid - sum(goods)
-        goods[0] += rounding
+    others = [work for work in order.fulfilments if work not in fulfilments]
+    is_first = not others and not any(demand.shipped for demand in order.demands)
+    goods = [sum([line.share_amount for line in work.lines]) for work in fulfilments]
+    freight = 0
+    if is_first:
+        freight = sum([line.paid_amount for line in order.lines if line.kind != "goods" and not line.is_gone])
+        paid = sum([line.paid_amount for line in order.lines if line.is_goods and not line.in_refund])
+        settled = sum([line.paid_amount for line in order.lines if line.is_goods and line.refund_state == "succeeded"])
+        goods[0] += paid - settled - sum(goods)
     for work, amount, part in zip(fulfilments, goods, split(freight, goods), strict=True):
         work.goods_amount, work.freight_amount = amount, part
         work.collect_amount = amount + part if order.is_cod else 0
-        work.is_split = len(fulfilments) + len(others) > 1
+        work.is_split = len(fulfilments) + len(others) > 1 or not is_first
