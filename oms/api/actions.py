@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Row, text
 
+from oms.app.intercept.orders import cancel_order
 from oms.app.kernel import holds
 from oms.app.kernel.hub import Hub
 from oms.app.pipeline import review
@@ -62,7 +62,6 @@ def lift_hold(asked: Request) -> None:
 def cancel(asked: Request) -> None:
     """取消订单 wherever it is."""
     reason = asked.need("reason", "a reason of two characters or more is missing")
-    cancel_order = pkgutil.resolve_name("oms.app.intercept.orders:cancel_order")
     cancel_order(asked.hub, asked.order.id, asked.actor, reason)
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import pkgutil
-from typing import cast
-
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from connectors.contract.notices import PushAnswer, PushRequest
 from oms.api.access import hub, open_to_all
+from oms.app.capture import pushes
 
 LARGEST = 2 * 1024 * 1024
 blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")
@@ -23,7 +21,7 @@ def receive(family: str, vendor: str, token: str) -> Response:
     try:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
-        return _answer(PushAnswer(b"the body is larger than 2 MB", "text/plain; charset=utf-8", 413))
+        return _answer(pushes.refuse(hub(), family, vendor, token, "the body is larger than 2 MB"))
     push = PushRequest(
         method=request.method,
         path=request.path,
@@ -32,8 +30,7 @@ def receive(family: str, vendor: str, token: str) -> Response:
         body=body,
         received_at=hub().clock(),
     )
-    take = pkgutil.resolve_name("oms.app.capture.pushes:receive")
-    return _answer(cast(PushAnswer, take(hub(), family, vendor, token, push)))
+    return _answer(pushes.receive(hub(), family, vendor, token, push))
 
 
 def _answer(answer: PushAnswer) -> Response:

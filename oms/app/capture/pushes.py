@@ -16,6 +16,7 @@ from oms.app.kernel.load import fetch
 from oms.db.bulk import psycopg_connection
 
 UNKNOWN = PushAnswer(b"unknown address", "text/plain; charset=utf-8", 404)
+PAUSED = PushAnswer(b"paused", "text/plain; charset=utf-8", 503)
 
 
 def receive(hub: Hub, family: str, vendor: str, token: str, push: PushRequest) -> PushAnswer:
@@ -24,21 +25,38 @@ def receive(hub: Hub, family: str, vendor: str, token: str, push: PushRequest) -
     What is not genuine is refused in the vendor's own way and counted. Folder names are accepted as the family.
     """
     with hub.begin() as connection:
-        rows = fetch(
-            connection,
-            "select id from account where push_token = %s and vendor = %s and family = %s",
-            (token, vendor, family.removesuffix("s")),
-        )
-        if not rows:
+        account_id = _account_id(connection, family, vendor, token)
+        if account_id is None:
             return UNKNOWN
-        account_id = rows[0][0]
         try:
             connector = connector_on(hub, connection, account_id=account_id)
         except AccountPaused:
-            return PushAnswer(b"paused", "text/plain; charset=utf-8", 503)
+            return PAUSED
         answer = _take(hub, connection, connector, account_id, push)
     hub.poke("messages")
     return answer
+
+
+def refuse(hub: Hub, family: str, vendor: str, token: str, words: str) -> PushAnswer:
+    """Refuse a push that was not even read, in the vendor's own way, and count it."""
+    with hub.begin() as connection:
+        account_id = _account_id(connection, family, vendor, token)
+        if account_id is None:
+            return UNKNOWN
+        _count_refused(connection, account_id, words, hub.clock().date())
+        try:
+            return connector_on(hub, connection, account_id=account_id).refuse_push(words)
+        except AccountPaused:
+            return PAUSED
+
+
+def _account_id(connection: Connection, family: str, vendor: str, token: str) -> int | None:
+    rows = fetch(
+        connection,
+        "select id from account where push_token = %s and vendor = %s and family = %s",
+        (token, vendor, family.removesuffix("s")),
+    )
+    return int(rows[0][0]) if rows else None
 
 
 def _take(hub: Hub, connection: Connection, connector: Connector, account_id: int, push: PushRequest) -> PushAnswer:
