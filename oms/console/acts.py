@@ -6,11 +6,9 @@ The request's reading connection is given back first, so that the page drawn aft
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Any
 
-from oms.app.capture import parked
-from oms.app.intercept import emergency
+from oms.app.capture import parked, sync
+from oms.app.intercept import emergency, orders
 from oms.app.kernel import holds, outbound
 from oms.app.pipeline import review
 from oms.app.pipeline.review import Outcome
@@ -38,7 +36,7 @@ def lift_hold(hold_id: int, reason: str) -> None:
 def cancel_order(order_id: int, reason: str) -> None:
     """Cancel an order wherever it is."""
     close_connection()
-    import_module("oms.app.intercept.orders").cancel_order(hub(), order_id, actor(), reason)
+    orders.cancel_order(hub(), order_id, actor(), reason)
 
 
 def retry_parked(ids: Sequence[int]) -> dict[int, str]:
@@ -83,7 +81,7 @@ def end_stop(stop_id: int) -> None:
     emergency.end(hub(), stop_id, actor())
 
 
-def pull_now(shop_id: int, stream: str) -> Any:
+def pull_now(shop_id: int, stream: str) -> None:
     """Pull a stream without waiting for its schedule."""
     close_connection()
-    return import_module("oms.app.capture.sync").pull_now(hub(), shop_id, stream)
+    sync.pull_now(hub(), shop_id, stream)

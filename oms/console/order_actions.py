@@ -64,8 +64,8 @@ def _cancel(page: OrderPage) -> Action:
     why = ""
     if not lifecycle.ORDER.allows(order.status, "cancel"):
         why = _("订单%(state)s，不能再取消", state=words.state("order", order.status).text)
-    elif any(row.status == "shipped" for row in page.fulfilments):
-        why = _("已有发货单发出，走售后退货")
+    elif any(need.shipped for need in page.demands):
+        why = _("已有货发出，其余的截停或走售后退货")
     return Action("cancel", _("取消订单"), "hand-stop", "danger", why, asks=True)
 
 

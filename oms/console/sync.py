@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, make_response, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from oms.app.capture.schedules import set_schedule
+from oms.app.capture.schedules import LONGEST_S, SHORTEST_S, set_schedule
 from oms.app.kernel.queries import operations
 from oms.app.kernel.queries.names import ShopName, Shops
 from oms.app.kernel.queries.pages import AnyRow
 from oms.console import acts
-from oms.console.context import connection, hub, person, shops
+from oms.console.context import close_connection, connection, hub, person, shops
 from oms.console.forms import whole
 from oms.console.messages import _
-from oms.console.notes import back, say
+from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.rendering import moment, now, span
 from oms.console.security import requires
-from oms.domain.errors import NotFound
+from oms.domain.errors import HubError, NotFound
 
 pages = Blueprint("sync", __name__, url_prefix="/operations/sync")
 
@@ -42,7 +42,7 @@ class Tile:
 @requires("operations.view")
 def tiles() -> str:
     """The tiles, those that need people first."""
-    return render_template("operations/sync.html", tiles=tiles_of(shops("operations.view"), connection()))
+    return _render()
 
 
 @pages.post("/<int:shop_id>/<stream>/pull")
@@ -50,7 +50,12 @@ def tiles() -> str:
 def pull(shop_id: int, stream: str) -> Response:
     """Pull a stream now."""
     shop = _own(shop_id, "sync.pull_now")
-    acts.pull_now(shop_id, stream)
+    try:
+        if stream not in {row.stream for row in operations.streams(connection(), [shop_id]).get(shop_id, [])}:
+            raise NotFound(f"{shop.name} has no stream {stream!r}")
+        acts.pull_now(shop_id, stream)
+    except HubError as error:
+        return _refused(error)
     say(_("%(shop)s：已叫醒拉取，几秒后看结果", shop=shop.name))
     return back(url_for("sync.tiles"))
 
@@ -60,15 +65,29 @@ def pull(shop_id: int, stream: str) -> Response:
 def schedule(shop_id: int, stream: str) -> Response:
     """Change how often a stream is pulled."""
     shop = _own(shop_id, "sync.edit_schedule")
-    every, enabled = whole("every_s"), "is_enabled" in request.form
-    with hub().begin() as writing:
-        set_schedule(writing, shop_id, stream, every_s=every, is_enabled=enabled)
+    enabled = "is_enabled" in request.form
+    try:
+        every = whole("every_s", low=SHORTEST_S, high=LONGEST_S)
+        close_connection()
+        with hub().begin() as writing:
+            set_schedule(writing, shop_id, stream, every_s=every, is_enabled=enabled)
+    except HubError as error:
+        return _refused(error)
     hub().poke("clock")
     if enabled:
         say(_("%(shop)s：改成每 %(n)s 秒拉一次", shop=shop.name, n=every))
     else:
         say(_("%(shop)s：已停拉", shop=shop.name))
     return back(url_for("sync.tiles"))
+
+
+def _refused(error: HubError) -> Response:
+    return make_response(_render(note_of(error)), status_of(error))
+
+
+def _render(note: Note | None = None) -> str:
+    mine = shops("operations.view")
+    return render_template("operations/sync.html", tiles=tiles_of(mine, connection()), note=note)
 
 
 def _own(shop_id: int, permission: str) -> ShopName:

@@ -49,6 +49,7 @@ PAGES: tuple[Blueprint, ...] = (
     people.pages,
     me.pages,
 )
+OWN = frozenset(page.name for page in PAGES)
 FILES = Blueprint(
     "console", __name__, static_folder="static", static_url_path="/static/console", template_folder="templates"
 )
@@ -70,10 +71,10 @@ def register(app: Flask, hub: Hub) -> None:
     app.jinja_env.globals.update(words.names())
     app.register_blueprint(FILES)
     for page in PAGES:
-        page.before_request(check_token)
         app.register_blueprint(page)
     app.jinja_env.globals.update(csrf_token=generate_csrf, here=here, here_with=here_with)
     app.jinja_env.globals.update(language=translating.language)
+    app.before_request(check_token)
     app.context_processor(shared_names)
     app.after_request(add_headers)
     app.register_error_handler(HubError, notes.show_error)
@@ -109,8 +110,8 @@ def here_with(**changes: str) -> str:
 
 
 def check_token() -> None:
-    """Refuse a form that was not made for this session."""
-    if request.method not in ("POST", "PUT", "PATCH", "DELETE"):
+    """Refuse a form of these pages that was not made for this session; other blueprints have checks of their own."""
+    if request.method in ("GET", "HEAD", "OPTIONS") or request.blueprint not in OWN:
         return
     try:
         validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken", ""))

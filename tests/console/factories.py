@@ -206,7 +206,10 @@ def a_fulfilment(
         order_count=len(order_ids),
         **changes,
     )
+    left = status == "shipped"
     for order_id in order_ids:
+        if left:
+            connection.execute(text("update order_line set shipped = ordered where order_id = :id"), {"id": order_id})
         lines = connection.execute(
             text("select id, sku_id, ordered, paid_amount from order_line where order_id = :id"), {"id": order_id}
         ).all()
@@ -218,7 +221,8 @@ def a_fulfilment(
                 order_line_id=line.id,
                 sku_id=line.sku_id,
                 units=line.ordered,
-                planned=line.ordered,
+                planned=0 if left else line.ordered,
+                shipped=line.ordered if left else 0,
                 share_amount=line.paid_amount,
             )
             add(
@@ -230,6 +234,7 @@ def a_fulfilment(
                 order_line_id=line.id,
                 sku_id=line.sku_id,
                 planned=line.ordered,
+                shipped=line.ordered if left else 0,
             )
         an_event(connection, world, order_id, "dispatch", fulfilment_id=id_)
     return id_
