@@ -111,9 +111,11 @@ def tiles_of(wanted: Shops, reading: Connection) -> list[Tile]:
 def _tile(shop: ShopName, streams: Sequence[AnyRow], parked: int) -> Tile:
     kind, words = _verdict(shop, streams)
     lags = [now() - row.last_success_at for row in streams if row.last_success_at and row.is_enabled]
+    if kind == "ok" and parked:
+        kind, words = "warn", _("%(n)s 份报文停住", n=parked)
     return Tile(
         shop=shop,
-        kind="warn" if kind == "ok" and parked else kind,
+        kind=kind,
         words=words,
         lag=span(max(lags)) if lags else "–",
         documents=sum(row.documents or 0 for row in streams),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, current_app, request, url_for
+from flask import Blueprint, Flask, Response, current_app, g, request, url_for
 from flask_wtf.csrf import generate_csrf, validate_csrf  # type: ignore[import-untyped]
 from werkzeug.exceptions import BadRequest, HTTPException
 from wtforms.validators import ValidationError  # type: ignore[import-untyped]
@@ -94,7 +94,9 @@ def menu() -> list[Shown]:
     person = current_person()
     if person is None:
         return []
-    return menu_for(person, open_work(context.connection(), context.shops().ids))
+    if "console_menu" not in g:
+        g.console_menu = menu_for(person, open_work(context.connection(), context.shops().ids))
+    return cast(list[Shown], g.console_menu)
 
 
 def here() -> str:
