@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
-from flask import Flask
+from flask import Flask, abort, request
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -79,8 +79,15 @@ def assemble(settings: Settings, hub: Hub, secret_key: str) -> Flask:
     register_api(app, hub, current_person, CLOCK_LOCK)
     for blueprint in API_BLUEPRINTS:
         forgery.exempt(blueprint)
+    app.before_request(refuse_nul)
     _say_busy(app)
     return app
+
+
+def refuse_nul() -> None:
+    """No address holds a NUL character, which the database could not take either."""
+    if "\x00" in request.path or b"%00" in request.query_string or b"\x00" in request.query_string:
+        abort(400, "the address holds a NUL character")
 
 
 def is_behind_proxy(settings: Settings) -> bool:

@@ -1,0 +1,133 @@
+"""`oms user …` and the roles it gives."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from oms.app.kernel.api_keys import find_key
+from oms.app.kernel.hub import Hub
+from oms.console import people_cli
+from oms.console.permissions import BUILT_IN_ROLES, permissions_of
+from oms.console.sign_in import ensure_user
+from oms.console.sign_in.model import Account, Grant, GrantedRole, person_of
+from oms.domain.errors import Invalid, NotFound
+from tests.web_kit import PASSWORD, sign_in
+
+
+def run(hub: Hub, *words: str) -> None:
+    people_cli.main(list(words), lambda: hub)
+
+
+def test_add_makes_an_account_that_can_sign_in(
+    hub: Hub, app: Flask, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO(PASSWORD + "\n"))
+    run(hub, "add", "New@Example.com", "--role", "finance", "--name", "新人", "--password-stdin")
+    assert PASSWORD not in capsys.readouterr().out
+    assert sign_in(app.test_client(), "new@example.com").status_code == 302
+
+
+def test_add_makes_up_a_password_when_nobody_can_be_asked(
+    hub: Hub, app: Flask, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO(""))
+    run(hub, "add", "script@example.com")
+    made = capsys.readouterr().out.rpartition(": ")[2].strip()
+    assert sign_in(app.test_client(), "script@example.com", made).status_code == 302
+
+
+@pytest.mark.parametrize(("email", "role"), [("no-address", "admin"), ("a@b.example", "emperor")])
+def test_add_names_the_field_that_is_wrong(hub: Hub, email: str, role: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        ensure_user(hub, email, PASSWORD, role)
+    assert refused.value.field == ("role" if role == "emperor" else "email")
+
+
+def test_adding_again_changes_instead_of_doubling(hub: Hub) -> None:
+    first = ensure_user(hub, "twice@example.com", PASSWORD, "viewer", "Once")
+    second = ensure_user(hub, "TWICE@example.com", PASSWORD, "viewer", "Twice", shop_ids=[7])
+    assert first == second
+    with hub.begin() as connection:
+        name, shops = connection.execute(
+            text("select display_name, shop_ids from users u join user_role r on r.user_id = u.id where u.id = :id"),
+            {"id": first},
+        ).one()
+    assert (name, shops) == ("Twice", [7])
+
+
+def test_a_person_kept_out_cannot_sign_in_until_let_in(hub: Hub, app: Flask) -> None:
+    ensure_user(hub, "out@example.com", PASSWORD, "viewer")
+    run(hub, "active", "out@example.com", "--off")
+    assert sign_in(app.test_client(), "out@example.com").status_code == 200
+    run(hub, "active", "out@example.com", "--on")
+    assert sign_in(app.test_client(), "out@example.com").status_code == 302
+    with pytest.raises(NotFound):
+        run(hub, "active", "ghost@example.com", "--off")
+
+
+def test_a_key_opens_what_its_role_may_until_it_is_revoked(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    run(hub, "key", "erp", "--role", "viewer", "--permission", "feed.view", "--shop", "3")
+    words = capsys.readouterr().out
+    key_id, made = words.split()[2], words.rpartition(": ")[2].strip()
+    with hub.begin() as connection:
+        found = find_key(connection, made, hub.clock())
+    assert found is not None
+    assert set(found.permissions) == BUILT_IN_ROLES["viewer"].permissions | {"feed.view"}
+    assert found.allows("order.view", 3)
+    assert not found.allows("order.view", 4)
+    run(hub, "revoke-key", key_id)
+    with hub.begin() as connection:
+        assert find_key(connection, made, hub.clock()) is None
+
+
+@pytest.mark.parametrize("words", [("key", "none"), ("key", "x", "--permission", "no.such"), ("key", "x", "--role", "y")])
+def test_a_key_that_opens_nothing_known_is_refused(hub: Hub, words: tuple[str, ...]) -> None:
+    with pytest.raises(Invalid):
+        run(hub, *words)
+
+
+def test_a_lost_second_factor_can_be_taken_away(hub: Hub) -> None:
+    user_id = ensure_user(hub, "lost@example.com", PASSWORD, "viewer")
+    with hub.begin() as connection:
+        connection.execute(text("update users set tf_totp_secret = 'x', tf_primary_method = 'authenticator'"))
+    run(hub, "reset-second-factor", "lost@example.com")
+    with hub.begin() as connection:
+        left = connection.execute(text("select tf_totp_secret from users where id = :id"), {"id": user_id}).scalar()
+        connection.execute(text("update users set tf_totp_secret = null, tf_primary_method = null"))
+    assert left is None
+
+
+def an_account(*grants: tuple[str, list[str], list[int] | None]) -> Account:
+    account = Account()
+    account.id, account.display_name, account.locale, account.theme = 1, "A", "zh", "system"
+    account.grants = []
+    for name, permissions, shops in grants:
+        grant, role = Grant(), GrantedRole()
+        role.name, role.permissions = name, permissions
+        grant.role, grant.shop_ids = role, shops
+        account.grants.append(grant)
+    return account
+
+
+def test_roles_add_up_each_for_its_own_shops() -> None:
+    person = person_of(
+        an_account(("viewer", [], [1]), ("own", ["order.view", "order.cancel"], [2]), ("finance", [], None))
+    )
+    assert person.allows("order.view", 9)
+    assert person.allows("order.cancel", 2)
+    assert not person.allows("order.cancel", 1)
+    assert not person.allows("people.view")
+
+
+def test_a_role_given_for_some_shops_reaches_no_other() -> None:
+    person = person_of(an_account(("viewer", [], [1, 2]), ("viewer", [], [3])))
+    assert [shop for shop in range(6) if person.allows("order.view", shop)] == [1, 2, 3]
+
+
+def test_what_the_database_says_of_a_built_in_role_does_not_matter() -> None:
+    assert permissions_of("viewer", ["people.view"]) == BUILT_IN_ROLES["viewer"].permissions
+    assert permissions_of("own", ["people.view", "no.such"]) == {"people.view"}
