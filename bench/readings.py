@@ -1,0 +1,89 @@
+"""Readings of processes, server and disk, taken before and after a run and subtracted."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]
+from psycopg import Connection
+
+COUNTERS = """select pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+    pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint"""
+BLOCK = b"\0" * 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Totals since the processes and the server began: seconds of CPU, transaction ids, bytes of WAL."""
+
+    at: float
+    python_s: float
+    postgres_s: float
+    xids: int
+    wal_bytes: int
+
+    def since(self, earlier: Reading) -> Reading:
+        """What was used between two readings; `at` becomes the seconds between them."""
+        return Reading(
+            self.at - earlier.at,
+            self.python_s - earlier.python_s,
+            self.postgres_s - earlier.postgres_s,
+            self.xids - earlier.xids,
+            self.wal_bytes - earlier.wal_bytes,
+        )
+
+
+def read_all(connection: Connection[Any], postmaster: int, pids: Sequence[int]) -> Reading:
+    """Everything now; looking takes no transaction id."""
+    row = connection.execute(COUNTERS).fetchone()
+    assert row is not None
+    python = sum(cpu_seconds(pid) for pid in pids)
+    return Reading(time.perf_counter(), python, server_cpu_seconds(postmaster), *row)
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of one process with all its threads; 0 when it has ended."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        times = psutil.Process(pid).cpu_times()
+        return float(times.user + times.system)
+    return 0.0
+
+
+def server_cpu_seconds(postmaster: int) -> float:
+    """The same of all processes of a server: of backends that have ended the postmaster keeps the sum."""
+    parent = psutil.Process(postmaster)
+    own = parent.cpu_times()
+    ended = own.children_user + own.children_system
+    return float(own.user + own.system + ended) + sum(cpu_seconds(child.pid) for child in parent.children())
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory that a process holds now."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return int(psutil.Process(pid).memory_info().rss)
+    return 0
+
+
+def fdatasync_per_s(folder: Path, seconds: float = 1.0) -> float:
+    """How often the disk beneath a folder confirms a written block: what a commit on its own would cost."""
+    sync = getattr(os, "fdatasync", os.fsync)
+    place = folder / "fdatasync.probe"
+    descriptor = os.open(place, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        os.pwrite(descriptor, BLOCK * 128, 0)
+        sync(descriptor)
+        count, began = 0, time.perf_counter()
+        while (elapsed := time.perf_counter() - began) < seconds:
+            os.pwrite(descriptor, BLOCK, (count % 128) * len(BLOCK))
+            sync(descriptor)
+            count += 1
+        return count / elapsed
+    finally:
+        os.close(descriptor)
+        place.unlink()
