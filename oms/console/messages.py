@@ -7,11 +7,15 @@ from typing import cast
 from flask_babel import gettext, lazy_gettext  # type: ignore[import-untyped]
 
 
-def _(message: str, **values: object) -> str:
+def translated(message: str, **values: object) -> str:
     """The sentence in the reader's language, with its values put in."""
     return cast(str, gettext(message, **values))
 
 
-def _l(message: str) -> object:
+def translated_later(message: str) -> object:
     """The same for tables made at import; it becomes text when it is shown."""
     return cast(object, lazy_gettext(message))
+
+
+_ = translated
+_l = translated_later

@@ -19,7 +19,7 @@ from oms.console.permissions import PERMISSIONS
 from oms.console.security import Person, find_people_with
 from oms.db.people import User
 from oms.db.session import make_engine
-from tests.console import factories
+from tests.console import busy_day, factories
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -37,7 +37,7 @@ def day(hub: Hub) -> dict[str, int]:
     """A busy day and the person who works on it; answers ids by name."""
     with hub.begin() as connection:
         world = factories.a_world(connection, hub.keys, hub.clock())
-        named = factories.a_busy_day(connection, world)
+        named = busy_day.a_busy_day(connection, world)
         named["user"] = factories.add(
             connection, User, email="qing@example.com", display_name="青禾", fs_uniquifier="qing"
         )

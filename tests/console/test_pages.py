@@ -14,7 +14,7 @@ from oms.console.icons import ICONS
 from oms.console.permissions import PERMISSIONS
 from oms.console.security import SIGNED_IN, Person
 from oms.db.people import User
-from tests.console import factories
+from tests.console import busy_day, factories
 from tests.console.browsing import page_of, send
 
 PATHS = (
@@ -39,7 +39,7 @@ PATHS = (
 def busy(hub: Hub, world: factories.World) -> dict[str, int]:
     """A day with everything on it."""
     with hub.begin() as connection:
-        return factories.a_busy_day(connection, world)
+        return busy_day.a_busy_day(connection, world)
 
 
 def as_person(app: Flask, **changes: object) -> FlaskClient:
