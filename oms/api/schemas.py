@@ -287,7 +287,7 @@ class ReleaseIn(Body):
 
 
 class StopOut(Schema):
-    """An emergency stop in force."""
+    """An emergency stop; without `ended_at` it is in force."""
 
     id = fields.Integer(required=True)
     scope = fields.String(required=True)
@@ -296,6 +296,7 @@ class StopOut(Schema):
     placed_at = fields.AwareDateTime(required=True)
     placed_by = fields.String(required=True)
     release_per_minute = fields.Integer(required=True, allow_none=True)
+    ended_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
 class StopList(Schema):

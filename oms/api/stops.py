@@ -8,7 +8,7 @@ from oms.api.access import caller, hub
 from oms.api.blueprints import BODY, Routes
 from oms.api.schemas import ReleaseIn, StopIn, StopList, StopOut
 from oms.app.intercept import emergency
-from oms.app.kernel.queries.documents import stops
+from oms.app.kernel.queries.documents import find_stop, stops
 from oms.domain.errors import Forbidden, NotFound
 
 ID = "<int(min=1, max=9223372036854775807):stop_id>"
@@ -32,7 +32,7 @@ def place(asked: dict[str, Any]) -> Any:
 
 @routes.post(f"/emergency-stops/{ID}/release", "stop.release", StopOut, asks=[(BODY, ReleaseIn)], refuses=[404, 422])
 def release(asked: dict[str, int], stop_id: int) -> Any:
-    """Let the stopped orders go on, so many a minute."""
+    """Let the stopped orders go on, so many a minute; the stop ends when none waits any more."""
     found = _find(stop_id)
     _check_scope("stop.release", found.scope, found.scope_id)
     emergency.release(hub(), stop_id, asked["per_minute"], caller().actor)
@@ -49,9 +49,9 @@ def end(stop_id: int) -> None:
 
 def _find(stop_id: int) -> Any:
     with hub().engine.connect() as connection:
-        found = next((stop for stop in stops(connection) if stop.id == stop_id), None)
+        found = find_stop(connection, stop_id)
     if found is None:
-        raise NotFound("there is no such emergency stop in force")
+        raise NotFound("there is no such emergency stop")
     return found
 
 

@@ -82,6 +82,11 @@ def order_ids_of(connection: Connection, shop_ids: Sequence[int], external_no: s
     return list(connection.execute(statement).scalars())
 
 
+def find_stop(connection: Connection, stop_id: int) -> Any:
+    """An emergency stop, in force or not; None when there is none."""
+    return connection.execute(select(*EmergencyStop.__table__.c).where(EmergencyStop.id == stop_id)).one_or_none()
+
+
 def stops(connection: Connection) -> Rows:
     """Emergency stops in force."""
     return connection.execute(
