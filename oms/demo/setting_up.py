@@ -15,7 +15,6 @@ from oms.console.sign_in.accounts import ensure_user
 from oms.db.channels import Account
 from oms.demo.goods import write_goods
 from oms.demo.masters import Sandbox, write_masters
-from oms.demo.rules import publish_review_rules
 
 ADMIN = "admin@example.com"
 #: Colleagues of the demo besides the administrator: address, role, name.
@@ -28,29 +27,28 @@ COLLEAGUES = (
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What the set-up made; `callback_url` is where the warehouse twin must report."""
+    """What the set-up made; the warehouse twin must report to `callback_url`, `reviewer` acts as finance."""
 
     shop_id: int
     callback_url: str
     email: str
     password: str
+    reviewer: str
 
 
 def set_up(hub: Hub, sandbox: Sandbox, items: list[Mapping[str, Any]], home: Path, *, merge_window_s: int) -> Ready:
-    """Write masters, goods, rules and people; the password is kept in OMS_HOME for the next start."""
+    """Write masters, goods and people; the password is kept in OMS_HOME for the next start."""
     with hub.begin() as connection:
         shop_id = write_masters(hub, connection, sandbox, merge_window_s=merge_window_s)
         write_goods(hub, connection, items)
-        publish_review_rules(connection)
         token = connection.scalar(select(Account.push_token).where(Account.vendor == "qimen"))
     hub.masters.forget()
     password = _password(home)
     ensure_user(hub, ADMIN, password, "admin", "管理员")
-    for email, role, name in COLLEAGUES:
-        ensure_user(hub, email, password, role, name)
+    colleagues = {role: ensure_user(hub, email, password, role, name) for email, role, name in COLLEAGUES}
     callback_url = f"{hub.public_url.rstrip('/')}/hooks/warehouses/qimen/{token}"
     hub.poke("clock")
-    return Ready(shop_id, callback_url, ADMIN, password)
+    return Ready(shop_id, callback_url, ADMIN, password, reviewer=f"user:{colleagues['finance']}")
 
 
 def _password(home: Path) -> str:

@@ -1,0 +1,100 @@
+"""`oms demo`: keeps orders flowing through a running hub until Ctrl-C, so that every step has something to show."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from types import FrameType
+
+from rich.console import Console
+from rich.panel import Panel
+
+from oms.app.kernel.load import fetch
+from oms.demo.colleagues import Colleagues
+from oms.demo.house import House
+from oms.demo.rules import publish_review_rules
+from oms.demo.twins import TwinRefused
+from oms.demo.watching import patiently
+from oms.domain.phase import PHASES
+
+#: The first wave, so that nobody looks at empty lists.
+OPENING = {
+    "plain": 24, "cod": 6, "presale_paid": 3, "presale_unpaid": 2, "merge_pairs": 4, "split": 3, "bundle": 4, "gift": 3,
+    "held": 1, "unpaid": 2, "unknown_sku": 1, "bad": 2,
+}  # fmt: skip
+#: So many of the first parcels are hurried to their receivers; the rest take their minutes.
+HURRIED = 4
+HURRY_SECONDS = 90.0
+#: A colleague passes what nobody has looked at for so long.
+DESK_PATIENCE = timedelta(minutes=3)
+TICK_SECONDS = 1.0
+STEPS = (1, 2, 3, 4, 5, 6, 7)
+PHASE_COUNTS = "select phase, count(*) from orders group by phase"
+PARCELS = "select waybill_no from parcel where state <> 'delivered' order by id limit %s"
+
+
+def show_live(house: House, *, per_minute: float, say: Callable[[str], None], console: Console) -> int:
+    """Make traffic, tell the address and the sign-in, and watch until SIGINT or SIGTERM."""
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    with house.hub.begin() as connection:
+        publish_review_rules(connection)
+    house.twins.create_trades(0, OPENING, tag="opening")
+    house.twins.taobao.post("traffic", per_minute=per_minute)
+    console.print(_welcome(house))
+    began = time.monotonic()
+    told = False
+    people = Colleagues(house.hub, house.ready.reviewer, DESK_PATIENCE)
+    while not stop.wait(TICK_SECONDS):
+        house.require_alive()
+        patiently(people.review)
+        if time.monotonic() - began < HURRY_SECONDS:
+            _hurry(house)
+        steps = patiently(lambda: steps_with_orders(house))
+        if not told and set(STEPS) <= steps:
+            told = True
+            say(f"orders in every one of the seven steps after {time.monotonic() - began:.0f} s")
+    house.twins.taobao.post("traffic", per_minute=0)
+    return 0
+
+
+def steps_with_orders(house: House) -> set[int]:
+    """The steps (1 to 7) that have an order now."""
+    with house.hub.engine.connect() as connection:
+        phases = [phase for phase, count in fetch(connection, PHASE_COUNTS) if count]
+    return {PHASES[phase].step for phase in phases}
+
+
+def _hurry(house: House) -> None:
+    """Bring a few early orders to the door, so that the last steps are not empty for the first minutes."""
+    orders = [o for o in house.twins.qimen.ledger()["orders"] if o["stage"] not in ("NEW", "DELIVERED")]
+    for order in orders[:HURRIED]:
+        with suppress(TwinRefused):
+            house.twins.qimen.post(f"orders/{order['code']}/advance", to="DELIVERED")
+    with house.hub.engine.connect() as connection:
+        waybills = [row[0] for row in fetch(connection, PARCELS, (HURRIED,))]
+    for waybill in waybills:
+        with suppress(TwinRefused):
+            house.twins.kuaidi100.post(f"parcels/{waybill}", code="301", context="【{target}】快件已签收,签收人:本人")
+
+
+def _welcome(house: House) -> Panel:
+    ready = house.ready
+    lines = (
+        f"[bold]{house.settings.public_url}[/bold]",
+        f"账号 · e-mail    [bold]{ready.email}[/bold]",
+        f"密码 · password  [bold]{ready.password}[/bold]",
+        "",
+        f"API: {house.settings.public_url}/api/docs · 日志 · logs: {house.settings.log_folder}",
+        "Ctrl-C 结束 · ends everything",
+    )
+    return Panel("\n".join(lines), title="oms demo", expand=False)

@@ -1,0 +1,179 @@
+"""`oms demo --once`: the main job for so many platform orders without a person, then the comparison."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from oms.demo import faults
+from oms.demo.books import parts_of, read_books, read_counts
+from oms.demo.colleagues import Colleagues
+from oms.demo.compare import compare
+from oms.demo.house import House
+from oms.demo.killing import Killer
+from oms.demo.plan import MENDED_OF_FIVE, cast, kinds_for, review_limit, tids_of
+from oms.demo.report import Report
+from oms.demo.rules import AMOUNT_LIMIT, publish_review_rules
+from oms.demo.script import Script
+from oms.demo.watching import left_over, look, missing, open_work, patiently
+
+TICK_SECONDS = 0.4
+QUIET_SECONDS = 3.0
+SAY_EVERY_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asked for; `limit` is seconds until orders that have not settled are called left."""
+
+    orders: int
+    seed: int = 1
+    with_faults: bool = True
+    with_kills: bool = False
+    tamper: str = ""
+    limit: float = 600.0
+
+
+@dataclass
+class Run:
+    """One scripted run in an open house."""
+
+    house: House
+    wish: Wish
+    say: Callable[[str], None]
+    began: float = field(default_factory=time.monotonic)
+    said: float = 0.0
+
+    def play(self) -> Report:
+        """Create the trades, play the script, wait until all has settled, mend what was parked, compare."""
+        twins = self.house.twins
+        if self.wish.with_faults:
+            twins.taobao.set_faults(faults.TAOBAO)
+            twins.qimen.set_faults(faults.QIMEN)
+            twins.kuaidi100.set_faults(faults.KUAIDI100)
+        created = twins.create_trades(0, kinds_for(self.wish.orders), tag="once")
+        trades = twins.taobao.ledger()["trades"]
+        limit = review_limit(trades, self.wish.orders, AMOUNT_LIMIT)
+        with self.house.hub.begin() as connection:
+            publish_review_rules(connection, limit)
+        script = Script.stage(twins, cast(trades, self.wish.orders, limit, self.wish.seed))
+        self.say(f"{len(trades)} orders are on the platform; {len(script.scenes)} of them have a part to play")
+        killer = self._killer()
+        self._until_settled(script, tids_of(created), killer)
+        self._mend(tids_of(created.get("bad", {})), script, tids_of(created))
+        if killer is not None:
+            killer.stop()
+        return self._judge(script, killer)
+
+    def _killer(self) -> Killer | None:
+        if not self.wish.with_kills:
+            return None
+        killer = Killer(self.house.settings.run_folder, self.wish.seed, self.say)
+        killer.start()
+        return killer
+
+    def _people(self) -> Colleagues:
+        return Colleagues(self.house.hub, self.house.ready.reviewer)
+
+    def _until_settled(self, script: Script, tids: list[str], killer: Killer | None = None) -> bool:
+        """Tick until nothing is under way for a while; false when the time is over."""
+        quiet_since: float | None = None
+        while time.monotonic() - self.began < self.wish.limit:
+            self.house.require_alive()
+            script.tick(look(self.house.hub, script.open_tids))
+            self._let_people_work(script.kept_from_reviewer())
+            work = self._open_work(tids)
+            self._say_now_and_then(script, work)
+            if work or not script.is_over or (killer is not None and not killer.is_done):
+                quiet_since = None
+            elif quiet_since is None:
+                quiet_since = time.monotonic()
+            elif time.monotonic() - quiet_since >= QUIET_SECONDS:
+                return True
+            time.sleep(TICK_SECONDS)
+        return False
+
+    def _let_people_work(self, keep: frozenset[str]) -> None:
+        people = self._people()
+        patiently(people.sign_in_again)
+        patiently(lambda: people.lift_holds(keep))
+        patiently(lambda: people.review(keep))
+
+    def _open_work(self, tids: list[str]) -> dict[str, int]:
+        def read() -> dict[str, int]:
+            with self.house.hub.engine.connect() as connection:
+                work, uncaptured = open_work(connection), missing(connection, tids)
+            return work | ({"orders to capture": len(uncaptured)} if uncaptured else {})
+
+        return patiently(read)
+
+    def _say_now_and_then(self, script: Script, work: dict[str, int]) -> None:
+        now = time.monotonic()
+        if now - self.said < SAY_EVERY_SECONDS:
+            return
+        self.said = now
+        scenes = sum(scene.state == "done" for scene in script.scenes)
+        words = ", ".join(f"{count} {name}" for name, count in work.items()) or "nothing under way"
+        self.say(f"{now - self.began:4.0f} s: {words}; {scenes}/{len(script.scenes)} parts played")
+
+    def _mend(self, bad: list[str], script: Script, tids: list[str]) -> None:
+        """Some damaged documents are mended on the platform and tried again; the others stay parked."""
+        mended = bad[: -(-len(bad) * MENDED_OF_FIVE // 5)]
+        for tid in mended:
+            self.house.twins.trade(tid, "mend")
+        if mended:
+            retried = patiently(lambda: self._people().retry_parked(mended))
+            self.say(f"{len(mended)} damaged orders are mended on the platform; {retried} parked ones are tried again")
+            time.sleep(QUIET_SECONDS)
+            self._until_settled(script, tids)
+
+    def _judge(self, script: Script, killer: Killer | None) -> Report:
+        house = self.house
+        if self.wish.tamper:
+            tamper(house, self.wish.tamper, self.wish.seed, self.say)
+        platform, warehouse = house.twins.taobao.ledger(), house.twins.qimen.ledger()
+
+        def read() -> tuple[Any, dict[str, int], list[str], dict[str, int]]:
+            with house.hub.engine.connect() as connection:
+                return read_books(connection), read_counts(connection), left_over(connection), open_work(connection)
+
+        books, counts, left, work = patiently(read)
+        if work or not script.is_over:
+            left += [f"{count} {words}" for words, count in work.items()]
+            left += [f"order {tid}: its part in the script was not played" for tid in script.open_tids]
+        else:
+            left = []
+        differences = compare(platform, warehouse, books, parts_of(house.twins.catalogue()))
+        numbers = {"platform_orders": len(platform["trades"]), **counts, "seconds": round(time.monotonic() - self.began)}
+        more = {
+            "seed": self.wish.seed,
+            "refunds_by_moment": script.refunds_by_moment(),
+            "edited": sum(scene.part.act != "refund" for scene in script.scenes),
+            "killed": killer.killed if killer is not None else [],
+            "not_played": script.trouble,
+        }
+        return Report(numbers, differences, left, more)
+
+
+TAMPER = ("remove", "double", "remove-notice", "double-notice")
+
+
+def tamper(house: House, how: str, seed: int, say: Callable[[str], None]) -> str:
+    """Falsify one shipment in a twin's ledger, to prove that the comparison notices; answers what was falsified."""
+    rng = random.Random(f"tamper:{seed}")
+    verb, _, notice = how.partition("-")
+    if notice:
+        shipments = [s for trade in house.twins.taobao.ledger()["trades"] for s in trade["shipments"]]
+        chosen = rng.choice([shipment for shipment in shipments if shipment["kind"] != "resend"])
+        house.twins.taobao.post(f"shipments/{chosen['id']}/{'forget' if verb == 'remove' else 'double'}")
+        name = str(chosen["tid"])
+    else:
+        orders = [order for order in house.twins.qimen.ledger()["orders"] if order["parcels"]]
+        chosen = rng.choice(orders)
+        house.twins.qimen.post("tamper", **{f"{verb}_shipment": chosen["code"]})
+        name = str(chosen["source_orders"][0]).partition("-")[0]
+    say(f"tampered ({how}) with the shipment of order {name}")
+    return name
