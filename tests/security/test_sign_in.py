@@ -76,8 +76,10 @@ def test_signing_out_ends_the_session_and_wants_the_page_s_token(browser: FlaskC
     asked = browser.post("/sign-out")
     assert asked.status_code in (200, 400)
     assert browser.get("/me/password").status_code == 200
-    token = token_of(browser.get("/me/password"))
-    assert browser.post("/sign-out", data={"csrf_token": token}).headers["Location"] == "/sign-in"
+    page = browser.get("/")
+    assert '<form class="inline" method="post" action="/sign-out">' in page.text
+    answer = browser.post("/sign-out", data={"csrf_token": token_of(page)})
+    assert answer.headers["Location"] == "/sign-in"
     assert browser.get("/me/password").status_code == 302
 
 
