@@ -5,7 +5,12 @@ The request's reading connection is given back first, so that the page drawn aft
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from psycopg.errors import DeadlockDetected, LockNotAvailable
+from sqlalchemy.exc import OperationalError
 
 from oms.app.capture import parked, sync
 from oms.app.intercept import emergency, orders
@@ -13,75 +18,103 @@ from oms.app.kernel import holds, outbound
 from oms.app.pipeline import review
 from oms.app.pipeline.review import Outcome
 from oms.console.context import actor, close_connection, hub
+from oms.domain.errors import Busy
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
+def clicked(use_case: Callable[P, R]) -> Callable[P, R]:
+    """A use case started by a click: it waits a moment for a lock, then says that the document is being worked on."""
+
+    @wraps(use_case)
+    def started(*args: P.args, **kwargs: P.kwargs) -> R:
+        close_connection()
+        try:
+            return use_case(*args, **kwargs)
+        except (LockNotAvailable, DeadlockDetected) as error:
+            raise Busy("the document is locked", "click again in a few seconds") from error
+        except OperationalError as error:
+            if isinstance(error.orig, (LockNotAvailable, DeadlockDetected)):
+                raise Busy("the document is locked", "click again in a few seconds") from error
+            raise
+
+    return started
+
+
+@clicked
 def pass_orders(order_ids: Sequence[int], tier: int, reason: str = "") -> list[Outcome]:
     """Pass orders at a tier."""
-    close_connection()
     return review.pass_orders(hub(), order_ids, tier, actor(), reason)
 
 
+@clicked
 def send_back(order_ids: Sequence[int], tier: int, reason: str) -> list[Outcome]:
     """Send orders back with a reason."""
-    close_connection()
     return review.send_back(hub(), order_ids, tier, actor(), reason)
 
 
+@clicked
 def lift_hold(hold_id: int, reason: str) -> None:
     """Lift a hold."""
-    close_connection()
     holds.lift(hub(), hold_id, actor(), reason)
 
 
+@clicked
 def cancel_order(order_id: int, reason: str) -> None:
     """Cancel an order wherever it is."""
-    close_connection()
     orders.cancel_order(hub(), order_id, actor(), reason)
 
 
+@clicked
 def retry_parked(ids: Sequence[int]) -> dict[int, str]:
     """Read parked records again; id → outcome."""
-    close_connection()
     return parked.retry(hub(), ids, actor())
 
 
+@clicked
 def discard_parked(ids: Sequence[int], reason: str) -> int:
     """Give up parked records."""
-    close_connection()
     return parked.discard(hub(), ids, actor(), reason)
 
 
+@clicked
 def retry_outbound(ids: Sequence[int]) -> int:
     """Send outbound rows again."""
-    close_connection()
     return outbound.retry(hub(), ids, actor())
 
 
+@clicked
 def void_outbound(ids: Sequence[int], reason: str) -> int:
     """Give up outbound rows."""
-    close_connection()
     return outbound.void(hub(), ids, actor(), reason)
 
 
+@clicked
 def place_stop(scope: str, scope_id: int, reason: str) -> int:
     """Stop everything outbound in a scope."""
-    close_connection()
     return emergency.place(hub(), scope, scope_id, reason, actor())
 
 
+@clicked
 def release_stop(stop_id: int, per_minute: int) -> None:
     """Let a stopped scope go on, so many a minute."""
-    close_connection()
     emergency.release(hub(), stop_id, per_minute, actor())
 
 
+@clicked
 def end_stop(stop_id: int) -> None:
     """End a stop at once."""
-    close_connection()
     emergency.end(hub(), stop_id, actor())
 
 
+@clicked
 def pull_now(shop_id: int, stream: str) -> None:
     """Pull a stream without waiting for its schedule."""
-    close_connection()
     sync.pull_now(hub(), shop_id, stream)
+
+
+@clicked
+def hold_order(order_id: int, reason: str) -> None:
+    """Hold an order by hand; what is at a warehouse is called back."""
+    holds.hold_order(hub(), order_id, actor(), reason)

@@ -55,6 +55,11 @@ def shops(permission: str = "order.view") -> Shops:
     return Shops(shop for shop in g.console_shops if at_console.allows(permission, shop.id))
 
 
+def everywhere(permission: str) -> bool:
+    """Whether the person may use a permission in every shop there is; what touches all shops asks for that."""
+    return all(person().allows(permission, shop.id) for shop in load_shops(connection()))
+
+
 def bind(app: Flask, running: Hub) -> None:
     """Give the application its hub and close connections after each request."""
     app.extensions[EXTENSION] = running

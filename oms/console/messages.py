@@ -8,8 +8,8 @@ from flask_babel import gettext, lazy_gettext  # type: ignore[import-untyped]
 
 
 def translated(message: str, **values: object) -> str:
-    """The sentence in the reader's language, with its values put in."""
-    return cast(str, gettext(message, **values))
+    """The sentence in the reader's language, with its values put in; nothing stays nothing."""
+    return cast(str, gettext(message, **values)) if message else ""
 
 
 def translated_later(message: str) -> object:

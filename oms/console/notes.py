@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
-from flask import Response, flash, make_response, redirect, render_template, request
+from flask import Response, current_app, flash, make_response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from oms.console.messages import _
 from oms.console.translating import language
+from oms.domain import lifecycle
 from oms.domain.errors import Busy, Forbidden, HubError, Invalid, NotFound, Stale, WrongState
 
+MACHINES = {machine.name: machine for machine in lifecycle.MACHINES}
 STATUSES: dict[type[HubError], int] = {
     Forbidden: 403,
     NotFound: 404,
@@ -47,9 +50,24 @@ def note_of(error: HubError) -> Note:
         "not-found": _("没找到这张单据"),
         "invalid": _("没保存：有一项填得不对"),
     }
-    title = kinds.get(error.code, _("没做成"))
-    words = f"{title}（{error.words}）" if language() == "zh" else f"{title} ({error.words})"
-    return Note(words, error.remedy, error.code)
+    title, words = kinds.get(error.code, _("没做成")), _words(error)
+    told = f"{title}（{words}）" if language() == "zh" else f"{title} ({words})"
+    return Note(told, _(error.remedy) if error.remedy else "", error.code)
+
+
+def _words(error: HubError) -> str:
+    """What the error says, in the reader's language as far as its sentence is known."""
+    if isinstance(error, WrongState) and error.machine in MACHINES:
+        term = MACHINES[error.machine].terms.get(error.state)
+        return _("现在是「%(state)s」", state=_(term)) if term else _(error.state)
+    if isinstance(error, Invalid):
+        return _(error.words.removeprefix(f"{error.field}: "))
+    return _(error.words)
+
+
+def show_failure(number: str) -> Response:
+    """A page for a defect: nothing was lost, and a number to quote. It asks the database for nothing."""
+    return make_response(render_template("failure.html", number=number), 500)
 
 
 def show_error(error: HubError) -> Response:
@@ -66,6 +84,10 @@ def show_http_error(error: HTTPException) -> Response | HTTPException:
         404: (_("没有这一页"), _("从左边的菜单进，或用上面的搜索找单号")),
         400: (_("没做成：这一页放得太久了"), _("刷新页面，再点一次")),
     }
+    if error.code == 500:
+        number = secrets.token_hex(4)
+        current_app.logger.error("console failure %s at %s", number, request.endpoint)
+        return show_failure(number)
     if error.code not in titles:
         return error
     title, remedy = titles[error.code]

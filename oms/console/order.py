@@ -60,6 +60,14 @@ def send_back(order_id: int) -> Response:
     return _try(order, lambda: acts.send_back([order_id], whole("tier", high=8), reason()), _("已驳回"))
 
 
+@pages.post("/<int:order_id>/hold")
+@requires("order.lift_hold")
+def hold(order_id: int) -> Response:
+    """Hold the order by hand; what is at a warehouse is called back."""
+    order = _order(order_id, "order.lift_hold")
+    return _try(order, lambda: acts.hold_order(order_id, reason()), _("已挂起；在外的发货单会先截停"))
+
+
 @pages.post("/<int:order_id>/cancel")
 @requires("order.cancel")
 def cancel(order_id: int) -> Response:

@@ -26,12 +26,17 @@ class Action:
 
 
 #: Permissions of the order page's actions, which are rows of the transition tables.
-NEEDED = {"pass_review": "order.pass_review", "send_back": "order.send_back", "cancel": "order.cancel"}
+NEEDED = {
+    "pass_review": "order.pass_review",
+    "send_back": "order.send_back",
+    "hold": "order.lift_hold",
+    "cancel": "order.cancel",
+}
 
 
 def actions_for(page: OrderPage, person: Person) -> list[Action]:
     """What may be done with this order, the main one first."""
-    found = [*_review_actions(page), _cancel(page)]
+    found = [*_review_actions(page), _hold(page), _cancel(page)]
     return [_permitted(action, person, page.order.shop_id) for action in found]
 
 
@@ -56,6 +61,18 @@ def _why_not_review(page: OrderPage) -> str:
         names = _("、").join(words.hold(hold.kind, hold.blocks).word for hold in blocking)
         return _("先解除「%(names)s」", names=names)
     return ""
+
+
+def _hold(page: OrderPage) -> Action:
+    """Holding by hand keeps back what has not left; whoever may lift holds may place one."""
+    why = ""
+    if page.order.status not in ("unpaid", "open"):
+        why = _("订单%(state)s，没有可挂起的", state=words.state("order", page.order.status).text)
+    elif any(hold.kind == "manual" for hold in page.open_holds):
+        why = _("已经人工挂起")
+    elif page.lines and all(line.shipped + line.cancelled >= line.ordered for line in page.lines):
+        why = _("货已经全部发出")
+    return Action("hold", _("挂起"), "player-pause", "", why, asks=True)
 
 
 def _cancel(page: OrderPage) -> Action:

@@ -95,7 +95,7 @@ def _say_outcomes(outcomes: list[Outcome], done: object, refused: object) -> Non
     if good:
         say(str(done) % {"n": len(good)})
     if bad:
-        why = _("；").join(dict.fromkeys(one.words for one in bad))
+        why = _("；").join(dict.fromkeys(_(one.words) for one in bad))
         say(str(refused) % {"n": len(bad), "why": why}, "warn")
 
 

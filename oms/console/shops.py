@@ -11,7 +11,7 @@ from connectors.contract.manifest import Manifest
 from oms.app.kernel.account_forms import AccountForm, save_account
 from oms.app.kernel.queries import settings as queries
 from oms.app.kernel.queries.pages import AnyRow
-from oms.console.context import close_connection, connection, hub, shops
+from oms.console.context import close_connection, connection, everywhere, hub, shops
 from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
@@ -80,7 +80,8 @@ def _account(account_id: int) -> AnyRow:
     if row is None:
         abort(404)
     users = {shop.id for shop in shops("order.view") if shop.account_id == account_id}
-    if users and not users & set(shops("account.edit").ids):
+    allowed = users & set(shops("account.edit").ids) if users else everywhere("account.edit")
+    if not allowed:
         abort(403)
     return row
 

@@ -7,14 +7,14 @@ from werkzeug.wrappers import Response
 
 from oms.app.intercept.emergency import waiting_count
 from oms.app.kernel.queries.names import carrier_names, stock_point_names
-from oms.app.kernel.queries.operations import stops
+from oms.app.kernel.queries.operations import stop, stops
 from oms.console import acts
-from oms.console.context import connection, shops
+from oms.console.context import connection, everywhere, shops
 from oms.console.forms import reason, whole
 from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
-from oms.domain.errors import HubError, Invalid
+from oms.domain.errors import HubError, Invalid, NotFound
 
 pages = Blueprint("stops", __name__, url_prefix="/operations/stop")
 SCOPES = ("all", "shop", "stock_point", "carrier")
@@ -45,6 +45,7 @@ def place() -> Response:
 def release(stop_id: int) -> Response:
     """Let a stopped scope go on, so many a minute."""
     try:
+        _check_stop(stop_id)
         rate = whole("per_minute", high=100_000)
         acts.release_stop(stop_id, rate)
     except HubError as error:
@@ -58,6 +59,7 @@ def release(stop_id: int) -> Response:
 def end(stop_id: int) -> Response:
     """End a stop at once."""
     try:
+        _check_stop(stop_id)
         acts.end_stop(stop_id)
     except HubError as error:
         return _refused(error)
@@ -69,9 +71,21 @@ def _scope(text: str) -> tuple[str, int]:
     scope, _colon, number = text.partition(":")
     if scope not in SCOPES or (scope != "all" and not number.isdecimal()):
         raise Invalid("where", _("选一个停发范围"))
-    if scope == "shop" and int(number) not in shops("stop.place"):
-        abort(403)
+    _check_scope("stop.place", scope, int(number or 0))
     return scope, int(number or 0)
+
+
+def _check_scope(permission: str, scope: str, scope_id: int) -> None:
+    """403 unless the person may do this in the shop, or in every shop for a scope that touches all."""
+    if scope_id not in shops(permission) if scope == "shop" else not everywhere(permission):
+        abort(403)
+
+
+def _check_stop(stop_id: int) -> None:
+    row = stop(connection(), stop_id)
+    if row is None:
+        raise NotFound("this emergency stop is not in force any more", "reload the page")
+    _check_scope("stop.release", row.scope, row.scope_id)
 
 
 def _refused(error: HubError) -> Response:

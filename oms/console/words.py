@@ -111,6 +111,9 @@ OUTBOUND_KINDS: Final = {
 }
 
 
+#: Why goods are stopped, where that is no hold.
+STOP_REASONS: Final = {"order_cancelled": _l("订单取消"), "stopped": _l("截停"), "warehouse_refused": _l("仓库拒单")}
+
 #: What a hold saw, by the name of the fact.
 SEEN: Final = {
     "line": _l("明细"),
@@ -183,7 +186,7 @@ def blocked_steps(blocks: int) -> str:
 def hold(kind: str, blocks: int) -> HoldWords:
     """The words of a hold; an unknown kind shows its code."""
     known = KINDS.get(kind)
-    name = word(known) if known else kind
+    name = word(known) if known else str(STOP_REASONS.get(kind, kind))
     remedy = label(known.remedy_zh, known.remedy_en) if known else ""
     tone = HOLD_TONES.get(kind, "warn") if blocks else ""
     steps = blocked_steps(blocks)

@@ -20,7 +20,7 @@ from tests.console import factories
 @pytest.fixture(scope="module")
 def hub(database_url: str) -> Iterator[Hub]:
     """A hub whose clock stands still."""
-    engine = make_engine(database_url, name="console tests", pool_size=2)
+    engine = make_engine(database_url, name="console tests", pool_size=2, lock_timeout_ms=200)
     yield Hub(engine, factories.a_key_ring(), {}, clock=lambda: factories.NOW)
     engine.dispose()
 

@@ -167,6 +167,12 @@ def interceptions(connection: Connection, shop_ids: Sequence[int], cursor: str) 
     return read_page(connection, statement, (Interception.asked_at.expression, Interception.id.expression), cursor)
 
 
+def stop(connection: Connection, stop_id: int) -> AnyRow | None:
+    """One emergency stop; None when there is none."""
+    statement = select(EmergencyStop.id, EmergencyStop.scope, EmergencyStop.scope_id)
+    return connection.execute(statement.where(EmergencyStop.id == stop_id)).one_or_none()
+
+
 def stops(connection: Connection, recent: int = 20) -> list[AnyRow]:
     """Emergency stops in force, then the latest that ended."""
     statement = (
