@@ -32,6 +32,41 @@ def pipeline(orders: int, preload: int, workers: int, shops: int, seed: int, pla
     return 1 if figures["invariant_violations"] else 0
 
 
+def _stage(name: str, orders: int, preload: int, is_profiled: bool, place: Path | None) -> int:
+    from bench.profiling import Stage, run_stage
+
+    figures, tables = run_stage(Stage(name, orders, preload, is_profiled), say)
+    click.echo(tables)
+    report(figures, place)
+    return 1 if figures["violations"] else 0
+
+
+def _stage_command(name: str, summary: str) -> None:
+    @bench.command(name, help=summary)
+    @click.option("--orders", default=4_000, show_default=True, help="Orders to measure.")
+    @click.option("--preload", default=4_000, show_default=True, help="Orders brought through before, not measured.")
+    @click.option("--profile", "is_profiled", is_flag=True, help="Show the dearest functions, too (twice as slow).")
+    @click.option("--json", "place", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
+    def stage(orders: int, preload: int, is_profiled: bool, place: Path | None) -> int:
+        return _stage(name, orders, preload, is_profiled, place)
+
+
+_stage_command("intake", "Taking documents in, in one process: where the time goes.")
+_stage_command("advance", "The steps up to dispatch, in one process: where the time goes.")
+
+
+@bench.command()
+@click.argument("before", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("after", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def compare(before: Path, after: Path) -> None:
+    """Two runs side by side."""
+    from bench.compare import compare as compare_runs
+    from bench.compare import table
+
+    old, new = (json.loads(place.read_text("utf-8")) for place in (before, after))
+    click.echo(table(compare_runs(old, new)))
+
+
 def report(figures: dict[str, Any], place: Path | None) -> None:
     """Print the figures, and write them where that is asked for."""
     text = json.dumps(figures, indent=2, ensure_ascii=False)

@@ -17,7 +17,7 @@ from bench.harness import BenchFailed, Rig
 from bench.invariants import lost_orders, violations
 from bench.mix import sizes_of, totals_of
 from bench.prober import Probes, percentile
-from bench.readings import Reading, fdatasync_per_s, resident_bytes
+from bench.readings import Reading, fdatasync_per_s, processor, resident_bytes
 from bench.world import build_world, open_feeds
 from oms.db.base import ID_SEQUENCE
 from oms.jobs.poke import Poker
@@ -218,6 +218,7 @@ def _figures(wanted: Wanted, watch: Watch, floor: float, rows: dict[str, int], s
         "shops": wanted.shops,
         "seed": wanted.seed,
         "cores": os.cpu_count(),
+        "processor": processor(),
         "seconds": round(used.at, 3),
         "orders_per_s": round(speed, 1),
         "floor_orders_per_s": round(floor, 1),
