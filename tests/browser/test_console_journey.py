@@ -21,6 +21,7 @@ PATHS = (
     "/operations/stop",
     "/settings/shops",
     "/settings/people",
+    "/me",
 )
 
 

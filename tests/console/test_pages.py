@@ -32,6 +32,7 @@ PATHS = (
     "/operations/stop",
     "/settings/shops",
     "/settings/people",
+    "/me",
 )
 
 
