@@ -38,6 +38,31 @@ class Wish:
 
 
 @dataclass
+class Mending:
+    """Some damaged documents are mended on the platform once all are parked, and tried again; others stay parked."""
+
+    house: House
+    people: Colleagues
+    tids: list[str]
+    say: Callable[[str], None]
+    is_over: bool = False
+
+    def tick(self) -> None:
+        """Mend and try again as soon as everything to mend has been parked, or was understood in another way."""
+        if self.is_over or patiently(self._unseen):
+            return
+        for tid in self.tids:
+            self.house.twins.trade(tid, "mend")
+        retried = patiently(lambda: self.people.retry_parked(self.tids))
+        self.say(f"{len(self.tids)} damaged orders are mended on the platform, {retried} parked ones tried again")
+        self.is_over = True
+
+    def _unseen(self) -> list[str]:
+        with self.house.hub.engine.connect() as connection:
+            return missing(connection, self.tids)
+
+
+@dataclass
 class Run:
     """One scripted run in an open house."""
 
@@ -62,8 +87,7 @@ class Run:
         script = Script.stage(twins, cast(trades, self.wish.orders, limit, self.wish.seed))
         self.say(f"{len(trades)} orders are on the platform; {len(script.scenes)} of them have a part to play")
         killer = self._killer()
-        self._until_settled(script, tids_of(created), killer)
-        self._mend(tids_of(created.get("bad", {})), script, tids_of(created))
+        self._until_settled(script, tids_of(created), self._mending(tids_of(created["bad"])), killer)
         if killer is not None:
             killer.stop()
         return self._judge(script, killer)
@@ -78,16 +102,17 @@ class Run:
     def _people(self) -> Colleagues:
         return Colleagues(self.house.hub, self.house.ready.reviewer)
 
-    def _until_settled(self, script: Script, tids: list[str], killer: Killer | None = None) -> bool:
+    def _until_settled(self, script: Script, tids: list[str], mending: Mending, killer: Killer | None) -> bool:
         """Tick until nothing is under way for a while; false when the time is over."""
         quiet_since: float | None = None
         while time.monotonic() - self.began < self.wish.limit:
             self.house.require_alive()
             script.tick(look(self.house.hub, script.open_tids))
             self._let_people_work(script.kept_from_reviewer())
+            mending.tick()
             work = self._open_work(tids)
             self._say_now_and_then(script, work)
-            if work or not script.is_over or (killer is not None and not killer.is_done):
+            if work or not script.is_over or not mending.is_over or (killer is not None and not killer.is_done):
                 quiet_since = None
             elif quiet_since is None:
                 quiet_since = time.monotonic()
@@ -119,16 +144,8 @@ class Run:
         words = ", ".join(f"{count} {name}" for name, count in work.items()) or "nothing under way"
         self.say(f"{now - self.began:4.0f} s: {words}; {scenes}/{len(script.scenes)} parts played")
 
-    def _mend(self, bad: list[str], script: Script, tids: list[str]) -> None:
-        """Some damaged documents are mended on the platform and tried again; the others stay parked."""
-        mended = bad[: -(-len(bad) * MENDED_OF_FIVE // 5)]
-        for tid in mended:
-            self.house.twins.trade(tid, "mend")
-        if mended:
-            retried = patiently(lambda: self._people().retry_parked(mended))
-            self.say(f"{len(mended)} damaged orders are mended on the platform; {retried} parked ones are tried again")
-            time.sleep(QUIET_SECONDS)
-            self._until_settled(script, tids)
+    def _mending(self, bad: list[str]) -> Mending:
+        return Mending(self.house, self._people(), bad[: -(-len(bad) * MENDED_OF_FIVE // 5)], self.say)
 
     def _judge(self, script: Script, killer: Killer | None) -> Report:
         house = self.house
