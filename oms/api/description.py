@@ -7,9 +7,10 @@ from typing import Any, cast
 from flask import Blueprint, Response, current_app, jsonify, render_template
 
 from oms.api.access import open_to_all
-from oms.api.problems import TYPE, ProblemApi
+from oms.api.problems import TYPE
 
 VERSION = "3.1.0"
+EXTENSION = "oms_api_description"
 METHODS = ("get", "post", "put", "patch", "delete")
 blueprint = Blueprint("description", __name__, url_prefix="/api", template_folder="templates")
 
@@ -56,8 +57,7 @@ def page() -> str:
 
 def description() -> dict[str, Any]:
     """OpenAPI 3.1; refusals that flask-smorest adds by itself are problem details, too."""
-    api = cast(ProblemApi, current_app.extensions["oms_problem_api"])
-    found = cast(dict[str, Any], api.spec.to_dict())
+    found = cast(dict[str, Any], current_app.extensions[EXTENSION].spec.to_dict())
     for answer in found.get("components", {}).get("responses", {}).values():
         content = answer.get("content", {})
         if "application/json" in content:

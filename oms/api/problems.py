@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 from flask import Response, request
-from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
 from oms.api.access import Unauthenticated
@@ -91,13 +90,6 @@ def _faults(messages: Any, path: str = "") -> Any:
             yield from _faults(inner, path)
     else:
         yield {"field": path or "request", "detail": str(messages)}
-
-
-class ProblemApi(Api):  # type: ignore[misc]
-    """flask-smorest without its own error pages: the application's handlers choose by address."""
-
-    def _register_error_handlers(self) -> None:
-        return
 
 
 def wants_problem() -> bool:

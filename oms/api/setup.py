@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
+from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
 from oms.api import access, description, documents, health, hooks, orders, problems, stops
@@ -19,8 +20,8 @@ ROUTES = (orders.routes.blueprint, documents.routes.blueprint, stops.routes.blue
 API_BLUEPRINTS = (*ROUTES, hooks.blueprint, health.blueprint, description.blueprint)
 
 
-class HubApi(problems.ProblemApi):
-    """flask-smorest with problem details."""
+class HubApi(Api):  # type: ignore[misc]
+    """flask-smorest, describing refusals as problem details."""
 
     ERROR_SCHEMA = Problem
 
@@ -36,24 +37,20 @@ def register_api(app: Flask, hub: Hub, find_person: Callable[[], Caller | None],
             health.CLOCK_LOCK: clock_lock,
         }
     )
+    before = {kind: app.error_handler_spec[None][None].get(kind) for kind in (HubError, HTTPException)}
     api = HubApi(app, spec_kwargs=description.SPEC_OPTIONS)
-    app.extensions["oms_problem_api"] = api
+    app.extensions[description.EXTENSION] = api
     for routes in ROUTES:
         api.register_blueprint(routes)
     for plain in (hooks.blueprint, health.blueprint, description.blueprint):
         app.register_blueprint(plain)
-    _answer_problems(app)
-
-
-def _answer_problems(app: Flask) -> None:
-    """Errors of API addresses as problem details, all others as whoever was asked before would have it."""
     app.register_error_handler(Unauthenticated, problems.of_unauthenticated)
-    _by_address(app, HubError, problems.of_hub_error)
-    _by_address(app, HTTPException, problems.of_http_error)
+    _by_address(app, HubError, problems.of_hub_error, before[HubError])
+    _by_address(app, HTTPException, problems.of_http_error, before[HTTPException])
 
 
-def _by_address(app: Flask, kind: type[Exception], ours: Callable[[Any], Any]) -> None:
-    theirs = app.error_handler_spec[None][None].get(kind)
+def _by_address(app: Flask, kind: type[Exception], ours: Callable[[Any], Any], theirs: Any) -> None:
+    """Errors of API addresses as problem details, all others as the console, which was asked before, has it."""
 
     def choose(error: Any) -> Any:
         if problems.wants_problem() or theirs is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
+from structlog.testing import capture_logs
 
 from oms.logs import DROPPED, drop_sensitive, tell_exception
 
@@ -41,3 +43,22 @@ def test_an_exception_is_told_by_type_and_place_without_its_words() -> None:
     assert told["exception"] == "ValueError"
     assert "test_logs.py" in told["where"][-1]
     assert CANARY not in str(told)
+
+
+def test_a_defect_in_a_page_is_logged_without_the_words_of_the_error(app: Flask) -> None:
+    def fail() -> str:
+        raise RuntimeError(CANARY)
+
+    kept, app.view_functions["health.alive"] = app.view_functions["health.alive"], fail
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    try:
+        with capture_logs(processors=[tell_exception]) as lines:
+            answer = app.test_client().get("/healthz")
+    finally:
+        app.view_functions["health.alive"] = kept
+        app.config["PROPAGATE_EXCEPTIONS"] = None
+    assert answer.status_code == 500
+    assert CANARY not in answer.text
+    assert [line["exception"] for line in lines] == ["RuntimeError"]
+    assert lines[0]["route"] == "/healthz"
+    assert CANARY not in str(lines)
