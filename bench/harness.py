@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import orjson
 import psycopg
 
 from bench.readings import Reading, read_all
@@ -29,6 +30,13 @@ from oms.supervisor.lifeline import lifeline_of
 ROOT = Path(__file__).resolve().parents[1]
 FEED_MODULE = "bench.feed"
 STOP_S = 15.0
+
+
+def _add_counts(totals: dict[str, dict[str, int]], report: dict[str, Any]) -> None:
+    mine = totals.setdefault(str(report["pump"]), {})
+    for kind, amount in report.items():
+        if isinstance(amount, int):
+            mine[kind] = mine.get(kind, 0) + amount
 
 
 class BenchFailed(HubError):
@@ -79,6 +87,7 @@ class Rig:
             "OMS_HOME": str(self.folder),
             "DATABASE_URL": self.url,
             "OMS_EXTRA_CONNECTORS": FEED_MODULE,
+            "OMS_LOG_JSON": "1",
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -142,6 +151,15 @@ class Rig:
         """Write out what is dirty, so that no run pays for what was done before it."""
         self.look.execute("checkpoint")
         os.sync()
+
+    def pump_counts(self) -> dict[str, dict[str, int]]:
+        """What the workers' logs say that each pump has done: batches, items, retries, errors, pokes."""
+        totals: dict[str, dict[str, int]] = {}
+        for number in range(1, self.wanted_workers + 1):
+            for line in self.log_of(f"worker-{number}").splitlines():
+                if '"pump_report"' in line:
+                    _add_counts(totals, orjson.loads(line))
+        return totals
 
     def log_of(self, name: str) -> str:
         return self._log(name).read_text("utf-8", "replace")

@@ -17,13 +17,13 @@ from bench.harness import BenchFailed, Rig
 from bench.invariants import lost_orders, violations
 from bench.mix import sizes_of, totals_of
 from bench.prober import Probes, percentile
-from bench.readings import Reading, fdatasync_per_s, processor, resident_bytes
+from bench.readings import Reading, Waits, fdatasync_per_s, processor, resident_bytes
 from bench.world import build_world, open_feeds
 from oms.db.base import ID_SEQUENCE
 from oms.jobs.poke import Poker
 
 POLL_S = 0.02
-MEMORY_EVERY = 10
+LOOK_EVERY = 10
 #: No order for so long while some wait is a failure of the hub, not slowness.
 LONGEST_STANDSTILL_S = 60.0
 PRELOADERS = 2
@@ -58,6 +58,7 @@ class Watch:
 
     used: Reading
     peak_bytes: int
+    waits: Waits
     probes: Probes
 
 
@@ -78,6 +79,7 @@ def run_pipeline(wanted: Wanted, say: Say) -> dict[str, Any]:
         say(f"{wanted.orders} orders wait in {wanted.shops} feeds; the clock starts")
         watch = measure(rig, wanted.orders, first_id)
         rig.stop_hub()
+        pumps = rig.pump_counts()
         say(f"{wanted.orders / watch.used.at:.0f} orders/s; now the floor")
         left = rows_since(rig.look, xid)
         rows = {part.table: len(part.lines) for part in left}
@@ -85,7 +87,7 @@ def run_pipeline(wanted: Wanted, say: Say) -> dict[str, Any]:
         found = violations(rig.look) + lost_orders(rig.look, wanted.orders + wanted.preload)
         outcomes = _outcomes(rig.look, first_id)
     figures = _figures(wanted, watch, floor, rows, syncs)
-    figures |= {"outcomes": outcomes, "violations": [asdict(item) for item in found]}
+    figures |= {"pumps": pumps, "outcomes": outcomes, "violations": [asdict(item) for item in found]}
     return figures | {"invariant_violations": sum(item.count for item in found), "expected": _expected(wanted)}
 
 
@@ -148,27 +150,29 @@ def measure(rig: Rig, orders: int, first_id: int) -> Watch:
     poker("sync")
     poker("clock")
     _tell(prober, f"{first_id}\n")
-    peak = _wait_until_settled(rig, orders)
+    peak, waits = _wait_until_settled(rig, orders)
     after = rig.read()
     assert prober.stdin is not None
     prober.stdin.close()
     probes = Probes(**json.loads(_line(prober)))
     poker.close()
     clicks = Reading(0.0, 0.0, 0.0, probes.xids, 0)
-    return Watch(after.since(before).since(clicks), peak, probes)
+    return Watch(after.since(before).since(clicks), peak, waits, probes)
 
 
-def _wait_until_settled(rig: Rig, orders: int) -> int:
-    """Answers the most memory that a worker held; a run without progress is given up."""
+def _wait_until_settled(rig: Rig, orders: int) -> tuple[int, Waits]:
+    """Answers the most memory that a worker held, and what was waited for; a run without progress is given up."""
+    waits = Waits()
     peak, rounds, seen, moved_at = 0, 0, -1, time.monotonic()
     while True:
         row = rig.look.execute(SETTLED).fetchone()
         assert row is not None
         documents, busy = row
         if documents >= orders and not busy:
-            return max(peak, _memory(rig))
-        if rounds % MEMORY_EVERY == 0:
+            return max(peak, _memory(rig)), waits
+        if rounds % LOOK_EVERY == 0:
             rig.check_alive()
+            waits.look(rig.look)
             peak = max(peak, _memory(rig))
             progress = documents + int(_settled_outcomes(rig.look))
             if progress != seen:
@@ -234,6 +238,7 @@ def _figures(wanted: Wanted, watch: Watch, floor: float, rows: dict[str, int], s
         "lock_wait_p50_ms": round(percentile(waits, 0.5), 2),
         "lock_wait_p95_ms": round(percentile(waits, 0.95), 2),
         "lock_wait_max_ms": round(max(waits, default=0.0), 2),
+        "busy_connections": watch.waits.shares(),
         "clicks": len(waits),
         "clicks_given_up": watch.probes.given_up,
     }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ from psycopg import Connection
 
 COUNTERS = """select pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
     pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint"""
+#: Who does what right now: the hub's own connections that are in a transaction or a statement.
+ACTIVITY = """select application_name, coalesce(wait_event_type || ' ' || wait_event, 'CPU') from pg_stat_activity
+    where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()
+      and application_name <> 'oms bench prober'"""
 BLOCK = b"\0" * 8192
 
 
@@ -37,6 +42,24 @@ class Reading:
             self.xids - earlier.xids,
             self.wal_bytes - earlier.wal_bytes,
         )
+
+
+@dataclass(slots=True)
+class Waits:
+    """A sample every now and then of what the hub's busy connections wait for; Client means for Python."""
+
+    rounds: int = 0
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def look(self, connection: Connection[Any]) -> None:
+        """Take one sample."""
+        self.rounds += 1
+        self.seen.update(f"{name}: {wait}" for name, wait in connection.execute(ACTIVITY))
+
+    def shares(self) -> dict[str, float]:
+        """Connections on average in each kind of waiting, the most first; those below a hundredth are left out."""
+        rounds = max(1, self.rounds)
+        return {name: round(count / rounds, 2) for name, count in self.seen.most_common() if count * 100 >= rounds}
 
 
 def read_all(connection: Connection[Any], postmaster: int, pids: Sequence[int]) -> Reading:
