@@ -70,7 +70,7 @@ def take_in_safely(
     When the database refuses the page, each document is taken alone and the ones at fault are parked.
     """
     try:
-        with hub.begin() as connection:
+        with hub.turn("intake"), hub.begin() as connection:
             before(connection)
             return take_in(hub, connection, shop, documents)
     except REFUSED_ROWS as error:

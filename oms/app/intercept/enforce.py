@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.transition import move_fulfilment, move_stop
-from oms.app.kernel.work import FulfilmentWork, OrderWork
+from oms.app.kernel.work import DemandWork, FulfilmentWork, OrderWork
 from oms.db.bulk import psycopg_connection
 from oms.domain.numbers import document_no
 
@@ -20,36 +19,49 @@ AT_WAREHOUSE = ("sent", "accepted", "part_shipped")
 def enforce(batch: Batch, orders: Sequence[OrderWork]) -> None:
     """Take back what must not leave; what came back is free to be planned anew."""
     for order in orders:
-        reason = _reason(order)
-        if reason:
-            for work in list(order.fulfilments):
+        for work in list(order.fulfilments):
+            reason = _reason(order, work)
+            if reason:
                 _stop(batch, order, work, reason)
         _clear_content_holds(batch, order)
         _answer_refunds(batch, order)
 
 
-def _reason(order: OrderWork) -> str:
+def _reason(order: OrderWork, work: FulfilmentWork) -> str:
+    """Why a fulfilment must not leave with what it holds of an order, empty when it may.
+
+    A refund of one line concerns only the fulfilments that carry this line.
+    """
+    held = {line.line_id for line in work.lines if line.order_id == order.id and line.open_units}
+    if not held:
+        return ""
     if order.status == "cancelled":
         return "order_cancelled"
-    return next((kind for kind in CALLS_BACK if order.hold(kind)), "")
-
-
-def _concerns(order: OrderWork, work: FulfilmentWork, reason: str) -> bool:
-    """A refund of one line stops only the fulfilments that carry this line."""
-    if reason != "refund_asked":
-        return any(line.order_id == order.id and line.open_units for line in work.lines)
-    refunding = {line.id for line in order.lines if line.in_refund}
-    return any(line.line_id in refunding and line.open_units for line in work.lines)
+    for kind in CALLS_BACK:
+        if kind != "refund_asked" and order.hold(kind):
+            return kind
+    lost = any((line.in_refund or line.is_void) and line.id in held for line in order.lines)
+    return "refund_asked" if lost else ""
 
 
 def _stop(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str) -> None:
-    if not _concerns(order, work, reason):
-        return
     if work.status in ("planned", "on_hold", "refused") or (work.status == "sending" and _void_unsent(batch, work)):
         take_back(batch, work, reason)
         ledger(batch, order, work, reason, "succeeded")
-    elif work.status in (*AT_WAREHOUSE, "sending") and work.stop == "none":
+    elif work.status in (*AT_WAREHOUSE, "sending") and _may_ask(batch, work, reason):
         _ask_warehouse(batch, order, work, reason)
+
+
+def _may_ask(batch: Batch, work: FulfilmentWork, reason: str) -> bool:
+    """Whether the warehouse was not asked yet; after it refused it is asked again only for another reason."""
+    if work.stop == "none":
+        return True
+    if work.stop != "too_late":
+        return False
+    asked = fetch(
+        batch.connection, "select 1 from interception where fulfilment_id = %s and reason = %s", (work.id, reason)
+    )
+    return not asked
 
 
 def _void_unsent(batch: Batch, work: FulfilmentWork) -> bool:
@@ -105,7 +117,7 @@ def take_back(batch: Batch, work: FulfilmentWork, reason: str) -> None:
         demand = demands[line.demand_id]
         demand.planned -= units
         batch.touched_demands[demand.id] = demand
-        _cancel_refunded(batch, demand, units)
+        _cancel_replaced(batch, demand, units)
         batch.move_stock(
             (work.stock_point_id, line.sku_id, "good"), reserved=-units, reason="release", document_id=work.id
         )
@@ -116,13 +128,11 @@ def take_back(batch: Batch, work: FulfilmentWork, reason: str) -> None:
         batch.touched.add(id_)
 
 
-def _cancel_refunded(batch: Batch, demand: Any, units: int) -> None:
-    """Units of a line that is refunded or gone will not be planned again."""
+def _cancel_replaced(batch: Batch, demand: DemandWork, units: int) -> None:
+    """Units of a line whose goods changed are made anew; those of void lines are cancelled when it is recounted."""
     order = batch.orders[demand.order_id]
     line = next((line for line in order.lines if line.id == demand.line_id), None)
-    is_void = line is None or line.is_gone or line.refund_state == "succeeded" or order.status == "cancelled"
-    is_replaced = line is not None and order.hold("goods_changed") and line.sku_id is None and line.bundle_id is None
-    if is_void or is_replaced:
+    if line is not None and order.hold("goods_changed") and line.sku_id is None and line.bundle_id is None:
         demand.cancelled += units
 
 

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.feed import feed_rows
 from oms.app.kernel.levels import apply_stock
 from oms.app.kernel.sight import store_phases
-from oms.app.kernel.work import OrderWork
+from oms.app.kernel.work import DemandWork, OrderWork
 from oms.db.bulk import copy_rows, psycopg_connection, update_rows
 from oms.domain.progress import line_progress
 
 
 def recount(batch: Batch, order: OrderWork) -> None:
-    """Bring the lines' counters in step with their demands."""
-    by_line: dict[int, list[tuple[int, int, int]]] = {}
+    """Bring the lines' counters in step with their demands; what is void and not planned is cancelled."""
+    by_line: dict[int, list[DemandWork]] = {}
     for demand in order.demands:
         if demand.origin != "gift":
-            by_line.setdefault(demand.line_id, []).append((demand.units, demand.planned, demand.shipped))
+            by_line.setdefault(demand.line_id, []).append(demand)
     for line in order.lines:
-        planned, shipped = line_progress(line.ordered, by_line.get(line.id, ()))
-        if (planned, shipped) != (line.planned, line.shipped):
-            line.planned, line.shipped = planned, shipped
+        mine = by_line.get(line.id, [])
+        before = (line.cancelled, line.planned, line.shipped)
+        line.planned, line.shipped = line_progress(
+            line.ordered - line.cancelled, [(d.sku_id, d.units - d.cancelled, d.planned, d.shipped) for d in mine]
+        )
+        if line.is_void or order.status == "cancelled":
+            line.cancelled = line.ordered - line.planned - line.shipped
+            _cancel_open(batch, mine)
+        if (line.cancelled, line.planned, line.shipped) != before:
             batch.touched_lines[line.id] = line
+
+
+def _cancel_open(batch: Batch, demands: Iterable[DemandWork]) -> None:
+    for demand in demands:
+        if demand.open_units:
+            demand.cancelled += demand.open_units
+            if not demand.is_new:
+                batch.touched_demands[demand.id] = demand
 
 
 def flush(batch: Batch) -> None:
@@ -117,7 +132,6 @@ def _upsert_groups(batch: Batch) -> None:
                on conflict (merge_key) do update set due_at = least(merge_group.due_at, excluded.due_at)""",
             [list(column) for column in zip(*rows, strict=True)],
         )
-    batch.pokes.add("merge")
 
 
 ORDER_CHANGES = [

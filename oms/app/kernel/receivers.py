@@ -37,10 +37,19 @@ def sealed_receiver(key: DataKey, record: OrderRecord) -> bytes:
 
 def receiver_key(keys: KeyRing, person: ReceiverRecord) -> bytes:
     """What orders for one receiver have in common: of masked ones only the divisions, never masked text."""
+    return keys.blind(*_seen_as(person))
+
+
+def receiver_keys(keys: KeyRing, person: ReceiverRecord) -> set[bytes]:
+    """The same under every master key: what an order written before a change of keys may hold."""
+    return keys.blinds(*_seen_as(person))
+
+
+def _seen_as(person: ReceiverRecord) -> tuple[str, str]:
     where = f"{person.state}|{person.city}|{person.district}"
     if person.masked:
-        return keys.blind("place", where)
-    return keys.blind("receiver", "|".join((person.name, person.phone, where, person.town, person.address)))
+        return "place", where
+    return "receiver", "|".join((person.name, person.phone, where, person.town, person.address))
 
 
 def open_key(hub: Hub, connection: Connection, key_id: int) -> DataKey:

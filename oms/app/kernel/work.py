@@ -49,6 +49,11 @@ class LineWork:
         """Whether the buyer's money is being asked back, so that it must not leave."""
         return self.refund_state in REFUNDING
 
+    @property
+    def is_void(self) -> bool:
+        """Whether the buyer will not get it from this order any more."""
+        return self.is_gone or self.refund_state == "succeeded" or self.platform_state == "cancelled"
+
 
 REFUNDING = frozenset({"asked", "agreed", "returned"})
 

@@ -9,7 +9,7 @@ import structlog
 from oms.app.intercept.enforce import enforce
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush, recount
-from oms.app.kernel.hub import Hub
+from oms.app.kernel.hub import Hub, Pace
 from oms.app.kernel.load import claim_ready, fill, lock_orders, sibling_ids
 from oms.app.kernel.transition import move_order
 from oms.app.kernel.work import OrderWork
@@ -17,18 +17,23 @@ from oms.app.pipeline import dispatch, merge, preprocess, review, route
 from oms.db.trouble import PASSING
 from oms.domain.errors import HubError
 
-BATCH = 400
 LOG = structlog.get_logger("advance")
 
 
-def advance_batch(hub: Hub, limit: int = BATCH) -> int:
+def advance_batch(hub: Hub, limit: int | None = None) -> int:
     """Take one batch of ready orders as far as it goes; answers how many orders it took.
 
     A batch that fails for another reason than the database's load is taken order by order, and the order at
     fault is held for people, so that it never keeps the others back.
     """
+    with hub.turn("advance") as pace:
+        return _advance_or_isolate(hub, limit or pace.limit, pace)
+
+
+def _advance_or_isolate(hub: Hub, limit: int, pace: Pace) -> int:
     try:
-        taken, pokes = _advance(hub, limit)
+        with pace.keep():
+            taken, pokes = _advance(hub, limit)
     except (*PASSING, HubError):
         raise
     except Exception as error:
@@ -124,24 +129,10 @@ def _close_emptied(batch: Batch, orders: Sequence[OrderWork]) -> None:
     """An order whose lines are all refunded or gone before shipment has nothing left: it closes."""
     for order in orders:
         goods = [line for line in order.lines if line.kind == "goods"]
-        if order.status != "open" or order.fulfilments or not goods:
+        if order.status != "open" or order.fulfilments or not any(line.is_void for line in goods):
             continue
-        for line in goods:
-            _cancel_settled(batch, order, line.id)
-        if all(line.is_gone or line.cancelled >= line.ordered for line in goods):
+        recount(batch, order)
+        if all(line.cancelled >= line.ordered for line in goods):
             move_order(batch, order, "cancel", by="refunded")
             for kind in [hold.kind for hold in order.holds]:
                 batch.clear_hold(order, kind, "order cancelled")
-
-
-def _cancel_settled(batch: Batch, order: OrderWork, line_id: int) -> None:
-    line = next(line for line in order.lines if line.id == line_id)
-    demands = [demand for demand in order.demands if demand.line_id == line_id]
-    busy = sum(demand.planned + demand.shipped for demand in demands)
-    if line.refund_state == "succeeded" and not busy and line.cancelled < line.ordered:
-        line.cancelled = line.ordered - line.shipped
-        line.planned = 0
-        batch.touched_lines[line.id] = line
-        for demand in demands:
-            demand.cancelled = demand.units - demand.shipped
-            batch.touched_demands[demand.id] = demand

@@ -14,6 +14,8 @@ Detector = Callable[[OrderWork, Goods], Seen]
 
 def unmatched_sku(order: OrderWork, _goods: Goods) -> Seen:
     """A goods line without a SKU or bundle."""
+    if order.hold("goods_changed"):
+        return None
     lines = [line.external_no for line in _open(order) if line.sku_id is None and line.bundle_id is None]
     return {"lines": lines} if lines else None
 
@@ -80,7 +82,11 @@ def below_floor(order: OrderWork, goods: Goods) -> Seen:
 
 
 def _open(order: OrderWork) -> list[LineWork]:
-    return [line for line in order.lines if line.is_goods and line.ordered > line.cancelled + line.shipped]
+    return [
+        line
+        for line in order.lines
+        if line.is_goods and not line.is_void and line.ordered > line.cancelled + line.shipped
+    ]
 
 
 #: Hold kind → what finds it. A finding that is gone clears its hold if that kind clears by itself.

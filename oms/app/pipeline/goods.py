@@ -33,12 +33,15 @@ class Goods:
 
 
 def match_lines(batch: Batch, orders: Iterable[OrderWork]) -> None:
-    """Give every goods line its SKU or bundle: by listing, else by the seller's code, which is then remembered."""
+    """Give every goods line its SKU or bundle: by listing, else by the seller's code, which is then remembered.
+
+    Lines that changed stay without until nothing of the old goods is planned any more.
+    """
     pairs = [
         (order, line)
         for order in orders
         for line in order.lines
-        if line.is_goods and line.sku_id is None and line.bundle_id is None
+        if line.is_goods and line.sku_id is None and line.bundle_id is None and not order.hold("goods_changed")
     ]
     if not pairs:
         return

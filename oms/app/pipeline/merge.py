@@ -13,6 +13,9 @@ from oms.app.kernel.work import FulfilmentWork, OrderWork
 from oms.domain.grouping import cut, merge_key
 from oms.domain.holds import Block
 
+#: Even without a window, siblings that two workers hold at the same time should meet.
+SHORTEST = timedelta(seconds=1)
+
 
 def may_leave(order: OrderWork) -> bool:
     """Whether nothing but merging and dispatch is left to do."""
@@ -65,7 +68,7 @@ def _wait(batch: Batch, key: bytes, members: Sequence[tuple[OrderWork, Fulfilmen
         if not work.is_new:
             batch.touched_fulfilments[work.id] = work
         batch.touched.add(order.id)
-    due = batch.now + timedelta(seconds=shop.merge_window_s)
+    due = batch.now + max(SHORTEST, timedelta(seconds=shop.merge_window_s))
     batch.merge_groups[key] = (shop.id, due, members[0][0].is_masked)
 
 

@@ -64,7 +64,7 @@ def _put_off_first(hub: Hub) -> None:
 
 
 def _merge(hub: Hub, limit: int) -> int:
-    with hub.begin() as connection:
+    with hub.turn("merge"), hub.begin() as connection:
         now = hub.clock()
         batch = Batch(hub, connection, hub.masters.get(connection, now), now)
         groups = fetch(
@@ -160,6 +160,9 @@ def _settle(batch: Batch, done: Sequence[bytes], later: Sequence[bytes], ask: Se
                 )
 
 
+Members = Sequence[tuple[bytes, str, dict[str, str]]]
+
+
 def _ask_platforms(hub: Hub, keys: Sequence[bytes]) -> None:
     """Ask outside of any transaction; the answer is kept with the group, which is due again at once.
 
@@ -177,17 +180,18 @@ def _ask_platforms(hub: Hub, keys: Sequence[bytes]) -> None:
         for key, shop_id, external_no, order_id in rows:
             person, _ = open_receiver(hub, connection, order_id)
             by_shop.setdefault(shop_id, []).append((key, external_no, dict(person.tokens)))
+    answers: list[tuple[Members, list[list[str]]]] = []
     for shop_id, members in by_shop.items():
         try:
-            groups = _answer(hub, shop_id, members)
+            answers.append((members, _answer(hub, shop_id, members)))
         except (ConnectorError, HubError) as error:
             LOG.warning("platform did not answer about merging", shop=shop_id, error=type(error).__name__)
-            continue
-        _keep_answer(hub, members, groups)
-    hub.poke("merge")
+    if answers:
+        _keep_answers(hub, answers)
+        hub.poke("merge")
 
 
-def _answer(hub: Hub, shop_id: int, members: Sequence[tuple[bytes, str, dict[str, str]]]) -> list[list[str]]:
+def _answer(hub: Hub, shop_id: int, members: Members) -> list[list[str]]:
     connector = connector_of(hub, shop_id=shop_id)
     if not isinstance(connector, Marketplace) or "merge_groups" not in type(connector).capabilities():
         return []
@@ -195,14 +199,21 @@ def _answer(hub: Hub, shop_id: int, members: Sequence[tuple[bytes, str, dict[str
     return [sorted(group) for group in connector.merge_groups(candidates)]
 
 
-def _keep_answer(hub: Hub, members: Sequence[tuple[bytes, str, dict[str, str]]], groups: list[list[str]]) -> None:
-    numbers: dict[bytes, list[str]] = {}
-    for key, number, _ in members:
-        numbers.setdefault(key, []).append(number)
-    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
-        for key, asked in sorted(numbers.items()):
+def _keep_answers(hub: Hub, answers: Sequence[tuple[Members, list[list[str]]]]) -> None:
+    rows = []
+    for members, groups in answers:
+        numbers: dict[bytes, list[str]] = {}
+        for key, number, _ in members:
+            numbers.setdefault(key, []).append(number)
+        for key, asked in numbers.items():
             mine = [group for group in groups if set(group) & set(asked)]
-            cursor.execute(
-                "update merge_group set asked = %s, answer = %s, due_at = %s where merge_key = %s",
-                (orjson.dumps(asked).decode(), orjson.dumps(mine).decode(), hub.clock(), key),
-            )
+            rows.append((key, orjson.dumps(asked).decode(), orjson.dumps(mine).decode()))
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            """with v as (select * from unnest(%s::bytea[], %s::jsonb[], %s::jsonb[]) as v(key, asked, answer)),
+                 locked as (select g.merge_key from merge_group g join v on v.key = g.merge_key
+                            order by g.merge_key for update of g)
+               update merge_group g set asked = v.asked, answer = v.answer, due_at = %s
+               from v join locked on locked.merge_key = v.key where g.merge_key = v.key""",
+            (*[list(column) for column in zip(*rows, strict=True)], hub.clock()),
+        )

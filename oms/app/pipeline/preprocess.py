@@ -57,14 +57,24 @@ def _make_demands(batch: Batch, order: OrderWork, goods: Goods) -> None:
     for demand in order.demands:
         held.setdefault(demand.line_id, []).append(demand)
     for line in order.lines:
-        if not line.is_goods or line.in_refund or line.ordered <= line.cancelled + line.shipped:
+        if not line.is_goods or line.in_refund or line.is_void or line.ordered <= line.cancelled + line.shipped:
             continue
-        alive = [d for d in held.get(line.id, ()) if d.units > d.cancelled]
-        if alive or (line.sku_id is None and line.bundle_id is None):
+        mine = held.get(line.id, [])
+        if any(d.units > d.cancelled + d.shipped for d in mine) or (line.sku_id is None and line.bundle_id is None):
             continue
-        for demand in _demands_of(batch, line, goods):
+        for demand in _still_needed(_demands_of(batch, line, goods), mine):
             order.demands.append(demand)
             batch.new_demands.append(demand)
+
+
+def _still_needed(wanted: list[DemandWork], before: Sequence[DemandWork]) -> list[DemandWork]:
+    """New demands without the units and the money of what earlier demands of the line have shipped."""
+    for demand in wanted:
+        for old in before:
+            if old.sku_id == demand.sku_id and old.shipped:
+                demand.share_amount -= min(demand.share_amount, old.share_amount * old.shipped // old.units)
+                demand.units -= old.shipped
+    return [demand for demand in wanted if demand.units > 0]
 
 
 def _demands_of(batch: Batch, line: LineWork, goods: Goods) -> list[DemandWork]:

@@ -12,7 +12,7 @@ from oms.app.kernel.load import fill, lock_orders
 from oms.app.kernel.transition import move_review
 from oms.app.kernel.work import OrderWork
 from oms.app.rulebook.decide import decide, record
-from oms.db.bulk import copy_rows
+from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.errors import Invalid
 from oms.domain.holds import Block
 from oms.domain.review import BY_BIT, BY_CODE, bits_of, tiers_in, void_after
@@ -49,13 +49,23 @@ def review(batch: Batch, orders: Sequence[OrderWork]) -> None:
 
 
 def invalidate(batch: Batch, order: OrderWork, change: str) -> None:
-    """A change that matters makes void what the tiers that depend on it decided; the order is reviewed again."""
+    """A change that matters makes void what the tiers that depend on it decided; the order is reviewed again.
+
+    What a person sent back stays with people until they lift it.
+    """
     void = void_after(change)
-    if order.review == "none":
+    if order.review == "none" or not void:
         return
     order.tiers_passed &= ~void
-    order.tiers_waiting = 0
-    move_review(batch, order, "reset_review", change=change)
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(
+            """update review_decision set invalidated_at = %s, invalidated_by = %s
+               where order_id = %s and invalidated_at is null and tier & %s <> 0""",
+            (batch.now, change, order.id, void),
+        )
+    if order.review != "sent_back":
+        order.tiers_waiting = 0
+        move_review(batch, order, "reset_review", change=change)
 
 
 def pass_orders(

@@ -38,7 +38,7 @@ def _needs(order: OrderWork) -> list[Need]:
     needs = []
     for demand in order.demands:
         line = lines.get(demand.line_id)
-        if line is not None and demand.open_units > 0 and not line.in_refund and not line.is_gone:
+        if line is not None and demand.open_units > 0 and not line.in_refund and not line.is_void:
             needs.append(Need(demand.id, demand.sku_id, demand.open_units, line.bound_group))
     return needs
 
@@ -144,9 +144,8 @@ def _share_amounts(order: OrderWork, fulfilments: list[FulfilmentWork]) -> None:
     freight = 0
     if is_first:
         freight = sum([line.paid_amount for line in order.lines if line.kind != "goods" and not line.is_gone])
-        paid = sum([line.paid_amount for line in order.lines if line.is_goods and not line.in_refund])
-        settled = sum([line.paid_amount for line in order.lines if line.is_goods and line.refund_state == "succeeded"])
-        goods[0] += paid - settled - sum(goods)
+        leaving = [line for line in order.lines if line.is_goods and not line.in_refund and not line.is_void]
+        goods[0] += sum([line.paid_amount for line in leaving]) - sum(goods)
     for work, amount, part in zip(fulfilments, goods, split(freight, goods), strict=True):
         work.goods_amount, work.freight_amount = amount, part
         work.collect_amount = amount + part if order.is_cod else 0
