@@ -19,6 +19,7 @@ from oms.domain.errors import ConfigError
 NONCE = 12
 LEVEL = 3
 LARGEST = 64 * 1024 * 1024
+REMEDY = "put the key file that this database was written with in place (OMS_MASTER_KEY_FILE)"
 
 
 class _Packers(threading.local):
@@ -70,8 +71,8 @@ class KeyRing:
         return {name: AESGCM(key) for name, key in self.keys.items()}
 
     @cached_property
-    def _blind_key(self) -> bytes:
-        return hmac.digest(self.keys[self.current], b"blind index", "sha256")
+    def _blind_keys(self) -> dict[str, bytes]:
+        return {name: hmac.digest(key, b"blind index", "sha256") for name, key in self.keys.items()}
 
     def new_data_key(self, id_: int) -> tuple[DataKey, bytes]:
         """A fresh data key for a row id, and its wrapped form to store."""
@@ -80,23 +81,20 @@ class KeyRing:
 
     def open_data_key(self, id_: int, master_key_id: str, wrapped: bytes) -> DataKey:
         """A stored data key; ConfigError when its master key is not in the key file."""
-        cipher = self._ciphers.get(master_key_id)
+        return DataKey(id_, AESGCM(self._unwrap(master_key_id, wrapped, b"data key %d" % id_)))
+
+    def _unwrap(self, key_id: str, sealed: bytes, bound_to: bytes) -> bytes:
+        cipher = self._ciphers.get(key_id)
         if cipher is None:
-            raise ConfigError(
-                f"master key {master_key_id!r} is not in the key file",
-                "put the key file that this database was written with in place (OMS_MASTER_KEY_FILE)",
-            )
+            raise ConfigError(f"master key {key_id!r} is not in the key file", REMEDY)
         try:
-            return DataKey(id_, AESGCM(_open(cipher, wrapped, b"data key %d" % id_)))
+            return _open(cipher, sealed, bound_to)
         except InvalidTag:
-            raise ConfigError(
-                f"master key {master_key_id!r} does not open this database's data keys",
-                "put the key file that this database was written with in place (OMS_MASTER_KEY_FILE)",
-            ) from None
+            raise ConfigError(f"master key {key_id!r} does not open what this database holds", REMEDY) from None
 
     def rewrap(self, id_: int, master_key_id: str, wrapped: bytes) -> bytes:
         """A data key wrapped by the current master key instead; for rotation."""
-        plain = _open(self._ciphers[master_key_id], wrapped, b"data key %d" % id_)
+        plain = self._unwrap(master_key_id, wrapped, b"data key %d" % id_)
         return _seal(self._ciphers[self.current], plain, b"data key %d" % id_)
 
     def seal_secret(self, plain: bytes, name: str) -> bytes:
@@ -104,12 +102,16 @@ class KeyRing:
         return _seal(self._ciphers[self.current], plain, name.encode())
 
     def open_secret(self, sealed: bytes, key_id: str, name: str) -> bytes:
-        """An account's secrets."""
-        return _open(self._ciphers[key_id], sealed, name.encode())
+        """An account's secrets; ConfigError when the master key is not the one they were sealed with."""
+        return self._unwrap(key_id, sealed, name.encode())
 
     def blind(self, kind: str, value: str) -> bytes:
         """A keyed hash for exact look-ups (16 bytes); `kind` keeps phones and names apart."""
-        return hmac.digest(self._blind_key, f"{kind}:{value}".encode(), "sha256")[:16]
+        return hmac.digest(self._blind_keys[self.current], f"{kind}:{value}".encode(), "sha256")[:16]
+
+    def blinds(self, kind: str, value: str) -> set[bytes]:
+        """The same under every master key, for rows written before a change of keys."""
+        return {hmac.digest(key, f"{kind}:{value}".encode(), "sha256")[:16] for key in self._blind_keys.values()}
 
 
 def content_hash(body: bytes) -> bytes:

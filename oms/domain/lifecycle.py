@@ -45,6 +45,18 @@ class Machine:
         """Whether the table has a row for this action in this state."""
         return (state, action) in self._targets
 
+    def path(self, state: str, wanted: str) -> tuple[str, ...]:
+        """The fewest actions that lead from a state to another, empty when there are none."""
+        paths: dict[str, tuple[str, ...]] = {state: ()}
+        queue = [state]
+        for here in queue:
+            for action in self.actions(here):
+                there = self._targets[here, action]
+                if there not in paths:
+                    paths[there] = (*paths[here], action)
+                    queue.append(there)
+        return paths.get(wanted, ())
+
     def actions(self, state: str) -> tuple[str, ...]:
         """What may be done in a state."""
         return tuple(t.action for t in self.transitions if state in t.sources)
