@@ -116,6 +116,19 @@ def test_plain_text_is_shown_after_a_reason_only(page: Page, day: dict[str, int]
     expect(page.locator("#line")).to_contain_text("青禾 看明文")
 
 
+def test_enter_in_a_reason_does_what_its_button_says(page: Page, day: dict[str, int]) -> None:
+    page.goto("/operations/parked")
+    rows = page.locator("tbody tr")
+    before = rows.count()
+    rows.first.get_by_role("checkbox").check()
+    page.keyboard.press("2")
+    expect(page.get_by_label("为什么放弃")).to_be_focused()
+    page.keyboard.type("测试店的单")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("1 份报文已放弃")
+    expect(rows).to_have_count(before - 1)
+
+
 def test_help_lists_the_keys_and_closes(page: Page, day: dict[str, int]) -> None:
     page.goto("/")
     page.keyboard.press("?")
