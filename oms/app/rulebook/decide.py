@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import orjson
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 from oms.app.kernel.batch import Batch
+from oms.app.kernel.hub import Hub
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.work import OrderWork
 from oms.app.rulebook.vocabulary import VOCABULARY, facts_of
@@ -61,13 +63,21 @@ class RuleBook:
         return self._sets[stage]
 
 
-BOOK = RuleBook()
+#: One book a database: ids of versions mean nothing in another one.
+_BOOKS: WeakKeyDictionary[Engine, RuleBook] = WeakKeyDictionary()
+
+
+def book_of(hub: Hub) -> RuleBook:
+    """The rule book of a hub's database."""
+    return _BOOKS.setdefault(hub.engine, RuleBook())
+
+
 _ENGINE = str(ENGINE_VERSION)
 
 
 def decide(batch: Batch, order: OrderWork, shop: ShopCard, stage: str) -> tuple[int | None, dict[str, Any], Verdict]:
     """(version id, facts seen, verdict) of a stage for an order; no rule set means nothing is asked for."""
-    found = BOOK.winner(batch.connection, stage, shop, batch.now)
+    found = book_of(batch.hub).winner(batch.connection, stage, shop, batch.now)
     if found is None:
         return None, {}, Verdict((), ())
     version_id, compiled = found
