@@ -1,4 +1,4 @@
-"""Rows and documents for the tests of the application: a small world with goods in stock, and orders of a plain market."""
+"""Rows and documents for the tests of the application: a small world with goods in stock, orders of a plain market."""
 
 from __future__ import annotations
 
@@ -115,7 +115,8 @@ def a_world(url: str, *, stock: int = 100, window: int = 0, **shop: Any) -> Worl
 def _places(connection: Connection) -> None:
     for statement in (
         """insert into channel (id, code, vendor, label_zh, label_en, mark, platform_code) values
-           (1, 'plain', 'plain', '平常', 'Plain', '平', 'OTHER'), (2, 'taobao', 'taobao', '淘宝', 'Taobao', '淘', 'TB')""",
+           (1, 'plain', 'plain', '平常', 'Plain', '平', 'OTHER'),
+           (2, 'taobao', 'taobao', '淘宝', 'Taobao', '淘', 'TB')""",
         """insert into account (id, family, vendor, name, push_token) values
            (1, 'marketplace', 'plain', 'market', 'tm'), (2, 'warehouse', 'plainwms', 'warehouse', 'tw'),
            (3, 'carrier', 'plaintrack', 'track', 'tt')""",
@@ -182,6 +183,19 @@ def _bundle(connection: Connection, world: World) -> None:
             text("insert into bundle_part (bundle_id, sku_id, units, weight) values (900, :sku, :units, :weight)"),
             {"sku": world.skus[code], "units": units, "weight": weight},
         )
+
+
+def review_all(world: World, tier: str, **condition: Any) -> None:
+    """Orders go to this tier, all or those that meet a condition."""
+    when = condition or {"fact": "order.lines", "op": "gt", "value": 0}
+    body = {"format": 1, "stage": "review", "rules": [
+        {"id": tier, "name": tier, "when": when, "actions": [{"action": "send_to_tier", "params": {"tier": tier}}]}
+    ]}  # fmt: skip
+    world.run("insert into rule_set (id, stage, name) values (1, 'review', 'r') on conflict do nothing")
+    world.run(
+        """insert into rule_set_version (rule_set_id, body, state) values (1, cast(:body as jsonb), 'active')""",
+        body=orjson.dumps(body).decode(),
+    )
 
 
 def a_line(no: str = "1", code: str = "A", units: int = 1, paid: int = 1000, **changes: Any) -> dict[str, Any]:

@@ -59,7 +59,9 @@ def ship_all(world: World, order_id: int) -> None:
 
 def progress(world: World, fulfilment_id: int, state: n.WarehouseState, step: str = "") -> None:
     """The warehouse tells a step of its work."""
-    report(world, n.ProgressReport(number_of(fulfilment_id), f"{step}{state}", state, step or state.value, START, "words"))
+    report(
+        world, n.ProgressReport(number_of(fulfilment_id), f"{step}{state}", state, step or state.value, START, "words")
+    )
 
 
 def a_trail(world: World, waybill: str, *states: n.ParcelState, first: int = 0) -> n.TrackReport:
