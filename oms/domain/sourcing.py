@@ -79,9 +79,11 @@ def source(
         return Sourced([], "no_stock_point")
     wanted = _sum_by_sku(needs)
     outcome = Sourced([])
+    if _serve_whole(outcome, needs, points[:MOST_POINTS], stock, weights, wanted):
+        return outcome
     best: tuple[int, list[Part]] | None = None
     most = 1 if keep_together else min(max_parcels, len(points), len(needs))
-    for size in range(1, most + 1):
+    for size in range(2, most + 1):
         for chosen in combinations(points[:MOST_POINTS], size):
             parts, reason = _serve(needs, chosen, stock, weights, wanted)
             cost = sum(part.cost for part in parts) + PARCEL_PENALTY * (size - 1) if parts else None
@@ -93,6 +95,35 @@ def source(
             return outcome
     outcome.failure = _why(outcome, points, stock, wanted, most)
     return outcome
+
+
+def _serve_whole(
+    outcome: Sourced,
+    needs: Sequence[Need],
+    points: Sequence[Point],
+    stock: Stock,
+    weights: Mapping[int, int],
+    wanted: Mapping[int, int],
+) -> bool:
+    """The common case: the cheapest single point that has everything; nothing is assigned before it is chosen."""
+    weight = sum([weights.get(sku_id, 0) * units for sku_id, units in wanted.items()])
+    best: tuple[int, Point, int] | None = None
+    for point in points:
+        cost, reason = None, ""
+        if any([stock.get((point.id, sku_id), 0) < units for sku_id, units in wanted.items()]):
+            reason = "short_of_stock"
+        elif (carrier := point.best_carrier(weight)) is None:
+            reason = "out_of_zone"
+        else:
+            cost = carrier[1] + point.handling + RANK_PENALTY * point.rank
+            if best is None or cost < best[0]:
+                best = cost, point, carrier[0]
+        outcome.choices.append(((point.id,), cost, reason))
+    if best is None:
+        return False
+    cost, point, carrier_id = best
+    outcome.parts = [Part(point.id, carrier_id, cost, {need.demand_id: need.units for need in needs})]
+    return True
 
 
 def _sum_by_sku(needs: Sequence[Need]) -> dict[int, int]:
