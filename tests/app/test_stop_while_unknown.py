@@ -11,7 +11,7 @@ from tests.factories import World, a_document, a_line, advance, an_order, raw, s
 def test_the_warehouses_own_word_passes_a_waiting_stop_on(world: World) -> None:
     id_ = an_order(world, no="T")
     advance(world)
-    world.script.plan("create", OutcomeUnknown("no answer came back"))
+    world.script.next("create", OutcomeUnknown("no answer came back"))
     settle(world)
     (work,) = world.fulfilments(id_)
     assert (work.status, work.stop) == ("sending", "none")

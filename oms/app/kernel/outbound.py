@@ -50,7 +50,10 @@ class OutboundWork:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a call ended: done, retry, unknown, refused. `answer` is what the other side gave back."""
+    """How a call ended: done, retry, unknown, refused, or void because the documents have moved on.
+
+    `answer` is what the other side gave back.
+    """
 
     outcome: str
     words: str = ""
@@ -76,7 +79,7 @@ def claim_outbound(connection: Connection, now: datetime, limit: int, accounts_b
     return [OutboundWork(*row) for row in rows]
 
 
-STATES = {"done": "done", "retry": "waiting", "unknown": "unknown", "refused": "refused"}
+STATES = {"done": "done", "retry": "waiting", "unknown": "unknown", "refused": "refused", "void": "void"}
 
 
 def settle_outbound(connection: Connection, work: OutboundWork, result: Result, now: datetime) -> None:

@@ -69,7 +69,7 @@ def _with_fulfilment(
 
 def after_create(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
     """Handed over: sent. Refused: taken back and sourced again. Stopped meanwhile: asked back at once."""
-    if result.outcome in ("retry", "unknown"):
+    if result.outcome in ("retry", "unknown", "void"):
         return _settle_only(hub, work, result)
     return _with_fulfilment(hub, work, result, _created if result.outcome == "done" else _create_refused)
 
@@ -85,13 +85,18 @@ def _created(batch: Batch, work: FulfilmentWork, result: Result) -> None:
         move_fulfilment(batch, work, "warehouse_received", reference=work.warehouse_ref)
     if isinstance(answer, FulfilmentFound) and answer.shipment is not None:
         apply_shipment(batch, work, answer.shipment)
+    pass_stop_on(batch, work)
+
+
+def pass_stop_on(batch: Batch, work: FulfilmentWork) -> None:
+    """Ask for the stop that had to wait while nobody knew whether the warehouse has the fulfilment."""
     if work.stop == "asked" and work.status in ("sent", "accepted"):
         move_fulfilment(batch, work, "ask_stop")
         send_cancel(batch, work, "refund_asked")
 
 
 def _create_refused(batch: Batch, work: FulfilmentWork, result: Result) -> None:
-    if result.code == "void" or work.status != "sending":
+    if work.status != "sending":
         return
     move_fulfilment(batch, work, "warehouse_refused", words=result.words[:200])
     if work.stop == "asked":

@@ -19,7 +19,7 @@ from oms.app.kernel.receivers import open_key
 from oms.app.kernel.transition import move_fulfilment, move_stop
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline import track
-from oms.app.pipeline.consequences import close_batch, find_work, open_batch, order_ids_of
+from oms.app.pipeline.consequences import close_batch, find_work, open_batch, order_ids_of, pass_stop_on
 from oms.app.pipeline.ship import apply_shipment, end_interceptions
 from oms.db.bulk import psycopg_connection
 from oms.domain import lifecycle
@@ -129,6 +129,7 @@ def _apply_progress(batch: Batch, work: FulfilmentWork, report: n.ProgressReport
     """A step of the warehouse's work; a late one never moves a fulfilment back."""
     if report.state is n.WarehouseState.ACCEPTED and work.status in ("sending", "sent"):
         move_fulfilment(batch, work, "warehouse_accepted")
+        pass_stop_on(batch, work)
     elif report.state in (n.WarehouseState.CANCELLED, n.WarehouseState.REFUSED):
         _given_back(batch, work, report)
     if work.status not in ("shipped", "cancelled", "merged", "closed_short") and work.warehouse_step != report.step:

@@ -51,7 +51,7 @@ def perform(hub: Hub, work: OutboundWork) -> Result:
         connector = connector_of(hub, account_id=work.account_id)
         request = _build(hub, work)
         if isinstance(request, calls.Void):
-            return Result("refused", request.words, "void")
+            return Result("void", request.words, "void")
         if work.was == "unknown":
             found = LOOK_UPS[work.kind](connector, request)
             if found is not None:
