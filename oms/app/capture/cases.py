@@ -99,7 +99,7 @@ def _tell_orders(hub: Hub, connection: Connection, shop: ShopCard, held: dict[st
                     line.refund_state, line.case_no = record.state.value, record.external_no
                     refunds.append((line.refund_state, line.case_no, line.id))
                     batch.note(order, f"refund_{line.refund_state}", {"case": record.external_no})
-                if line.refund_state in REFUNDING and line.ordered > line.cancelled:
+                if line.refund_state in REFUNDING and line.ordered > line.cancelled + line.shipped:
                     batch.place_hold(order, "refund_asked", {"line": line.external_no, "case": record.external_no})
         order.ready_at = now
         batch.touched.add(order_id)
