@@ -15,7 +15,8 @@ HOLDS = """
 select o.external_no, array(select distinct h.kind from hold h where h.order_id = o.id) from orders o"""
 FLAGS = """
 select o.external_no, i.state,
-       array(select l.external_no from order_line l where l.id = any(coalesce(i.order_line_ids, '{}')))
+       array(select l.external_no from fulfilment_line x join order_line l on l.id = x.order_line_id
+             where x.fulfilment_id = i.fulfilment_id and x.order_id = i.order_id)
 from interception i join orders o on o.id = i.order_id"""
 UNITS = """
 select o.external_no, l.external_no, k.code, sum(i.units)::bigint

@@ -17,6 +17,7 @@ from oms.app.kernel.holds import lift
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.pipeline.review import pass_orders
+from oms.demo.twins import Twins
 from oms.domain.errors import HubError
 from oms.domain.review import tiers_in
 
@@ -30,6 +31,14 @@ PARKED = "select id from parked_record where state = 'parked' and kind = 'order'
 PAUSED = "select id, vendor, settings, gateway, relay from account where state = 'paused'"
 #: Holds that a person lifts after a word with the buyer.
 BY_WORD = ("large_goods",)
+
+
+def find_lacking_goods(twins: Twins) -> int:
+    """In the warehouse: find what a picker found nothing of, so that the order goes on; answers how many."""
+    stuck = [order["code"] for order in twins.qimen.ledger()["orders"] if order["status"] == "EXCEPTION"]
+    for code in stuck:
+        twins.qimen.post(f"orders/{code}/advance")
+    return len(stuck)
 
 
 @dataclass(frozen=True, slots=True)

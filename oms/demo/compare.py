@@ -16,10 +16,10 @@ Parts = Mapping[str, Sequence[tuple[str, int]]]
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """An attempt of the hub to stop lines of an order; `lines` empty means all of them."""
+    """An attempt of the hub to stop a fulfilment, with the lines of the order that this fulfilment carries."""
 
     state: str
-    lines: frozenset[str] = frozenset()
+    lines: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -135,7 +135,7 @@ def _early_refunds(trade: Doc, oid: str) -> list[Doc]:
 def _is_flagged(hub: HubBooks, tid: str, oid: str) -> bool:
     """A failed attempt to stop this line is in the ledger, and a hold was placed for the refund."""
     failed = [flag for flag in hub.flags.get(tid, ()) if flag.state in ("failed", "expired")]
-    return "refund_asked" in hub.orders.get(tid, ()) and any(not flag.lines or oid in flag.lines for flag in failed)
+    return "refund_asked" in hub.orders.get(tid, ()) and any(oid in flag.lines for flag in failed)
 
 
 def _wanted(line: Doc, bundles: Parts) -> Counter[str]:

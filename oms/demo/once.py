@@ -10,7 +10,7 @@ from typing import Any
 
 from oms.demo import faults
 from oms.demo.books import parts_of, read_books, read_counts
-from oms.demo.colleagues import Colleagues
+from oms.demo.colleagues import Colleagues, find_lacking_goods
 from oms.demo.compare import compare
 from oms.demo.house import House
 from oms.demo.killing import Killer
@@ -111,7 +111,7 @@ class Run:
             self._let_people_work(script.kept_from_reviewer())
             mending.tick()
             work = self._open_work(tids)
-            self._say_now_and_then(script, work)
+            self._now_and_then(script, work)
             if work or not script.is_over or not mending.is_over or (killer is not None and not killer.is_done):
                 quiet_since = None
             elif quiet_since is None:
@@ -135,11 +135,12 @@ class Run:
 
         return patiently(read)
 
-    def _say_now_and_then(self, script: Script, work: dict[str, int]) -> None:
+    def _now_and_then(self, script: Script, work: dict[str, int]) -> None:
         now = time.monotonic()
         if now - self.said < SAY_EVERY_SECONDS:
             return
         self.said = now
+        find_lacking_goods(self.house.twins)
         scenes = sum(scene.state == "done" for scene in script.scenes)
         words = ", ".join(f"{count} {name}" for name, count in work.items()) or "nothing under way"
         self.say(f"{now - self.began:4.0f} s: {words}; {scenes}/{len(script.scenes)} parts played")
