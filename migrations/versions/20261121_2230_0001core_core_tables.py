@@ -431,6 +431,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at is null"),
     )
     op.create_index("ix_interception_order_id", "interception", ["order_id"], unique=False)
+    op.create_index(
+        "ix_interception_unacknowledged",
+        "interception",
+        ["asked_at"],
+        unique=False,
+        postgresql_where=sa.text("state in ('failed', 'expired') and acknowledged_by = ''"),
+    )
     op.create_table(
         "invoice_request",
         sa.Column("id", sa.BigInteger(), server_default=sa.text("nextval('id_seq')"), nullable=False),
@@ -540,6 +547,13 @@ def upgrade() -> None:
         "ix_orders_ready", "orders", ["ready_at"], unique=False, postgresql_where=sa.text("ready_at is not null")
     )
     op.create_index("ix_orders_recent", "orders", ["ordered_at", "id"], unique=False)
+    op.create_index(
+        "ix_orders_review",
+        "orders",
+        ["ship_by", "id"],
+        unique=False,
+        postgresql_where=sa.text("phase = 'review' and status in ('unpaid', 'open')"),
+    )
     op.create_index(
         "ix_orders_work",
         "orders",
@@ -1708,6 +1722,11 @@ def downgrade() -> None:
     op.drop_index("ix_outbound_due", table_name="outbound", postgresql_where=sa.text("due_at is not null"))
     op.drop_table("outbound")
     op.drop_index("ix_orders_work", table_name="orders", postgresql_where=sa.text("status in ('unpaid', 'open')"))
+    op.drop_index(
+        "ix_orders_review",
+        table_name="orders",
+        postgresql_where=sa.text("phase = 'review' and status in ('unpaid', 'open')"),
+    )
     op.drop_index("ix_orders_recent", table_name="orders")
     op.drop_index("ix_orders_ready", table_name="orders", postgresql_where=sa.text("ready_at is not null"))
     op.drop_index("ix_orders_customer", table_name="orders")
@@ -1717,6 +1736,11 @@ def downgrade() -> None:
     op.drop_table("lease")
     op.drop_index("ix_invoice_request_order_id", table_name="invoice_request")
     op.drop_table("invoice_request")
+    op.drop_index(
+        "ix_interception_unacknowledged",
+        table_name="interception",
+        postgresql_where=sa.text("state in ('failed', 'expired') and acknowledged_by = ''"),
+    )
     op.drop_index("ix_interception_order_id", table_name="interception")
     op.drop_index("ix_interception_open", table_name="interception", postgresql_where=sa.text("ended_at is null"))
     op.drop_table("interception")

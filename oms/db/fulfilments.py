@@ -237,3 +237,8 @@ Index("ix_parcel_item_parcel_id", ParcelItem.parcel_id)
 Index("ix_parcel_item_order_id", ParcelItem.order_id)
 Index("ix_interception_order_id", Interception.order_id)
 Index("ix_interception_open", Interception.asked_at, postgresql_where=text("ended_at is null"))
+Index(
+    "ix_interception_unacknowledged",
+    Interception.asked_at,
+    postgresql_where=text("state in ('failed', 'expired') and acknowledged_by = ''"),
+)

@@ -255,6 +255,12 @@ class InvoiceRequest(Base):
 OPEN = text("status in ('unpaid', 'open')")
 Index("ix_orders_ready", Order.ready_at, postgresql_where=text("ready_at is not null"))
 Index("ix_orders_work", Order.phase, Order.ordered_at, Order.id, postgresql_where=OPEN)
+Index(
+    "ix_orders_review",
+    Order.ship_by,
+    Order.id,
+    postgresql_where=text("phase = 'review' and status in ('unpaid', 'open')"),
+)
 Index("ix_orders_recent", Order.ordered_at, Order.id)
 Index("ix_orders_customer", Order.customer_id)
 Index(

@@ -25,8 +25,9 @@ def make_engine(url: str, *, name: str = "oms", pool_size: int = 5, lock_timeout
     return create_engine(
         address,
         pool_size=pool_size,
-        max_overflow=5,
+        max_overflow=10,
         pool_pre_ping=True,
+        hide_parameters=True,  # Bound values may be people's details; logs must not show them.
         json_serializer=_to_text,
         json_deserializer=orjson.loads,
         connect_args={"options": options, "application_name": name, "connect_timeout": 10},

@@ -110,7 +110,7 @@ def _serve_whole(
     best: tuple[int, Point, int] | None = None
     for point in points:
         cost, reason = None, ""
-        if any([stock.get((point.id, sku_id), 0) < units for sku_id, units in wanted.items()]):
+        if any(stock.get((point.id, sku_id), 0) < units for sku_id, units in wanted.items()):
             reason = "short_of_stock"
         elif (carrier := point.best_carrier(weight)) is None:
             reason = "out_of_zone"
