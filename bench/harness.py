@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 import orjson
@@ -30,6 +32,10 @@ from oms.supervisor.lifeline import lifeline_of
 ROOT = Path(__file__).resolve().parents[1]
 FEED_MODULE = "bench.feed"
 STOP_S = 15.0
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 def _add_counts(totals: dict[str, dict[str, int]], report: dict[str, Any]) -> None:
@@ -60,6 +66,7 @@ class Rig:
         self._stack = ExitStack()
 
     def __enter__(self) -> Rig:
+        self._clean_up_on_terminate()
         self._stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self._stack.callback(self.server.stop)
         try:
@@ -73,6 +80,12 @@ class Rig:
         self._stack.callback(self.look.close)
         self._stack.callback(self.stop_all)
         return self
+
+    def _clean_up_on_terminate(self) -> None:
+        """Let SIGTERM unwind as Ctrl-C does, so that nothing is left running or lying about."""
+        if threading.current_thread() is threading.main_thread():
+            before = signal.signal(signal.SIGTERM, _leave)
+            self._stack.callback(signal.signal, signal.SIGTERM, before)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -15,6 +15,7 @@ from psycopg import Connection
 from bench.floor import first_xid, measure_floor, rows_since
 from bench.harness import BenchFailed, Rig
 from bench.invariants import lost_orders, violations
+from bench.journal import position, read_journal
 from bench.mix import sizes_of, totals_of
 from bench.prober import Probes, percentile
 from bench.readings import Reading, Waits, fdatasync_per_s, processor, resident_bytes
@@ -50,6 +51,8 @@ class Wanted:
     workers: int = 2
     shops: int = 4
     seed: int = 1
+    #: Told what the run wrote to the write-ahead log, when wanted.
+    journal: Say | None = None
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class Watch:
     """What was seen while the feeds were open."""
 
     used: Reading
+    load_before: float
     peak_bytes: int
     waits: Waits
     probes: Probes
@@ -76,11 +80,14 @@ def run_pipeline(wanted: Wanted, say: Say) -> dict[str, Any]:
         rig.start_hub()
         prepare(rig)
         first_id, xid = next_id(rig.look), first_xid(rig.look)
+        start = position(rig.look)
         say(f"{wanted.orders} orders wait in {wanted.shops} feeds; the clock starts")
         watch = measure(rig, wanted.orders, first_id)
         rig.stop_hub()
         pumps = rig.pump_counts()
         say(f"{wanted.orders / watch.used.at:.0f} orders/s; now the floor")
+        if wanted.journal is not None:
+            wanted.journal(read_journal(rig, start).tables(wanted.orders))
         left = rows_since(rig.look, xid)
         rows = {part.table: len(part.lines) for part in left}
         floor = measure_floor(rig.look, left, wanted.orders)
@@ -144,6 +151,7 @@ def measure(rig: Rig, orders: int, first_id: int) -> Watch:
     prober = rig.start("bench.prober")
     _expect(prober, "ready")
     poker = Poker(rig.url)
+    load = round(os.getloadavg()[0], 2)
     before = rig.read()
     with rig.look.transaction():
         open_feeds(rig.look)
@@ -157,7 +165,7 @@ def measure(rig: Rig, orders: int, first_id: int) -> Watch:
     probes = Probes(**json.loads(_line(prober)))
     poker.close()
     clicks = Reading(0.0, 0.0, 0.0, probes.xids, 0)
-    return Watch(after.since(before).since(clicks), peak, waits, probes)
+    return Watch(after.since(before).since(clicks), load, peak, waits, probes)
 
 
 def _wait_until_settled(rig: Rig, orders: int) -> tuple[int, Waits]:
@@ -223,6 +231,7 @@ def _figures(wanted: Wanted, watch: Watch, floor: float, rows: dict[str, int], s
         "seed": wanted.seed,
         "cores": os.cpu_count(),
         "processor": processor(),
+        "load_before": watch.load_before,
         "seconds": round(used.at, 3),
         "orders_per_s": round(speed, 1),
         "floor_orders_per_s": round(floor, 1),

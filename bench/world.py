@@ -77,7 +77,7 @@ def _write_parties(raw: Connection[Any], gateway: str, shops: int) -> None:
                values (%s, %s, %s, 1, %s, 1, 0)""",
             (number, f"S{number}", f"旗舰店{number}", account),
         )
-        run("insert into sync_schedule (shop_id, stream, every_s, is_enabled) values (%s, 'orders', 1, false)", (number,))
+        run("insert into sync_schedule (shop_id, stream, every_s, is_enabled) values (%s, 'orders', 5, false)", (number,))
 
 
 def _write_carriers(raw: Connection[Any]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 import bench
 from bench.compare import compare, table
+from bench.journal import Journal
 from bench.prober import percentile
 from bench.readings import Reading, cpu_seconds, fdatasync_per_s, resident_bytes
 from bench.statements import plain_text, time_statements
@@ -87,3 +88,19 @@ def test_the_command_line_compares_two_files(tmp_path: Path, capsys: pytest.Capt
 def test_an_unknown_bench_is_refused() -> None:
     with pytest.raises(ClickException):
         bench.main(["nothing"])
+
+
+def test_the_log_is_counted_by_table_and_by_what_transactions_do() -> None:
+    journal = Journal()
+    for line in (
+        "rmgr: Heap        len (rec/tot):     54/   200, tx:        801, lsn: 0/1, prev 0/1, desc: INSERT off: 1, "
+        "blkref #0: rel 1663/5/77 blk 3",
+        "rmgr: Btree       len (rec/tot):     54/    90, tx:        801, lsn: 0/1, prev 0/1, desc: INSERT_LEAF off: 1, "
+        "blkref #0: rel 1663/5/78 blk 3 FPW",
+        "rmgr: Transaction len (rec/tot):     34/    34, tx:        801, lsn: 0/2, prev 0/1, desc: COMMIT 2026-11-21",
+        "not a record",
+    ):
+        journal.add(line, {"77": "orders"})
+    assert journal.bytes_by == {"Heap orders": 200, "Btree 78 full page": 90, "Transaction": 34}
+    assert journal.transactions == {"801": ["INSERT orders", "COMMIT"]}
+    assert "        200  Heap orders" in journal.tables(orders=1)
