@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -101,7 +101,7 @@ def read_counts(connection: Connection) -> dict[str, int]:
     return {name: int(fetch(connection, query)[0][0]) for name, query in COUNTS.items()}
 
 
-def parts_of(items: list[Mapping[str, Any]]) -> dict[str, list[tuple[str, int]]]:
+def parts_of(items: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[str, int]]]:
     """The parts of each bundle of a catalogue, by its code."""
     return {
         item["code"]: [(part["code"], part["quantity"]) for part in item["parts"]] for item in items if item["parts"]

@@ -45,7 +45,7 @@ def _write_skus(connection: Connection, items: Iterable[Item]) -> dict[str, int]
         for item in items
     ]
     connection.execute(insert(Sku).on_conflict_do_nothing(index_elements=["code"]), rows)
-    return {code: id_ for code, id_ in connection.execute(select(Sku.code, Sku.id)).tuples()}
+    return {code: id_ for code, id_ in connection.execute(select(Sku.code, Sku.id))}
 
 
 def _write_costs(connection: Connection, items: Iterable[Item], ids: Mapping[str, int]) -> None:
@@ -58,7 +58,7 @@ def _write_bundles(connection: Connection, items: Sequence[Item], ids: Mapping[s
         return
     names = [{"code": item["code"], "name": item["title"]} for item in items]
     connection.execute(insert(Bundle).on_conflict_do_nothing(index_elements=["code"]), names)
-    bundles = {code: id_ for code, id_ in connection.execute(select(Bundle.code, Bundle.id)).tuples()}
+    bundles = {code: id_ for code, id_ in connection.execute(select(Bundle.code, Bundle.id))}
     parts = [
         {
             "bundle_id": bundles[item["code"]],
@@ -76,7 +76,7 @@ def _write_first_stock(hub: Hub, connection: Connection, items: Sequence[Item], 
     """Each level with the movement that explains it, so that the ledger's sums equal the levels from the start."""
     if connection.scalar(select(exists().where(StockMovement.reason == REASON))):
         return
-    points = {code: id_ for code, id_ in connection.execute(select(StockPoint.code, StockPoint.id)).tuples()}
+    points = {code: id_ for code, id_ in connection.execute(select(StockPoint.code, StockPoint.id))}
     keys = sorted(
         (points[building.code], ids[item["code"]])
         for building in BUILDINGS

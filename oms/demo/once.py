@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+
+from sqlalchemy import Connection
 
 from oms.demo import faults
 from oms.demo.books import parts_of, read_books, read_counts
 from oms.demo.colleagues import Colleagues, find_lacking_goods
-from oms.demo.compare import compare
+from oms.demo.compare import HubBooks, compare
 from oms.demo.house import House
 from oms.demo.killing import Killer
 from oms.demo.plan import MENDED_OF_FIVE, cast, kinds_for, review_limit, tids_of
 from oms.demo.report import Report
 from oms.demo.rules import AMOUNT_LIMIT, publish_review_rules
 from oms.demo.script import Script
+from oms.demo.tampering import tamper
 from oms.demo.watching import left_over, look, missing, open_work, patiently
 
 TICK_SECONDS = 0.4
@@ -87,10 +88,10 @@ class Run:
         script = Script.stage(twins, cast(trades, self.wish.orders, limit, self.wish.seed))
         self.say(f"{len(trades)} orders are on the platform; {len(script.scenes)} of them have a part to play")
         killer = self._killer()
-        self._until_settled(script, tids_of(created), self._mending(tids_of(created["bad"])), killer)
+        is_settled = self._until_settled(script, tids_of(created), self._mending(tids_of(created["bad"])), killer)
         if killer is not None:
             killer.stop()
-        return self._judge(script, killer)
+        return self._judge(script, killer, is_settled=is_settled)
 
     def _killer(self) -> Killer | None:
         if not self.wish.with_kills:
@@ -148,22 +149,19 @@ class Run:
     def _mending(self, bad: list[str]) -> Mending:
         return Mending(self.house, self._people(), bad[: -(-len(bad) * MENDED_OF_FIVE // 5)], self.say)
 
-    def _judge(self, script: Script, killer: Killer | None) -> Report:
+    def _judge(self, script: Script, killer: Killer | None, *, is_settled: bool) -> Report:
         house = self.house
         if self.wish.tamper:
-            tamper(house, self.wish.tamper, self.wish.seed, self.say)
+            name = tamper(house.twins, self.wish.tamper, self.wish.seed)
+            self.say(f"tampered ({self.wish.tamper}) with the shipment of order {name}")
         platform, warehouse = house.twins.taobao.ledger(), house.twins.qimen.ledger()
 
-        def read() -> tuple[Any, dict[str, int], list[str], dict[str, int]]:
+        def read() -> tuple[HubBooks, dict[str, int], list[str]]:
             with house.hub.engine.connect() as connection:
-                return read_books(connection), read_counts(connection), left_over(connection), open_work(connection)
+                left = [] if is_settled else self._left(connection, script)
+                return read_books(connection), read_counts(connection), left
 
-        books, counts, left, work = patiently(read)
-        if work or not script.is_over:
-            left += [f"{count} {words}" for words, count in work.items()]
-            left += [f"order {tid}: its part in the script was not played" for tid in script.open_tids]
-        else:
-            left = []
+        books, counts, left = patiently(read)
         differences = compare(platform, warehouse, books, parts_of(house.twins.catalogue()))
         numbers = {"platform_orders": len(platform["trades"]), **counts, "seconds": round(time.monotonic() - self.began)}
         more = {
@@ -175,23 +173,9 @@ class Run:
         }
         return Report(numbers, differences, left, more)
 
-
-TAMPER = ("remove", "double", "remove-notice", "double-notice")
-
-
-def tamper(house: House, how: str, seed: int, say: Callable[[str], None]) -> str:
-    """Falsify one shipment in a twin's ledger, to prove that the comparison notices; answers what was falsified."""
-    rng = random.Random(f"tamper:{seed}")
-    verb, _, notice = how.partition("-")
-    if notice:
-        shipments = [s for trade in house.twins.taobao.ledger()["trades"] for s in trade["shipments"]]
-        chosen = rng.choice([shipment for shipment in shipments if shipment["kind"] != "resend"])
-        house.twins.taobao.post(f"shipments/{chosen['id']}/{'forget' if verb == 'remove' else 'double'}")
-        name = str(chosen["tid"])
-    else:
-        orders = [order for order in house.twins.qimen.ledger()["orders"] if order["parcels"]]
-        chosen = rng.choice(orders)
-        house.twins.qimen.post("tamper", **{f"{verb}_shipment": chosen["code"]})
-        name = str(chosen["source_orders"][0]).partition("-")[0]
-    say(f"tampered ({how}) with the shipment of order {name}")
-    return name
+    @staticmethod
+    def _left(connection: Connection, script: Script) -> list[str]:
+        """Why a run has not settled: orders that are on their way, work that waits, parts that were not played."""
+        work = [f"{count} {words}" for words, count in open_work(connection).items()]
+        unplayed = [f"order {tid}: its part in the script was not played" for tid in script.open_tids]
+        return [*left_over(connection), *work, *unplayed]

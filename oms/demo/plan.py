@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 WHOLE: Final = 200
-#: Orders of each kind in a run of 200; what is left is plain. `merge_pairs` counts pairs.
+#: Orders of each kind in a run of 200; what is left is plain. `merge_pairs` counts pairs. Of six damaged orders one
+#: has an unknown status, which is taken in and held; the other five cannot be read.
 KINDS: Final = {
-    "cod": 20, "presale_paid": 10, "presale_unpaid": 5, "merge_pairs": 11, "split": 10, "bundle": 10, "bad": 5,
+    "cod": 20, "presale_paid": 10, "presale_unpaid": 5, "merge_pairs": 11, "split": 10, "bundle": 10, "bad": 6,
 }  # fmt: skip
 #: When a refund is asked, and how many of a run of 200 at each moment.
 MOMENTS: Final = ("planned", "sent", "accepted", "packing", "just_shipped", "unknown")
@@ -41,14 +42,21 @@ def scaled(count: int, orders: int) -> int:
 
 
 def kinds_for(orders: int) -> dict[str, int]:
-    """How many trades of each kind to create; plain ones make up the number."""
-    kinds = {kind: scaled(count, orders) for kind, count in KINDS.items()}
-    special = sum(kinds.values()) + kinds["merge_pairs"]
-    plain = orders - special
-    needed = len(MOMENTS) * scaled(REFUNDS_AT_EACH, orders) + sum(scaled(count, orders) for count in EDITS.values())
-    if plain < needed:
-        raise TooFew(f"{orders} orders are too few for every part of the script; take at least {special + needed}")
-    return kinds | {"plain": plain}
+    """How many trades of each kind to create; plain ones make up the number. TooFew names the least number."""
+    if _plain(orders) < _parts(orders):
+        least = next(number for number in range(orders + 1, WHOLE + 1) if _plain(number) >= _parts(number))
+        raise TooFew(f"{orders} orders are too few for every part of the script; take at least {least}")
+    return {kind: scaled(count, orders) for kind, count in KINDS.items()} | {"plain": _plain(orders)}
+
+
+def _plain(orders: int) -> int:
+    """What the special kinds leave; a merge pair is two orders."""
+    return orders - sum(scaled(count, orders) * (1 + (kind == "merge_pairs")) for kind, count in KINDS.items())
+
+
+def _parts(orders: int) -> int:
+    """How many plain orders the script needs."""
+    return len(MOMENTS) * scaled(REFUNDS_AT_EACH, orders) + sum(scaled(count, orders) for count in EDITS.values())
 
 
 def review_limit(trades: Sequence[Mapping[str, Any]], orders: int, usual_fen: int) -> int:

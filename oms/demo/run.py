@@ -15,8 +15,9 @@ from rich.console import Console
 from oms.demo import faults
 from oms.demo.house import open_house
 from oms.demo.live import show_live
-from oms.demo.once import TAMPER, Run, Wish
+from oms.demo.once import Run, Wish
 from oms.demo.plan import TooFew, kinds_for
+from oms.demo.tampering import TAMPER
 from oms.domain.errors import ConfigError
 
 ONCE_WINDOW_SECONDS = 12

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ class Ready:
     reviewer: str
 
 
-def set_up(hub: Hub, sandbox: Sandbox, items: list[Mapping[str, Any]], home: Path, *, merge_window_s: int) -> Ready:
+def set_up(hub: Hub, sandbox: Sandbox, items: Sequence[Mapping[str, Any]], home: Path, *, merge_window_s: int) -> Ready:
     """Write masters, goods and people; the password is kept in OMS_HOME for the next start."""
     with hub.begin() as connection:
         shop_id = write_masters(hub, connection, sandbox, merge_window_s=merge_window_s)
