@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from oms.app.kernel.hub import Hub
 from oms.db.bulk import copy_rows
 from oms.db.goods import Bundle, BundlePart, CostPrice, Sku
 from oms.db.stock import StockLevel, StockMovement, StockPoint
-from oms.demo.places import BUILDINGS, FIRST_STOCK, SIZE_CLASSES
+from oms.demo.places import BUILDINGS, FIRST_STOCK, SCARCE_RANK, SCARCE_STOCK, SIZE_CLASSES
 
 Item = Mapping[str, Any]
 #: Costs hold from before the first order, so that margins are known.
@@ -22,13 +22,18 @@ REASON = "initial"
 MOVEMENT = ("month", "stock_point_id", "sku_id", "id", "kind", "on_hand", "reserved", "reason", "at")
 
 
-def write_goods(hub: Hub, connection: Connection, items: Sequence[Item]) -> None:
-    """SKUs, gifts, bundles with parts, costs and stock of every item; what is there already stays as it is."""
+def write_goods(hub: Hub, connection: Connection, items: Sequence[Item], *, has_shortage: bool = False) -> None:
+    """SKUs, gifts, bundles with parts, costs and stock of every item; what is there already stays as it is.
+
+    With a shortage a few units are all there is of one often bought SKU.
+    """
     skus = [item for item in items if item["kind"] != "bundle"]
     ids = _write_skus(connection, skus)
     _write_costs(connection, skus, ids)
     _write_bundles(connection, [item for item in items if item["kind"] == "bundle"], ids)
-    _write_first_stock(hub, connection, skus, ids)
+    everywhere = [item["code"] for item in skus if item["stocked_at"] == "both"]
+    scarce = {ids[everywhere[SCARCE_RANK]]} if has_shortage else set()
+    _write_first_stock(hub, connection, skus, ids, scarce)
 
 
 def _write_skus(connection: Connection, items: Iterable[Item]) -> dict[str, int]:
@@ -72,7 +77,9 @@ def _write_bundles(connection: Connection, items: Sequence[Item], ids: Mapping[s
     connection.execute(insert(BundlePart).on_conflict_do_nothing(), parts)
 
 
-def _write_first_stock(hub: Hub, connection: Connection, items: Sequence[Item], ids: Mapping[str, int]) -> None:
+def _write_first_stock(
+    hub: Hub, connection: Connection, items: Sequence[Item], ids: Mapping[str, int], scarce: Collection[int]
+) -> None:
     """Each level with the movement that explains it, so that the ledger's sums equal the levels from the start."""
     if connection.scalar(select(exists().where(StockMovement.reason == REASON))):
         return
@@ -85,11 +92,9 @@ def _write_first_stock(hub: Hub, connection: Connection, items: Sequence[Item], 
     )
     now = hub.clock()
     month = date(now.year, now.month, 1)
-    levels = [{"stock_point_id": point, "sku_id": sku, "kind": "good", "on_hand": FIRST_STOCK} for point, sku in keys]
+    units = {key: SCARCE_STOCK if key[1] in scarce else FIRST_STOCK for key in keys}
+    levels = [{"stock_point_id": key[0], "sku_id": key[1], "kind": "good", "on_hand": units[key]} for key in keys]
     connection.execute(insert(StockLevel), levels)
     numbers = hub.ids.take(connection, len(keys))
-    rows = [
-        (month, point, sku, id_, "good", FIRST_STOCK, 0, REASON, now)
-        for (point, sku), id_ in zip(keys, numbers, strict=True)
-    ]
+    rows = [(month, *key, id_, "good", units[key], 0, REASON, now) for key, id_ in zip(keys, numbers, strict=True)]
     copy_rows(connection, "stock_movement", MOVEMENT, rows)

@@ -39,7 +39,13 @@ class House:
 
 @contextmanager
 def open_house(
-    home: Path, *, seed: int, wishes: Mapping[str, Mapping[str, Any]], merge_window_s: int, say: Callable[[str], None]
+    home: Path,
+    *,
+    seed: int,
+    wishes: Mapping[str, Mapping[str, Any]],
+    merge_window_s: int,
+    say: Callable[[str], None],
+    has_shortage: bool = False,
 ) -> Iterator[House]:
     """Start the twins and the hub, set the hub up, and stop all in order at the end.
 
@@ -58,7 +64,8 @@ def open_house(
         hub = make_hub(replace(settings, database_url=running_url(settings.embedded_folder)), name="oms demo")
         stack.callback(hub.engine.dispose)
         say("the hub is being set up")
-        ready = set_up(hub, described, twins.catalogue(), home, merge_window_s=merge_window_s)
+        items = twins.catalogue()
+        ready = set_up(hub, described, items, home, merge_window_s=merge_window_s, has_shortage=has_shortage)
         twins.qimen.post("callback", url=ready.callback_url)
         twins.qimen.post("share", **dict(wishes.get("qimen", {}).get("shares", {})))
         yield House(settings, hub, twins, ready, (sandbox, hub_part))

@@ -85,7 +85,10 @@ def children_of(postmaster: int | None) -> dict[str, list[int]]:
 
 
 def _kind(title: str) -> str:
+    """The kind in a server process's title; what names a database or does a client's work is a backend."""
     words = title.replace("\0", " ").partition("postgres: ")[2].split()
     if not words:
         return "starting"
-    return " ".join(words) if words[-1] in ("launcher", "writer") else words[0] if len(words) < 3 else "backend"
+    if words[0] == "io":
+        return "io worker"
+    return " ".join(words) if words[-1] in ("launcher", "writer") or len(words) == 1 else "backend"

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from types import FrameType
 
@@ -24,17 +25,17 @@ from oms.domain.phase import PHASES
 #: The first wave, so that nobody looks at empty lists.
 OPENING = {
     "plain": 24, "cod": 6, "presale_paid": 3, "presale_unpaid": 2, "merge_pairs": 4, "split": 3, "bundle": 4, "gift": 3,
-    "held": 1, "unpaid": 2, "unknown_sku": 1, "bad": 2,
+    "held": 1, "unpaid": 2, "bad": 3,
 }  # fmt: skip
 #: So many of the first parcels are hurried to their receivers; the rest take their minutes.
-HURRIED = 4
-HURRY_SECONDS = 90.0
+HURRIED = 6
 #: A colleague passes what nobody has looked at for so long.
 DESK_PATIENCE = timedelta(minutes=3)
 TICK_SECONDS = 1.0
 STEPS = (1, 2, 3, 4, 5, 6, 7)
 PHASE_COUNTS = "select phase, count(*) from orders group by phase"
-PARCELS = "select waybill_no from parcel where state <> 'delivered' order by id limit %s"
+PARCELS = "select waybill_no from parcel where subscribed_at is not null order by id limit %s"
+SIGNED = "【{target}】快件已签收,签收人:本人"
 
 
 def show_live(house: House, *, per_minute: float, say: Callable[[str], None], console: Console) -> int:
@@ -53,12 +54,12 @@ def show_live(house: House, *, per_minute: float, say: Callable[[str], None], co
     console.print(_welcome(house))
     began = time.monotonic()
     told = False
+    hurry = Hurry(house)
     people = Colleagues(house.hub, house.ready.reviewer, DESK_PATIENCE)
     while not stop.wait(TICK_SECONDS):
         house.require_alive()
         patiently(people.review)
-        if time.monotonic() - began < HURRY_SECONDS:
-            _hurry(house)
+        patiently(hurry.tick)
         steps = patiently(lambda: steps_with_orders(house))
         if not told and set(STEPS) <= steps:
             told = True
@@ -74,17 +75,38 @@ def steps_with_orders(house: House) -> set[int]:
     return {PHASES[phase].step for phase in phases}
 
 
-def _hurry(house: House) -> None:
-    """Bring a few early orders to the door, so that the last steps are not empty for the first minutes."""
-    orders = [o for o in house.twins.qimen.ledger()["orders"] if o["stage"] not in ("NEW", "DELIVERED")]
-    for order in orders[:HURRIED]:
-        with suppress(TwinRefused):
-            house.twins.qimen.post(f"orders/{order['code']}/advance", to="DELIVERED")
-    with house.hub.engine.connect() as connection:
-        waybills = [row[0] for row in fetch(connection, PARCELS, (HURRIED,))]
-    for waybill in waybills:
-        with suppress(TwinRefused):
-            house.twins.kuaidi100.post(f"parcels/{waybill}", code="301", context="【{target}】快件已签收,签收人:本人")
+@dataclass
+class Hurry:
+    """Brings a few early orders to the door at once, so that the last steps are not empty for the first minutes."""
+
+    house: House
+    codes: set[str] = field(default_factory=set)
+    waybills: set[str] = field(default_factory=set)
+
+    def tick(self) -> None:
+        """Let the next of the first orders leave the warehouse, and every second parcel of theirs be signed for."""
+        if len(self.codes) < HURRIED:
+            self._ship()
+        if len(self.waybills) < HURRIED:
+            self._sign()
+
+    def _ship(self) -> None:
+        orders = [o for o in self.house.twins.qimen.ledger()["orders"] if o["stage"] not in ("NEW", "DELIVERED")]
+        for order in orders[: HURRIED - len(self.codes)]:
+            self.codes.add(order["code"])
+            with suppress(TwinRefused):
+                self.house.twins.qimen.post(f"orders/{order['code']}/advance", to="DELIVERED")
+
+    def _sign(self) -> None:
+        with self.house.hub.engine.connect() as connection:
+            found = [row[0] for row in fetch(connection, PARCELS, (HURRIED,))]
+        for number, waybill in enumerate(found):
+            if waybill in self.waybills:
+                continue
+            self.waybills.add(waybill)
+            if number % 2:
+                with suppress(TwinRefused):
+                    self.house.twins.kuaidi100.post(f"parcels/{waybill}", code="301", context=SIGNED)
 
 
 def _welcome(house: House) -> Panel:

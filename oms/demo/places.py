@@ -48,6 +48,9 @@ COURIERS: Final = (
 SIZE_CLASSES: Final = {"small": "small", "medium": "medium", "large": "medium", "fragile": "medium", "bulky": "large"}
 #: Units of every SKU that a building starts with.
 FIRST_STOCK: Final = 20_000
+#: In a demo with a shortage, so many units are there of the SKU of this rank among those stocked everywhere.
+SCARCE_RANK: Final = 2
+SCARCE_STOCK: Final = 2
 SENDERS: Final = {
     "sender_name": "示例仓发货组",
     "sender_mobile": "13800000000",

@@ -21,7 +21,7 @@ from oms.demo.tampering import TAMPER
 from oms.domain.errors import ConfigError
 
 ONCE_WINDOW_SECONDS = 12
-LIVE_WINDOW_SECONDS = 20
+LIVE_WINDOW_SECONDS = 12
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -84,7 +84,8 @@ def _clear(home: Path) -> None:
 
 def _live(options: argparse.Namespace) -> int:
     home = (options.dir or Path(os.environ.get("OMS_HOME") or "var/demo")).absolute()
-    with open_house(home, seed=options.seed, wishes={}, merge_window_s=LIVE_WINDOW_SECONDS, say=_say) as house:
+    window = LIVE_WINDOW_SECONDS
+    with open_house(home, seed=options.seed, wishes={}, merge_window_s=window, say=_say, has_shortage=True) as house:
         return show_live(house, per_minute=options.per_minute, say=_say, console=Console())
 
 

@@ -36,11 +36,19 @@ class Ready:
     reviewer: str
 
 
-def set_up(hub: Hub, sandbox: Sandbox, items: Sequence[Mapping[str, Any]], home: Path, *, merge_window_s: int) -> Ready:
+def set_up(
+    hub: Hub,
+    sandbox: Sandbox,
+    items: Sequence[Mapping[str, Any]],
+    home: Path,
+    *,
+    merge_window_s: int,
+    has_shortage: bool = False,
+) -> Ready:
     """Write masters, goods and people; the password is kept in OMS_HOME for the next start."""
     with hub.begin() as connection:
         shop_id = write_masters(hub, connection, sandbox, merge_window_s=merge_window_s)
-        write_goods(hub, connection, items)
+        write_goods(hub, connection, items, has_shortage=has_shortage)
         token = connection.scalar(select(Account.push_token).where(Account.vendor == "qimen"))
     hub.masters.forget()
     password = _password(home)
