@@ -142,7 +142,8 @@ class Rig:
         postmaster = self.server.pid
         if postmaster is None:
             raise BenchFailed("the server has ended", f"read {self.server.log_path}")
-        return read_all(self.look, postmaster, [worker.pid for worker in self.workers])
+        beside = [os.getpid(), *(process.pid for process in self._others)]
+        return read_all(self.look, postmaster, [worker.pid for worker in self.workers], beside)
 
     def check_alive(self) -> None:
         """BenchFailed when a worker has ended: a run without it would measure something else."""

@@ -60,7 +60,6 @@ class Watch:
     """What was seen while the feeds were open."""
 
     used: Reading
-    load_before: float
     peak_bytes: int
     waits: Waits
     probes: Probes
@@ -151,7 +150,6 @@ def measure(rig: Rig, orders: int, first_id: int) -> Watch:
     prober = rig.start("bench.prober")
     _expect(prober, "ready")
     poker = Poker(rig.url)
-    load = round(os.getloadavg()[0], 2)
     before = rig.read()
     with rig.look.transaction():
         open_feeds(rig.look)
@@ -165,7 +163,7 @@ def measure(rig: Rig, orders: int, first_id: int) -> Watch:
     probes = Probes(**json.loads(_line(prober)))
     poker.close()
     clicks = Reading(0.0, 0.0, 0.0, probes.xids, 0)
-    return Watch(after.since(before).since(clicks), load, peak, waits, probes)
+    return Watch(after.since(before).since(clicks), peak, waits, probes)
 
 
 def _wait_until_settled(rig: Rig, orders: int) -> tuple[int, Waits]:
@@ -231,7 +229,8 @@ def _figures(wanted: Wanted, watch: Watch, floor: float, rows: dict[str, int], s
         "seed": wanted.seed,
         "cores": os.cpu_count(),
         "processor": processor(),
-        "load_before": watch.load_before,
+        "beside_cores": round(used.beside_s / used.at, 2),
+        "others_cores": round(used.others_cores, 2),
         "seconds": round(used.at, 3),
         "orders_per_s": round(speed, 1),
         "floor_orders_per_s": round(floor, 1),

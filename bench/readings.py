@@ -25,13 +25,18 @@ BLOCK = b"\0" * 8192
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Totals since the processes and the server began: seconds of CPU, transaction ids, bytes of WAL."""
+    """Totals since the processes and the server began: seconds of CPU, transaction ids, bytes of WAL.
+
+    `beside_s` is what the clock, the platform, the clicks and the bench used, `machine_s` what anybody used.
+    """
 
     at: float
     python_s: float
     postgres_s: float
     xids: int
     wal_bytes: int
+    beside_s: float = 0.0
+    machine_s: float = 0.0
 
     def since(self, earlier: Reading) -> Reading:
         """What was used between two readings; `at` becomes the seconds between them."""
@@ -41,7 +46,15 @@ class Reading:
             self.postgres_s - earlier.postgres_s,
             self.xids - earlier.xids,
             self.wal_bytes - earlier.wal_bytes,
+            self.beside_s - earlier.beside_s,
+            self.machine_s - earlier.machine_s,
         )
+
+    @property
+    def others_cores(self) -> float:
+        """Between two readings: how many cores were busy with what is no part of the run."""
+        ours = self.python_s + self.postgres_s + self.beside_s
+        return max(0.0, self.machine_s - ours) / self.at if self.at else 0.0
 
 
 @dataclass(slots=True)
@@ -62,12 +75,21 @@ class Waits:
         return {name: round(count / rounds, 2) for name, count in self.seen.most_common() if count * 100 >= rounds}
 
 
-def read_all(connection: Connection[Any], postmaster: int, pids: Sequence[int]) -> Reading:
+def read_all(connection: Connection[Any], postmaster: int, workers: Sequence[int], beside: Sequence[int] = ()) -> Reading:
     """Everything now; looking takes no transaction id."""
     row = connection.execute(COUNTERS).fetchone()
     assert row is not None
-    python = sum(cpu_seconds(pid) for pid in pids)
-    return Reading(time.perf_counter(), python, server_cpu_seconds(postmaster), *row)
+    python, others = (sum(cpu_seconds(pid) for pid in pids) for pids in (workers, beside))
+    server = server_cpu_seconds(postmaster)
+    return Reading(time.perf_counter(), python, server, int(row[0]), int(row[1]), others, machine_seconds())
+
+
+def machine_seconds() -> float:
+    """Busy time of all cores since the machine started; what the host took away counts as busy."""
+    times = psutil.cpu_times()
+    idle = times.idle + getattr(times, "iowait", 0.0)
+    guest = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)
+    return float(sum(times) - idle - guest)
 
 
 def cpu_seconds(pid: int) -> float:

@@ -104,3 +104,8 @@ def test_the_log_is_counted_by_table_and_by_what_transactions_do() -> None:
     assert journal.bytes_by == {"Heap orders": 200, "Btree 78 full page": 90, "Transaction": 34}
     assert journal.transactions == {"801": ["INSERT orders", "COMMIT"]}
     assert "        200  Heap orders" in journal.tables(orders=1)
+
+
+def test_what_others_take_of_the_machine_is_told_apart() -> None:
+    used = Reading(at=10.0, python_s=8.0, postgres_s=4.0, xids=0, wal_bytes=0, beside_s=1.0, machine_s=18.0)
+    assert used.others_cores == 0.5
