@@ -121,8 +121,8 @@ FULFILMENT = Machine(
         _t("resume_accepted", "stopping", "accepted"),
         _t("resume_part_shipped", "stopping", "part_shipped"),
         _t("ship_part", "sending sent accepted stopping part_shipped", "part_shipped"),
-        _t("ship", "sending sent accepted stopping part_shipped", "shipped"),
-        _t("close_short", "part_shipped stopping accepted sent", "closed_short"),
+        _t("ship", "sending sent accepted stopping part_shipped closed_short", "shipped"),
+        _t("close_short", "sending sent accepted stopping part_shipped", "closed_short"),
     ),
 )
 

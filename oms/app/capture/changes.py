@@ -38,6 +38,7 @@ def apply_changes(batch: Batch, shop: ShopCard, items: Sequence[tuple[int, Parse
 def _apply(batch: Batch, shop: ShopCard, order: OrderWork, item: Parsed) -> Mirror:
     record = item.record
     mirror = Mirror(order, item, deadline_of(shop, record))
+    is_emptied = all(line.is_void for line in order.lines if line.kind == "goods")
     changed = set()
     if apply_lines(batch, order, record, mirror):
         changed.add("goods")
@@ -51,7 +52,7 @@ def _apply(batch: Batch, shop: ShopCard, order: OrderWork, item: Parsed) -> Mirr
         changed.add("memo")
         batch.note(order, "memo_changed")
         _ask_back(batch, order, "memo_changed")
-    _apply_state(batch, order, record)
+    _apply_state(batch, order, record, is_emptied=is_emptied)
     _mirror_order(batch, order, record, mirror)
     for change in sorted(changed):
         invalidate(batch, order, change)
@@ -88,16 +89,24 @@ def _ask_back(batch: Batch, order: OrderWork, kind: str) -> None:
         batch.place_hold(order, kind)
 
 
-def _apply_state(batch: Batch, order: OrderWork, record: OrderRecord) -> None:
+def _apply_state(batch: Batch, order: OrderWork, record: OrderRecord, *, is_emptied: bool) -> None:
     """Follow the platform, in more than one step where versions were missed.
 
-    What was cancelled here stays cancelled, though the platform's order is still open.
+    What a person cancelled here stays cancelled, though the platform's order is still open; what closed by itself
+    because nothing was left of it opens again when something is.
     """
     target = STATUS[record.state]
-    if target == order.status or (order.status == "cancelled" and order.platform_state != "cancelled"):
+    is_ours = order.status == "cancelled" and order.platform_state != "cancelled" and not is_emptied
+    if target == order.status or is_ours:
         return
+    was_cancelled = order.status == "cancelled"
     actions = lifecycle.ORDER.path(order.status, target)
     for action in actions:
         move_order(batch, order, action, by="platform", status=record.platform_status)
     if not actions:
         batch.note(order, "alert", {"alerts": [f"{order.status} → {record.platform_status}"]})
+    if was_cancelled and actions:
+        for line in order.lines:
+            if not line.is_void:
+                line.cancelled = 0
+                batch.touched_lines[line.id] = line

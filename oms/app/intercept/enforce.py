@@ -37,6 +37,8 @@ def _reason(order: OrderWork, work: FulfilmentWork) -> str:
         return ""
     if order.status == "cancelled":
         return "order_cancelled"
+    if order.status == "completed" and not any(demand.shipped for demand in order.demands):
+        return "already_shipped"
     for kind in CALLS_BACK:
         if kind != "refund_asked" and order.hold(kind):
             return kind
@@ -104,8 +106,9 @@ def send_cancel(batch: Batch, work: FulfilmentWork, reason: str) -> None:
 
 
 def take_back(batch: Batch, work: FulfilmentWork, reason: str) -> None:
-    """Cancel a fulfilment and free its allocation; every source order is looked at again."""
-    move_fulfilment(batch, work, "cancel_fulfilment", reason=reason)
+    """Cancel what of a fulfilment has not left and free its allocation; every source order is looked at again."""
+    has_left = any(line.shipped for line in work.lines)
+    move_fulfilment(batch, work, "close_short" if has_left else "cancel_fulfilment", reason=reason)
     demands = {demand.id: demand for id_ in work.order_ids for demand in batch.orders[id_].demands}
     for line in work.lines:
         units = line.open_units

@@ -14,6 +14,8 @@ def move_order(batch: Batch, order: OrderWork, action: str, **detail: Any) -> No
     order.status = lifecycle.ORDER.target(order.status, action)
     if order.status in ("completed", "cancelled"):
         order.closed_at = batch.now
+    else:
+        order.closed_at = None
     batch.note(order, action, detail or None)
 
 

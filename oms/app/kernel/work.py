@@ -38,6 +38,7 @@ class LineWork:
     fulfiller: str
     bound_group: str
     is_gone: bool
+    is_new: bool = False
 
     @property
     def is_goods(self) -> bool:
@@ -191,11 +192,12 @@ class OrderWork:
     tiers_waiting: int
     tiers_passed: int
     version: int
+    closed_at: datetime | None
     lines: list[LineWork] = field(default_factory=list)
     demands: list[DemandWork] = field(default_factory=list)
     holds: list[HoldWork] = field(default_factory=list)
     fulfilments: list[FulfilmentWork] = field(default_factory=list)
-    closed_at: datetime | None = None
+    is_new: bool = False
 
     @property
     def month(self) -> date:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from connectors.contract.notices import FulfilmentFound, Receipt, WarehouseState
-from oms.app.intercept.enforce import send_cancel, take_back
+from oms.app.intercept.enforce import send_cancel
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush, recount
 from oms.app.kernel.hub import Hub
@@ -14,10 +14,12 @@ from oms.app.kernel.load import fetch, fill, lock_with_siblings
 from oms.app.kernel.outbound import OutboundWork, Result, settle_outbound
 from oms.app.kernel.transition import move_fulfilment, move_stop
 from oms.app.kernel.work import FulfilmentWork
-from oms.app.pipeline.ship import apply_shipment, end_interceptions
+from oms.app.pipeline.giving_back import end_interceptions, give_back, give_up
+from oms.app.pipeline.ship import apply_shipment
 from oms.db.bulk import psycopg_connection
 
-MOST_REFUSALS = 3
+#: States under which a look-up finds that the warehouse will not ship.
+GIVEN_UP: Final = (WarehouseState.CANCELLED, WarehouseState.REFUSED)
 
 
 def open_batch(hub: Hub, connection: object, order_ids: list[int]) -> Batch:
@@ -83,8 +85,11 @@ def _created(batch: Batch, work: FulfilmentWork, result: Result) -> None:
     batch.touched_fulfilments[work.id] = work
     if work.status == "sending":
         move_fulfilment(batch, work, "warehouse_received", reference=work.warehouse_ref)
-    if isinstance(answer, FulfilmentFound) and answer.shipment is not None:
-        apply_shipment(batch, work, answer.shipment)
+    if isinstance(answer, FulfilmentFound):
+        if answer.shipment is not None:
+            apply_shipment(batch, work, answer.shipment)
+        elif answer.state in GIVEN_UP:
+            give_up(batch, work, answer.words or answer.state.value)
     pass_stop_on(batch, work)
 
 
@@ -96,21 +101,8 @@ def pass_stop_on(batch: Batch, work: FulfilmentWork) -> None:
 
 
 def _create_refused(batch: Batch, work: FulfilmentWork, result: Result) -> None:
-    if work.status != "sending":
-        return
-    move_fulfilment(batch, work, "warehouse_refused", words=result.words[:200])
-    if work.stop == "asked":
-        move_stop(batch, work, "stopped")
-        end_interceptions(batch, work, "succeeded", "the warehouse never took it")
-    take_back(batch, work, "warehouse_refused")
-    for order_id in work.order_ids:
-        order = batch.orders[order_id]
-        refused = fetch(
-            batch.connection,
-            "select count(*) from event where order_id = %s and kind = 'warehouse_refused'", (order_id,),
-        )[0][0]  # fmt: skip
-        if refused + 1 >= MOST_REFUSALS:
-            batch.place_hold(order, "pipeline_failed", {"words": result.words[:200]})
+    if work.status == "sending":
+        give_up(batch, work, result.words)
 
 
 def after_cancel(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
@@ -121,19 +113,17 @@ def after_cancel(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
 
 
 def _cancelled(batch: Batch, work: FulfilmentWork, _result: Result) -> None:
-    if work.status != "stopping":
-        return
-    move_stop(batch, work, "stopped")
-    end_interceptions(batch, work, "succeeded", "the warehouse gave it back")
-    take_back(batch, work, "stopped")
+    if work.stop == "asked" and work.status in ("stopping", "part_shipped"):
+        give_back(batch, work, "the warehouse gave it back")
 
 
 def _cancel_refused(batch: Batch, work: FulfilmentWork, result: Result) -> None:
-    if work.status != "stopping":
+    if work.stop != "asked" or work.status not in ("stopping", "part_shipped"):
         return
-    has_left = any(line.shipped for line in work.lines)
-    back = "resume_part_shipped" if has_left else "resume_accepted" if work.accepted_at else "resume_sent"
-    move_fulfilment(batch, work, back, words=result.words[:200])
+    if work.status == "stopping":
+        has_left = any(line.shipped for line in work.lines)
+        back = "resume_part_shipped" if has_left else "resume_accepted" if work.accepted_at else "resume_sent"
+        move_fulfilment(batch, work, back, words=result.words[:200])
     move_stop(batch, work, "too_late")
     end_interceptions(batch, work, "failed", result.words)
 
@@ -189,6 +179,3 @@ CONSEQUENCES: Final[dict[str, Callable[[Hub, OutboundWork, Result], set[str]]]] 
     "confirm_interception": after_answer,
     "subscribe_parcel": after_subscription,
 }
-
-#: States of a warehouse that mean it works on the fulfilment.
-TAKEN: Final = (WarehouseState.ACCEPTED, WarehouseState.WORKING)

@@ -10,23 +10,25 @@ from sqlalchemy import Connection
 
 from connectors.contract import notices as n
 from connectors.contract.errors import ConnectorError
-from oms.app.intercept.enforce import take_back
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.connectors import connector_on
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.receivers import open_key
-from oms.app.kernel.transition import move_fulfilment, move_stop
+from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline import track
 from oms.app.pipeline.consequences import close_batch, find_work, open_batch, order_ids_of, pass_stop_on
-from oms.app.pipeline.ship import apply_shipment, end_interceptions
+from oms.app.pipeline.giving_back import give_up
+from oms.app.pipeline.ship import apply_shipment
 from oms.db.bulk import psycopg_connection
-from oms.domain import lifecycle
 from oms.domain.errors import HubError
 from oms.domain.numbers import parse_document_no
 
 LIMIT = 50
+#: All orders with goods in a parcel; one without items belongs to its fulfilment's orders.
+PARCEL_ORDERS = """select order_id from parcel_item where parcel_id = %s
+union select order_id from fulfilment_line where fulfilment_id = %s order by 1"""
 MOST_ATTEMPTS = 8
 LOG = structlog.get_logger("inbox")
 
@@ -131,23 +133,10 @@ def _apply_progress(batch: Batch, work: FulfilmentWork, report: n.ProgressReport
         move_fulfilment(batch, work, "warehouse_accepted")
         pass_stop_on(batch, work)
     elif report.state in (n.WarehouseState.CANCELLED, n.WarehouseState.REFUSED):
-        _given_back(batch, work, report)
+        give_up(batch, work, report.words or report.step)
     if work.status not in ("shipped", "cancelled", "merged", "closed_short") and work.warehouse_step != report.step:
         work.warehouse_step = report.step
         batch.touched_fulfilments[work.id] = work
-
-
-def _given_back(batch: Batch, work: FulfilmentWork, report: n.ProgressReport) -> None:
-    """The warehouse gave it up: what was asked to stop is stopped, anything else is sourced again."""
-    if work.stop == "asked":
-        if work.status in ("sending", "sent", "accepted"):
-            move_fulfilment(batch, work, "ask_stop")
-        move_stop(batch, work, "stopped")
-        end_interceptions(batch, work, "succeeded", report.words or report.step)
-        take_back(batch, work, "stopped")
-    elif lifecycle.FULFILMENT.allows(work.status, "warehouse_refused"):
-        move_fulfilment(batch, work, "warehouse_refused", words=report.words[:200])
-        take_back(batch, work, "warehouse_refused")
 
 
 def _note_shortage(batch: Batch, work: FulfilmentWork, report: n.ShortageReport) -> None:
@@ -160,12 +149,13 @@ def _apply_track(hub: Hub, connection: Connection, report: n.TrackReport) -> set
     now = hub.clock()
     lookup = Batch(hub, connection, hub.masters.get(connection, now), now)
     for parcel_id, fulfilment_id, _ in track.parcels_of(lookup, report):
-        batch = open_batch(hub, connection, order_ids_of(connection, fulfilment_id))
+        inside = [row[0] for row in fetch(connection, PARCEL_ORDERS, (parcel_id, fulfilment_id))]
+        batch = open_batch(hub, connection, inside)
         state = fetch(connection, "select state from parcel where id = %s for update", (parcel_id,))[0][0]
         after = track.apply_trail(batch, parcel_id, state, report)
         if after != state:
-            for order in batch.orders.values():
-                if any(work.id == fulfilment_id for work in order.fulfilments):
-                    batch.note(order, f"parcel_{after}", {"waybill": report.waybill_no}, fulfilment_id=fulfilment_id)
+            for order_id in inside:
+                note = {"waybill": report.waybill_no}
+                batch.note(batch.orders[order_id], f"parcel_{after}", note, fulfilment_id=fulfilment_id)
         close_batch(batch)
     return set()

@@ -45,7 +45,7 @@ def apply_trail(batch: Batch, parcel_id: int, state: str, report: TrackReport) -
     """
     known = set(fetch(batch.connection, "select at, code, words from parcel_event where parcel_id = %s", (parcel_id,)))
     trail = sorted(report.events, key=lambda event: event.at)
-    fresh = [event for event in trail if (event.at, event.code, event.words) not in known]
+    fresh = [event for event in trail if (event.at, event.code, event.words[:500]) not in known]
     newest_known = max((row[0] for row in known), default=None)
     rows = [
         (date(event.at.year, event.at.month, 1), parcel_id, batch.new_id(), event.at, event.state.value, event.code,

@@ -1,0 +1,183 @@
+"""Books what left a stock point: parcels with their items, units of lines and demands, stock movements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from connectors.contract.notices import ParcelItem, ParcelReport, ShipmentReport
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.load import fetch
+from oms.app.kernel.masters import CarrierCard
+from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork
+from oms.db.bulk import copy_rows, psycopg_connection
+from oms.domain.numbers import document_no
+
+ITEM = ("id", "parcel_id", "fulfilment_line_id", "order_id", "sku_id", "units", "lot", "serials")
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A parcel of this report: order → its lines inside. `is_shared`: another fulfilment's goods are in it, too."""
+
+    id: int
+    carrier_id: int
+    is_shared: bool
+    orders: dict[int, set[int]]
+
+
+def known_waybills(batch: Batch, work: FulfilmentWork) -> set[str]:
+    """Waybills under which something of the fulfilment has left already."""
+    rows = fetch(
+        batch.connection,
+        """select p.waybill_no from parcel p where p.fulfilment_id = %s or p.id in
+             (select i.parcel_id from parcel_item i join fulfilment_line l on l.id = i.fulfilment_line_id
+              where l.fulfilment_id = %s)""",
+        (work.id, work.id),
+    )
+    return {row[0] for row in rows}
+
+
+def by_waybill(parcels: Iterable[ParcelReport]) -> list[ParcelReport]:
+    """Packages under one waybill are one parcel."""
+    together: dict[tuple[str, str], ParcelReport] = {}
+    for parcel in parcels:
+        key = (parcel.carrier_code, parcel.waybill_no)
+        held = together.get(key)
+        if held is None:
+            together[key] = parcel
+            continue
+        weights = [weight for weight in (held.weight_g, parcel.weight_g) if weight is not None]
+        together[key] = replace(held, items=held.items + parcel.items, weight_g=sum(weights) if weights else None)
+    return list(together.values())
+
+
+def book_parcel(
+    batch: Batch, work: FulfilmentWork, parcel: ParcelReport, report: ShipmentReport, *, is_first: bool
+) -> Booked:
+    """Write a parcel and what is in it; it is followed from now on."""
+    carrier = _carrier(batch, parcel)
+    parcel_id, is_shared = _parcel_id(batch, work, carrier, parcel, report, work.collect_amount if is_first else 0)
+    orders = _book_items(batch, work, parcel, parcel_id)
+    for order_id in sorted(orders):
+        batch.note(batch.orders[order_id], "parcel_left", {"waybill": parcel.waybill_no, "carrier": carrier.code},
+                   fulfilment_id=work.id)  # fmt: skip
+    if carrier.tracking_account_id is not None and not is_shared:
+        batch.send(
+            "subscribe_parcel", carrier.tracking_account_id, f"track:{parcel_id}", parcel_id=parcel_id,
+            fulfilment_id=work.id, order_id=work.lead_order_id, carrier_id=carrier.id,
+        )  # fmt: skip
+    return Booked(parcel_id, carrier.id, is_shared, orders)
+
+
+def _parcel_id(
+    batch: Batch, work: FulfilmentWork, carrier: CarrierCard, parcel: ParcelReport, report: ShipmentReport, collect: int
+) -> tuple[int, bool]:
+    """The parcel's id, and whether it was there before: a warehouse may pack two fulfilments under one waybill."""
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(
+            """insert into parcel (id, fulfilment_id, carrier_id, waybill_no, state, weight_g, collect_amount,
+                 handed_over_at) values (%s, %s, %s, %s, 'handed_over', %s, %s, %s)
+               on conflict (carrier_id, waybill_no) do nothing returning id""",
+            (batch.new_id(), work.id, carrier.id, parcel.waybill_no, parcel.weight_g, collect, report.shipped_at),
+        )
+        row = cursor.fetchone()
+    if row is not None:
+        return int(row[0]), False
+    question = "select id from parcel where carrier_id = %s and waybill_no = %s"
+    return int(fetch(batch.connection, question, (carrier.id, parcel.waybill_no))[0][0]), True
+
+
+def _carrier(batch: Batch, parcel: ParcelReport) -> CarrierCard:
+    """The carrier the warehouse really used; an unknown one is made known, so that no shipment is lost for a name."""
+    found = batch.masters.carrier_by_code(parcel.carrier_code)
+    if found is not None:
+        return found
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(
+            """insert into carrier (code, name, is_suspended) values (%s, %s, true)
+               on conflict (code) do update set name = carrier.name returning id""",
+            (parcel.carrier_code, parcel.carrier_code),
+        )
+        row = cursor.fetchone()
+    batch.hub.masters.forget()
+    card = CarrierCard(int(row[0]) if row else 0, parcel.carrier_code, 99, True, True, None, (), ())
+    batch.masters.carriers[card.id] = card
+    return card
+
+
+def _book_items(batch: Batch, work: FulfilmentWork, parcel: ParcelReport, parcel_id: int) -> dict[int, set[int]]:
+    """Spread a parcel's items over the fulfilment's lines; answers order → order lines in this parcel."""
+    codes = dict(fetch(batch.connection, "select code, id from sku where code = any(%s)",
+                       ([item.sku_code for item in parcel.items],)))  # fmt: skip
+    rows: list[tuple[object, ...]] = []
+    orders: dict[int, set[int]] = {}
+    for item in parcel.items:
+        lines = _candidates(work, codes.get(item.sku_code), item.line_no)
+        rest = item.units
+        for line, units in _spread(batch, work, lines, item.units):
+            rows.append((batch.new_id(), parcel_id, line.id, line.order_id, line.sku_id, units, item.lot,
+                         list(item.serials) or None))  # fmt: skip
+            orders.setdefault(line.order_id, set()).add(line.line_id)
+            rest -= units
+        if rest:
+            _tell_unplanned(batch, work, item, rest, was_short=any(line.short for line in lines))
+    copy_rows(batch.connection, "parcel_item", ITEM, rows)
+    return orders
+
+
+def _candidates(work: FulfilmentWork, sku_id: int | None, line_no: str) -> Sequence[FulfilmentLineWork]:
+    """The lines an item may belong to: the one the warehouse names first, then those of the same SKU."""
+    same = [line for line in work.lines if line.sku_id == sku_id]
+    return sorted(same, key=lambda line: (str(line.id) != line_no, line.id))
+
+
+def _spread(
+    batch: Batch, work: FulfilmentWork, lines: Sequence[FulfilmentLineWork], units: int
+) -> list[tuple[FulfilmentLineWork, int]]:
+    """Book units on what is expected, then on what was called short and is not planned elsewhere by now."""
+    taken: dict[int, int] = {}
+    for line in lines:
+        demand = _demand(batch, line)
+        expected = min(units, line.open_units)
+        late = min(units - expected, line.short, demand.open_units)
+        if expected + late <= 0:
+            continue
+        line.short -= late
+        line.shipped += expected + late
+        demand.planned -= expected
+        demand.shipped += expected + late
+        batch.touched_fulfilment_lines[line.id] = line
+        batch.touched_demands[demand.id] = demand
+        key = (work.stock_point_id, line.sku_id, "good")
+        batch.move_stock(key, on_hand=-expected - late, reserved=-expected, reason="ship", document_id=work.id)
+        taken[line.id] = expected + late
+        units -= expected + late
+    return [(line, taken[line.id]) for line in lines if line.id in taken]
+
+
+def _demand(batch: Batch, line: FulfilmentLineWork) -> DemandWork:
+    return next(demand for demand in batch.orders[line.order_id].demands if demand.id == line.demand_id)
+
+
+def _tell_unplanned(batch: Batch, work: FulfilmentWork, item: ParcelItem, units: int, *, was_short: bool) -> None:
+    """Units nobody expects: noted; when the same were called short and are planned again, they may leave twice."""
+    for order_id in work.order_ids:
+        order = batch.orders[order_id]
+        batch.note(order, "unplanned_units", {"sku": item.sku_code, "units": units}, fulfilment_id=work.id)
+        if was_short:
+            batch.place_hold(order, "already_shipped", {"fulfilment": document_no("fulfilment", work.id)})
+            order.ready_at = batch.now
+
+
+def free_short(batch: Batch, work: FulfilmentWork, line: FulfilmentLineWork) -> None:
+    """Units the warehouse could not send are free to be planned again."""
+    units = line.open_units
+    line.short += units
+    batch.touched_fulfilment_lines[line.id] = line
+    order, demand = batch.orders[line.order_id], _demand(batch, line)
+    demand.planned -= units
+    batch.touched_demands[demand.id] = demand
+    batch.move_stock((work.stock_point_id, line.sku_id, "good"), reserved=-units, reason="short", document_id=work.id)
+    order.ready_at = batch.now
+    batch.note(order, "short", {"sku": line.sku_id, "units": units}, fulfilment_id=work.id)
