@@ -44,7 +44,7 @@ class Clock:
         self.now += timedelta(seconds=seconds)
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """A hub with the ids of what it knows."""
 

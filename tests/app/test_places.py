@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from oms.app.kernel.places import Places
+from oms.console import vendor
 from oms.db.divisions import FETCHED, load_divisions, rows_of
 from oms.db.session import count_statements, make_engine
 from oms.domain.divisions import FORMER_NAMES, plain_name, province_code, stem
@@ -161,6 +162,16 @@ def test_loading_happens_once_for_each_file(own_database_url: str, tmp_path: Pat
         assert load_divisions(engine, tmp_path / "missing.json") == 0
     finally:
         engine.dispose()
+
+
+def test_set_up_puts_the_file_where_loading_looks_for_it(tmp_path: Path) -> None:
+    with pytest.raises(vendor.FrontEndMissing, match="npm ci"):
+        vendor.copy_divisions(tmp_path, tmp_path / "out.json")
+    (tmp_path / vendor.DIVISIONS).parent.mkdir(parents=True)
+    (tmp_path / vendor.DIVISIONS).write_text(json.dumps(TREE), encoding="utf-8")
+    written = vendor.copy_divisions(tmp_path, tmp_path / "new" / "out.json")
+    assert list(rows_of(json.loads(written.read_text("utf-8")))) == SMALL
+    assert "static" not in FETCHED.parts
 
 
 @pytest.fixture
