@@ -182,7 +182,10 @@ def _must_leave_whole(trade: Json) -> bool:
 
 
 def _holds(trade: Json) -> tuple[str, ...]:
+    """The platform's flags not to ship; a status we do not know may mean anything, so it holds too."""
     holds = [mark for mark in codes.HOLDS if trade.get(mark) and truthy(trade, mark)]
     if trade.get("status") == codes.FORBIDDEN:
         holds.append("paid_forbid_consign")
+    if text(trade, "status") not in codes.STATES:
+        holds.append("unknown_status")
     return tuple(holds)

@@ -54,6 +54,11 @@ def test_an_unknown_status_is_kept_and_taken_from_the_lines():
     assert order.alerts == ("status=SOMETHING_NEW",)
 
 
+def test_an_unknown_status_holds_the_order_until_the_platform_says_a_known_one():
+    assert parsed(a_line(1), status="SOMETHING_NEW").platform_holds == ("unknown_status",)
+    assert parsed(a_line(1)).platform_holds == ()
+
+
 def test_an_unknown_status_over_mixed_lines_is_part_shipped():
     order = parsed(a_line(1), a_line(2, status="WAIT_BUYER_CONFIRM_GOODS"), status="SOMETHING_NEW")
     assert order.state is OrderState.PART_SHIPPED
