@@ -59,9 +59,9 @@ class Report:
                 table.add_row(words, str(self.numbers[name]))
         console.print(table)
         for line in self.left:
-            console.print(f"[yellow]left:[/yellow] {line}", highlight=False)
+            console.print(f"[yellow]left:[/yellow] {line}", highlight=False, soft_wrap=True)
         for sentence in self.differences:
-            console.print(f"[red]differs:[/red] {sentence}", highlight=False)
+            console.print(f"[red]differs:[/red] {sentence}", highlight=False, soft_wrap=True)
         count = len(self.differences)
         words = "[green]they agree[/green]"
         if self.exit_code:

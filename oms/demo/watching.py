@@ -32,14 +32,16 @@ from orders o, lateral (
       and f.id in (select x.fulfilment_id from fulfilment_line x where x.order_id = o.id)) w
 where o.external_no = any(%s)"""
 
-#: What is still under way, by words for people; every number must come to nothing before a run has settled.
+#: What is still under way, by words for people; every number must come to nothing before a run has settled. What is
+#: planned but held from dispatch waits for somebody else.
 OPEN_WORK: Final = {
     "documents to fetch": "select count(*) from pending_reference",
     "orders to advance": "select count(*) from orders where ready_at is not null",
     "orders in review": "select count(*) from orders where review = 'waiting' and status = 'open'",
     "groups to merge": "select count(*) from merge_group",
-    "fulfilments under way": """select count(*) from fulfilment where status in
-        ('planned', 'sending', 'sent', 'accepted', 'part_shipped', 'stopping', 'refused')""",
+    "fulfilments under way": """select count(*) from fulfilment f where status in
+        ('sending', 'sent', 'accepted', 'part_shipped', 'stopping', 'refused') or status = 'planned' and not exists
+        (select from hold h where h.order_id = f.lead_order_id and h.cleared_at is null and h.blocks & 2 > 0)""",
     "calls to make": "select count(*) from outbound where state in ('waiting', 'sending', 'unknown')",
     "messages to read": "select count(*) from push_message where state = 'new'",
 }
