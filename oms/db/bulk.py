@@ -19,30 +19,37 @@ from oms.db.base import ID_BLOCK, ID_SEQUENCE
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": ""})
 
 
+#: Blocks taken at a time, so that a batch rarely has to ask.
+AHEAD = 16
+
+
 class Ids:
     """Hands out ids from blocks of the one sequence; safe for threads, gaps are harmless."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._next = 0
-        self._last = -1
+        self._free: list[range] = []
 
-    def take(self, connection: Connection, count: int) -> range | list[int]:
+    def take(self, connection: Connection, count: int) -> list[int]:
         """`count` new ids."""
         with self._lock:
-            if self._last - self._next + 1 >= count:
-                self._next += count
-                return range(self._next - count, self._next)
-            rest = list(range(self._next, self._last + 1))
-            blocks = -(-(count - len(rest)) // ID_BLOCK)
-            starts = connection.execute(
-                text(f"select nextval('{ID_SEQUENCE}') from generate_series(1, :blocks)"), {"blocks": blocks}
-            ).scalars()
-            for start in starts:
-                rest.extend(range(start, start + ID_BLOCK))
-            left = rest[count:]
-            self._next, self._last = (left[0], left[-1]) if left else (0, -1)
-            return rest[:count]
+            taken: list[int] = []
+            while len(taken) < count:
+                if not self._free:
+                    self._free = self._fetch(connection, count - len(taken))
+                block = self._free.pop(0)
+                part = block[: count - len(taken)]
+                taken.extend(part)
+                if len(part) < len(block):
+                    self._free.insert(0, block[len(part) :])
+            return taken
+
+    def _fetch(self, connection: Connection, count: int) -> list[range]:
+        blocks = max(AHEAD, -(-count // ID_BLOCK))
+        starts = connection.execute(
+            text(f"select nextval('{ID_SEQUENCE}') from generate_series(1, :blocks)"), {"blocks": blocks}
+        ).scalars()
+        return [range(start, start + ID_BLOCK) for start in starts]
 
 
 def psycopg_connection(connection: Connection) -> PsycopgConnection[Any]:

@@ -82,7 +82,7 @@ def source(
     if _serve_whole(outcome, needs, points[:MOST_POINTS], stock, weights, wanted):
         return outcome
     best: tuple[int, list[Part]] | None = None
-    most = 1 if keep_together else min(max_parcels, len(points), len(needs))
+    most = 1 if keep_together else min(max_parcels, len(points), sum(wanted.values()))
     for size in range(2, most + 1):
         for chosen in combinations(points[:MOST_POINTS], size):
             parts, reason = _serve(needs, chosen, stock, weights, wanted)

@@ -15,13 +15,15 @@ from connectors.contract.records import RawDocument
 from oms.app.capture.changes import apply_changes
 from oms.app.capture.new_orders import add_orders
 from oms.app.capture.parked import has_parked, park, resolve
-from oms.app.capture.versions import Known, Sorted, parse_all, sort_by_version
+from oms.app.capture.versions import Known, Parsed, Sorted, parse_all, sort_by_version
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush, recount
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_with_siblings
 from oms.app.kernel.masters import ShopCard
-from oms.db.trouble import REFUSED_ROWS, constraint_of
+from oms.app.pipeline.advance import walk
+from oms.db.trouble import PASSING, REFUSED_ROWS, constraint_of
+from oms.domain.errors import HubError
 
 LOG = structlog.get_logger("intake")
 
@@ -44,22 +46,38 @@ def parser_of(hub: Hub, shop: ShopCard) -> Marketplace:
     return connector
 
 
-def take_in(hub: Hub, connection: Connection, shop: ShopCard, documents: tuple[RawDocument, ...]) -> Taken:
-    """Take documents of one shop in, in the caller's transaction. Repeats and old versions change nothing."""
-    if not documents:
-        return Taken(0, 0, 0, 0)
-    now = hub.clock()
+def take_in(
+    hub: Hub, connection: Connection, shop: ShopCard, documents: tuple[RawDocument, ...], *, walks: bool = False
+) -> Taken:
+    """Take documents of one shop in, in the caller's transaction. Repeats and old versions change nothing.
+
+    With `walks` new orders go on at once through every step that does not block, and are written once.
+    """
     parsed, outcome = parse_all(parser_of(hub, shop), documents)
+    return _write(hub, connection, shop, parsed, outcome, walks=walks)[0]
+
+
+def _write(
+    hub: Hub, connection: Connection, shop: ShopCard, parsed: list[Parsed], outcome: Sorted, *, walks: bool
+) -> tuple[Taken, set[str]]:
+    if not parsed and not outcome.unreadable:
+        return Taken(0, 0, 0, 0), set()
+    now = hub.clock()
     known = _known(connection, shop.id, [item.record.external_no for item in parsed])
     outcome = sort_by_version(parsed, known, outcome)
+    batch = Batch(hub, connection, hub.masters.get(connection, now), now, actor="platform")
     if outcome.newer:
-        _take_newer(hub, connection, shop, outcome)
-    add_orders(hub, connection, shop, outcome.new, now)
+        _take_newer(batch, shop, outcome)
+    made = add_orders(batch, shop, outcome.new)
     park(hub, connection, shop.id, outcome.unreadable)
     read = [item.record.external_no for item in outcome.new] + [item.record.external_no for _, item in outcome.newer]
     if read and has_parked(connection, shop.id):
         resolve(connection, shop.id, read)
-    return Taken(len(outcome.new), len(outcome.newer), outcome.same, len(outcome.unreadable))
+    if walks:
+        batch.actor = "system"
+        walk(batch, [order for order in made if order.ready_at is not None])
+    flush(batch)
+    return Taken(len(outcome.new), len(outcome.newer), outcome.same, len(outcome.unreadable)), batch.pokes
 
 
 def take_in_safely(
@@ -67,14 +85,25 @@ def take_in_safely(
 ) -> Taken:
     """Take documents in with whatever must be written with them (`before`), in one transaction.
 
-    When the database refuses the page, each document is taken alone and the ones at fault are parked.
+    New orders go on at once. When a step fails on them, they are only stored, and the pipeline finds the one at
+    fault. When the database refuses the page, each document is taken alone and those at fault are parked.
     """
-    try:
-        with hub.turn("intake"), hub.begin() as connection:
-            before(connection)
-            return take_in(hub, connection, shop, documents)
-    except REFUSED_ROWS as error:
-        LOG.warning("page refused, taking documents singly", error=constraint_of(error))
+    for walks in (True, False):
+        try:
+            with hub.turn("intake"):
+                parsed, outcome = parse_all(parser_of(hub, shop), documents)
+                with hub.begin() as connection:
+                    before(connection)
+                    taken, pokes = _write(hub, connection, shop, parsed, outcome, walks=walks)
+            for signal in pokes:
+                hub.poke(signal)
+            return taken
+        except (*PASSING, HubError):
+            raise
+        except Exception as error:
+            LOG.error("page not taken as a whole", walks=walks, error=constraint_of(error), exc_info=True)
+            if not walks and not isinstance(error, REFUSED_ROWS):
+                raise
     with hub.begin() as connection:
         before(connection)
         counts = [_take_one(hub, connection, shop, document) for document in documents]
@@ -102,14 +131,12 @@ def _known(connection: Connection, shop_id: int, external_nos: list[str]) -> dic
     return {row[0]: Known(*row[1:]) for row in rows}
 
 
-def _take_newer(hub: Hub, connection: Connection, shop: ShopCard, outcome: Sorted) -> None:
+def _take_newer(batch: Batch, shop: ShopCard, outcome: Sorted) -> None:
     """Lock the changed orders, look again at their versions, apply what is still newer."""
-    orders = lock_with_siblings(connection, [id_ for id_, _ in outcome.newer])
-    known = _known(connection, shop.id, [item.record.external_no for _, item in outcome.newer])
+    orders = lock_with_siblings(batch.connection, [id_ for id_, _ in outcome.newer])
+    known = _known(batch.connection, shop.id, [item.record.external_no for _, item in outcome.newer])
     again = sort_by_version([item for _, item in outcome.newer], known, Sorted())
-    batch = Batch(hub, connection, hub.masters.get(connection, hub.clock()), hub.clock(), actor="platform")
     fill(batch, orders)
     apply_changes(batch, shop, again.newer)
     for order_id, _ in again.newer:
         recount(batch, batch.orders[order_id])
-    flush(batch)

@@ -127,7 +127,11 @@ def _line_values(ours: LineWork, line: LineRecord) -> tuple[object, ...]:
 
 def _write_one(batch: Batch, shop: ShopCard, mirror: Mirror) -> None:
     order, item, key = mirror.order, mirror.item, mirror.open(batch)
-    rows = [line_row(batch.new_id(), order.id, len(order.lines) + i, line) for i, line in enumerate(mirror.added, 1)]
+    is_cancelled = order.status == "cancelled"
+    rows = [
+        line_row(batch.new_id(), order.id, len(order.lines) + i, line, is_cancelled=is_cancelled)
+        for i, line in enumerate(mirror.added, 1)
+    ]
     copy_rows(batch.connection, "order_line", LINE, rows)
     raw = (batch.month, shop.id, order.external_no, batch.new_id(), item.document.kind, order.id,
            key.seal(item.document.body), item.hash, item.document.changed_at, item.document.fetched_at)  # fmt: skip

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection
 
-from connectors.contract.records import Fulfiller, LineRecord, OrderRecord, OrderState
+from connectors.contract.records import Fulfiller, LineRecord, OrderRecord, OrderState, RefundState
 from oms.app.capture.customers import customer_ids
 from oms.app.capture.versions import Parsed
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.flush import LINE_GIVEN
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.receivers import receiver_key, sealed_receiver
+from oms.app.kernel.work import LineWork, OrderWork
 from oms.db.bulk import copy_rows
 from oms.domain.sla import ship_deadline
 
@@ -31,118 +33,131 @@ STATUS = {
 DATA_KEY = ("id", "master_key_id", "wrapped")
 RAW = ("month", "shop_id", "external_no", "id", "kind", "data_key_id", "sealed", "content_hash", "changed_at",
        "fetched_at")  # fmt: skip
-ORDER = (
-    "id", "shop_id", "origin", "external_no", "customer_id", "status", "phase", "platform_state", "platform_status",
-    "platform_holds", "currency", "paid_total", "presentment_currency", "presentment_total", "is_cod", "is_presale",
-    "keeps_together", "owner", "fulfiller", "has_memo", "has_message", "flag", "division_code", "receiver_key",
-    "is_masked", "ordered_at", "paid_at", "ship_by", "collect_by", "captured_at", "changed_at", "fetched_at",
-    "content_hash", "ready_at",
-)  # fmt: skip
-LINE = (
-    "id", "order_id", "line_no", "external_no", "kind", "listing_no", "variant_no", "seller_code", "title", "variant",
-    "ordered", "list_amount", "discount_merchant", "discount_platform", "discount_coin", "discount_member",
-    "discount_distributor", "tax_amount", "tax_included", "paid_amount", "platform_state", "refund_state", "case_no",
-    "is_gift", "fulfiller", "bound_group",
-)  # fmt: skip
+LINE = (*LINE_GIVEN, "cancelled")
 RECEIVER = ("order_id", "sealed", "is_masked", "country", "division_code", "state", "city", "district",
             "blind_key_id", "phone_blind", "phone_tail_blind", "name_blind", "address_blind")  # fmt: skip
 PAYMENT = ("id", "order_id", "kind", "state", "amount", "currency", "paid_at", "reference")
 SHARE = ("id", "order_id", "order_line_id", "funder", "amount", "promotion_no", "name")
 INVOICE = ("id", "order_id", "kind", "medium", "sealed", "amount", "asked_at")
-EVENT = ("month", "order_id", "id", "kind", "actor", "at", "detail")
-FEED = ("month", "id", "kind", "document_id", "shop_id")
 
 
 @dataclass(slots=True)
 class Rows:
-    """Rows by table, in the order of the column tuples above."""
+    """Rows by table that nothing later changes, in the order of the column tuples above."""
 
     data_key: list[Any] = field(default_factory=list)
     raw_document: list[Any] = field(default_factory=list)
-    orders: list[Any] = field(default_factory=list)
-    order_line: list[Any] = field(default_factory=list)
     receiver: list[Any] = field(default_factory=list)
     payment: list[Any] = field(default_factory=list)
     discount_share: list[Any] = field(default_factory=list)
     invoice_request: list[Any] = field(default_factory=list)
-    event: list[Any] = field(default_factory=list)
-    change_feed: list[Any] = field(default_factory=list)
 
 
 COLUMNS = {
-    "data_key": DATA_KEY, "raw_document": RAW, "orders": ORDER, "order_line": LINE, "receiver": RECEIVER,
-    "payment": PAYMENT, "discount_share": SHARE, "invoice_request": INVOICE, "event": EVENT, "change_feed": FEED,
+    "data_key": DATA_KEY, "raw_document": RAW, "receiver": RECEIVER, "payment": PAYMENT, "discount_share": SHARE,
+    "invoice_request": INVOICE,
 }  # fmt: skip
 
 
-def add_orders(hub: Hub, connection: Connection, shop: ShopCard, items: Sequence[Parsed], now: datetime) -> list[int]:
-    """Write new orders; answers their ids. Runs in the transaction that advances the cursor."""
+def add_orders(batch: Batch, shop: ShopCard, items: Sequence[Parsed]) -> list[OrderWork]:
+    """Put new orders into the batch, and write what is theirs alone; the order and its lines are written by flush.
+
+    Runs in the transaction that advances the cursor.
+    """
     if not items:
         return []
+    hub, connection = batch.hub, batch.connection
     customers = customer_ids(hub, connection, shop.channel_id, [item.record.buyer for item in items])
-    needed = sum(5 + len(i.record.lines) + len(i.record.payments) + len(i.record.promotions) for i in items)
-    ids = iter(hub.ids.take(connection, needed))
-    rows, month, made = Rows(), date(now.year, now.month, 1), []
+    needed = sum([2 + len(i.record.lines) + len(i.record.payments) + len(i.record.promotions) + 1 for i in items])
+    ids = iter(batch.take_ids(needed))
+    rows, made = Rows(), []
     for item in items:
-        order_id = next(ids)
-        made.append(order_id)
-        _add(hub, connection, rows, shop, item, order_id, customers.get(item.record.buyer.external_id), ids, now, month)
+        order = _order(batch, shop, item, next(ids), customers.get(item.record.buyer.external_id))
+        _add_side_rows(batch, rows, order, item, _add_lines(batch, order, item.record, ids), ids)
+        batch.orders[order.id] = order
+        batch.note(order, "captured", {"alerts": list(item.record.alerts)} if item.record.alerts else None)
+        made.append(order)
     for table, columns in COLUMNS.items():
         copy_rows(connection, table, columns, getattr(rows, table))
     return made
 
 
-def _add(
-    hub: Hub, connection: Connection, rows: Rows, shop: ShopCard, item: Parsed, order_id: int,
-    customer_id: int | None, ids: Any, now: datetime, month: date,
-) -> None:  # fmt: skip
-    record, document = item.record, item.document
-    key, wrapped = hub.keys.new_data_key(order_id)
-    rows.data_key.append((order_id, hub.keys.current, wrapped))
-    rows.raw_document.append((month, shop.id, record.external_no, next(ids), document.kind, order_id,
-                              key.seal(document.body), item.hash, document.changed_at, document.fetched_at))  # fmt: skip
-    person = record.receiver
-    division = hub.places.code(connection, person.state, person.city, person.district)
-    rows.orders.append(_order_row(hub, shop, item, order_id, customer_id, division, now))
-    line_ids = {}
+def _order(batch: Batch, shop: ShopCard, item: Parsed, order_id: int, customer_id: int | None) -> OrderWork:
+    record, person = item.record, item.record.receiver
+    status, fulfiller = STATUS[record.state], fulfiller_of(record)
+    goes_on = status == "open" and fulfiller == "us"
+    order = OrderWork(
+        id=order_id, shop_id=shop.id, origin="platform", external_no=record.external_no, customer_id=customer_id,
+        status=status, review="none", phase=status if status != "open" else "captured" if goes_on else "elsewhere",
+        platform_state=record.state.value, platform_holds=list(record.platform_holds), currency=record.currency,
+        paid_total=record.paid_total, is_cod=record.is_cod, is_presale=record.is_presale, is_sealed=False,
+        keeps_together=record.part_shipment_forbidden, owner=shop.owner, fulfiller=fulfiller,
+        has_memo=bool(record.seller_memo), has_message=bool(record.buyer_message), flag=record.flag, priority=0,
+        division_code=batch.hub.places.code(batch.connection, person.state, person.city, person.district),
+        receiver_key=receiver_key(batch.hub.keys, person), is_masked=person.masked, ordered_at=record.created_at,
+        paid_at=record.paid_at, ship_by=deadline_of(shop, record), captured_at=batch.now,
+        ready_at=batch.now if goes_on else None, attempts=0, tiers_waiting=0, tiers_passed=0, version=1,
+        closed_at=None, is_new=True,
+    )  # fmt: skip
+    batch.new_orders.append((order, _given(order, item)))
+    return order
+
+
+def _given(order: OrderWork, item: Parsed) -> tuple[Any, ...]:
+    """The columns of flush.ORDER_GIVEN."""
+    record = item.record
+    return (
+        order.id, order.shop_id, order.origin, order.external_no, order.customer_id, order.platform_state,
+        record.platform_status, order.platform_holds, order.currency, order.paid_total,
+        record.presentment_currency or None, record.presentment_total, order.is_cod, order.is_presale,
+        order.keeps_together, order.owner, order.fulfiller, order.has_memo, order.has_message, order.flag,
+        order.division_code, order.receiver_key, order.is_masked, order.ordered_at, order.paid_at, order.ship_by,
+        record.collect_by, order.captured_at, record.changed_at, item.document.fetched_at, item.hash,
+    )  # fmt: skip
+
+
+def _add_lines(batch: Batch, order: OrderWork, record: OrderRecord, ids: Iterator[int]) -> dict[str, int]:
+    """The order's lines; answers their ids by the platform's number."""
+    line_ids: dict[str, int] = {}
+    is_cancelled = record.state is OrderState.CANCELLED
     for number, line in enumerate(record.lines, 1):
         line_ids[line.external_no] = line_id = next(ids)
-        rows.order_line.append(line_row(line_id, order_id, number, line))
-    rows.receiver.append(receiver_row(hub, order_id, record, division, sealed_receiver(key, record)))
+        *given, cancelled = line_row(line_id, order.id, number, line, is_cancelled=is_cancelled)
+        work = LineWork(
+            id=line_id, order_id=order.id, external_no=line.external_no, kind=line.kind, listing_no=line.listing_no,
+            variant_no=line.variant_no, seller_code=line.seller_code, title=line.title, variant=line.variant,
+            sku_id=None, bundle_id=None, ordered=line.units, cancelled=cancelled, planned=0, shipped=0,
+            list_amount=line.list_amount, discount_merchant=line.discount_merchant, paid_amount=line.paid_amount,
+            platform_state=line.state.value, refund_state=line.refund.value, case_no=line.case_no,
+            is_gift=line.is_gift, fulfiller=line.fulfiller.value, bound_group=line.bound_group, is_gone=False,
+            is_new=True,
+        )  # fmt: skip
+        order.lines.append(work)
+        batch.new_lines.append((work, tuple(given)))
+    return line_ids
+
+
+def _add_side_rows(
+    batch: Batch, rows: Rows, order: OrderWork, item: Parsed, line_ids: dict[str, int], ids: Iterator[int]
+) -> None:
+    """The data key, and what it seals: raw document, receiver, invoice; payments and promotions."""
+    hub, record, document = batch.hub, item.record, item.document
+    key, wrapped = hub.keys.new_data_key(order.id)
+    rows.data_key.append((order.id, hub.keys.current, wrapped))
+    rows.raw_document.append((batch.month, order.shop_id, order.external_no, next(ids), document.kind, order.id,
+                              key.seal(document.body), item.hash, document.changed_at, document.fetched_at))  # fmt: skip
+    sealed = sealed_receiver(key, record)
+    rows.receiver.append(receiver_row(hub, order.id, record, order.division_code, sealed))
     for payment in record.payments:
-        rows.payment.append((next(ids), order_id, payment.kind.value, "paid" if payment.paid_at else "due",
+        rows.payment.append((next(ids), order.id, payment.kind.value, "paid" if payment.paid_at else "due",
                              payment.amount, record.currency, payment.paid_at, payment.reference))  # fmt: skip
     for promotion in record.promotions:
-        rows.discount_share.append((next(ids), order_id, line_ids.get(promotion.line_no), promotion.funder.value,
+        rows.discount_share.append((next(ids), order.id, line_ids.get(promotion.line_no), promotion.funder.value,
                                     promotion.amount, promotion.promotion_no, promotion.name))  # fmt: skip
     if record.invoice:
         wanted = orjson.dumps({"title": record.invoice.title, "tax_no": record.invoice.tax_no})
-        rows.invoice_request.append((next(ids), order_id, record.invoice.kind, record.invoice.medium,
-                                     key.seal(wanted), record.paid_total, now))  # fmt: skip
-    detail = {"alerts": list(record.alerts)} if record.alerts else None
-    rows.event.append((month, order_id, next(ids), "captured", "platform", now, detail))
-    rows.change_feed.append((month, next(ids), "order", order_id, shop.id))
-
-
-def _order_row(
-    hub: Hub, shop: ShopCard, item: Parsed, order_id: int, customer_id: int | None, division: str, now: datetime
-) -> tuple[Any, ...]:
-    record = item.record
-    status = STATUS[record.state]
-    fulfiller = fulfiller_of(record)
-    goes_on = status == "open" and fulfiller == "us"
-    phase = status if status != "open" else "captured" if goes_on else "elsewhere"
-    deadline = deadline_of(shop, record)
-    person = record.receiver
-    return (
-        order_id, shop.id, "platform", record.external_no, customer_id, status, phase, record.state.value,
-        record.platform_status, list(record.platform_holds), record.currency, record.paid_total,
-        record.presentment_currency or None, record.presentment_total, record.is_cod, record.is_presale,
-        record.part_shipment_forbidden, shop.owner, fulfiller, bool(record.seller_memo), bool(record.buyer_message),
-        record.flag, division, receiver_key(hub.keys, person), person.masked, record.created_at, record.paid_at,
-        deadline, record.collect_by, now, record.changed_at, item.document.fetched_at, item.hash,
-        now if goes_on else None,
-    )  # fmt: skip
+        rows.invoice_request.append((next(ids), order.id, record.invoice.kind, record.invoice.medium,
+                                     key.seal(wanted), record.paid_total, batch.now))  # fmt: skip
 
 
 def deadline_of(shop: ShopCard, record: OrderRecord) -> datetime | None:
@@ -165,14 +180,15 @@ def fulfiller_of(record: OrderRecord) -> str:
     return next(iter(kinds)).value
 
 
-def line_row(line_id: int, order_id: int, number: int, line: LineRecord) -> tuple[Any, ...]:
-    """A line's row."""
+def line_row(line_id: int, order_id: int, number: int, line: LineRecord, *, is_cancelled: bool) -> tuple[Any, ...]:
+    """A line's row; what was refunded or closed before we saw it counts as cancelled."""
+    is_void = is_cancelled or line.refund is RefundState.SUCCEEDED or line.state is OrderState.CANCELLED
     return (
         line_id, order_id, number, line.external_no, line.kind, line.listing_no, line.variant_no, line.seller_code,
         line.title, line.variant, line.units, line.list_amount, line.discount_merchant, line.discount_platform,
         line.discount_coin, line.discount_member, line.discount_distributor, line.tax_amount, line.tax_included,
         line.paid_amount, line.state.value, line.refund.value, line.case_no, line.is_gift, line.fulfiller.value,
-        line.bound_group,
+        line.bound_group, line.units if is_void else 0,
     )  # fmt: skip
 
 

@@ -35,6 +35,8 @@ class Batch:
     now: datetime
     actor: str = "system"
     orders: dict[int, OrderWork] = field(default_factory=dict)
+    new_orders: list[tuple[OrderWork, tuple[Any, ...]]] = field(default_factory=list)
+    new_lines: list[tuple[LineWork, tuple[Any, ...]]] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     touched_lines: dict[int, LineWork] = field(default_factory=dict)
     touched_demands: dict[int, DemandWork] = field(default_factory=dict)
@@ -59,7 +61,7 @@ class Batch:
         """The month that rows without an order's month are kept under."""
         return date(self.now.year, self.now.month, 1)
 
-    def take_ids(self, count: int) -> range | list[int]:
+    def take_ids(self, count: int) -> list[int]:
         """New document ids."""
         return self.hub.ids.take(self.connection, count)
 

@@ -85,8 +85,36 @@ INTERCEPTION = ("id", "fulfilment_id", "order_id", "reason", "state", "asked_at"
                 "order_line_ids", "words", "ended_at", "detail")  # fmt: skip
 
 
+#: Columns of a new order or line that its connector's record gives; what the hub decides is added at the end.
+ORDER_GIVEN = (
+    "id", "shop_id", "origin", "external_no", "customer_id", "platform_state", "platform_status", "platform_holds",
+    "currency", "paid_total", "presentment_currency", "presentment_total", "is_cod", "is_presale", "keeps_together",
+    "owner", "fulfiller", "has_memo", "has_message", "flag", "division_code", "receiver_key", "is_masked",
+    "ordered_at", "paid_at", "ship_by", "collect_by", "captured_at", "changed_at", "fetched_at", "content_hash",
+)  # fmt: skip
+LINE_GIVEN = (
+    "id", "order_id", "line_no", "external_no", "kind", "listing_no", "variant_no", "seller_code", "title", "variant",
+    "ordered", "list_amount", "discount_merchant", "discount_platform", "discount_coin", "discount_member",
+    "discount_distributor", "tax_amount", "tax_included", "paid_amount", "platform_state", "refund_state", "case_no",
+    "is_gift", "fulfiller", "bound_group",
+)  # fmt: skip
+
+
+def _write_orders(batch: Batch) -> None:
+    """New orders and lines, each written once with everything the steps have decided already."""
+    orders = [name for name, _ in ORDER_CHANGES]
+    copy_rows(batch.connection, "orders", (*ORDER_GIVEN, *orders), [
+        (*given, *[getattr(order, name) for name in orders]) for order, given in batch.new_orders
+    ])  # fmt: skip
+    lines = [name for name, _ in LINE_CHANGES]
+    copy_rows(batch.connection, "order_line", (*LINE_GIVEN, *lines), [
+        (*given, *[getattr(line, name) for name in lines]) for line, given in batch.new_lines
+    ])  # fmt: skip
+
+
 def _write_new(batch: Batch) -> None:
     connection, now, actor = batch.connection, batch.now, batch.actor
+    _write_orders(batch)
     copy_rows(connection, "demand", DEMAND, [
         (d.id, d.order_id, d.line_id, d.sku_id, d.origin, d.units, d.planned, d.shipped, d.cancelled, d.share_amount)
         for d in batch.new_demands
@@ -161,11 +189,12 @@ def _changes(objects: Any, columns: list[tuple[str, str]]) -> list[tuple[Any, ..
 def _write_changed(batch: Batch) -> None:
     connection = batch.connection
     orders = [batch.orders[id_] for id_ in sorted(batch.touched) if id_ in batch.orders]
+    orders = [order for order in orders if not order.is_new]
     for order in orders:
         order.version += 1
     update_rows(connection, "orders", "id", ORDER_CHANGES, _changes(orders, ORDER_CHANGES))
     for table, columns, touched in (
-        ("order_line", LINE_CHANGES, batch.touched_lines),
+        ("order_line", LINE_CHANGES, {id_: line for id_, line in batch.touched_lines.items() if not line.is_new}),
         ("demand", UNIT_CHANGES, batch.touched_demands),
         ("fulfilment", FULFILMENT_CHANGES, batch.touched_fulfilments),
         ("fulfilment_line", FULFILMENT_LINE_CHANGES, batch.touched_fulfilment_lines),

@@ -85,6 +85,7 @@ class Masters:
     points: dict[int, PointCard] = field(default_factory=dict)
     pools: dict[int, list[tuple[int, int]]] = field(default_factory=dict)  # pool → (rank, point)
     carriers: dict[int, CarrierCard] = field(default_factory=dict)
+    prefix_length: int = 0
     rates: dict[tuple[int, str, int, bool], tuple[int, int] | None] = field(default_factory=dict)
 
     def carrier_by_code(self, code: str) -> CarrierCard | None:
@@ -93,6 +94,7 @@ class Masters:
 
     def best_carrier(self, point_id: int, division: str, weight_g: int, is_cod: bool) -> tuple[int, int] | None:
         """(carrier, freight) of the cheapest carrier that goes there, None if none does; by started half kilo."""
+        division = division[: self.prefix_length]
         key = (point_id, division, -(-weight_g // 500), is_cod)
         if key not in self.rates:
             choices = [
@@ -165,4 +167,7 @@ def read_masters(connection: Connection, now: datetime) -> Masters:
             id_, code, rank, is_suspended, allows_cod, account_id,
             tuple(coverage.get(id_, ())), tuple(tariffs.get(id_, ())),
         )  # fmt: skip
+    kept = [prefix for card in masters.carriers.values() for prefix, _ in card.coverage]
+    kept += [prefix for card in masters.carriers.values() for _, prefix, _ in card.tariffs]
+    masters.prefix_length = max(map(len, kept), default=0)
     return masters
