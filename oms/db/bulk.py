@@ -5,6 +5,7 @@ These take Core connections and plain values; rows are written in the order give
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -21,6 +22,9 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "
 
 #: Blocks taken at a time, so that a batch rarely has to ask.
 AHEAD = 16
+
+#: An escaped NUL in JSON text, which PostgreSQL refuses; a pair of backslashes before it is a plain backslash.
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)(?:\\u0000)+")
 
 
 class Ids:
@@ -75,7 +79,7 @@ def _text(value: Any) -> str:
     if kind is datetime or kind is date:
         return value.isoformat()  # type: ignore[no-any-return]
     if kind is dict:
-        return orjson.dumps(value).decode().translate(_ESCAPES)
+        return _json(value)
     if kind is list or kind is tuple:
         return _array(value)
     return str(value).translate(_ESCAPES)
@@ -85,10 +89,19 @@ def _needs_escape(value: str) -> bool:
     return "\\" in value or "\t" in value or "\n" in value or "\r" in value or "\x00" in value
 
 
+def _json(value: Any) -> str:
+    text_ = orjson.dumps(value).decode()
+    if "\\u0000" in text_:
+        text_ = _NUL.sub(r"\1", text_)
+    return text_.translate(_ESCAPES)
+
+
 def _array(values: Sequence[Any]) -> str:
     if not values:
         return "{}"
-    quoted = ('"' + str(v).replace("\\", "\\\\").replace('"', '\\"') + '"' for v in values)
+    quoted = (
+        "NULL" if v is None else '"' + str(v).replace("\\", "\\\\").replace('"', '\\"') + '"' for v in values
+    )
     return ("{" + ",".join(quoted) + "}").translate(_ESCAPES)
 
 
