@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -64,36 +64,27 @@ def psycopg_connection(connection: Connection) -> PsycopgConnection[Any]:
     return raw
 
 
-def _text(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    kind = type(value)
-    if kind is str:
-        return value.translate(_ESCAPES) if _needs_escape(value) else value  # type: ignore[no-any-return]
-    if kind is int:
-        return str(value)
-    if kind is bool:
-        return "t" if value else "f"
-    if kind is bytes:
-        return "\\\\x" + value.hex()  # type: ignore[no-any-return]
-    if kind is datetime or kind is date:
-        return value.isoformat()  # type: ignore[no-any-return]
-    if kind is dict:
-        return _json(value)
-    if kind is list or kind is tuple:
-        return _array(value)
+def _str(value: str) -> str:
+    return value.translate(_ESCAPES) if _UNSAFE(value) else value
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode().translate(_ESCAPES)
+
+
+def _bytes(value: bytes) -> str:
+    return "\\\\x" + value.hex()
+
+
+def _other(value: object) -> str:
+    """Subclasses of the known types, and everything else by its text."""
+    for kind, write in _WRITERS.items():
+        if isinstance(value, kind):
+            return write(value)
     return str(value).translate(_ESCAPES)
 
 
-def _needs_escape(value: str) -> bool:
-    return "\\" in value or "\t" in value or "\n" in value or "\r" in value or "\x00" in value
-
-
-def _json(value: Any) -> str:
-    text_ = orjson.dumps(value).decode()
-    if "\\u0000" in text_:
-        text_ = _NUL.sub(r"\1", text_)
-    return text_.translate(_ESCAPES)
+_UNSAFE = re.compile("[\\\\\t\n\r\x00]").search
 
 
 def _array(values: Sequence[Any]) -> str:
@@ -105,10 +96,25 @@ def _array(values: Sequence[Any]) -> str:
     return ("{" + ",".join(quoted) + "}").translate(_ESCAPES)
 
 
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    str: _str,
+    int: str,
+    type(None): lambda _: "\\N",
+    bool: lambda value: "t" if value else "f",
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+    bytes: _bytes,
+    dict: _json,
+    list: lambda value: _array(value),
+    tuple: lambda value: _array(value),
+    float: repr,
+}
+
+
 def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """COPY new rows into a table; answers how many. Values are plain Python, dicts become JSON."""
-    to_text = _text
-    lines = ["\t".join([to_text(value) for value in row]) for row in rows]
+    writer = _WRITERS.get
+    lines = ["\t".join([writer(type(value), _other)(value) for value in row]) for row in rows]
     if not lines:
         return 0
     with psycopg_connection(connection).cursor() as cursor:
