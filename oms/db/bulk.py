@@ -69,7 +69,10 @@ def _str(value: str) -> str:
 
 
 def _json(value: object) -> str:
-    return orjson.dumps(value).decode().translate(_ESCAPES)
+    text_ = orjson.dumps(value).decode()
+    if "\\u0000" in text_:
+        text_ = _NUL.sub(r"\1", text_)
+    return text_.translate(_ESCAPES)
 
 
 def _bytes(value: bytes) -> str:
@@ -143,5 +146,10 @@ def update_rows(
     arrays = ", ".join(f"%s::{kind}[]" for kind in types)
     statement = f"update {table} t set {sets} from unnest({arrays}) as v({', '.join(names)}) where t.{key} = v.{key}"
     with psycopg_connection(connection).cursor() as cursor:
-        cursor.execute(statement.encode(), [list(column) for column in zip(*rows, strict=True)])
+        cursor.execute(statement.encode(), [_storable(column) for column in zip(*rows, strict=True)])
         return cursor.rowcount
+
+
+def _storable(column: Sequence[Any]) -> list[Any]:
+    """A column's values, texts without NUL, which PostgreSQL stores nowhere."""
+    return [value.replace("\x00", "") if type(value) is str and "\x00" in value else value for value in column]
