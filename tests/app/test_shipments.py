@@ -91,8 +91,9 @@ def test_a_waybill_that_carries_two_fulfilments_loses_no_shipment(world: World) 
 def test_a_final_report_with_units_missing_frees_and_plans_them_again(world: World) -> None:
     id_, work = at_warehouse(world)
     report(world, a_shipment(work, a_parcel(("A", 1), ("B", 1), waybill="W1")))
-    assert status(world, work) == "closed_short"
+    assert status(world, work) == "part_shipped"
     settle(world)
+    assert status(world, work) == "closed_short"
     again = world.fulfilments(id_)[-1]
     assert (again.status, again.goods_amount) == ("sent", 1000)
     ship_all(world, id_)
@@ -107,6 +108,20 @@ def test_an_intermediate_report_after_the_final_one_is_booked_on_what_was_called
     assert world.phase(id_) == "shipped"
     assert on_hand(world, "A") == 198
     assert [work.status for work in world.fulfilments(id_)] == ["shipped"]
+    assert {lines for _, _, lines in told(world)} == {("1",), ("2",)}
+
+
+def test_what_a_final_report_leaves_open_is_looked_up_before_it_is_planned_again(world: World) -> None:
+    id_, work = at_warehouse(world)
+    first, last = a_parcel(("A", 1), waybill="W1"), a_parcel(("A", 1), ("B", 1), waybill="W2")
+    found = n.FulfilmentFound(number_of(work), n.WarehouseState.SHIPPED, shipment=a_shipment(work, first, last))
+    world.script.next("find", found)
+    report(world, a_shipment(work, last))
+    settle(world)
+    report(world, a_shipment(work, first, final=False))
+    settle(world)
+    assert [work.status for work in world.fulfilments(id_)] == ["shipped"]
+    assert (waybills(world, id_), world.holds(id_)) == (["W1", "W2"], set())
     assert {lines for _, _, lines in told(world)} == {("1",), ("2",)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from connectors.contract.notices import FulfilmentFound, Receipt, WarehouseState
+from connectors.contract.notices import FulfilmentFound, Receipt, ShipmentReport, WarehouseState
 from oms.app.intercept.enforce import send_cancel
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush, recount
@@ -17,9 +17,12 @@ from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline.giving_back import end_interceptions, give_back, give_up
 from oms.app.pipeline.ship import apply_shipment
 from oms.db.bulk import psycopg_connection
+from oms.domain.numbers import document_no
 
 #: States under which a look-up finds that the warehouse will not ship.
 GIVEN_UP: Final = (WarehouseState.CANCELLED, WarehouseState.REFUSED)
+#: Statuses of a fulfilment of which more may leave its warehouse.
+LIVE_AT_WAREHOUSE: Final = ("sending", "sent", "accepted", "part_shipped", "stopping")
 
 
 def open_batch(hub: Hub, connection: object, order_ids: list[int]) -> Batch:
@@ -128,6 +131,23 @@ def _cancel_refused(batch: Batch, work: FulfilmentWork, result: Result) -> None:
     end_interceptions(batch, work, "failed", result.words)
 
 
+def after_find(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
+    """What the last report left open is settled by everything the warehouse knows, else by that report's word."""
+    if result.outcome != "done":
+        return _settle_only(hub, work, result)
+    return _with_fulfilment(hub, work, result, _found)
+
+
+def _found(batch: Batch, work: FulfilmentWork, result: Result) -> None:
+    if work.status not in LIVE_AT_WAREHOUSE:
+        return
+    shipment = result.answer.shipment if isinstance(result.answer, FulfilmentFound) else None
+    if shipment is None:
+        number = document_no("fulfilment", work.id, work.version)
+        shipment = ShipmentReport(number, "", WarehouseState.SHIPPED, True, batch.now, (), ())
+    apply_shipment(batch, work, shipment)
+
+
 def after_ship_notice(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
     """Written back: the lines say when."""
     if result.outcome != "done":
@@ -175,6 +195,7 @@ def _settle_only(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
 CONSEQUENCES: Final[dict[str, Callable[[Hub, OutboundWork, Result], set[str]]]] = {
     "create_fulfilment": after_create,
     "cancel_fulfilment": after_cancel,
+    "find_fulfilment": after_find,
     "push_shipment": after_ship_notice,
     "confirm_interception": after_answer,
     "subscribe_parcel": after_subscription,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import orjson
@@ -18,7 +19,14 @@ from oms.app.kernel.receivers import open_key
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline import track
-from oms.app.pipeline.consequences import close_batch, find_work, open_batch, order_ids_of, pass_stop_on
+from oms.app.pipeline.consequences import (
+    LIVE_AT_WAREHOUSE,
+    close_batch,
+    find_work,
+    open_batch,
+    order_ids_of,
+    pass_stop_on,
+)
 from oms.app.pipeline.giving_back import give_up
 from oms.app.pipeline.ship import apply_shipment
 from oms.db.bulk import psycopg_connection
@@ -118,13 +126,36 @@ def apply_report(hub: Hub, connection: Connection, report: n.PushReport) -> set[
     if work is None:
         raise HubError(f"there is no fulfilment {report.number!r:.60}", "compare it with the warehouse by hand")
     if isinstance(report, n.ShipmentReport):
-        apply_shipment(batch, work, report)
+        _apply_shipment(batch, work, report)
     elif isinstance(report, n.ProgressReport):
         _apply_progress(batch, work, report)
     else:
         _note_shortage(batch, work, report)
     close_batch(batch)
     return batch.pokes | {"advance"}
+
+
+def _apply_shipment(batch: Batch, work: FulfilmentWork, report: n.ShipmentReport) -> None:
+    """Book what left; the last report may overtake an earlier one, so what it leaves open is looked up first.
+
+    Calling it short at once would plan it again, and it would leave twice.
+    """
+    account_id = batch.masters.points[work.stock_point_id].account_id
+    if not report.final or account_id is None:
+        apply_shipment(batch, work, report)
+        return
+    apply_shipment(batch, work, replace(report, final=False))
+    if work.status not in LIVE_AT_WAREHOUSE or not any(line.open_units for line in work.lines):
+        return
+    batch.send(
+        "find_fulfilment",
+        account_id,
+        f"find:{report.number}:{batch.new_id()}",
+        fulfilment_id=work.id,
+        order_id=work.lead_order_id,
+        shop_id=work.shop_id,
+        stock_point_id=work.stock_point_id,
+    )
 
 
 def _apply_progress(batch: Batch, work: FulfilmentWork, report: n.ProgressReport) -> None:

@@ -46,28 +46,32 @@ def send_one(hub: Hub, work: OutboundWork) -> Result:
 
 
 def perform(hub: Hub, work: OutboundWork) -> Result:
-    """Do the call; every way it can end becomes a Result."""
+    """Do the call; every way it can end becomes a Result.
+
+    A row of unknown outcome stays so until a look-up has answered, whatever else goes wrong.
+    """
+    again = "unknown" if work.was == "unknown" else "retry"
     try:
         connector = connector_of(hub, account_id=work.account_id)
         request = _build(hub, work)
         if isinstance(request, calls.Void):
             return Result("void", request.words, "void")
         if work.was == "unknown":
-            found = LOOK_UPS[work.kind](connector, request)
+            found = _look_up(work, connector, request)
             if found is not None:
                 return Result("done", "found by look-up", answer=found)
         return Result("done", answer=WRITES[work.kind](connector, request))
     except AccountPaused as error:
-        return Result("retry", error.words, "paused", wait=60)
+        return Result(again, error.words, "paused", wait=60)
     except RateLimited as error:
-        return Result("retry", error.words, error.code, wait=error.retry_after or 5.0)
+        return Result(again, error.words, error.code, wait=error.retry_after or 5.0)
     except OutcomeUnknown as error:
         return Result("unknown", error.words, error.code)
     except Retryable as error:
-        return Result("unknown" if work.was == "unknown" else "retry", error.words, error.code)
+        return Result(again, error.words, error.code)
     except AuthFailed as error:
         pause_account(hub, work.account_id, error.words)
-        return Result("retry", error.words, error.code, wait=60)
+        return Result(again, error.words, error.code, wait=60)
     except (ConnectorError, BadRecord) as error:
         return Result("refused", error.words, error.code)
     except Exception as error:
@@ -75,11 +79,21 @@ def perform(hub: Hub, work: OutboundWork) -> Result:
         return Result("unknown", f"unexpected {type(error).__name__}", "defect")
 
 
+def _look_up(work: OutboundWork, connector: Connector, request: Any) -> Any:
+    """What the other side has; a look-up that is refused says nothing about what was sent."""
+    try:
+        return LOOK_UPS[work.kind](connector, request)
+    except (Retryable, AuthFailed):
+        raise
+    except (ConnectorError, BadRecord) as error:
+        raise OutcomeUnknown(error.words, code=error.code) from error
+
+
 def _build(hub: Hub, work: OutboundWork) -> Any:
     with hub.engine.connect() as connection:
         if work.kind == "create_fulfilment":
             return calls.create_fulfilment(hub, connection, work)
-        if work.kind == "cancel_fulfilment":
+        if work.kind in ("cancel_fulfilment", "find_fulfilment"):
             return calls.fulfilment_ref(connection, work)
         if work.kind == "push_shipment":
             return calls.push_shipment(connection, work)
@@ -109,6 +123,7 @@ def _carrier(connector: Connector) -> Carrier:
 WRITES: Final[dict[str, Callable[[Connector, Any], Any]]] = {
     "create_fulfilment": lambda connector, notice: _warehouse(connector).create_fulfilment(notice),
     "cancel_fulfilment": lambda connector, ref: _warehouse(connector).cancel_fulfilment(ref),
+    "find_fulfilment": lambda connector, ref: _warehouse(connector).find_fulfilment(ref),
     "push_shipment": lambda connector, notice: _market(connector).push_shipment(notice),
     "confirm_interception": lambda connector, notice: _market(connector).confirm_interception(notice),
     "subscribe_parcel": lambda connector, request: _carrier(connector).subscribe(request),
@@ -137,6 +152,7 @@ def _find_shipped(connector: Connector, notice: n.ShipmentNotice) -> n.ShipmentF
 LOOK_UPS: Final[dict[str, Callable[[Connector, Any], Any]]] = {
     "create_fulfilment": _find_created,
     "cancel_fulfilment": _find_cancelled,
+    "find_fulfilment": lambda connector, ref: None,  # It is a look-up itself.
     "push_shipment": _find_shipped,
     "confirm_interception": lambda connector, notice: None,  # Saying it twice is harmless.
     "subscribe_parcel": lambda connector, request: None,  # Asking twice is harmless.
