@@ -64,13 +64,15 @@ def advance_cursor(connection: Connection, stream: Stream, cursor_text: str, cou
             raise LostLease("another worker pulls this stream now")
 
 
-def finish_stream(connection: Connection, stream: Stream, now: datetime) -> None:
-    """The stream is pulled up to now."""
+def finish_stream(connection: Connection, stream: Stream, now: datetime, *, has_more: bool = False) -> None:
+    """The stream is pulled up to now; one with more to come is due again at once, after those that wait longer."""
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
-            """update stream_cursor set last_success_at = %s, paused_until = null, failures = 0, last_error = ''
-               where shop_id = %s and stream = %s and fence = %s""",
-            (now, stream.shop_id, stream.name, stream.fence),
+            """update stream_cursor c set last_success_at = %s, paused_until = null, failures = 0, last_error = '',
+                 last_started_at = case when %s then %s - make_interval(secs => s.every_s) else c.last_started_at end
+               from sync_schedule s where s.shop_id = c.shop_id and s.stream = c.stream
+                 and c.shop_id = %s and c.stream = %s and c.fence = %s""",
+            (now, has_more, now, stream.shop_id, stream.name, stream.fence),
         )
 
 

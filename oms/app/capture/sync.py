@@ -18,13 +18,14 @@ from oms.app.kernel.load import fetch
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import Busy, HubError, LostLease, NotFound
 
-MOST_PAGES = 200
+#: Pages a turn, so that other streams, lanes and processes get theirs.
+MOST_PAGES = 4
 LOG = structlog.get_logger("sync")
 STREAMS = {"orders": "order", "cases": "case"}
 
 
 def sync_next(hub: Hub) -> int:
-    """Pull the stream that waits longest until it has no more; answers 1, or 0 when none is due."""
+    """Pull some pages of the stream that waits longest; answers 1, or 0 when none is due."""
     with hub.begin() as connection:
         stream = claim_stream(connection, hub.clock())
     if stream is None:
@@ -42,17 +43,17 @@ def _pull(hub: Hub, stream: Stream) -> None:
     connector = connector_of(hub, shop_id=stream.shop_id)
     if not isinstance(connector, Marketplace):
         raise HubError("this shop's account is not a marketplace's", "choose another account for the shop")
-    at = stream.cursor
+    at, has_more = stream.cursor, True
     for _ in range(MOST_PAGES):
         page = connector.pull_orders(at) if stream.name == "orders" else connector.pull_cases(at)
         if page.more and page.cursor == at:
             raise HubError("the platform gave the same cursor twice with more to come", "tell the connector's author")
         _store(hub, stream, connector, page)
-        at = page.cursor
-        if not page.more:
+        at, has_more = page.cursor, page.more
+        if not has_more:
             break
     with hub.begin() as connection:
-        finish_stream(connection, stream, hub.clock())
+        finish_stream(connection, stream, hub.clock(), has_more=has_more)
 
 
 def _store(hub: Hub, stream: Stream, connector: Marketplace, page: Page) -> None:

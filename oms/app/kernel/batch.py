@@ -53,7 +53,7 @@ class Batch:
     interceptions: list[dict[str, Any]] = field(default_factory=list)
     merge_groups: dict[bytes, tuple[int, datetime, bool]] = field(default_factory=dict)
     stock: dict[tuple[StockKey, str, int | None], StockDelta] = field(default_factory=dict)
-    locked_stock: set[StockKey] = field(default_factory=set)
+    locked_skus: set[int] = field(default_factory=set)
     pokes: set[str] = field(default_factory=set)
 
     @property

@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from oms.app.kernel.batch import Batch, StockDelta, StockKey
 from oms.app.kernel.load import fetch
 from oms.db.bulk import copy_rows, psycopg_connection
-
-Level = tuple[int, int, int]  # on hand, reserved, safety
-
 
 #: Stock is guarded by stripes of SKUs: a lock in memory instead of a write to every row that might be chosen.
 STRIPES = 512
 LOCK_SPACE = 7_146_003
 
 
-def lock_levels(batch: Batch, keys: Iterable[StockKey]) -> dict[StockKey, Level]:
-    """Lock the SKUs of stock rows, in order, until commit, and read the rows; with those the batch has changed.
+def lock_skus(batch: Batch, sku_ids: Iterable[int]) -> None:
+    """Lock SKUs' stock, in order, until commit; together with the SKUs the batch has moved.
 
     Whatever makes less stock sellable goes through here. Call it once a batch, after every other lock: a second
-    call could wait for a SKU that sorts before the first.
+    call could wait for a stripe that sorts before the first.
     """
-    wanted = sorted(set(keys) | {key for key, _, _ in batch.stock})
-    batch.locked_stock.update(wanted)
-    if not wanted:
-        return {}
-    stripes = sorted({sku_id % STRIPES for _, sku_id, _ in wanted})
-    with psycopg_connection(batch.connection).cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_xact_lock(%s, stripe) from unnest(%s::int[]) as s(stripe)", (LOCK_SPACE, stripes)
-        )
+    wanted = set(sku_ids) | {key[1] for key, _, _ in batch.stock}
+    stripes = sorted({sku_id % STRIPES for sku_id in wanted})
+    if stripes:
+        with psycopg_connection(batch.connection).cursor() as cursor:
+            cursor.execute(
+                "select pg_advisory_xact_lock(%s, stripe) from unnest(%s::int[]) as s(stripe)", (LOCK_SPACE, stripes)
+            )
+    batch.locked_skus |= wanted
+
+
+def sellable(batch: Batch, point_ids: Collection[int], sku_ids: Collection[int]) -> dict[tuple[int, int], int]:
+    """(stock point, SKU) → units that may be promised, after `lock_skus`; with what the batch itself has moved."""
     rows = fetch(
         batch.connection,
-        """select s.stock_point_id, s.sku_id, s.kind, s.on_hand, s.reserved, s.safety
-           from stock_level s join unnest(%s::bigint[], %s::bigint[], %s::text[]) as v(point, sku, kind)
-             on s.stock_point_id = v.point and s.sku_id = v.sku and s.kind = v.kind""",
-        [list(column) for column in zip(*wanted, strict=True)],
+        """select stock_point_id, sku_id, on_hand - reserved - safety from stock_level
+           where stock_point_id = any(%s) and sku_id = any(%s) and kind = 'good'""",
+        (list(point_ids), list(sku_ids)),
     )
-    return {(point, sku, kind): (on_hand, reserved, safety) for point, sku, kind, on_hand, reserved, safety in rows}
+    stock = {(point_id, sku_id): units for point_id, sku_id, units in rows}
+    for (key, _reason, _document), delta in batch.stock.items():
+        if key[2] == "good" and key[:2] in stock:
+            stock[key[:2]] += delta.on_hand - delta.reserved
+    return stock
 
 
 MOVEMENT = (
@@ -57,8 +60,8 @@ def apply_stock(batch: Batch) -> None:
     sums = {key: delta for key, delta in sums.items() if delta.on_hand or delta.reserved}
     if not sums:
         return
-    if not batch.locked_stock >= set(sums):
-        lock_levels(batch, sums)
+    if not batch.locked_skus >= {key[1] for key in sums}:
+        lock_skus(batch, ())
     _update(batch, sums)
     moves = [(key, reason, document, delta) for (key, reason, document), delta in batch.stock.items()
              if delta.on_hand or delta.reserved]  # fmt: skip

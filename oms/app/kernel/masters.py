@@ -116,11 +116,14 @@ class MastersCache:
     def get(self, connection: Connection | Engine, now: datetime) -> Masters:
         """A snapshot not older than FRESH; reads on the given connection."""
         if self._kept is None or now - self._kept.taken_at > FRESH:
+            before = self._kept
             if isinstance(connection, Engine):
                 with connection.connect() as fresh:
                     self._kept = read_masters(fresh, now)
             else:
                 self._kept = read_masters(connection, now)
+            if before is not None and before.carriers == self._kept.carriers:
+                self._kept.rates = before.rates  # Tariffs are as they were, so what was computed still holds.
         return self._kept
 
     def forget(self) -> None:

@@ -214,4 +214,7 @@ class OrderWork:
 
     def hold(self, kind: str) -> HoldWork | None:
         """Its open hold of a kind."""
-        return next((hold for hold in self.holds if hold.kind == kind), None)
+        for hold in self.holds:
+            if hold.kind == kind:
+                return hold
+        return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from oms.app.kernel.batch import Batch, StockKey
-from oms.app.kernel.levels import lock_levels
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.levels import lock_skus, sellable
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, OrderWork
 from oms.app.pipeline.goods import Goods
@@ -51,16 +51,13 @@ def _points_of(batch: Batch, shop: ShopCard) -> list[tuple[int, int]]:
 
 def _sellable(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]) -> dict[tuple[int, int], int]:
     """(point, SKU) → units that may be promised, locked until commit."""
-    keys: set[StockKey] = set()
-    for order, needs in wanting:
-        for _, point_id in _points_of(batch, batch.masters.shops[order.shop_id]):
-            keys.update([(point_id, need.sku_id, "good") for need in needs])
-    levels = lock_levels(batch, keys)
-    stock = {(point, sku): on_hand - reserved - safety for (point, sku, _), (on_hand, reserved, safety) in levels.items()}
-    for (key, _reason, _document), delta in batch.stock.items():
-        if key[2] == "good" and key[:2] in stock:
-            stock[key[:2]] += delta.on_hand - delta.reserved
-    return stock
+    if not wanting:
+        return {}
+    shops = {order.shop_id for order, _ in wanting}
+    points = {point_id for id_ in shops for _, point_id in _points_of(batch, batch.masters.shops[id_])}
+    sku_ids = {need.sku_id for _, needs in wanting for need in needs}
+    lock_skus(batch, sku_ids)
+    return sellable(batch, points, sku_ids)
 
 
 def _route_order(
@@ -90,7 +87,9 @@ def _settle_failure(batch: Batch, order: OrderWork, found: Sourced) -> None:
     for kind in FAILURES:
         if kind != found.failure:
             batch.clear_hold(order, kind, "sourced")
-    if found.failure:
+    if not found.failure:
+        order.attempts = 0
+    else:
         batch.place_hold(order, found.failure)
         order.attempts += 1
         order.ready_at = batch.now + RETRY * min(order.attempts, 10)
