@@ -93,8 +93,8 @@ def settle_outbound(connection: Connection, work: OutboundWork, result: Result, 
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
             """update outbound set state = %s, due_at = %s, done_at = case when %s = 'done' then %s end,
-                 code = %s, words = %s where id = %s and state = 'sending'""",
-            (state, due, state, now, result.code[:100], result.words[:500], work.id),
+                 code = %s, words = %s where id = %s and state = 'sending' and attempts = %s""",
+            (state, due, state, now, result.code[:100], result.words[:500], work.id, work.attempts),
         )
         if result.outcome != "done":
             cursor.execute(
