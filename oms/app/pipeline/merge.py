@@ -32,6 +32,12 @@ def key_of(order: OrderWork, work: FulfilmentWork, shop: ShopCard) -> bytes | No
     )  # fmt: skip
 
 
+def _all_may_leave(batch: Batch, work: FulfilmentWork) -> bool:
+    """Whether every source order is here and may leave: what holds one of them holds what they leave in."""
+    orders = [batch.orders.get(order_id) for order_id in work.order_ids]
+    return all(order is not None and may_leave(order) for order in orders)
+
+
 def gather(batch: Batch, orders: Sequence[OrderWork]) -> list[FulfilmentWork]:
     """Answers the fulfilments that leave at once; the others wait in a merge group for their window.
 
@@ -39,12 +45,17 @@ def gather(batch: Batch, orders: Sequence[OrderWork]) -> list[FulfilmentWork]:
     """
     waiting: dict[bytes, list[tuple[OrderWork, FulfilmentWork]]] = {}
     leaving: list[FulfilmentWork] = []
+    seen: set[int] = set()
     for order in orders:
         if not may_leave(order):
             continue
         shop = batch.masters.shops[order.shop_id]
         for work in order.fulfilments:
-            if work.status != "planned":
+            if work.status != "planned" or work.id in seen or not _all_may_leave(batch, work):
+                continue
+            seen.add(work.id)
+            if work.order_count > 1:
+                leaving.append(work)  # Merged before and kept back since then: its window is over.
                 continue
             key = key_of(order, work, shop)
             if key is None:
