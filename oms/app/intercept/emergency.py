@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
-from oms.app.kernel.load import fetch
+from oms.app.kernel.load import fetch, lock_orders
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import Invalid, NotFound
 
@@ -20,19 +20,16 @@ GATE = 7_146_002
 
 @dataclass(slots=True)
 class Stops:
-    """Stops in force, and the orders that a staged release has let through."""
+    """Stops in force, and which orders the staged release of which stop has let through."""
 
     rows: list[tuple[int, str, int]] = field(default_factory=list)
-    passed: set[int] = field(default_factory=set)
+    passed: set[tuple[int, int]] = field(default_factory=set)
 
-    def against(self, shop_id: int, point_id: int, carrier_id: int | None) -> int | None:
-        """The stop that covers a fulfilment, None when none does."""
+    def against(self, order_id: int, shop_id: int, point_id: int, carrier_id: int | None) -> int | None:
+        """A stop that keeps an order's fulfilment, None when none does."""
         mine = {("all", 0), ("shop", shop_id), ("stock_point", point_id), ("carrier", carrier_id or -1)}
-        return next((id_ for id_, scope, scope_id in self.rows if (scope, scope_id) in mine), None)
-
-    def lets_pass(self, order_id: int) -> bool:
-        """Whether a staged release has let this order through."""
-        return order_id in self.passed
+        covering = [id_ for id_, scope, scope_id in self.rows if (scope, scope_id) in mine]
+        return next((id_ for id_ in covering if (id_, order_id) not in self.passed), None)
 
 
 def stops_in_force(batch: Batch) -> Stops:
@@ -46,10 +43,10 @@ def stops_in_force(batch: Batch) -> Stops:
     stops = Stops([(id_, scope, scope_id) for id_, scope, scope_id in rows])
     if stops.rows:
         stops.passed = {
-            row[0]
-            for row in fetch(
+            (stop_id, order_id)
+            for stop_id, order_id in fetch(
                 batch.connection,
-                """select order_id from hold where order_id = any(%s) and kind = 'emergency_stop'
+                """select (seen->>'stop')::bigint, order_id from hold where order_id = any(%s) and kind = 'emergency_stop'
                    and cleared_at is not null and (seen->>'stop')::bigint = any(%s)""",
                 (list(batch.orders), [row[0] for row in rows]),
             )
@@ -73,6 +70,9 @@ def place(hub: Hub, scope: str, scope_id: int, reason: str, actor: str) -> int:
         )
         row = cursor.fetchone()
         stop_id = int(row[0]) if row else 0
+    # Batches that ran before the stop have committed by now, later ones see it. The gate is free again: a batch
+    # that waits for it may hold one of these rows.
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
             f"""update outbound set due_at = null, code = 'emergency-stop', words = %s
                 where kind = 'create_fulfilment' and state = 'waiting' and {_covers(scope)}""".encode(),
@@ -137,13 +137,18 @@ def _let_go(connection: Connection, stop_id: int, limit: int | None, actor: str,
         )
         count = cursor.rowcount
         rest = None if limit is None else max(0, limit - count)
+        chosen = fetch(
+            connection,
+            """select h.id, h.order_id from hold h where h.kind = 'emergency_stop' and h.cleared_at is null
+               and (h.seen->>'stop')::bigint = %s order by h.id limit %s""",
+            (stop_id, rest),
+        )
+        lock_orders(connection, {order_id for _, order_id in chosen})
+        cursor.execute("update orders set ready_at = %s where id = any(%s)", (now, [row[1] for row in chosen]))
         cursor.execute(
-            """with chosen as (select h.id, h.order_id from hold h where h.kind = 'emergency_stop'
-                 and h.cleared_at is null and (h.seen->>'stop')::bigint = %s order by h.id limit %s),
-               woken as (update orders set ready_at = %s where id in (select order_id from chosen))
-               update hold set cleared_at = %s, cleared_by = %s, clear_reason = 'released'
-               where id in (select id from chosen)""",
-            (stop_id, rest, now, now, actor),
+            """update hold set cleared_at = %s, cleared_by = %s, clear_reason = 'released'
+               where id = any(%s) and cleared_at is null""",
+            (now, actor, [row[0] for row in chosen]),
         )
         return count + cursor.rowcount
 

@@ -42,8 +42,8 @@ def _is_kept(batch: Batch, work: FulfilmentWork, orders: Sequence[OrderWork], st
         if batch.masters.shops[order.shop_id].mode == "observing":
             batch.place_hold(order, "observing")
             kept = True
-        stop = stops.against(order.shop_id, work.stock_point_id, work.carrier_id)
-        if stop is not None and not stops.lets_pass(order.id):
+        stop = stops.against(order.id, order.shop_id, work.stock_point_id, work.carrier_id)
+        if stop is not None:
             batch.place_hold(order, "emergency_stop", {"stop": stop})
             kept = True
     return kept
