@@ -7,15 +7,16 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from connectors.contract.errors import BadRecord
+from connectors.contract.errors import BadRecord, ConnectorError
 from connectors.contract.families import Marketplace
 from connectors.contract.records import CaseRecord, RawDocument, RefundState
-from oms.app.capture.parked import park
+from oms.app.capture.parked import park, resolve
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_with_siblings
 from oms.app.kernel.masters import ShopCard
+from oms.app.kernel.rereading import ask_again
 from oms.app.kernel.work import REFUNDING
 from oms.db.bulk import psycopg_connection
 
@@ -38,17 +39,26 @@ def take_cases(
     changed = 0
     held: dict[str, list[CaseRecord]] = {}
     for document in documents:
-        try:
-            record = connector.parse_case(document.body)
-        except BadRecord as error:
-            park(hub, connection, shop.id, [(document, error)])
+        record = _read(connector, document)
+        if isinstance(record, BadRecord):
+            park(hub, connection, shop.id, [(document, record)])
             continue
+        resolve(connection, shop.id, [document.external_no], kind="case")
         if _store(hub, connection, shop, record):
             changed += 1
             held.setdefault(record.order_no, []).append(record)
     if held:
         _tell_orders(hub, connection, shop, held)
     return changed
+
+
+def _read(connector: Marketplace, document: RawDocument) -> CaseRecord | BadRecord:
+    try:
+        return connector.parse_case(document.body)
+    except BadRecord as error:
+        return error
+    except (ConnectorError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        return BadRecord(f"cannot be read ({type(error).__name__})", field="document")
 
 
 def _store(hub: Hub, connection: Connection, shop: ShopCard, record: CaseRecord) -> bool:
@@ -69,7 +79,8 @@ def _store(hub: Hub, connection: Connection, shop: ShopCard, record: CaseRecord)
                  asked_amount = excluded.asked_amount, reason = excluded.reason, order_id = excluded.order_id,
                  return_carrier = excluded.return_carrier, return_waybill = excluded.return_waybill,
                  respond_by = excluded.respond_by, changed_at = excluded.changed_at, version = cases.version + 1
-               where cases.changed_at < excluded.changed_at or cases.platform_state <> excluded.platform_state""",
+               where cases.changed_at < excluded.changed_at or (cases.changed_at = excluded.changed_at
+                 and cases.platform_state <> excluded.platform_state)""",
             (hub.ids.take(connection, 1)[0], shop.id, record.external_no, record.order_no, record.kind, review, goods,
              money, outcome, record.state.value, record.platform_status, record.version, record.phase,
              record.currency, record.amount, record.reason[:200], record.return_carrier, record.return_waybill,
@@ -79,7 +90,11 @@ def _store(hub: Hub, connection: Connection, shop: ShopCard, record: CaseRecord)
 
 
 def _tell_orders(hub: Hub, connection: Connection, shop: ShopCard, held: dict[str, list[CaseRecord]]) -> None:
-    """Hold orders whose money is asked back before the order's own stamp moves, and read each anew."""
+    """Hold orders whose money is asked back before the order's own stamp moves, and read each anew.
+
+    A document that was fetched before this moment and is taken in later must not say otherwise.
+    """
+    ask_again(connection, shop.id, "order", list(held), hub.clock())
     rows = fetch(
         connection,
         "select id, external_no from orders where shop_id = %s and origin = 'platform' and external_no = any(%s)",
@@ -106,9 +121,3 @@ def _tell_orders(hub: Hub, connection: Connection, shop: ShopCard, held: dict[st
     flush(batch)
     with psycopg_connection(connection).cursor() as cursor:
         cursor.executemany("update order_line set refund_state = %s, case_no = %s where id = %s", refunds)
-        cursor.execute(
-            """insert into pending_reference (shop_id, kind, external_no)
-               select %s, 'order', v.no from unnest(%s::text[]) as v(no)
-               on conflict (shop_id, kind, external_no) do update set due_at = now()""",
-            (shop.id, sorted(held)),
-        )

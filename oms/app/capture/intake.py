@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from connectors.contract.errors import BadRecord
 from connectors.contract.families import Marketplace
 from connectors.contract.manifest import Account
-from connectors.contract.records import RawDocument
+from connectors.contract.records import RawDocument, RefundState
 from oms.app.capture.changes import apply_changes
 from oms.app.capture.new_orders import add_orders
 from oms.app.capture.parked import has_parked, park, resolve
@@ -21,6 +21,8 @@ from oms.app.kernel.flush import flush, recount
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_with_siblings
 from oms.app.kernel.masters import ShopCard
+from oms.app.kernel.rereading import ask_again
+from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.advance import walk
 from oms.db.trouble import PASSING, REFUSED_ROWS, constraint_of
 from oms.domain.errors import HubError
@@ -68,6 +70,9 @@ def _write(
     batch = Batch(hub, connection, hub.masters.get(connection, now), now, actor="platform")
     if outcome.newer:
         _take_newer(batch, shop, outcome)
+    if outcome.reread:
+        ask_again(connection, shop.id, "order", outcome.reread, now)
+        batch.pokes.add("details")
     made = add_orders(batch, shop, outcome.new)
     park(hub, connection, shop.id, outcome.unreadable)
     read = [item.record.external_no for item in outcome.new] + [item.record.external_no for _, item in outcome.newer]
@@ -137,6 +142,28 @@ def _take_newer(batch: Batch, shop: ShopCard, outcome: Sorted) -> None:
     known = _known(batch.connection, shop.id, [item.record.external_no for _, item in outcome.newer])
     again = sort_by_version([item for _, item in outcome.newer], known, Sorted())
     fill(batch, orders)
-    apply_changes(batch, shop, again.newer)
-    for order_id, _ in again.newer:
+    late = _overtaken(batch, shop, [item for order_id, item in again.newer if _lowers(batch.orders[order_id], item)])
+    newer = [(order_id, item) for order_id, item in again.newer if item.record.external_no not in late]
+    apply_changes(batch, shop, newer)
+    for order_id, _ in newer:
         recount(batch, batch.orders[order_id])
+
+
+def _lowers(order: OrderWork, item: Parsed) -> bool:
+    """Whether a document knows nothing of a refund that a case has told us of."""
+    said = {line.external_no: line.refund for line in item.record.lines}
+    return any(line.in_refund and said.get(line.external_no) is RefundState.NONE for line in order.lines)
+
+
+def _overtaken(batch: Batch, shop: ShopCard, items: list[Parsed]) -> set[str]:
+    """Orders that are to be read anew for something that came after these documents were fetched."""
+    if not items:
+        return set()
+    rows = fetch(
+        batch.connection,
+        """select r.external_no from pending_reference r
+           join unnest(%s::text[], %s::timestamptz[]) as v(external_no, fetched_at) on v.external_no = r.external_no
+           where r.shop_id = %s and r.kind = 'order' and r.noted_at > v.fetched_at""",
+        ([x.record.external_no for x in items], [x.document.fetched_at for x in items], shop.id),
+    )
+    return {row[0] for row in rows}

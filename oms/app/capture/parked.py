@@ -10,8 +10,8 @@ from connectors.contract.errors import BadRecord
 from connectors.contract.records import RawDocument
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.receivers import open_key
+from oms.app.kernel.rereading import ask_again
 from oms.db.bulk import psycopg_connection
 from oms.db.sealed import content_hash
 
@@ -39,13 +39,15 @@ def park(hub: Hub, connection: Connection, shop_id: int, items: Sequence[tuple[R
             )  # fmt: skip
 
 
-def resolve(connection: Connection, shop_id: int, external_nos: Sequence[str], by: str = "system") -> None:
+def resolve(
+    connection: Connection, shop_id: int, external_nos: Sequence[str], by: str = "system", kind: str = "order"
+) -> None:
     """Documents of these numbers were understood after all."""
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
             """update parked_record set state = 'resolved', resolved_by = %s, last_at = now()
-               where shop_id = %s and kind = 'order' and external_no = any(%s) and state = 'parked'""",
-            (by, shop_id, list(external_nos)),
+               where shop_id = %s and kind = %s and external_no = any(%s) and state = 'parked'""",
+            (by, shop_id, kind, list(external_nos)),
         )
 
 
@@ -60,41 +62,38 @@ def retry(hub: Hub, ids: Sequence[int], actor: str) -> dict[int, str]:
 
     "resolved" when it is understood now, else the reason why not.
     """
-    from oms.app.capture.intake import take_in  # the two call each other: parking is part of intake
+    # These call each other: parking is part of intake.
+    from oms.app.capture.cases import take_cases
+    from oms.app.capture.intake import parser_of, take_in
 
     outcomes: dict[int, str] = {}
     for id_ in ids:
         with hub.begin() as connection:
             rows = fetch(
                 connection,
-                """select shop_id, kind, external_no, data_key_id, sealed, changed_at, fetched_at from parked_record
-                   where id = %s and state = 'parked' for update""",
+                """select shop_id, kind, external_no, data_key_id, sealed, changed_at, fetched_at, attempts
+                   from parked_record where id = %s and state = 'parked' for update""",
                 (id_,),
             )
             if not rows:
                 outcomes[id_] = "no longer parked"
                 continue
-            shop_id, kind, external_no, key_id, sealed, changed_at, fetched_at = rows[0]
+            shop_id, kind, external_no, key_id, sealed, changed_at, fetched_at, before = rows[0]
             body = open_key(hub, connection, key_id).unseal(sealed)
             shop = hub.masters.get(connection, hub.clock()).shops[shop_id]
             document = RawDocument(kind, external_no, body, fetched_at, changed_at)
-            taken = take_in(hub, connection, shop, (document,))
-            _ask_again(connection, shop, external_no)
-            outcomes[id_] = "parked" if taken.parked else "resolved"
-            if not taken.parked:
-                resolve(connection, shop_id, [external_no], actor)
+            if kind == "case":
+                take_cases(hub, connection, shop, parser_of(hub, shop), (document,))
+            else:
+                take_in(hub, connection, shop, (document,))
+            ask_again(connection, shop_id, kind, [external_no], hub.clock())
+            attempts = fetch(connection, "select attempts from parked_record where id = %s", (id_,))[0][0]
+            outcomes[id_] = "parked" if attempts > before else "resolved"
+            if attempts == before:
+                resolve(connection, shop_id, [external_no], actor, kind)
     hub.poke("details")
     hub.poke("advance")
     return outcomes
-
-
-def _ask_again(connection: Connection, shop: ShopCard, external_no: str) -> None:
-    with psycopg_connection(connection).cursor() as cursor:
-        cursor.execute(
-            """insert into pending_reference (shop_id, kind, external_no) values (%s, 'order', %s)
-               on conflict (shop_id, kind, external_no) do update set due_at = now()""",
-            (shop.id, external_no),
-        )
 
 
 def discard(hub: Hub, ids: Sequence[int], actor: str, reason: str) -> int:
