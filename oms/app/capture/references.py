@@ -28,7 +28,10 @@ LOG = structlog.get_logger("references")
 
 
 def note_references(connection: Connection, shop_id: int, kind: str, references: Sequence[Reference]) -> int:
-    """Note what must be fetched; what we hold in this or a newer version is left out. Answers how many are new."""
+    """Note what must be fetched; what we hold in this or a newer version is left out. Answers how many are new.
+
+    One that is being fetched at this moment loses its claim, so that it is fetched once more afterwards.
+    """
     if not references:
         return 0
     newest: dict[str, datetime | None] = {}
@@ -49,6 +52,7 @@ def note_references(connection: Connection, shop_id: int, kind: str, references:
                     and p.external_no = v.external_no and p.state = 'parked' and p.changed_at >= v.changed_at)
                 on conflict (shop_id, kind, external_no) do update set
                   changed_at = greatest(pending_reference.changed_at, excluded.changed_at),
+                  claim = null, claimed_until = null,
                   due_at = least(pending_reference.due_at, excluded.due_at)""".encode(),
             (shop_id, kind, [no for no, _ in rows], [at for _, at in rows], shop_id, shop_id, kind),
         )
@@ -127,15 +131,14 @@ def _get(connector: Marketplace, kind: str, number: str) -> RawDocument | Connec
 
 
 def _done(connection: Connection, claimed: Claimed, documents: Sequence[RawDocument]) -> None:
-    """Forget what was fetched, unless a newer version was noted meanwhile."""
-    rows = [(document.external_no, document.fetched_at) for document in documents]
-    if not rows:
+    """Forget what was fetched, unless it was noted anew meanwhile, which takes the claim away."""
+    if not documents:
         return
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
             """delete from pending_reference r using unnest(%s::text[]) as v(external_no)
                where r.shop_id = %s and r.kind = %s and r.external_no = v.external_no and r.claim = %s""",
-            ([no for no, _ in rows], claimed.shop_id, claimed.kind, claimed.claim),
+            ([document.external_no for document in documents], claimed.shop_id, claimed.kind, claimed.claim),
         )
 
 

@@ -12,6 +12,7 @@ from oms.app.kernel.flush import flush, recount
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_with_siblings
 from oms.app.kernel.outbound import OutboundWork, Result, settle_outbound
+from oms.app.kernel.rereading import ask_again
 from oms.app.kernel.transition import move_fulfilment, move_stop
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline.giving_back import end_interceptions, give_back, give_up
@@ -168,13 +169,10 @@ def after_ship_notice(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
 def after_answer(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
     """The platform knows how an interception ended; its own change of the order comes by the next pull."""
     if result.outcome == "done" and work.order_id is not None:
-        with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
-            cursor.execute(
-                """insert into pending_reference (shop_id, kind, external_no)
-                   select shop_id, 'order', external_no from orders where id = %s
-                   on conflict (shop_id, kind, external_no) do update set due_at = now()""",
-                (work.order_id,),
-            )
+        with hub.begin() as connection:
+            question = "select shop_id, external_no from orders where id = %s"
+            for shop_id, external_no in fetch(connection, question, (work.order_id,)):
+                ask_again(connection, shop_id, "order", [external_no], hub.clock())
     return _settle_only(hub, work, result) | {"details"}
 
 
