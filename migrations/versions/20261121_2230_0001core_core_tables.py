@@ -178,6 +178,13 @@ def upgrade() -> None:
         "ix_cases_open", "cases", ["respond_by", "id"], unique=False, postgresql_where=sa.text("outcome = 'open'")
     )
     op.create_index("ix_cases_order_id", "cases", ["order_id"], unique=False)
+    op.create_index(
+        "ix_cases_unlinked",
+        "cases",
+        ["shop_id", "order_no"],
+        unique=False,
+        postgresql_where=sa.text("order_id is null"),
+    )
     op.create_table(
         "change_feed",
         sa.Column("month", sa.Date(), nullable=False),
@@ -375,6 +382,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("merge_key is not null and status = 'planned'"),
     )
+    op.create_index(
+        "ix_fulfilment_merged_into_id",
+        "fulfilment",
+        ["merged_into_id"],
+        unique=False,
+        postgresql_where=sa.text("merged_into_id is not null"),
+    )
     op.create_table(
         "hold",
         sa.Column("id", sa.BigInteger(), server_default=sa.text("nextval('id_seq')"), nullable=False),
@@ -423,6 +437,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_interception")),
     )
+    op.create_index("ix_interception_fulfilment_id", "interception", ["fulfilment_id"], unique=False)
     op.create_index(
         "ix_interception_open",
         "interception",
@@ -1441,10 +1456,12 @@ def upgrade() -> None:
         sa.Column("shipped", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("cancelled", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("share_amount", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("per_unit", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("dropped_reason", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "origin in ('self', 'bundle', 'gift', 'swap', 'exchange')", name=op.f("ck_demand_origin_known")
         ),
+        sa.CheckConstraint("per_unit >= 0", name=op.f("ck_demand_per_unit")),
         sa.CheckConstraint(
             "units > 0 and planned >= 0 and shipped >= 0 and cancelled >= 0 and planned + shipped + cancelled <= units",
             name=op.f("ck_demand_units"),
@@ -1743,10 +1760,16 @@ def downgrade() -> None:
     )
     op.drop_index("ix_interception_order_id", table_name="interception")
     op.drop_index("ix_interception_open", table_name="interception", postgresql_where=sa.text("ended_at is null"))
+    op.drop_index("ix_interception_fulfilment_id", table_name="interception")
     op.drop_table("interception")
     op.drop_index("ix_hold_order_id", table_name="hold")
     op.drop_index("ix_hold_open", table_name="hold", postgresql_where=sa.text("cleared_at is null"))
     op.drop_table("hold")
+    op.drop_index(
+        "ix_fulfilment_merged_into_id",
+        table_name="fulfilment",
+        postgresql_where=sa.text("merged_into_id is not null"),
+    )
     op.drop_index(
         "ix_fulfilment_merge",
         table_name="fulfilment",
@@ -1772,6 +1795,7 @@ def downgrade() -> None:
     op.drop_table("customer")
     op.drop_table("channel")
     op.drop_table("change_feed")
+    op.drop_index("ix_cases_unlinked", table_name="cases", postgresql_where=sa.text("order_id is null"))
     op.drop_index("ix_cases_order_id", table_name="cases")
     op.drop_index("ix_cases_open", table_name="cases", postgresql_where=sa.text("outcome = 'open'"))
     op.drop_table("cases")

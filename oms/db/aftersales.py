@@ -146,6 +146,7 @@ class ReturnReceiptLine(Base):
 
 
 Index("ix_cases_order_id", Case.order_id)
+Index("ix_cases_unlinked", Case.shop_id, Case.order_no, postgresql_where=text("order_id is null"))
 Index("ix_cases_open", Case.respond_by, Case.id, postgresql_where=text("outcome = 'open'"))
 Index("ix_case_line_case_id", CaseLine.case_id)
 Index("ix_case_line_order_line_id", CaseLine.order_line_id)

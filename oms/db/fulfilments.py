@@ -226,6 +226,9 @@ LIVE = text("status not in ('shipped', 'cancelled', 'merged', 'closed_short')")
 Index("ix_fulfilment_live", Fulfilment.stock_point_id, Fulfilment.status, postgresql_where=LIVE)
 Index("ix_fulfilment_lead_order_id", Fulfilment.lead_order_id)
 Index(
+    "ix_fulfilment_merged_into_id", Fulfilment.merged_into_id, postgresql_where=text("merged_into_id is not null")
+)
+Index(
     "ix_fulfilment_merge", Fulfilment.merge_key, postgresql_where=text("merge_key is not null and status = 'planned'")
 )
 Index("ix_fulfilment_line_fulfilment_id", FulfilmentLine.fulfilment_id)
@@ -235,6 +238,7 @@ Index("ix_parcel_fulfilment_id", Parcel.fulfilment_id)
 Index("ix_parcel_waybill_no", Parcel.waybill_no)
 Index("ix_parcel_item_parcel_id", ParcelItem.parcel_id)
 Index("ix_parcel_item_order_id", ParcelItem.order_id)
+Index("ix_interception_fulfilment_id", Interception.fulfilment_id)
 Index("ix_interception_order_id", Interception.order_id)
 Index("ix_interception_open", Interception.asked_at, postgresql_where=text("ended_at is null"))
 Index(

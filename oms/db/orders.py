@@ -138,7 +138,10 @@ class OrderLine(Base):
 
 
 class Demand(Base):
-    """发货需求: units of a physical SKU that a line needs, with its share of the line's money."""
+    """发货需求: units of a physical SKU that a line needs, with its share of the line's money.
+
+    `per_unit`: how many one unit of the line takes; 0 when the line no longer consists of this SKU.
+    """
 
     __tablename__ = "demand"
     __table_args__ = (
@@ -148,6 +151,7 @@ class Demand(Base):
             "units > 0 and planned >= 0 and shipped >= 0 and cancelled >= 0 "
             "and planned + shipped + cancelled <= units",
         ),
+        check("per_unit", "per_unit >= 0"),
     )
     id: Mapped[int] = pk()
     order_id: Mapped[int]
@@ -159,6 +163,7 @@ class Demand(Base):
     shipped: Mapped[int] = small()
     cancelled: Mapped[int] = small()
     share_amount: Mapped[int] = zero()
+    per_unit: Mapped[int] = small(1)
     dropped_reason: Mapped[str | None]
 
 

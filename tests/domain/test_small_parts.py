@@ -41,22 +41,31 @@ def test_what_is_no_number_of_ours_is_none(text: str) -> None:
 
 
 def test_a_bundle_counts_when_all_its_parts_do() -> None:
-    assert line_progress(2, [(1, 2, 1, 1), (2, 4, 2, 2)]) == (1, 1)
-    assert line_progress(2, [(1, 2, 0, 2), (2, 4, 0, 3)]) == (0, 1)
+    assert line_progress(2, [(1, 1, 1, 1), (2, 2, 2, 2)]) == (1, 1)
+    assert line_progress(2, [(1, 1, 0, 2), (2, 2, 0, 3)]) == (0, 1)
     assert line_progress(2, []) == (0, 0)
 
 
 def test_a_replaced_demand_is_made_up_for_by_its_successor() -> None:
-    assert line_progress(3, [(1, 0, 0, 0), (1, 3, 0, 3)]) == (0, 3)
-    assert line_progress(3, [(1, 1, 0, 1), (1, 2, 2, 0)]) == (2, 1)
+    assert line_progress(3, [(1, 1, 0, 0), (1, 1, 0, 3)]) == (0, 3)
+    assert line_progress(3, [(1, 1, 0, 1), (1, 1, 2, 0)]) == (2, 1)
+
+
+def test_what_left_of_a_cut_demand_counts_for_no_more_than_it_is() -> None:
+    assert line_progress(3, [(1, 1, 0, 1)]) == (0, 1)
+    assert line_progress(2, [(1, 1, 0, 1), (2, 2, 0, 0)]) == (0, 0)
+
+
+def test_goods_a_line_no_longer_consists_of_count_for_nothing() -> None:
+    assert line_progress(3, [(1, 0, 0, 1), (2, 1, 3, 0)]) == (3, 0)
+    assert line_progress(3, [(1, 0, 0, 1)]) == (0, 0)
 
 
 @given(
     st.integers(0, 50),
     st.lists(st.tuples(st.integers(1, 2), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9)), max_size=4),
 )
-def test_progress_never_exceeds_the_line(units: int, drawn: list[tuple[int, int, int, int]]) -> None:
-    demands = [(sku, planned + shipped + rest, planned, shipped) for sku, planned, shipped, rest in drawn]
+def test_progress_never_exceeds_the_line(units: int, demands: list[tuple[int, int, int, int]]) -> None:
     planned, shipped = line_progress(units, demands)
     assert planned >= 0
     assert shipped >= 0

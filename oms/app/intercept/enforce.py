@@ -71,7 +71,7 @@ def _void_unsent(batch: Batch, work: FulfilmentWork) -> bool:
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(
             """update outbound set state = 'void', due_at = null, words = 'stopped before it was sent'
-               where fulfilment_id = %s and kind = 'create_fulfilment' and state = 'waiting' and attempts = 0""",
+               where fulfilment_id = %s and kind = 'create_fulfilment' and state = 'waiting' and sent_at is null""",
             (work.id,),
         )
         return cursor.rowcount > 0
@@ -120,7 +120,7 @@ def take_back(batch: Batch, work: FulfilmentWork, reason: str) -> None:
         demand = demands[line.demand_id]
         demand.planned -= units
         batch.touched_demands[demand.id] = demand
-        _cancel_replaced(batch, demand, units)
+        cancel_replaced(batch, demand, units)
         batch.move_stock(
             (work.stock_point_id, line.sku_id, "good"), reserved=-units, reason="release", document_id=work.id
         )
@@ -131,7 +131,7 @@ def take_back(batch: Batch, work: FulfilmentWork, reason: str) -> None:
         batch.touched.add(id_)
 
 
-def _cancel_replaced(batch: Batch, demand: DemandWork, units: int) -> None:
+def cancel_replaced(batch: Batch, demand: DemandWork, units: int) -> None:
     """Units of a line whose goods changed are made anew; those of void lines are cancelled when it is recounted."""
     order = batch.orders[demand.order_id]
     line = next((line for line in order.lines if line.id == demand.line_id), None)

@@ -9,7 +9,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.feed import feed_rows
 from oms.app.kernel.levels import apply_stock
 from oms.app.kernel.sight import store_phases
-from oms.app.kernel.work import DemandWork, OrderWork
+from oms.app.kernel.work import DemandWork, LineWork, OrderWork
 from oms.db.bulk import copy_rows, psycopg_connection, update_rows
 from oms.domain.progress import line_progress
 
@@ -23,14 +23,17 @@ def recount(batch: Batch, order: OrderWork) -> None:
     for line in order.lines:
         mine = by_line.get(line.id, [])
         before = (line.cancelled, line.planned, line.shipped)
-        line.planned, line.shipped = line_progress(
-            line.ordered - line.cancelled, [(d.sku_id, d.units - d.cancelled, d.planned, d.shipped) for d in mine]
-        )
+        line.planned, line.shipped = progress_of(line, mine)
         if line.is_void or order.status == "cancelled":
             line.cancelled = line.ordered - line.planned - line.shipped
             _cancel_open(batch, mine)
         if (line.cancelled, line.planned, line.shipped) != before:
             batch.touched_lines[line.id] = line
+
+
+def progress_of(line: LineWork, demands: Iterable[DemandWork]) -> tuple[int, int]:
+    """(planned, shipped) whole units of a line by its demands, gifts left out."""
+    return line_progress(line.ordered - line.cancelled, [(d.sku_id, d.per_unit, d.planned, d.shipped) for d in demands])
 
 
 def _cancel_open(batch: Batch, demands: Iterable[DemandWork]) -> None:
@@ -61,6 +64,7 @@ DEMAND = (
     "shipped",
     "cancelled",
     "share_amount",
+    "per_unit",
 )
 HOLD = ("id", "order_id", "kind", "blocks", "clears", "seen", "placed_at", "placed_by")
 EVENT = ("month", "order_id", "id", "kind", "fulfilment_id", "actor", "at", "detail")
@@ -116,7 +120,8 @@ def _write_new(batch: Batch) -> None:
     connection, now, actor = batch.connection, batch.now, batch.actor
     _write_orders(batch)
     copy_rows(connection, "demand", DEMAND, [
-        (d.id, d.order_id, d.line_id, d.sku_id, d.origin, d.units, d.planned, d.shipped, d.cancelled, d.share_amount)
+        (d.id, d.order_id, d.line_id, d.sku_id, d.origin, d.units, d.planned, d.shipped, d.cancelled, d.share_amount,
+         d.per_unit)
         for d in batch.new_demands
     ])  # fmt: skip
     copy_rows(connection, "hold", HOLD, [
@@ -169,7 +174,7 @@ ORDER_CHANGES = [
 LINE_CHANGES = [
     ("sku_id", "bigint"), ("bundle_id", "bigint"), ("cancelled", "int"), ("planned", "int"), ("shipped", "int"),
 ]  # fmt: skip
-UNIT_CHANGES = [("planned", "int"), ("shipped", "int"), ("cancelled", "int")]
+DEMAND_CHANGES = [("planned", "int"), ("shipped", "int"), ("cancelled", "int"), ("per_unit", "int")]
 FULFILMENT_CHANGES = [
     ("status", "text"), ("stop", "text"), ("version", "int"), ("order_count", "int"), ("goods_amount", "bigint"),
     ("freight_amount", "bigint"), ("collect_amount", "bigint"), ("warehouse_ref", "text"), ("warehouse_step", "text"),
@@ -195,7 +200,7 @@ def _write_changed(batch: Batch) -> None:
     update_rows(connection, "orders", "id", ORDER_CHANGES, _changes(orders, ORDER_CHANGES))
     for table, columns, touched in (
         ("order_line", LINE_CHANGES, {id_: line for id_, line in batch.touched_lines.items() if not line.is_new}),
-        ("demand", UNIT_CHANGES, batch.touched_demands),
+        ("demand", DEMAND_CHANGES, batch.touched_demands),
         ("fulfilment", FULFILMENT_CHANGES, batch.touched_fulfilments),
         ("fulfilment_line", FULFILMENT_LINE_CHANGES, batch.touched_fulfilment_lines),
     ):

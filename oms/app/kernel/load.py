@@ -25,7 +25,7 @@ tiers_waiting, tiers_passed, version, closed_at"""
 LINE = """id, order_id, external_no, kind, listing_no, variant_no, seller_code, title, variant, sku_id, bundle_id,
 ordered, cancelled, planned, shipped, list_amount, discount_merchant, paid_amount, platform_state, refund_state,
 case_no, is_gift, fulfiller, bound_group, is_gone"""
-DEMAND = "id, order_id, order_line_id, sku_id, origin, units, planned, shipped, cancelled, share_amount"
+DEMAND = "id, order_id, order_line_id, sku_id, origin, units, planned, shipped, cancelled, share_amount, per_unit"
 HOLD = "id, order_id, kind, blocks, clears, seen"
 FULFILMENT = """id, status, stop, lead_order_id, shop_id, stock_point_id, carrier_id, version, merge_key, order_count,
 goods_amount, freight_amount, collect_amount, currency, is_cod, is_split, is_sealed, warehouse_ref, warehouse_step,

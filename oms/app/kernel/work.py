@@ -61,7 +61,7 @@ REFUNDING = frozenset({"asked", "agreed", "returned"})
 
 @dataclass(slots=True, eq=False)
 class DemandWork:
-    """Units of a SKU that a line needs."""
+    """Units of a SKU that a line needs; `per_unit` for each unit of the line, 0 when it no longer consists of it."""
 
     id: int
     order_id: int
@@ -73,6 +73,7 @@ class DemandWork:
     shipped: int
     cancelled: int
     share_amount: int
+    per_unit: int
     is_new: bool = False
 
     @property

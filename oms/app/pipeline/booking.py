@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.contract.notices import ParcelItem, ParcelReport, ShipmentReport
+from oms.app.intercept.enforce import cancel_replaced
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.masters import CarrierCard
@@ -177,6 +178,7 @@ def free_short(batch: Batch, work: FulfilmentWork, line: FulfilmentLineWork) -> 
     batch.touched_fulfilment_lines[line.id] = line
     order, demand = batch.orders[line.order_id], _demand(batch, line)
     demand.planned -= units
+    cancel_replaced(batch, demand, units)
     batch.touched_demands[demand.id] = demand
     batch.move_stock((work.stock_point_id, line.sku_id, "good"), reserved=-units, reason="short", document_id=work.id)
     order.ready_at = batch.now

@@ -62,9 +62,19 @@ def _make_demands(batch: Batch, order: OrderWork, goods: Goods) -> None:
         mine = held.get(line.id, [])
         if any(d.units > d.cancelled + d.shipped for d in mine) or (line.sku_id is None and line.bundle_id is None):
             continue
-        for demand in _still_needed(_demands_of(batch, line, goods), mine):
+        wanted = _demands_of(batch, line, goods)
+        _recompose(batch, mine, {demand.sku_id: demand.per_unit for demand in wanted})
+        for demand in _still_needed(wanted, mine):
             order.demands.append(demand)
             batch.new_demands.append(demand)
+
+
+def _recompose(batch: Batch, before: Sequence[DemandWork], per_unit: dict[int, int]) -> None:
+    """Earlier demands of the line count towards what it consists of now; the rest counts for nothing."""
+    for old in before:
+        if per_unit and old.per_unit != per_unit.get(old.sku_id, 0):
+            old.per_unit = per_unit.get(old.sku_id, 0)
+            batch.touched_demands[old.id] = old
 
 
 def _still_needed(wanted: list[DemandWork], before: Sequence[DemandWork]) -> list[DemandWork]:
@@ -82,7 +92,7 @@ def _demands_of(batch: Batch, line: LineWork, goods: Goods) -> list[DemandWork]:
     if line.sku_id:
         return [
             DemandWork(
-                batch.new_id(), line.order_id, line.id, line.sku_id, "self", units, 0, 0, 0, line.paid_amount, True
+                batch.new_id(), line.order_id, line.id, line.sku_id, "self", units, 0, 0, 0, line.paid_amount, 1, True
             )
         ]
     parts = goods.bundles.get(line.bundle_id or 0, [])
@@ -90,6 +100,6 @@ def _demands_of(batch: Batch, line: LineWork, goods: Goods) -> list[DemandWork]:
         return []
     shares = split(line.paid_amount, [weight * count for _, count, weight in parts])
     return [
-        DemandWork(batch.new_id(), line.order_id, line.id, sku_id, "bundle", units * count, 0, 0, 0, share, True)
+        DemandWork(batch.new_id(), line.order_id, line.id, sku_id, "bundle", units * count, 0, 0, 0, share, count, True)
         for (sku_id, count, _), share in zip(parts, shares, strict=True)
     ]

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from connectors.contract.notices import ShipmentReport
 from oms.app.kernel.batch import Batch
+from oms.app.kernel.flush import progress_of
 from oms.app.kernel.transition import move_fulfilment, move_stop
-from oms.app.kernel.work import FulfilmentWork, OrderWork
+from oms.app.kernel.work import DemandWork, FulfilmentWork, LineWork, OrderWork
 from oms.app.pipeline.booking import Booked, book_parcel, by_waybill, free_short, known_waybills
 from oms.app.pipeline.giving_back import end_interceptions, give_up
 from oms.domain.numbers import document_no
@@ -62,12 +63,18 @@ def _write_back(batch: Batch, work: FulfilmentWork, booked: Sequence[Booked]) ->
 
 
 def _complete_lines(order: OrderWork) -> set[int]:
-    """Lines of which every unit that is not cancelled has shipped."""
-    by_line: dict[int, bool] = {}
+    """Lines of which every unit that is not cancelled has shipped, also those that are not planned yet."""
+    by_line: dict[int, list[DemandWork]] = {}
     for demand in order.demands:
-        is_complete = demand.shipped + demand.cancelled >= demand.units
-        by_line[demand.line_id] = by_line.get(demand.line_id, True) and is_complete
-    return {line_id for line_id, is_complete in by_line.items() if is_complete}
+        by_line.setdefault(demand.line_id, []).append(demand)
+    return {line.id for line in order.lines if line.id in by_line and _is_complete(line, by_line[line.id])}
+
+
+def _is_complete(line: LineWork, demands: Sequence[DemandWork]) -> bool:
+    if any(demand.shipped + demand.cancelled < demand.units for demand in demands):
+        return False
+    own = [demand for demand in demands if demand.origin != "gift"]
+    return line.is_void or not own or progress_of(line, own)[1] >= line.ordered - line.cancelled
 
 
 def _finish(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -> None:
