@@ -52,7 +52,8 @@ class OutboundWork:
 class Result:
     """How a call ended: done, retry, unknown, refused, or void because the documents have moved on.
 
-    `answer` is what the other side gave back.
+    `answer` is what the other side gave back. What `counts` brings the row nearer to being stuck: not that an
+    account is paused or the other side asks for fewer calls.
     """
 
     outcome: str
@@ -60,6 +61,7 @@ class Result:
     code: str = ""
     wait: float | None = None
     answer: Any = None
+    counts: bool = True
 
 
 def claim_outbound(connection: Connection, now: datetime, limit: int, accounts_busy: Sequence[int]) -> list[OutboundWork]:
@@ -86,16 +88,19 @@ def settle_outbound(connection: Connection, work: OutboundWork, result: Result, 
     """Write how a call ended; anything but success leaves evidence and a next time, or waits for a person."""
     state, due = STATES[result.outcome], None
     if state in ("waiting", "unknown"):
-        if work.attempts >= MOST_ATTEMPTS:
+        if result.counts and work.attempts >= MOST_ATTEMPTS:
             state = "stuck"
         else:
             due = now + _wait(work.attempts, result.wait)
+    is_unsent = work.was == "waiting" and work.attempts == 1 and not result.counts
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
             """update outbound set state = %s, due_at = %s, done_at = case when %s = 'done' then %s end,
+                 attempts = attempts - %s, sent_at = case when %s then null else sent_at end,
                  code = %s, words = %s where id = %s and state = 'sending' and attempts = %s""",
-            (state, due, state, now, result.code[:100], result.words[:500], work.id, work.attempts),
-        )
+            (state, due, state, now, int(not result.counts), is_unsent, result.code[:100], result.words[:500], work.id,
+             work.attempts),
+        )  # fmt: skip
         if result.outcome != "done":
             cursor.execute(
                 "insert into outbound_attempt (outbound_id, at, outcome, code, words) values (%s, %s, %s, %s, %s)",
@@ -112,10 +117,11 @@ def _wait(attempts: int, asked: float | None) -> timedelta:
 
 
 def retry(hub: Hub, ids: Sequence[int], actor: str) -> int:
-    """Send refused, stuck or unknown rows again; those of unknown outcome are looked up first."""
+    """Send refused, stuck or unknown rows again; unless it was plainly refused, what was called is looked up first."""
     with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
-            """with chosen as (update outbound set state = case when state = 'unknown' then 'unknown' else 'waiting' end,
+            """with chosen as (update outbound set state =
+                   case when state = 'refused' or sent_at is null then 'waiting' else 'unknown' end,
                  due_at = %s, attempts = 0 where id = any(%s) and state in ('refused', 'stuck', 'unknown')
                  returning id)
                insert into outbound_attempt (outbound_id, at, outcome, words)

@@ -62,16 +62,16 @@ def perform(hub: Hub, work: OutboundWork) -> Result:
                 return Result("done", "found by look-up", answer=found)
         return Result("done", answer=WRITES[work.kind](connector, request))
     except AccountPaused as error:
-        return Result(again, error.words, "paused", wait=60)
+        return Result(again, error.words, "paused", wait=60, counts=False)
     except RateLimited as error:
-        return Result(again, error.words, error.code, wait=error.retry_after or 5.0)
+        return Result(again, error.words, error.code, wait=error.retry_after or 5.0, counts=False)
     except OutcomeUnknown as error:
         return Result("unknown", error.words, error.code)
     except Retryable as error:
         return Result(again, error.words, error.code)
     except AuthFailed as error:
         pause_account(hub, work.account_id, error.words)
-        return Result(again, error.words, error.code, wait=60)
+        return Result(again, error.words, error.code, wait=60, counts=False)
     except (ConnectorError, BadRecord) as error:
         return Result("refused", error.words, error.code)
     except Exception as error:
