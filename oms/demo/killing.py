@@ -16,6 +16,12 @@ FIRST_SECONDS = 12.0
 PAUSE_SECONDS = (4.0, 9.0)
 #: Parts by their names in the status file; postgres is the postmaster.
 PARTS = ("worker-1", "web", "clock", "postgres", "worker-2")
+#: PostgreSQL's children; a kind that this server does not have is passed over.
+KINDS = (
+    "backend", "checkpointer", "background writer", "walwriter", "autovacuum launcher",
+    "logical replication launcher", "io worker",
+)  # fmt: skip
+RECOVERY_TRIES = 5
 
 
 class Killer:
@@ -52,11 +58,19 @@ class Killer:
             self._kill(name, self._pids().get(name))
             if self._stop.wait(self._random.uniform(*PAUSE_SECONDS)):
                 return
-        for kind in sorted(children_of(self._pids().get("postgres"))):
-            candidates = children_of(self._pids().get("postgres")).get(kind, [])
+        for kind in KINDS:
+            candidates = self._candidates(kind)
             self._kill(f"postgres: {kind}", self._random.choice(candidates) if candidates else None)
             if self._stop.wait(self._random.uniform(*PAUSE_SECONDS)):
                 return
+
+    def _candidates(self, kind: str) -> list[int]:
+        """The server's children of this kind; while it recovers from the last blow some are not there yet."""
+        for _ in range(RECOVERY_TRIES):
+            found = children_of(self._pids().get("postgres")).get(kind)
+            if found or self._stop.wait(PAUSE_SECONDS[0]):
+                return found or []
+        return []
 
     def _pids(self) -> dict[str, int]:
         return dict(read_status(self._run_folder).get("pids", {}))
