@@ -30,7 +30,8 @@ def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
 
 def _needs(order: OrderWork) -> list[Need]:
     """Open units of an order that may be planned."""
-    if order.status != "open" or order.fulfiller != "us" or order.blocks & Block.REVIEW:
+    others = [hold for hold in order.holds if hold.kind not in FAILURES]  # Ours clear by being tried again.
+    if order.status != "open" or order.fulfiller != "us" or any(hold.blocks & Block.REVIEW for hold in others):
         return []
     if order.hold("already_shipped") or order.hold("goods_changed") or order.hold("address_changed"):
         return []
