@@ -8,11 +8,12 @@ from oms.app.intercept.emergency import Stops, stops_in_force
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork, OrderWork
+from oms.app.pipeline.merge import all_may_leave
 from oms.domain.numbers import document_no
 
 
 def dispatch(batch: Batch, leaving: Sequence[FulfilmentWork]) -> None:
-    """Send what may leave; an observing shop or an emergency stop holds it instead."""
+    """Send what may leave, and nothing else; an observing shop or an emergency stop holds it instead."""
     if not leaving:
         return
     stops = stops_in_force(batch)
@@ -37,7 +38,7 @@ def dispatch(batch: Batch, leaving: Sequence[FulfilmentWork]) -> None:
 
 
 def _is_kept(batch: Batch, work: FulfilmentWork, orders: Sequence[OrderWork], stops: Stops) -> bool:
-    kept = False
+    kept = not all_may_leave(batch, work)
     for order in orders:
         if batch.masters.shops[order.shop_id].mode == "observing":
             batch.place_hold(order, "observing")

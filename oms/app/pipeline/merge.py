@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
@@ -17,9 +17,26 @@ from oms.domain.holds import Block
 SHORTEST = timedelta(seconds=1)
 
 
-def may_leave(order: OrderWork) -> bool:
-    """Whether nothing but merging and dispatch is left to do."""
+def may_leave(order: OrderWork, now: datetime) -> bool:
+    """Whether nothing but merging and dispatch is left to do; what has changed since is looked at first."""
+    if order.ready_at is not None and order.ready_at <= now:
+        return False
     return order.status == "open" and order.review == "passed" and not order.blocks & Block.DISPATCH
+
+
+def all_may_leave(batch: Batch, work: FulfilmentWork) -> bool:
+    """Whether every source order is here and may leave, with goods that all are still wanted.
+
+    What holds one of them holds what they leave in.
+    """
+    for order_id in work.order_ids:
+        order = batch.orders.get(order_id)
+        if order is None or not may_leave(order, batch.now):
+            return False
+        lost = {line.id for line in order.lines if line.in_refund or line.is_void}
+        if lost and any(line.line_id in lost and line.open_units for line in work.lines):
+            return False
+    return True
 
 
 def key_of(order: OrderWork, work: FulfilmentWork, shop: ShopCard) -> bytes | None:
@@ -32,12 +49,6 @@ def key_of(order: OrderWork, work: FulfilmentWork, shop: ShopCard) -> bytes | No
     )  # fmt: skip
 
 
-def _all_may_leave(batch: Batch, work: FulfilmentWork) -> bool:
-    """Whether every source order is here and may leave: what holds one of them holds what they leave in."""
-    orders = [batch.orders.get(order_id) for order_id in work.order_ids]
-    return all(order is not None and may_leave(order) for order in orders)
-
-
 def gather(batch: Batch, orders: Sequence[OrderWork]) -> list[FulfilmentWork]:
     """Answers the fulfilments that leave at once; the others wait in a merge group for their window.
 
@@ -47,11 +58,11 @@ def gather(batch: Batch, orders: Sequence[OrderWork]) -> list[FulfilmentWork]:
     leaving: list[FulfilmentWork] = []
     seen: set[int] = set()
     for order in orders:
-        if not may_leave(order):
+        if not may_leave(order, batch.now):
             continue
         shop = batch.masters.shops[order.shop_id]
         for work in order.fulfilments:
-            if work.status != "planned" or work.id in seen or not _all_may_leave(batch, work):
+            if work.status != "planned" or work.id in seen or not all_may_leave(batch, work):
                 continue
             seen.add(work.id)
             if work.order_count > 1:

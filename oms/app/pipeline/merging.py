@@ -109,10 +109,8 @@ def _members(batch: Batch, keys: Sequence[bytes]) -> dict[bytes, list[Fulfilment
     members: dict[bytes, list[FulfilmentWork]] = {key: [] for key in keys if key not in locked_out}
     works = {work.id: work for order in batch.orders.values() for work in order.fulfilments}
     for work in sorted(works.values(), key=lambda work: work.id):
-        if work.merge_key in members and work.status == "planned":
-            orders_of = [batch.orders.get(id_) for id_ in work.order_ids]
-            if all(order is not None and merge.may_leave(order) for order in orders_of):
-                members[work.merge_key].append(work)
+        if work.merge_key in members and work.status == "planned" and merge.all_may_leave(batch, work):
+            members[work.merge_key].append(work)
     return members
 
 
