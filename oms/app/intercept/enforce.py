@@ -180,7 +180,7 @@ def _answer_refunds(batch: Batch, order: OrderWork) -> None:
     for line in order.lines:
         if not line.in_refund or not line.case_no:
             continue
-        verdict = _verdict(order, line.id, line.shipped)
+        verdict = _verdict(order, line.id)
         if verdict is not None and not _is_told(batch, order, line.case_no, verdict):
             batch.send(
                 "confirm_interception",
@@ -192,11 +192,11 @@ def _answer_refunds(batch: Batch, order: OrderWork) -> None:
             )
 
 
-def _verdict(order: OrderWork, line_id: int, shipped: int) -> bool | None:
-    """True: nothing of the line is on its way out. False: it left or cannot be stopped. None: not known yet."""
-    works = [w for w in order.fulfilments if any(x.line_id == line_id and x.open_units for x in w.lines)]
-    if shipped:
+def _verdict(order: OrderWork, line_id: int) -> bool | None:
+    """True: nothing of the line is on its way out. False: some of it left or cannot be stopped. None: not known yet."""
+    if any(demand.shipped for demand in order.demands if demand.line_id == line_id):
         return False
+    works = [w for w in order.fulfilments if any(x.line_id == line_id and x.open_units for x in w.lines)]
     if not works:
         return True
     return False if all(work.stop == "too_late" for work in works) else None

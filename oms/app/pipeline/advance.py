@@ -126,12 +126,12 @@ def walk(batch: Batch, orders: Sequence[OrderWork]) -> None:
 
 
 def _close_emptied(batch: Batch, orders: Sequence[OrderWork]) -> None:
-    """An order whose lines are all refunded or gone before shipment has nothing left: it closes."""
+    """An order whose lines are all refunded or gone before anything left has nothing to do: it closes."""
     for order in orders:
         goods = [line for line in order.lines if line.kind == "goods"]
         if order.status != "open" or order.fulfiller != "us" or order.fulfilments:
             continue
-        if not any(line.is_void for line in goods):
+        if not any(line.is_void for line in goods) or any(demand.shipped for demand in order.demands):
             continue
         recount(batch, order)
         if all(line.cancelled >= line.ordered for line in goods):
