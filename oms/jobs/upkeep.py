@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from oms.app.intercept.emergency import free_ended
 from oms.app.kernel.hub import Hub
 from oms.db.bulk import psycopg_connection
 
@@ -43,4 +44,5 @@ CLOCK_TASKS: Final = (
     ("forget_seen_keys", 3600, forget_seen_keys),
     ("expire_reservations", 60, expire_reservations),
     ("expire_interceptions", 60, expire_interceptions),
+    ("free_ended", 60, free_ended),
 )

@@ -39,19 +39,53 @@ def stops_in_force(batch: Batch) -> Stops:
     """
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock_shared(%s)", (GATE,))
-    rows = fetch(batch.connection, "select id, scope, scope_id from emergency_stop where ended_at is null")
+    return _read_stops(batch.connection, list(batch.orders))
+
+
+def _read_stops(connection: Connection, order_ids: Sequence[int]) -> Stops:
+    rows = fetch(connection, "select id, scope, scope_id from emergency_stop where ended_at is null")
     stops = Stops([(id_, scope, scope_id) for id_, scope, scope_id in rows])
     if stops.rows:
         stops.passed = {
             (stop_id, order_id)
             for stop_id, order_id in fetch(
-                batch.connection,
+                connection,
                 """select (seen->>'stop')::bigint, order_id from hold where order_id = any(%s) and kind = 'emergency_stop'
                    and cleared_at is not null and (seen->>'stop')::bigint = any(%s)""",
-                (list(batch.orders), [row[0] for row in rows]),
+                (list(order_ids), [row[0] for row in rows]),
             )
         }
     return stops
+
+
+def stop_keeping(connection: Connection, fulfilment_id: int | None, passed: Sequence[int]) -> int | None:
+    """The stop that keeps a dispatched fulfilment from being handed over; `passed` are those that let its row go."""
+    if not fetch(connection, "select 1 from emergency_stop where ended_at is null limit 1"):
+        return None
+    works = fetch(
+        connection,
+        """select distinct l.order_id, o.shop_id, f.stock_point_id, f.carrier_id from fulfilment f
+           join fulfilment_line l on l.fulfilment_id = f.id join orders o on o.id = l.order_id where f.id = %s""",
+        (fulfilment_id,),
+    )
+    stops = _read_stops(connection, [row[0] for row in works])
+    stops.rows = [row for row in stops.rows if row[0] not in passed]
+    return next((stop for row in works if (stop := stops.against(*row)) is not None), None)
+
+
+def wait_for_end(connection: Connection, outbound_id: int, stop_id: int, now: datetime) -> None:
+    """A row was kept back for a stop: should the stop have ended meanwhile, nobody would wake it, so it is due again.
+
+    The shared gate makes a stop that is being ended wait until this is committed, and then it finds the row.
+    """
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock_shared(%s)", (GATE,))
+        cursor.execute(
+            """update outbound set due_at = %s, code = '', words = '' where id = %s and due_at is null
+               and code = 'emergency-stop'
+               and not exists (select from emergency_stop where id = %s and ended_at is null)""",
+            (now, outbound_id, stop_id),
+        )
 
 
 def place(hub: Hub, scope: str, scope_id: int, reason: str, actor: str) -> int:
@@ -93,8 +127,8 @@ def waiting_count(connection: Connection, stop_id: int) -> int:
         connection,
         """select (select count(*) from hold where kind = 'emergency_stop' and cleared_at is null
                      and (seen->>'stop')::bigint = %s)
-                + (select count(*) from outbound where state = 'waiting' and due_at is null
-                     and code = 'emergency-stop' and words = %s)""",
+                + (select count(*) from outbound where state not in ('done', 'void') and state in ('waiting', 'unknown')
+                     and due_at is null and code = 'emergency-stop' and words = %s)""",
         (stop_id, str(stop_id)),
     )
     return int(rows[0][0])
@@ -104,13 +138,17 @@ def release(hub: Hub, stop_id: int, per_minute: int, actor: str) -> None:
     """Begin a staged release: the oldest orders first, so many a minute; when none waits the stop ends."""
     if per_minute <= 0:
         raise Invalid("per_minute", "must be positive", "say how many orders a minute may leave")
-    _change(hub, stop_id, "releasing_at = %s, release_per_minute = %s, released_by = %s",
+    _change(hub, stop_id, "releasing_at = %s, release_per_minute = %s, released_by = %s, released = 0",
             (hub.clock(), per_minute, actor))  # fmt: skip
     release_due(hub)
 
 
 def end(hub: Hub, stop_id: int, actor: str) -> None:
-    """End a stop at once: everything that waited for it goes on."""
+    """End a stop at once: everything that waited for it goes on.
+
+    The end waits for batches that still saw the stop, so that their holds are found; what the letting go leaves
+    because the process died is found by free_ended.
+    """
     _change(hub, stop_id, "ended_at = %s, released_by = %s", (hub.clock(), actor))
     with hub.begin() as connection:
         _let_go(connection, stop_id, None, actor, hub.clock())
@@ -120,6 +158,7 @@ def end(hub: Hub, stop_id: int, actor: str) -> None:
 
 def _change(hub: Hub, stop_id: int, sets: str, values: Sequence[object]) -> None:
     with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", (GATE,))
         statement = f"update emergency_stop set {sets} where id = %s and ended_at is null"
         cursor.execute(statement.encode(), (*values, stop_id))
         if cursor.rowcount == 0:
@@ -130,10 +169,13 @@ def _let_go(connection: Connection, stop_id: int, limit: int | None, actor: str,
     """Clear the holds and wake the outbound rows of a stop, oldest first; answers how many."""
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
-            """update outbound set due_at = %s, code = '', words = '' where id in
-                 (select id from outbound where state = 'waiting' and due_at is null and code = 'emergency-stop'
+            """update outbound set due_at = %s, code = '', words = '',
+                 detail = coalesce(detail, '{}') || jsonb_build_object('passed',
+                   coalesce(detail->'passed', '[]') || to_jsonb(%s::bigint))
+               where id in (select id from outbound where state not in ('done', 'void')
+                  and state in ('waiting', 'unknown') and due_at is null and code = 'emergency-stop'
                   and words = %s order by id limit %s for update skip locked)""",
-            (now, str(stop_id), limit),
+            (now, stop_id, str(stop_id), limit),
         )
         count = cursor.rowcount
         rest = None if limit is None else max(0, limit - count)
@@ -154,24 +196,50 @@ def _let_go(connection: Connection, stop_id: int, limit: int | None, actor: str,
 
 
 def release_due(hub: Hub) -> int:
-    """Let go what staged releases allow by now; called every few seconds."""
-    total = 0
+    """Let go what staged releases allow by now; called every few seconds. A stop for which nothing waits ends."""
+    total, empty = 0, []
     with hub.begin() as connection:
         now = hub.clock()
         for stop_id, since, per_minute, released, actor in fetch(
             connection,
             """select id, releasing_at, release_per_minute, released, released_by from emergency_stop
-               where ended_at is null and releasing_at is not null for update skip locked""",
+               where ended_at is null and releasing_at is not null order by id for update skip locked""",
         ):
             allowed = int((now - since).total_seconds() / 60 * per_minute) + 1 - released
             count = _let_go(connection, stop_id, allowed, actor, now) if allowed > 0 else 0
-            ended = now if waiting_count(connection, stop_id) == 0 else None
             with psycopg_connection(connection).cursor() as cursor:
-                cursor.execute(
-                    "update emergency_stop set released = released + %s, ended_at = %s where id = %s",
-                    (count, ended, stop_id),
-                )
+                cursor.execute("update emergency_stop set released = released + %s where id = %s", (count, stop_id))
+            if waiting_count(connection, stop_id) == 0:
+                empty.append(stop_id)
             total += count
+    for stop_id in empty:
+        _end_if_empty(hub, stop_id)
+    if total:
+        hub.poke("advance")
+        hub.poke("outbound")
+    return total
+
+
+def _end_if_empty(hub: Hub, stop_id: int) -> None:
+    """End a stop unless a batch that still saw it has left something waiting meanwhile."""
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", (GATE,))
+        if waiting_count(connection, stop_id) == 0:
+            statement = "update emergency_stop set ended_at = %s where id = %s and ended_at is null"
+            cursor.execute(statement, (hub.clock(), stop_id))
+
+
+def free_ended(hub: Hub) -> int:
+    """Let go what still waits for stops that have ended: their end was cut off. Answers how many."""
+    with hub.begin() as connection:
+        left = fetch(
+            connection,
+            """select s.id, s.released_by from emergency_stop s where s.ended_at is not null and s.id in
+                 (select (seen->>'stop')::bigint from hold where kind = 'emergency_stop' and cleared_at is null
+                  union select words::bigint from outbound where state not in ('done', 'void') and due_at is null
+                    and state in ('waiting', 'unknown') and code = 'emergency-stop' and words ~ '^[0-9]+$')""",
+        )
+        total = sum(_let_go(connection, stop_id, None, actor, hub.clock()) for stop_id, actor in left)
     if total:
         hub.poke("advance")
         hub.poke("outbound")

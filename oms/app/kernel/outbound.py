@@ -50,7 +50,7 @@ class OutboundWork:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a call ended: done, retry, unknown, refused, or void because the documents have moved on.
+    """How a call ended: done, retry, unknown, refused, void because the documents have moved on, or kept by a stop.
 
     `answer` is what the other side gave back. What `counts` brings the row nearer to being stuck: not that an
     account is paused or the other side asks for fewer calls.
@@ -86,8 +86,8 @@ STATES = {"done": "done", "retry": "waiting", "unknown": "unknown", "refused": "
 
 def settle_outbound(connection: Connection, work: OutboundWork, result: Result, now: datetime) -> None:
     """Write how a call ended; anything but success leaves evidence and a next time, or waits for a person."""
-    state, due = STATES[result.outcome], None
-    if state in ("waiting", "unknown"):
+    state, due = work.was if result.outcome == "kept" else STATES[result.outcome], None
+    if result.outcome != "kept" and state in ("waiting", "unknown"):
         if result.counts and work.attempts >= MOST_ATTEMPTS:
             state = "stuck"
         else:

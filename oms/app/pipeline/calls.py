@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connectors.contract import notices as n
+from oms.app.intercept.emergency import stop_keeping
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.outbound import OutboundWork
@@ -59,6 +60,14 @@ def create_fulfilment(hub: Hub, connection: Connection, work: OutboundWork) -> n
         buyer_nick=head["nick"] or "", buyer_message=words["message"], seller_memo=words["memo"],
         ship_by=head["ship_by"], collect_by=head["collect_by"],
     )  # fmt: skip
+
+
+def stop_in_the_way(hub: Hub, work: OutboundWork) -> int | None:
+    """The emergency stop that came after a fulfilment was dispatched and keeps it from being handed over."""
+    if work.kind != "create_fulfilment":
+        return None
+    with hub.engine.connect() as connection:
+        return stop_keeping(connection, work.fulfilment_id, (work.detail or {}).get("passed", ()))
 
 
 HEAD = ("id", "version", "status", "kind", "is_cod", "is_split", "collect_amount", "goods_amount", "freight_amount",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from connectors.contract.notices import FulfilmentFound, Receipt, ShipmentReport, WarehouseState
+from oms.app.intercept.emergency import wait_for_end
 from oms.app.intercept.enforce import send_cancel
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush, recount
@@ -75,6 +76,11 @@ def _with_fulfilment(
 
 def after_create(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
     """Handed over: sent. Refused: taken back and sourced again. Stopped meanwhile: asked back at once."""
+    if result.outcome == "kept":
+        with hub.begin() as connection:
+            settle_outbound(connection, work, result, hub.clock())
+            wait_for_end(connection, work.id, int(result.words), hub.clock())
+        return {"outbound"}
     if result.outcome in ("retry", "unknown", "void"):
         return _settle_only(hub, work, result)
     return _with_fulfilment(hub, work, result, _created if result.outcome == "done" else _create_refused)

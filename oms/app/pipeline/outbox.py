@@ -52,15 +52,7 @@ def perform(hub: Hub, work: OutboundWork) -> Result:
     """
     again = "unknown" if work.was == "unknown" else "retry"
     try:
-        connector = connector_of(hub, account_id=work.account_id)
-        request = _build(hub, work)
-        if isinstance(request, calls.Void):
-            return Result("void", request.words, "void")
-        if work.was == "unknown":
-            found = _look_up(work, connector, request)
-            if found is not None:
-                return Result("done", "found by look-up", answer=found)
-        return Result("done", answer=WRITES[work.kind](connector, request))
+        return _call(hub, work)
     except AccountPaused as error:
         return Result(again, error.words, "paused", wait=60, counts=False)
     except RateLimited as error:
@@ -77,6 +69,21 @@ def perform(hub: Hub, work: OutboundWork) -> Result:
     except Exception as error:
         LOG.error("outbound call failed", kind=work.kind, id=work.id, error=type(error).__name__, exc_info=True)
         return Result("unknown", f"unexpected {type(error).__name__}", "defect")
+
+
+def _call(hub: Hub, work: OutboundWork) -> Result:
+    connector = connector_of(hub, account_id=work.account_id)
+    request = _build(hub, work)
+    if isinstance(request, calls.Void):
+        return Result("void", request.words, "void")
+    if work.was == "unknown":
+        found = _look_up(work, connector, request)
+        if found is not None:
+            return Result("done", "found by look-up", answer=found)
+    stop_id = calls.stop_in_the_way(hub, work)
+    if stop_id is not None:
+        return Result("kept", str(stop_id), "emergency-stop", counts=False)
+    return Result("done", answer=WRITES[work.kind](connector, request))
 
 
 def _look_up(work: OutboundWork, connector: Connector, request: Any) -> Any:
