@@ -14,6 +14,7 @@ MOST = 100_000
 QUEUES = {
     "references": ("pending_reference", "noted_at", "true"),
     "pushes": ("push_message", "received_at", "state = 'new'"),
+    "pushes_failed": ("push_message", "received_at", "state = 'failed'"),
     "parked": ("parked_record", "first_at", "state = 'parked'"),
     "orders_ready": ("orders", "ready_at", "ready_at is not null and ready_at <= :now"),
     "review": ("orders", "ordered_at", "status in ('unpaid', 'open') and phase = 'review'"),

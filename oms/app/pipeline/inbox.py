@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import orjson
 import structlog
 from sqlalchemy import Connection
 
 from connectors.contract import notices as n
-from connectors.contract.errors import ConnectorError
+from connectors.contract.errors import ConnectorError, Retryable
 from oms.app.kernel.batch import Batch
-from oms.app.kernel.connectors import connector_on
+from oms.app.kernel.connectors import connector_on, raise_alert
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.receivers import open_key
@@ -30,7 +31,7 @@ from oms.app.pipeline.consequences import (
 from oms.app.pipeline.giving_back import give_up
 from oms.app.pipeline.ship import apply_shipment
 from oms.db.bulk import psycopg_connection
-from oms.domain.errors import HubError
+from oms.domain.errors import ConfigError, HubError
 from oms.domain.numbers import parse_document_no
 
 LIMIT = 50
@@ -38,6 +39,8 @@ LIMIT = 50
 PARCEL_ORDERS = """select order_id from parcel_item where parcel_id = %s
 union select order_id from fulfilment_line where fulfilment_id = %s order by 1"""
 MOST_ATTEMPTS = 8
+#: A message of a paused account is looked at again after this long.
+PATIENCE = timedelta(minutes=1)
 LOG = structlog.get_logger("inbox")
 
 
@@ -60,6 +63,9 @@ def work_one(hub: Hub) -> bool:
             message_id, account_id, sealed, key_id = row
             try:
                 reports = _parse(hub, connection, account_id, key_id, sealed)
+            except (ConfigError, Retryable) as error:  # A pause too: the account or the hub is mended, then it works.
+                _wait(connection, message_id, error.words, hub.clock() + PATIENCE)
+                return True
             except (ConnectorError, HubError) as error:
                 _fail(connection, message_id, error.words)
                 return True
@@ -71,7 +77,7 @@ def work_one(hub: Hub) -> bool:
                 )
     except Exception as error:
         LOG.error("message failed", id=message_id, error=type(error).__name__, exc_info=True)
-        _postpone(hub, message_id, type(error).__name__)
+        _postpone(hub, message_id, error.words if isinstance(error, HubError) else type(error).__name__)
     for signal in pokes:
         hub.poke(signal)
     return True
@@ -95,9 +101,22 @@ def _parse(hub: Hub, connection: Connection, account_id: int, key_id: int, seale
     return connector_on(hub, connection, account_id=account_id).parse_push_reports(push)
 
 
+def _wait(connection: Connection, message_id: int, words: str, due_at: datetime) -> None:
+    """Keep a message for as long as it takes; waiting does not use up its attempts."""
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute("update push_message set error = %s, due_at = %s where id = %s", (words[:500], due_at, message_id))
+
+
 def _fail(connection: Connection, message_id: int, words: str) -> None:
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute("update push_message set state = 'failed', error = %s where id = %s", (words[:500], message_id))
+    _alert(connection, message_id, words)
+
+
+def _alert(connection: Connection, message_id: int, words: str) -> None:
+    """Tell people: one alert for each account, counted."""
+    for (account_id,) in fetch(connection, "select account_id from push_message where id = %s", (message_id,)):
+        raise_alert(connection, "message_failed", str(account_id), words)
 
 
 def _postpone(hub: Hub, message_id: int, words: str) -> None:
@@ -105,9 +124,24 @@ def _postpone(hub: Hub, message_id: int, words: str) -> None:
         cursor.execute(
             """update push_message set attempts = attempts + 1, error = %s,
                  state = case when attempts + 1 >= %s then 'failed' else 'new' end,
-                 due_at = %s + make_interval(secs => 2 ^ attempts) where id = %s""",
-            (words, MOST_ATTEMPTS, hub.clock() + timedelta(seconds=1), message_id),
+                 due_at = %s + make_interval(secs => 2 ^ attempts) where id = %s returning state""",
+            (words[:500], MOST_ATTEMPTS, hub.clock() + timedelta(seconds=1), message_id),
         )
+        if cursor.fetchone() == ("failed",):
+            _alert(connection, message_id, words)
+
+
+def retry_failed(hub: Hub, ids: Sequence[int], actor: str) -> int:
+    """Work on failed messages again because a person asks; answers how many."""
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            """update push_message set state = 'new', attempts = 0, due_at = %s, error = left(error || ' · ' || %s, 500)
+               where id = any(%s) and state = 'failed'""",
+            (hub.clock(), f"retried by {actor}", list(ids)),
+        )
+        count = cursor.rowcount
+    hub.poke("messages")
+    return count
 
 
 def apply_report(hub: Hub, connection: Connection, report: n.PushReport) -> set[str]:
