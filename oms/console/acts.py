@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from oms.app.capture import parked, sync
 from oms.app.intercept import emergency, orders
 from oms.app.kernel import holds, outbound
-from oms.app.pipeline import review
+from oms.app.pipeline import review, voiding
 from oms.app.pipeline.review import Outcome
 from oms.console.context import actor, close_connection, hub
 from oms.domain.errors import Busy
@@ -87,7 +87,7 @@ def retry_outbound(ids: Sequence[int]) -> int:
 @clicked
 def void_outbound(ids: Sequence[int], reason: str) -> int:
     """Give up outbound rows."""
-    return outbound.void(hub(), ids, actor(), reason)
+    return voiding.void_rows(hub(), ids, actor(), reason)
 
 
 @clicked

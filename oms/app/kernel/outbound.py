@@ -21,7 +21,7 @@ COLUMNS = """id, kind, account_id, state, key, order_id, fulfilment_id, parcel_i
 detail, attempts, lookups, created_at"""
 RETURNED = ", ".join("due.was" if name == "state" else f"o.{name}" for name in COLUMNS.replace("\n", " ").split(", "))
 #: A claimed row whose worker died is taken up again after this long, as of unknown outcome.
-CLAIM = timedelta(seconds=90)
+CLAIM = timedelta(seconds=50)
 MOST_ATTEMPTS = 12
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=10)
@@ -134,13 +134,25 @@ def retry(hub: Hub, ids: Sequence[int], actor: str) -> int:
 
 
 def void(hub: Hub, ids: Sequence[int], actor: str, reason: str) -> int:
-    """Give rows up: nothing more is sent for them."""
-    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+    """Give rows up that no fulfilment waits for; pipeline.voiding knows what the others need."""
+    with hub.begin() as connection:
+        rows = fetch(
+            connection,
+            """select id from outbound where id = any(%s)
+               and (kind not in ('create_fulfilment', 'cancel_fulfilment') or state = 'refused') for update""",
+            (list(ids),),
+        )
+        return void_on(connection, [row[0] for row in rows], hub.clock(), actor, reason)
+
+
+def void_on(connection: Connection, ids: Sequence[int], now: datetime, actor: str, reason: str) -> int:
+    """The same for any kind of row, in the transaction that moves its documents; rows being called stay."""
+    with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
             """with chosen as (update outbound set state = 'void', due_at = null, words = %s
                  where id = any(%s) and state in ('waiting', 'refused', 'stuck', 'unknown') returning id)
                insert into outbound_attempt (outbound_id, at, outcome, words)
                select id, %s, 'void', %s from chosen""",
-            (reason[:500], list(ids), hub.clock(), f"{actor}: {reason}"[:500]),
+            (reason[:500], list(ids), now, f"{actor}: {reason}"[:500]),
         )
         return cursor.rowcount

@@ -119,7 +119,7 @@ def after_cancel(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
     """Given back: cancelled and free. Refused: it leaves, people are told."""
     if result.outcome in ("retry", "unknown"):
         return _settle_only(hub, work, result)
-    return _with_fulfilment(hub, work, result, _cancelled if result.outcome == "done" else _cancel_refused)
+    return _with_fulfilment(hub, work, result, _cancelled if result.outcome == "done" else cancel_refused)
 
 
 def _cancelled(batch: Batch, work: FulfilmentWork, _result: Result) -> None:
@@ -127,7 +127,8 @@ def _cancelled(batch: Batch, work: FulfilmentWork, _result: Result) -> None:
         give_back(batch, work, "the warehouse gave it back")
 
 
-def _cancel_refused(batch: Batch, work: FulfilmentWork, result: Result) -> None:
+def cancel_refused(batch: Batch, work: FulfilmentWork, result: Result) -> None:
+    """A fulfilment that was asked back leaves all the same."""
     if work.stop != "asked" or work.status not in ("stopping", "part_shipped"):
         return
     if work.status == "stopping":
