@@ -115,16 +115,18 @@ class MastersCache:
 
     def get(self, connection: Connection | Engine, now: datetime) -> Masters:
         """A snapshot not older than FRESH; reads on the given connection."""
-        if self._kept is None or now - self._kept.taken_at > FRESH:
-            before = self._kept
-            if isinstance(connection, Engine):
-                with connection.connect() as fresh:
-                    self._kept = read_masters(fresh, now)
-            else:
-                self._kept = read_masters(connection, now)
-            if before is not None and before.carriers == self._kept.carriers:
-                self._kept.rates = before.rates  # Tariffs are as they were, so what was computed still holds.
-        return self._kept
+        kept = self._kept  # Another thread may forget it at any moment.
+        if kept is not None and now - kept.taken_at <= FRESH:
+            return kept
+        if isinstance(connection, Engine):
+            with connection.connect() as own:
+                fresh = read_masters(own, now)
+        else:
+            fresh = read_masters(connection, now)
+        if kept is not None and kept.carriers == fresh.carriers:
+            fresh.rates = kept.rates  # Tariffs are as they were, so what was computed still holds.
+        self._kept = fresh
+        return fresh
 
     def forget(self) -> None:
         """Read anew next time; after an edit in this process and in tests."""

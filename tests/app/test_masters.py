@@ -1,0 +1,38 @@
+"""Snapshots of master rows: fresh enough, and never missing because another thread asked for a new one."""
+
+from __future__ import annotations
+
+import threading
+
+from tests.factories import World
+
+
+def test_a_snapshot_is_kept_for_two_seconds_and_read_anew_after_that(world: World) -> None:
+    masters = world.hub.masters
+    first = masters.get(world.hub.engine, world.clock())
+    with world.hub.begin() as connection:
+        connection.exec_driver_sql("update shop set name = 'renamed'")
+    world.clock.forward(2)
+    assert masters.get(world.hub.engine, world.clock()) is first
+    world.clock.forward(0.1)
+    assert masters.get(world.hub.engine, world.clock()).shops[1].name == "renamed"
+
+
+def test_forgetting_while_others_read_never_leaves_them_without(world: World) -> None:
+    masters, missing = world.hub.masters, []
+    stop = threading.Event()
+
+    def forget() -> None:
+        while not stop.is_set():
+            masters.forget()
+
+    thread = threading.Thread(target=forget)
+    thread.start()
+    try:
+        for _ in range(200):
+            if masters.get(world.hub.engine, world.clock()) is None:
+                missing.append(1)
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+    assert missing == []
