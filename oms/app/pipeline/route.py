@@ -9,10 +9,10 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.levels import lock_skus, sellable
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, OrderWork
+from oms.app.pipeline.amounts import load_carried, share_amounts
 from oms.app.pipeline.goods import Goods
 from oms.app.rulebook.decide import record
 from oms.domain.holds import Block
-from oms.domain.shares import split
 from oms.domain.sourcing import Need, Part, Point, Sourced, source
 
 RETRY = timedelta(seconds=60)
@@ -22,10 +22,12 @@ FAILURES = ("short_of_stock", "out_of_zone", "no_stock_point", "too_many_parcels
 def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
     """Plan what is not planned yet. Takes the stock lock of the batch, so nothing may be locked after it."""
     wanting = [(order, needs) for order in orders if (needs := _needs(order))]
+    carried = load_carried(batch, [order for order, _ in wanting])
     stock = _sellable(batch, wanting)
     weights = {id_: card.weight_g for id_, card in goods.skus.items()}
     for order, needs in wanting:
-        _route_order(batch, order, needs, stock, weights)
+        made = _route_order(batch, order, needs, stock, weights)
+        share_amounts(order, made, carried.get(order.id))
 
 
 def _needs(order: OrderWork) -> list[Need]:
@@ -63,7 +65,7 @@ def _sellable(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]) -> 
 
 def _route_order(
     batch: Batch, order: OrderWork, needs: list[Need], stock: dict[tuple[int, int], int], weights: dict[int, int]
-) -> None:
+) -> list[FulfilmentWork]:
     shop = batch.masters.shops[order.shop_id]
     points = [_point(batch, order, rank, point_id) for rank, point_id in _points_of(batch, shop)]
     found = source(needs, points, stock, weights, max_parcels=shop.max_parcels, keep_together=order.keeps_together)
@@ -71,8 +73,7 @@ def _route_order(
     if found.failure or len(found.choices) > 1:
         record(batch, order, "route", found.failure or "sourced", choices=found.choices)
     demands = {demand.id: demand for demand in order.demands}
-    fulfilments = [_plan(batch, order, part, demands, stock) for part in found.parts]
-    _share_amounts(order, fulfilments)
+    return [_plan(batch, order, part, demands, stock) for part in found.parts]
 
 
 def _point(batch: Batch, order: OrderWork, rank: int, point_id: int) -> Point:
@@ -129,24 +130,3 @@ def _plan(
     batch.new_fulfilment_lines.extend(work.lines)
     batch.note(order, "planned", {"point": part.point_id, "carrier": part.carrier_id}, fulfilment_id=work.id)
     return work
-
-
-def _share_amounts(order: OrderWork, fulfilments: list[FulfilmentWork]) -> None:
-    """Share the order's money: each fulfilment carries its goods' part; freight and rounding go with the first plan.
-
-    Cash on delivery is collected on what each carries.
-    """
-    if not fulfilments:
-        return
-    others = [work for work in order.fulfilments if work not in fulfilments]
-    is_first = not others and not any(demand.shipped for demand in order.demands)
-    goods = [sum([line.share_amount for line in work.lines]) for work in fulfilments]
-    freight = 0
-    if is_first:
-        freight = sum([line.paid_amount for line in order.lines if line.kind != "goods" and not line.is_gone])
-        leaving = [line for line in order.lines if line.is_goods and not line.in_refund and not line.is_void]
-        goods[0] += sum([line.paid_amount for line in leaving]) - sum(goods)
-    for work, amount, part in zip(fulfilments, goods, split(freight, goods), strict=True):
-        work.goods_amount, work.freight_amount = amount, part
-        work.collect_amount = amount + part if order.is_cod else 0
-        work.is_split = len(fulfilments) + len(others) > 1 or not is_first

@@ -1,0 +1,90 @@
+"""What is collected on delivery adds up to what the buyer owes, however often an order is planned anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from connectors.contract import notices as n
+from tests.app.shipping import a_parcel, a_shipment, progress, ship_fulfilment
+from tests.factories import World, a_line, advance, an_order, report, settle
+
+LINES = [a_line("1", "A", 1, 1000), a_line("2", "B", 1, 1000), a_line("F", "", 1, 600, kind="freight")]
+
+
+def split_world(make_world: Callable[..., Any], **shop: Any) -> World:
+    """A is at the first point only, B at the second only."""
+    world: World = make_world(max_parcels=3, **shop)
+    world.run("update stock_level set safety = 1000 where stock_point_id = 2 and sku_id = 100")
+    world.run("update stock_level set safety = 1000 where stock_point_id = 1 and sku_id = 101")
+    return world
+
+
+def carried(world: World, id_: int) -> list[int]:
+    """What the order's fulfilments collect that are not cancelled."""
+    works = [work for work in world.fulfilments(id_) if work.status not in ("cancelled", "merged")]
+    return [work.collect_amount for work in works]
+
+
+def test_freight_is_collected_though_each_half_was_refused_once(make_world: Callable[..., Any]) -> None:
+    world = split_world(make_world)
+    id_ = an_order(world, LINES, is_cod=True)
+    settle(world)
+    assert carried(world, id_) == [1300, 1300]
+    for _ in range(2):
+        first = next(work for work in world.fulfilments(id_) if work.status == "sent")
+        progress(world, first.id, n.WarehouseState.REFUSED)
+        settle(world)
+        assert sum(carried(world, id_)) == 2600
+    works = [work for work in world.fulfilments(id_) if work.status == "sent"]
+    assert sum(work.freight_amount for work in works) == 600
+
+
+def test_what_has_left_counts_as_carried(make_world: Callable[..., Any]) -> None:
+    world = split_world(make_world)
+    id_ = an_order(world, LINES, is_cod=True)
+    settle(world)
+    first, second = world.fulfilments(id_)
+    ship_fulfilment(world, first.id)
+    progress(world, second.id, n.WarehouseState.REFUSED)
+    settle(world)
+    assert carried(world, id_) == [1300, 1300]
+
+
+def test_the_rest_of_a_short_parcel_collects_only_what_is_left_to_collect(world: World) -> None:
+    id_ = an_order(world, [a_line("1", "C", 3, 3000)], is_cod=True)
+    settle(world)
+    (work,) = world.fulfilments(id_)
+    report(world, a_shipment(work.id, a_parcel(("C", 1)), final=True))
+    settle(world)
+    assert [row.status for row in world.fulfilments(id_)] == ["closed_short", "sent"]
+    assert carried(world, id_) == [3000, 0]
+
+
+def test_odd_amounts_add_up_to_the_fen(make_world: Callable[..., Any]) -> None:
+    world: World = make_world(max_parcels=3)
+    world.run("update stock_level set safety = 99 where sku_id = 100 and stock_point_id = 1")
+    world.run("update stock_level set safety = 98 where sku_id = 100 and stock_point_id = 2")
+    id_ = an_order(world, [a_line("1", "A", 3, 1000)], is_cod=True)
+    settle(world)
+    assert sorted(carried(world, id_)) == [334, 666]
+    for work in world.fulfilments(id_):
+        progress(world, work.id, n.WarehouseState.REFUSED)
+        settle(world)
+        assert sum(carried(world, id_)) == 1000
+
+
+def test_each_member_of_a_merged_fulfilment_keeps_its_own_part(make_world: Callable[..., Any]) -> None:
+    world = split_world(make_world, window=10)
+    buyer = {"external_id": "b-same", "nick": "x"}
+    mine, other = (an_order(world, LINES, is_cod=True, buyer=buyer) for _ in range(2))
+    advance(world)
+    world.clock.forward(20)
+    settle(world)
+    works = [work for work in world.fulfilments(mine) if work.status == "sent"]
+    assert [work.collect_amount for work in works] == [2600, 2600]
+    progress(world, works[0].id, n.WarehouseState.REFUSED)
+    advance(world)
+    for id_ in (mine, other):
+        anew = [work for work in world.fulfilments(id_) if work.status == "planned"]
+        assert [(work.collect_amount, work.freight_amount) for work in anew] == [(1300, 300)]
