@@ -42,7 +42,7 @@ PUMPS: Final = (
         """exists (select from outbound o where o.due_at <= now()
            and exists (select from account a where a.id = o.account_id and a.state = 'active'))""",
     ),
-    Pump("messages", work_batch, "exists (select from push_message where state = 'new' and due_at <= now())"),
+    Pump("messages", work_batch, "exists (select from push_message where state = 'new' and due_at <= now())", lanes=2),
     Pump(
         "stops",
         release_due,
