@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from typing import Final
 
 from sqlalchemy import Connection
@@ -19,6 +20,7 @@ from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.rereading import ask_again
 from oms.app.kernel.work import REFUNDING
 from oms.db.bulk import psycopg_connection
+from oms.db.trouble import REFUSED_ROWS, constraint_of
 
 #: Platform state → (review, goods, money, outcome) of the case's four columns.
 COLUMNS: Final = {
@@ -40,11 +42,12 @@ def take_cases(
     held: dict[str, list[CaseRecord]] = {}
     for document in documents:
         record = _read(connector, document)
-        if isinstance(record, BadRecord):
-            park(hub, connection, shop.id, [(document, record)])
+        is_stored = _store_safely(hub, connection, shop, record) if isinstance(record, CaseRecord) else record
+        if isinstance(is_stored, BadRecord):
+            park(hub, connection, shop.id, [(document, is_stored)])
             continue
         resolve(connection, shop.id, [document.external_no], kind="case")
-        if _store(hub, connection, shop, record):
+        if is_stored and isinstance(record, CaseRecord):
             changed += 1
             held.setdefault(record.order_no, []).append(record)
     if held:
@@ -54,11 +57,26 @@ def take_cases(
 
 def _read(connector: Marketplace, document: RawDocument) -> CaseRecord | BadRecord:
     try:
-        return connector.parse_case(document.body)
+        return _without_nul(connector.parse_case(document.body))
     except BadRecord as error:
         return error
     except (ConnectorError, ArithmeticError, LookupError, TypeError, ValueError) as error:
         return BadRecord(f"cannot be read ({type(error).__name__})", field="document")
+
+
+def _without_nul(record: CaseRecord) -> CaseRecord:
+    """The database takes no NUL in a text, and a buyer's word of one must not hide that he wants his money back."""
+    texts = {spec.name: getattr(record, spec.name) for spec in fields(record)}
+    return replace(record, **{name: text.replace("\0", "") for name, text in texts.items() if type(text) is str})
+
+
+def _store_safely(hub: Hub, connection: Connection, shop: ShopCard, record: CaseRecord) -> bool | BadRecord:
+    """Store one case; what the database refuses is a bad record of its own and stops no other."""
+    try:
+        with connection.begin_nested():
+            return _store(hub, connection, shop, record)
+    except REFUSED_ROWS as error:
+        return BadRecord(f"refused by the database: {constraint_of(error)}", field="document")
 
 
 def _store(hub: Hub, connection: Connection, shop: ShopCard, record: CaseRecord) -> bool:

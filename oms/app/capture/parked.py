@@ -17,26 +17,62 @@ from oms.db.sealed import content_hash
 
 
 def park(hub: Hub, connection: Connection, shop_id: int, items: Sequence[tuple[RawDocument, BadRecord]]) -> None:
-    """Keep each document sealed, with the field at fault and the reason; a newer one replaces an older."""
+    """Keep each document sealed, with the field at fault and the reason; a newer one replaces an older.
+
+    The same document once more changes nothing: neither that it waits nor that a person gave it up.
+    """
     for document, error in items:
-        id_ = hub.ids.take(connection, 1)[0]
-        key, wrapped = hub.keys.new_data_key(id_)
-        with psycopg_connection(connection).cursor() as cursor:
-            cursor.execute(
-                "insert into data_key (id, master_key_id, wrapped) values (%s, %s, %s)", (id_, hub.keys.current, wrapped)
-            )
-            cursor.execute(
-                """insert into parked_record (id, shop_id, kind, external_no, data_key_id, sealed, content_hash,
-                     changed_at, fetched_at, field, reason)
-                   values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-                   on conflict (shop_id, kind, external_no) do update set
-                     data_key_id = excluded.data_key_id, sealed = excluded.sealed,
-                     content_hash = excluded.content_hash, changed_at = excluded.changed_at,
-                     fetched_at = excluded.fetched_at, field = excluded.field, reason = excluded.reason,
-                     state = 'parked', attempts = parked_record.attempts + 1, last_at = now()""",
-                (id_, shop_id, document.kind, document.external_no, id_, key.seal(document.body),
-                 content_hash(document.body), document.changed_at, document.fetched_at, error.field, error.words[:500]),
-            )  # fmt: skip
+        found = fetch(
+            connection,
+            """select id, data_key_id, content_hash, state from parked_record
+               where shop_id = %s and kind = %s and external_no = %s for update""",
+            (shop_id, document.kind, document.external_no),
+        )
+        if not found or found[0][2] != content_hash(document.body):
+            _keep(hub, connection, shop_id, document, error)
+            _forget_key(connection, [row[1] for row in found])
+        elif found[0][3] == "resolved":
+            _reopen(connection, found[0][0], error)
+
+
+def _keep(hub: Hub, connection: Connection, shop_id: int, document: RawDocument, error: BadRecord) -> None:
+    id_ = hub.ids.take(connection, 1)[0]
+    key, wrapped = hub.keys.new_data_key(id_)
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            "insert into data_key (id, master_key_id, wrapped) values (%s, %s, %s)", (id_, hub.keys.current, wrapped)
+        )
+        cursor.execute(
+            """insert into parked_record (id, shop_id, kind, external_no, data_key_id, sealed, content_hash,
+                 changed_at, fetched_at, field, reason)
+               values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+               on conflict (shop_id, kind, external_no) do update set
+                 data_key_id = excluded.data_key_id, sealed = excluded.sealed,
+                 content_hash = excluded.content_hash, changed_at = excluded.changed_at,
+                 fetched_at = excluded.fetched_at, field = excluded.field, reason = excluded.reason,
+                 state = 'parked', attempts = parked_record.attempts + 1, last_at = now()""",
+            (id_, shop_id, document.kind, document.external_no, id_, key.seal(document.body),
+             content_hash(document.body), document.changed_at, document.fetched_at, *_why(error)),
+        )  # fmt: skip
+
+
+def _why(error: BadRecord) -> tuple[str, str]:
+    return error.field.replace("\0", ""), error.words.replace("\0", "")[:500]
+
+
+def _reopen(connection: Connection, id_: int, error: BadRecord) -> None:
+    """A document that is read again, and still cannot be understood."""
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            """update parked_record set state = 'parked', resolved_by = '', field = %s, reason = %s,
+                 attempts = attempts + 1, last_at = now() where id = %s""",
+            (*_why(error), id_),
+        )
+
+
+def _forget_key(connection: Connection, ids: Sequence[int]) -> None:
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute("delete from data_key where id = any(%s)", (list(ids),))
 
 
 def resolve(
@@ -71,26 +107,24 @@ def retry(hub: Hub, ids: Sequence[int], actor: str) -> dict[int, str]:
         with hub.begin() as connection:
             rows = fetch(
                 connection,
-                """select shop_id, kind, external_no, data_key_id, sealed, changed_at, fetched_at, attempts
+                """select shop_id, kind, external_no, data_key_id, sealed, changed_at, fetched_at
                    from parked_record where id = %s and state = 'parked' for update""",
                 (id_,),
             )
             if not rows:
                 outcomes[id_] = "no longer parked"
                 continue
-            shop_id, kind, external_no, key_id, sealed, changed_at, fetched_at, before = rows[0]
+            shop_id, kind, external_no, key_id, sealed, changed_at, fetched_at = rows[0]
             body = open_key(hub, connection, key_id).unseal(sealed)
             shop = hub.masters.get(connection, hub.clock()).shops[shop_id]
             document = RawDocument(kind, external_no, body, fetched_at, changed_at)
+            resolve(connection, shop_id, [external_no], actor, kind)  # Parking it once more undoes that.
             if kind == "case":
                 take_cases(hub, connection, shop, parser_of(hub, shop), (document,))
             else:
                 take_in(hub, connection, shop, (document,))
             ask_again(connection, shop_id, kind, [external_no], hub.clock())
-            attempts = fetch(connection, "select attempts from parked_record where id = %s", (id_,))[0][0]
-            outcomes[id_] = "parked" if attempts > before else "resolved"
-            if attempts == before:
-                resolve(connection, shop_id, [external_no], actor, kind)
+            outcomes[id_] = fetch(connection, "select state from parked_record where id = %s", (id_,))[0][0]
     hub.poke("details")
     hub.poke("advance")
     return outcomes
