@@ -30,7 +30,7 @@ def enforce(batch: Batch, orders: Sequence[OrderWork]) -> None:
 def _reason(order: OrderWork, work: FulfilmentWork) -> str:
     """Why a fulfilment must not leave with what it holds of an order, empty when it may.
 
-    A refund of one line concerns only the fulfilments that carry this line.
+    A refund of one line concerns only the fulfilments that carry this line; so do goods that have left unasked.
     """
     held = {line.line_id for line in work.lines if line.order_id == order.id and line.open_units}
     if not held:
@@ -42,6 +42,9 @@ def _reason(order: OrderWork, work: FulfilmentWork) -> str:
     for kind in CALLS_BACK:
         if kind != "refund_asked" and order.hold(kind):
             return kind
+    twice = order.hold("already_shipped")
+    if twice and held & set(twice.seen.get("lines", ())):
+        return "already_shipped"
     lost = any((line.in_refund or line.is_void) and line.id in held for line in order.lines)
     return "refund_asked" if lost else ""
 

@@ -57,18 +57,27 @@ def book_parcel(
     batch: Batch, work: FulfilmentWork, parcel: ParcelReport, report: ShipmentReport, *, is_first: bool
 ) -> Booked:
     """Write a parcel and what is in it; it is followed from now on."""
-    carrier = _carrier(batch, parcel)
-    parcel_id, is_shared = _parcel_id(batch, work, carrier, parcel, report, work.collect_amount if is_first else 0)
+    collect = work.collect_amount if is_first else 0
+    parcel_id, carrier, is_shared = add_parcel(batch, work, parcel, report, collect=collect)
     orders = _book_items(batch, work, parcel, parcel_id)
     for order_id in sorted(orders):
         batch.note(batch.orders[order_id], "parcel_left", {"waybill": parcel.waybill_no, "carrier": carrier.code},
                    fulfilment_id=work.id)  # fmt: skip
+    return Booked(parcel_id, carrier.id, is_shared, orders)
+
+
+def add_parcel(
+    batch: Batch, work: FulfilmentWork, parcel: ParcelReport, report: ShipmentReport, *, collect: int
+) -> tuple[int, CarrierCard, bool]:
+    """Write a parcel and have it followed; answers its id, its carrier, and whether it was there before."""
+    carrier = _carrier(batch, parcel)
+    parcel_id, is_shared = _parcel_id(batch, work, carrier, parcel, report, collect)
     if carrier.tracking_account_id is not None and not is_shared:
         batch.send(
             "subscribe_parcel", carrier.tracking_account_id, f"track:{parcel_id}", parcel_id=parcel_id,
             fulfilment_id=work.id, order_id=work.lead_order_id, carrier_id=carrier.id,
         )  # fmt: skip
-    return Booked(parcel_id, carrier.id, is_shared, orders)
+    return parcel_id, carrier, is_shared
 
 
 def _parcel_id(
@@ -122,7 +131,7 @@ def _book_items(batch: Batch, work: FulfilmentWork, parcel: ParcelReport, parcel
             orders.setdefault(line.order_id, set()).add(line.line_id)
             rest -= units
         if rest:
-            _tell_unplanned(batch, work, item, rest, was_short=any(line.short for line in lines))
+            _tell_unplanned(batch, work, item, rest, {line.line_id for line in lines if line.short})
     copy_rows(batch.connection, "parcel_item", ITEM, rows)
     return orders
 
@@ -161,13 +170,14 @@ def _demand(batch: Batch, line: FulfilmentLineWork) -> DemandWork:
     return next(demand for demand in batch.orders[line.order_id].demands if demand.id == line.demand_id)
 
 
-def _tell_unplanned(batch: Batch, work: FulfilmentWork, item: ParcelItem, units: int, *, was_short: bool) -> None:
+def _tell_unplanned(batch: Batch, work: FulfilmentWork, item: ParcelItem, units: int, were_short: set[int]) -> None:
     """Units nobody expects: noted; when the same were called short and are planned again, they may leave twice."""
     for order_id in work.order_ids:
         order = batch.orders[order_id]
         batch.note(order, "unplanned_units", {"sku": item.sku_code, "units": units}, fulfilment_id=work.id)
-        if was_short:
-            batch.place_hold(order, "already_shipped", {"fulfilment": document_no("fulfilment", work.id)})
+        if were_short:
+            seen = {"fulfilment": document_no("fulfilment", work.id), "lines": sorted(were_short)}
+            batch.place_hold(order, "already_shipped", seen)
             order.ready_at = batch.now
 
 

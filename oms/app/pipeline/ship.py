@@ -10,8 +10,8 @@ from oms.app.kernel.flush import progress_of
 from oms.app.kernel.transition import move_fulfilment, move_stop
 from oms.app.kernel.work import DemandWork, FulfilmentWork, LineWork, OrderWork
 from oms.app.pipeline.booking import Booked, book_parcel, by_waybill, free_short, known_waybills
+from oms.app.pipeline.ghosts import book_ghost
 from oms.app.pipeline.giving_back import end_interceptions, give_up
-from oms.domain.numbers import document_no
 
 ENDED = ("shipped", "closed_short")
 
@@ -19,7 +19,7 @@ ENDED = ("shipped", "closed_short")
 def apply_shipment(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -> None:
     """Book what left. A waybill booked before is skipped, so that repeats and cumulative answers are harmless."""
     if work.status in ("cancelled", "merged"):
-        _flag_ghost(batch, work, report)
+        book_ghost(batch, work, report)
         return
     known = known_waybills(batch, work)
     fresh = [parcel for parcel in by_waybill(report.parcels) if parcel.waybill_no not in known]
@@ -27,14 +27,6 @@ def apply_shipment(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -
     if booked or report.final:
         _finish(batch, work, report)
         _write_back(batch, work, booked)
-
-
-def _flag_ghost(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -> None:
-    """A warehouse shipped what it had given back: nothing may hide that."""
-    for order_id in work.order_ids:
-        batch.note(batch.orders[order_id], "shipped_after_cancel",
-                   {"waybills": [parcel.waybill_no for parcel in report.parcels]}, fulfilment_id=work.id)  # fmt: skip
-        batch.place_hold(batch.orders[order_id], "already_shipped", {"fulfilment": document_no("fulfilment", work.id)})
 
 
 def _write_back(batch: Batch, work: FulfilmentWork, booked: Sequence[Booked]) -> None:
