@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -66,8 +66,9 @@ def _read(connector: Marketplace, document: RawDocument) -> CaseRecord | BadReco
 
 def _without_nul(record: CaseRecord) -> CaseRecord:
     """The database takes no NUL in a text, and a buyer's word of one must not hide that he wants his money back."""
-    texts = {spec.name: getattr(record, spec.name) for spec in fields(record)}
-    return replace(record, **{name: text.replace("\0", "") for name, text in texts.items() if type(text) is str})
+    values = {spec.name: getattr(record, spec.name) for spec in fields(record)}
+    texts: dict[str, Any] = {name: v.replace("\0", "") for name, v in values.items() if type(v) is str}
+    return replace(record, **texts)
 
 
 def _store_safely(hub: Hub, connection: Connection, shop: ShopCard, record: CaseRecord) -> bool | BadRecord:
