@@ -30,17 +30,17 @@ PUMPS: Final = (
     Pump(
         "details",
         fetch_details,
-        """exists (select from pending_reference r join shop s on s.id = r.shop_id
-           join account a on a.id = s.account_id and a.state = 'active'
-           where r.due_at <= now() and (r.claimed_until is null or r.claimed_until < now()))""",
+        """exists (select from shop s join account a on a.id = s.account_id and a.state = 'active'
+           where exists (select from pending_reference r where r.shop_id = s.id and r.due_at <= now()
+             and (r.claimed_until is null or r.claimed_until < now())))""",
     ),
     Pump("advance", advance_batch, "exists (select from orders where ready_at <= now())"),
     Pump("merge", merge_batch, "exists (select from merge_group where due_at <= now())"),
     Pump(
         "outbound",
         send_batch,
-        """exists (select from outbound o where o.due_at <= now()
-           and exists (select from account a where a.id = o.account_id and a.state = 'active'))""",
+        """exists (select from account a where a.state = 'active'
+           and exists (select from outbound o where o.account_id = a.id and o.due_at <= now()))""",
     ),
     Pump("messages", work_batch, "exists (select from push_message where state = 'new' and due_at <= now())", lanes=2),
     Pump(

@@ -101,9 +101,11 @@ def _claim(hub: Hub, connection: Connection, limit: int) -> Claimed | None:
     now = hub.clock()
     first = fetch(
         connection,
-        """select r.shop_id, r.kind from pending_reference r join shop s on s.id = r.shop_id
-           join account a on a.id = s.account_id and a.state = 'active'
-           where r.due_at <= %s and (r.claimed_until is null or r.claimed_until < %s) order by r.due_at limit 1""",
+        """select s.id, r.kind from shop s join account a on a.id = s.account_id and a.state = 'active'
+           cross join lateral (select kind, due_at from pending_reference
+             where shop_id = s.id and due_at <= %s and (claimed_until is null or claimed_until < %s)
+             order by due_at limit 1) r
+           order by r.due_at limit 1""",
         (now, now),
     )
     if not first:

@@ -65,18 +65,24 @@ class Result:
 
 
 def claim_outbound(connection: Connection, now: datetime, limit: int, accounts_busy: Sequence[int]) -> list[OutboundWork]:
-    """Claim due rows of accounts that are not busy here. A row found sending was lost by a dead worker: unknown."""
+    """Claim due rows of accounts that are not busy here. A row found sending was lost by a dead worker: unknown.
+
+    Accounts take turns, so that one with much to send, or one that does not answer, leaves room for the others.
+    """
     rows = fetch(
         connection,
-        f"""with due as (
-              select id, case when state = 'sending' then 'unknown' else state end as was from outbound
-              where due_at <= %s and not account_id = any(%s)
-                and exists (select from account a where a.id = outbound.account_id and a.state = 'active')
-              order by due_at limit %s for update skip locked)
+        f"""with found as materialized (
+              select o.* from account a cross join lateral (
+                select id, account_id, state, due_at from outbound where account_id = a.id and due_at <= %s
+                order by due_at limit %s for update skip locked) o
+              where a.state = 'active' and not a.id = any(%s)),
+            turns as (select *, row_number() over (partition by account_id order by due_at, id) as turn from found),
+            due as (select id, case when state = 'sending' then 'unknown' else state end as was from turns
+              order by turn, due_at limit %s)
             update outbound o set state = 'sending', due_at = %s, attempts = attempts + 1, sent_at = %s
             from due where o.id = due.id
             returning {RETURNED}""",
-        (now, list(accounts_busy), limit, now + CLAIM, now),
+        (now, limit, list(accounts_busy), limit, now + CLAIM, now),
     )
     return [OutboundWork(*row) for row in rows]
 
