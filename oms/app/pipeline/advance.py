@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import structlog
 
@@ -15,8 +16,10 @@ from oms.app.kernel.transition import move_order
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline import dispatch, merge, preprocess, review, route
 from oms.db.trouble import PASSING
-from oms.domain.errors import HubError
+from oms.domain.errors import Busy, ConfigError, LostLease
 
+#: What no order is at fault for: the same batch may go through later.
+NOBODYS_FAULT: Final = (*PASSING, Busy, ConfigError, LostLease)
 LOG = structlog.get_logger("advance")
 
 
@@ -33,8 +36,8 @@ def advance_batch(hub: Hub, limit: int | None = None) -> int:
 def _advance_or_isolate(hub: Hub, limit: int, pace: Pace) -> int:
     try:
         with pace.keep():
-            taken, pokes = _advance(hub, limit)
-    except (*PASSING, HubError):
+            taken, pokes = _advance(hub, limit, [])
+    except NOBODYS_FAULT:
         raise
     except Exception as error:
         LOG.error("batch failed", error=type(error).__name__, exc_info=True)
@@ -44,11 +47,13 @@ def _advance_or_isolate(hub: Hub, limit: int, pace: Pace) -> int:
     return taken
 
 
-def _advance(hub: Hub, limit: int) -> tuple[int, set[str]]:
+def _advance(hub: Hub, limit: int, ids: list[int]) -> tuple[int, set[str]]:
+    """Answers how many orders it took and which pumps to wake; `ids` is filled with the orders, also when it fails."""
     with hub.begin() as connection:
         now = hub.clock()
         batch = Batch(hub, connection, hub.masters.get(connection, now), now)
         claimed = claim_ready(connection, now, limit)
+        ids.extend([order.id for order in claimed])
         if claimed:
             fill(batch, _with_siblings(batch, claimed))
             walk(batch, [order for order in claimed if order.id in batch.orders])
@@ -60,13 +65,16 @@ def _advance_singly(hub: Hub, limit: int) -> int:
     """Each order in a transaction of its own; one that fails is held with the error's kind and not taken again."""
     taken = 0
     while taken < limit:
+        ids: list[int] = []
         try:
-            count, pokes = _advance(hub, 1)
-        except (*PASSING, HubError):
+            count, pokes = _advance(hub, 1, ids)
+        except NOBODYS_FAULT:
             raise
         except Exception as error:
+            if not ids:
+                raise
             LOG.error("order failed", error=type(error).__name__, exc_info=True)
-            _hold_failed(hub, type(error).__name__)
+            _hold_failed(hub, ids, type(error).__name__)
             count, pokes = 1, set()
         for signal in pokes:
             hub.poke(signal)
@@ -76,14 +84,14 @@ def _advance_singly(hub: Hub, limit: int) -> int:
     return taken
 
 
-def _hold_failed(hub: Hub, error: str) -> None:
-    """Hold the order that is first in line: the one that just failed."""
+def _hold_failed(hub: Hub, ids: Sequence[int], error: str) -> None:
+    """Hold the order that just failed; another worker may have taken it up meanwhile, and fails likewise."""
     with hub.begin() as connection:
         now = hub.clock()
         batch = Batch(hub, connection, hub.masters.get(connection, now), now)
-        claimed = claim_ready(connection, now, 1)
-        fill(batch, claimed)
-        for order in claimed:
+        failed = lock_orders(connection, ids)
+        fill(batch, failed)
+        for order in failed:
             order.ready_at = None
             batch.place_hold(order, "pipeline_failed", {"error": error})
         flush(batch)
