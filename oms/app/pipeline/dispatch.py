@@ -8,7 +8,7 @@ from oms.app.intercept.emergency import Stops, stops_in_force
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork, OrderWork
-from oms.app.pipeline.merge import all_may_leave
+from oms.app.pipeline.leaving import all_may_leave
 from oms.domain.numbers import document_no
 
 

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork, OrderWork
+from oms.app.pipeline.leaving import all_may_leave, may_leave
 from oms.domain.grouping import cut, merge_key
-from oms.domain.holds import Block
 
 #: Even without a window, siblings that two workers hold at the same time should meet.
 SHORTEST = timedelta(seconds=1)
-
-
-def may_leave(order: OrderWork, now: datetime) -> bool:
-    """Whether nothing but merging and dispatch is left to do; what has changed since is looked at first."""
-    if order.ready_at is not None and order.ready_at <= now:
-        return False
-    return order.status == "open" and order.review == "passed" and not order.blocks & Block.DISPATCH
-
-
-def all_may_leave(batch: Batch, work: FulfilmentWork) -> bool:
-    """Whether every source order is here and may leave, with goods that all are still wanted.
-
-    What holds one of them holds what they leave in.
-    """
-    for order_id in work.order_ids:
-        order = batch.orders.get(order_id)
-        if order is None or not may_leave(order, batch.now):
-            return False
-        lost = {line.id for line in order.lines if line.in_refund or line.is_void}
-        if lost and any(line.line_id in lost and line.open_units for line in work.lines):
-            return False
-    return True
 
 
 def key_of(order: OrderWork, work: FulfilmentWork, shop: ShopCard) -> bytes | None:

@@ -19,6 +19,7 @@ from oms.app.kernel.load import fetch, fill, lock_orders
 from oms.app.kernel.receivers import open_receiver
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline import dispatch, merge
+from oms.app.pipeline.leaving import all_may_leave
 from oms.db.bulk import psycopg_connection
 from oms.db.trouble import PASSING
 from oms.domain.errors import HubError
@@ -109,7 +110,7 @@ def _members(batch: Batch, keys: Sequence[bytes]) -> dict[bytes, list[Fulfilment
     members: dict[bytes, list[FulfilmentWork]] = {key: [] for key in keys if key not in locked_out}
     works = {work.id: work for order in batch.orders.values() for work in order.fulfilments}
     for work in sorted(works.values(), key=lambda work: work.id):
-        if work.merge_key in members and work.status == "planned" and merge.all_may_leave(batch, work):
+        if work.merge_key in members and work.status == "planned" and all_may_leave(batch, work):
             members[work.merge_key].append(work)
     return members
 
