@@ -88,3 +88,29 @@ def test_a_row_of_any_month_finds_a_place(engine: Engine) -> None:
 )
 def test_months_are_counted_over_the_year(month: date, count: int, after: date) -> None:
     assert next_month(month, count) == after
+
+
+def test_rows_of_a_month_without_partition_move_when_it_gets_one(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                """insert into parcel_event (month, parcel_id, id, at, state, words)
+                   values ('2041-06-01', 1, 1, now(), 'moving', 'x'), ('2041-12-01', 1, 2, now(), 'moving', 'x')"""
+            )
+        )
+        made = ensure_partitions(connection, date(2041, 5, 5))
+        assert len(made) == len(PARTITIONED) * 5
+        assert connection.execute(text("select count(*) from parcel_event_204106")).scalar() == 1
+        found = "select count(*) from parcel_event where month > '2041-01-01'"
+        assert connection.execute(text(found)).scalar() == 2
+
+
+def test_a_partition_that_cannot_be_made_hinders_no_other(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text("create table event_odd partition of event for values from ('2051-03-10') to ('2051-03-20')")
+        )
+        made = ensure_partitions(connection, date(2051, 2, 1))
+        assert len(made) == len(PARTITIONED) * 5 - 1
+        assert "event_205103" not in made
+        assert "event_205104" in made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from connectors.contract.notices import ParcelState, TrackReport
@@ -47,8 +47,9 @@ def apply_trail(batch: Batch, parcel_id: int, state: str, report: TrackReport) -
     trail = sorted(report.events, key=lambda event: event.at)
     fresh = [event for event in trail if (event.at, event.code, event.words[:500]) not in known]
     newest_known = max((row[0] for row in known), default=None)
+    earliest = fetch(batch.connection, "select handed_over_at from parcel where id = %s", (parcel_id,))[0][0]
     rows = [
-        (date(event.at.year, event.at.month, 1), parcel_id, batch.new_id(), event.at, event.state.value, event.code,
+        (_month(event.at, earliest, batch.now), parcel_id, batch.new_id(), event.at, event.state.value, event.code,
          event.words[:500], event.place[:100])
         for event in fresh
     ]  # fmt: skip
@@ -58,6 +59,12 @@ def apply_trail(batch: Batch, parcel_id: int, state: str, report: TrackReport) -
             state = _step(state, event.state)
     _store(batch, parcel_id, state, report)
     return state
+
+
+def _month(at: datetime, earliest: datetime | None, now: datetime) -> date:
+    """The month a scan is kept under: a carrier's wrong year must not reach into months without a partition."""
+    within = min(max(at, earliest or at), now)
+    return date(within.year, within.month, 1)
 
 
 def _step(state: str, seen: ParcelState) -> str:
