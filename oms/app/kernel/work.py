@@ -157,7 +157,7 @@ class FulfilmentWork:
 
 @dataclass(slots=True, eq=False)
 class OrderWork:
-    """An order with what hangs on it."""
+    """An order with what hangs on it; `lifted` are the kinds of hold that people have lifted from it."""
 
     id: int
     shop_id: int
@@ -198,6 +198,7 @@ class OrderWork:
     demands: list[DemandWork] = field(default_factory=list)
     holds: list[HoldWork] = field(default_factory=list)
     fulfilments: list[FulfilmentWork] = field(default_factory=list)
+    lifted: frozenset[str] = frozenset()
     is_new: bool = False
 
     @property

@@ -19,7 +19,8 @@ def preprocess(batch: Batch, orders: Sequence[OrderWork]) -> Goods:
     goods = load_goods(batch, orders)
     lifted = _lifted_kinds(batch, orders)
     for order in orders:
-        _hold_findings(batch, order, goods, lifted.get(order.id, frozenset()))
+        order.lifted = lifted.get(order.id, order.lifted)
+        _hold_findings(batch, order, goods)
         _make_demands(batch, order, goods)
     return goods
 
@@ -42,10 +43,10 @@ def _lifted_kinds(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, frozen
     return {order_id: frozenset(kinds) for order_id, kinds in lifted.items()}
 
 
-def _hold_findings(batch: Batch, order: OrderWork, goods: Goods, lifted: frozenset[str]) -> None:
+def _hold_findings(batch: Batch, order: OrderWork, goods: Goods) -> None:
     found = detect(order, goods)
     for kind, seen in found.items():
-        if kind not in lifted or KINDS[kind].clears == "auto":
+        if kind not in order.lifted or KINDS[kind].clears == "auto":
             batch.place_hold(order, kind, seen)
     for hold in list(order.holds):
         if hold.kind in DETECTORS and hold.kind not in found and hold.clears != "person":

@@ -68,7 +68,8 @@ def _route_order(
 ) -> list[FulfilmentWork]:
     shop = batch.masters.shops[order.shop_id]
     points = [_point(batch, order, rank, point_id) for rank, point_id in _points_of(batch, shop)]
-    found = source(needs, points, stock, weights, max_parcels=shop.max_parcels, keep_together=order.keeps_together)
+    parcels = len(points) if "too_many_parcels" in order.lifted else shop.max_parcels
+    found = source(needs, points, stock, weights, max_parcels=parcels, keep_together=order.keeps_together)
     _settle_failure(batch, order, found)
     if found.failure or len(found.choices) > 1:
         record(batch, order, "route", found.failure or "sourced", choices=found.choices)
@@ -78,10 +79,24 @@ def _route_order(
 
 def _point(batch: Batch, order: OrderWork, rank: int, point_id: int) -> Point:
     def best_carrier(weight: int) -> tuple[int, int] | None:
-        return batch.masters.best_carrier(point_id, order.division_code, weight, order.is_cod)
+        best = batch.masters.best_carrier(point_id, order.division_code, weight, order.is_cod)
+        if best is None and "out_of_zone" in order.lifted:
+            return _any_carrier(batch, order, point_id, weight)
+        return best
 
     carrier: Callable[[int], tuple[int, int] | None] = best_carrier
     return Point(point_id, rank, batch.masters.points[point_id].handling, carrier)
+
+
+def _any_carrier(batch: Batch, order: OrderWork, point_id: int, weight: int) -> tuple[int, int] | None:
+    """The cheapest carrier, wherever it says it goes: a person who lifted "out of zone" vouches for it."""
+    choices = [
+        (card.cost(point_id, order.division_code, weight), card.rank, card.id)
+        for card in batch.masters.carriers.values()
+        if not card.is_suspended and (card.allows_cod or not order.is_cod)
+    ]
+    best = min(choices, default=None)
+    return (best[2], best[0]) if best else None
 
 
 def _settle_failure(batch: Batch, order: OrderWork, found: Sourced) -> None:
