@@ -18,7 +18,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.receivers import receiver_key, sealed_receiver
 from oms.app.kernel.work import LineWork, OrderWork
-from oms.db.bulk import copy_rows
+from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.sla import ship_deadline
 
 STATUS = {
@@ -79,7 +79,19 @@ def add_orders(batch: Batch, shop: ShopCard, items: Sequence[Parsed]) -> list[Or
         made.append(order)
     for table, columns in COLUMNS.items():
         copy_rows(connection, table, columns, getattr(rows, table))
+    _link_cases(batch, shop, made)
     return made
+
+
+def _link_cases(batch: Batch, shop: ShopCard, made: Sequence[OrderWork]) -> None:
+    """A case may be told of before its order; it is found by the platform's number."""
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(
+            """update cases c set order_id = v.id from unnest(%s::bigint[], %s::text[]) as v(id, order_no)
+               where c.shop_id = %s and c.origin = 'platform' and c.order_id is null and c.order_no = v.order_no
+                 and exists (select from cases where shop_id = %s and order_id is null)""",
+            ([order.id for order in made], [order.external_no for order in made], shop.id, shop.id),
+        )
 
 
 def _order(batch: Batch, shop: ShopCard, item: Parsed, order_id: int, customer_id: int | None) -> OrderWork:
