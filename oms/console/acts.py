@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from oms.app.capture import parked, sync
 from oms.app.intercept import emergency, orders
 from oms.app.kernel import holds, outbound
-from oms.app.pipeline import review, voiding
+from oms.app.pipeline import inbox, review, voiding
 from oms.app.pipeline.review import Outcome
 from oms.console.context import actor, close_connection, hub
 from oms.domain.errors import Busy
@@ -76,6 +76,12 @@ def retry_parked(ids: Sequence[int]) -> dict[int, str]:
 def discard_parked(ids: Sequence[int], reason: str) -> int:
     """Give up parked records."""
     return parked.discard(hub(), ids, actor(), reason)
+
+
+@clicked
+def retry_messages(ids: Sequence[int]) -> int:
+    """Work on failed messages again."""
+    return inbox.retry_failed(hub(), ids, actor())
 
 
 @clicked

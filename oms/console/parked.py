@@ -5,7 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from oms.app.kernel.queries.operations import Trouble, parked, shops_of_parked
+from oms.app.kernel.queries.operations import (
+    Trouble,
+    failed_messages,
+    parked,
+    shops_of_messages,
+    shops_of_parked,
+)
 from oms.console import acts
 from oms.console.context import connection, shops
 from oms.console.forms import chosen_id, ids, reason
@@ -53,6 +59,21 @@ def discard() -> Response:
     return back(url_for("parked.listing"))
 
 
+@pages.post("/messages/retry")
+@requires("parked.retry")
+def retry_messages() -> Response:
+    """Work on the ticked messages again."""
+    try:
+        chosen = ids()
+        if not set(shops_of_messages(connection(), chosen)) <= set(shops("parked.retry").ids):
+            abort(403)
+        count = acts.retry_messages(chosen)
+    except HubError as error:
+        return _refused(error)
+    say(_("%(n)s 条消息已重新排队", n=count))
+    return back(url_for("parked.listing"))
+
+
 def _own(permission: str) -> list[int]:
     """The ticked records, all in shops where the person may do this; 403 otherwise."""
     chosen = ids()
@@ -68,4 +89,5 @@ def _refused(error: HubError) -> Response:
 def _render(note: Note | None = None) -> str:
     mine = shops("operations.view")
     page = parked(connection(), mine.ids, Trouble(chosen_id("shop")), request.args.get("at", ""))
-    return render_template("operations/parked.html", page=page, shops=mine, note=note)
+    failed = failed_messages(connection(), mine.ids)
+    return render_template("operations/parked.html", page=page, failed=failed, shops=mine, note=note)

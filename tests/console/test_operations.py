@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from connectors.contract.manifest import Field, Manifest
 from oms.app.kernel.hub import Hub
 from oms.db.activity import EmergencyStop, Outbound
-from oms.db.capture import ParkedRecord
+from oms.db.capture import ParkedRecord, PushMessage
 from oms.db.channels import Account, StreamCursor, SyncSchedule
 from oms.db.fulfilments import Interception
 from tests.console import factories
@@ -93,6 +93,24 @@ def test_parked_records_are_discarded_with_a_reason(client: FlaskClient, hub: Hu
     with hub.begin() as connection:
         state = connection.execute(select(ParkedRecord.state).where(ParkedRecord.id == record)).scalar_one()
     assert state == "discarded"
+
+
+def test_a_failed_message_is_seen_and_worked_on_again(client: FlaskClient, hub: Hub, world: factories.World) -> None:
+    with hub.begin() as connection:
+        message = factories.new_id(connection)
+        account = connection.execute(select(Account.id).limit(1)).scalar_one()
+        factories.add(
+            connection, PushMessage, id=message, account_id=account, topic="shipped", key="k1", number="F77",
+            data_key_id=1, sealed=b"sealed", state="failed", error="没有这张单", attempts=8,
+        )  # fmt: skip
+    page = page_of(client, "/operations/parked")
+    assert "没有这张单" in page
+    assert "F77" in page
+    assert send(client, "/operations/parked/messages/retry", id=str(message)).status_code == 303
+    with hub.begin() as connection:
+        found = connection.execute(select(PushMessage.state, PushMessage.attempts).where(PushMessage.id == message)).one()
+    assert tuple(found) == ("new", 0)
+    assert "没有这张单" not in page_of(client, "/operations/parked")
 
 
 def test_stuck_outbound_shows_its_evidence_and_is_sent_again(

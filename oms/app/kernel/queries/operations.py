@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, func, or_, select, text
 
 from oms.app.kernel.queries.pages import AnyRow, Page, read_page
 from oms.db.activity import EmergencyStop, Outbound, OutboundAttempt
-from oms.db.capture import ParkedRecord
+from oms.db.capture import ParkedRecord, PushMessage
 from oms.db.channels import Account, Shop, StreamCursor, SyncSchedule
 from oms.db.fulfilments import Interception
 from oms.db.orders import Order
@@ -100,6 +100,36 @@ def parked(connection: Connection, shop_ids: Sequence[int], filters: Trouble, cu
     if filters.shop_id is not None:
         statement = statement.where(ParkedRecord.shop_id == filters.shop_id)
     return read_page(connection, statement, (ParkedRecord.last_at.expression, ParkedRecord.id.expression), cursor)
+
+
+def failed_messages(connection: Connection, shop_ids: Sequence[int], most: int = 50) -> list[AnyRow]:
+    """Pushes and callbacks that could not be worked on, newest first; never their bodies."""
+    others = select(Shop.account_id).where(Shop.account_id.is_not(None), Shop.id.not_in(shop_ids))
+    mine = select(Shop.account_id).where(Shop.account_id.is_not(None), Shop.id.in_(shop_ids))
+    statement = (
+        select(
+            PushMessage.id,
+            PushMessage.topic,
+            PushMessage.number,
+            PushMessage.error,
+            PushMessage.received_at,
+            Account.name.label("account"),
+        )
+        .join(Account, Account.id == PushMessage.account_id)
+        .where(
+            PushMessage.state == "failed",
+            or_(PushMessage.account_id.in_(mine), PushMessage.account_id.not_in(others)),
+        )
+        .order_by(PushMessage.received_at.desc(), PushMessage.id.desc())
+        .limit(most)
+    )
+    return list(connection.execute(statement))
+
+
+def shops_of_messages(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """The shops whose accounts these messages came to; those to a warehouse or carrier belong to no shop."""
+    statement = select(Shop.id).join(PushMessage, PushMessage.account_id == Shop.account_id)
+    return list(connection.execute(statement.where(PushMessage.id.in_(ids)).distinct()).scalars())
 
 
 #: What the outbound page shows unless told otherwise: what needs a person or is not certain.
