@@ -34,9 +34,10 @@ def give_up(batch: Batch, work: FulfilmentWork, words: str) -> None:
         return
     take_back(batch, work, "warehouse_refused")
     for order_id in work.order_ids:
-        question = "select count(*) from event where order_id = %s and kind = 'warehouse_refused'"
-        if fetch(batch.connection, question, (order_id,))[0][0] + 1 >= MOST_REFUSALS:
-            batch.place_hold(batch.orders[order_id], "pipeline_failed", {"words": words[:200]})
+        order = batch.orders[order_id]
+        question = "select count(*) from event where month = %s and order_id = %s and kind = 'warehouse_refused'"
+        if fetch(batch.connection, question, (order.month, order_id))[0][0] + 1 >= MOST_REFUSALS:
+            batch.place_hold(order, "pipeline_failed", {"words": words[:200]})
 
 
 def end_interceptions(batch: Batch, work: FulfilmentWork, state: str, words: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from connectors.contract.notices import ParcelState, TrackReport
@@ -43,11 +43,11 @@ def apply_trail(batch: Batch, parcel_id: int, state: str, report: TrackReport) -
 
     An older trail that arrives late adds nothing and moves nothing.
     """
-    known = set(fetch(batch.connection, "select at, code, words from parcel_event where parcel_id = %s", (parcel_id,)))
+    earliest = fetch(batch.connection, "select handed_over_at from parcel where id = %s", (parcel_id,))[0][0]
+    known = _known_scans(batch, parcel_id, earliest)
     trail = sorted(report.events, key=lambda event: event.at)
     fresh = [event for event in trail if (event.at, event.code, event.words[:500]) not in known]
     newest_known = max((row[0] for row in known), default=None)
-    earliest = fetch(batch.connection, "select handed_over_at from parcel where id = %s", (parcel_id,))[0][0]
     rows = [
         (_month(event.at, earliest, batch.now), parcel_id, batch.new_id(), event.at, event.state.value, event.code,
          event.words[:500], event.place[:100])
@@ -61,9 +61,25 @@ def apply_trail(batch: Batch, parcel_id: int, state: str, report: TrackReport) -
     return state
 
 
+def _known_scans(batch: Batch, parcel_id: int, earliest: datetime | None) -> set[tuple[datetime, str, str]]:
+    """The scans kept already; the months they can be under are named, so that no other partition is read."""
+    question, values = "select at, code, words from parcel_event where parcel_id = %s", [parcel_id]
+    if earliest is None:
+        return {(at, code, words) for at, code, words in fetch(batch.connection, question, values)}
+    months = months_between(min(earliest, batch.now), batch.now)
+    rows = fetch(batch.connection, question + " and month = any(%s)", [*values, months])
+    return {(at, code, words) for at, code, words in rows}
+
+
+def months_between(first: datetime, last: datetime) -> list[date]:
+    """The first days of the months from one moment to another, both included."""
+    begin, end = (moment.year * 12 + moment.month - 1 for moment in (first.astimezone(UTC), last.astimezone(UTC)))
+    return [date(month // 12, month % 12 + 1, 1) for month in range(begin, end + 1)]
+
+
 def _month(at: datetime, earliest: datetime | None, now: datetime) -> date:
     """The month a scan is kept under: a carrier's wrong year must not reach into months without a partition."""
-    within = min(max(at, earliest or at), now)
+    within = min(max(at, earliest or at), now).astimezone(UTC)
     return date(within.year, within.month, 1)
 
 
