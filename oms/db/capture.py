@@ -170,4 +170,5 @@ class Alert(Base):
 Index("ix_pending_reference_due", PendingReference.shop_id, PendingReference.due_at)
 Index("ix_parked_record_open", ParkedRecord.last_at, postgresql_where=text("state = 'parked'"))
 Index("ix_push_message_due", PushMessage.due_at, postgresql_where=text("state = 'new'"))
+Index("ix_push_message_failed", PushMessage.received_at, postgresql_where=text("state = 'failed'"))
 Index("ix_push_message_number", PushMessage.number, postgresql_where=text("number <> ''"))
