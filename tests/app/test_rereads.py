@@ -40,7 +40,8 @@ def being_fetched(world: World) -> references.Claimed:
     world.run("update pending_reference set due_at = :now", now=world.clock())
     with world.hub.begin() as connection:
         claimed = references._claim(world.hub, connection, 10)
-    assert claimed is not None and claimed.numbers == ("T",)
+    assert claimed is not None
+    assert claimed.numbers == ("T",)
     return claimed
 
 
