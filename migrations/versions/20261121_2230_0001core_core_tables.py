@@ -738,6 +738,13 @@ def upgrade() -> None:
         "ix_push_message_due", "push_message", ["due_at"], unique=False, postgresql_where=sa.text("state = 'new'")
     )
     op.create_index(
+        "ix_push_message_failed",
+        "push_message",
+        ["received_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'failed'"),
+    )
+    op.create_index(
         "ix_push_message_number", "push_message", ["number"], unique=False, postgresql_where=sa.text("number <> ''")
     )
     op.create_table(
@@ -1720,6 +1727,7 @@ def downgrade() -> None:
     op.drop_table("receiver")
     op.drop_table("raw_document")
     op.drop_index("ix_push_message_number", table_name="push_message", postgresql_where=sa.text("number <> ''"))
+    op.drop_index("ix_push_message_failed", table_name="push_message", postgresql_where=sa.text("state = 'failed'"))
     op.drop_index("ix_push_message_due", table_name="push_message", postgresql_where=sa.text("state = 'new'"))
     op.drop_table("push_message")
     op.drop_index("ix_pending_reference_due", table_name="pending_reference")
