@@ -59,6 +59,17 @@ def _cleaned(value: Any) -> Any:
     return value
 
 
+class StderrLogger:
+    """Writes to the standard error of the moment, whichever stream that is by then."""
+
+    def msg(self, message: str) -> None:
+        """Write one line."""
+        sys.stderr.write(message + "\n")
+        sys.stderr.flush()
+
+    debug = info = warning = error = critical = exception = log = fatal = msg
+
+
 def set_up_logs(settings: Settings) -> None:
     """Configure structlog for this process; JSON lines when the settings ask for them."""
     level = logging.getLevelNamesMapping()[settings.log_level]
@@ -73,6 +84,6 @@ def set_up_logs(settings: Settings) -> None:
             shown,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: StderrLogger(),
         cache_logger_on_first_use=False,
     )
