@@ -68,7 +68,7 @@ def _person(hub: Hub, user_id: int) -> Person:
     return Person(user_id, name, locale, theme, frozenset(PERMISSIONS))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, else playwright's own; root has no sandbox."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
