@@ -1,4 +1,4 @@
-"""The sweep: every two seconds ask the rows themselves which pumps have work. The guarantee behind lost signals."""
+"""The sweep: every second ask the rows themselves which pumps have work. The guarantee behind lost signals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oms.config import plain_url
 from oms.jobs.crew import Crew
 from oms.jobs.pump import Pump
 
-SWEEP_EVERY_S = 2.0
+SWEEP_EVERY_S = 1.0
 #: Read-only, so that looking never uses up a transaction id; a slow question must not hold up the others for long.
 OPTIONS = "-c default_transaction_read_only=on -c statement_timeout=5000 -c timezone=UTC -c jit=off"
 

@@ -14,6 +14,9 @@ from oms.app.kernel.masters import Masters
 from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, HoldWork, LineWork, OrderWork
 from oms.domain.holds import KINDS
 
+#: Ids a batch takes at a time; those it does not need become gaps.
+IDS_AHEAD = 32
+
 StockKey = tuple[int, int, str]  # stock point, SKU, kind
 
 
@@ -55,6 +58,7 @@ class Batch:
     stock: dict[tuple[StockKey, str, int | None], StockDelta] = field(default_factory=dict)
     locked_skus: set[int] = field(default_factory=set)
     pokes: set[str] = field(default_factory=set)
+    _ids: list[int] = field(default_factory=list)
 
     @property
     def month(self) -> date:
@@ -67,7 +71,9 @@ class Batch:
 
     def new_id(self) -> int:
         """One new document id."""
-        return self.take_ids(1)[0]
+        if not self._ids:
+            self._ids = self.take_ids(IDS_AHEAD)[::-1]
+        return self._ids.pop()
 
     def note(self, order: OrderWork, kind: str, detail: dict[str, Any] | None = None, **refs: int | None) -> None:
         """Append an event to an order's timeline."""

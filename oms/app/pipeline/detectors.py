@@ -12,17 +12,17 @@ Seen = dict[str, Any] | None
 Detector = Callable[[OrderWork, Goods], Seen]
 
 
-def unmatched_sku(order: OrderWork, _goods: Goods) -> Seen:
+def unmatched_sku(order: OrderWork, goods: Goods) -> Seen:
     """A goods line without a SKU or bundle."""
     if order.hold("goods_changed"):
         return None
-    lines = [line.external_no for line in _open(order) if line.sku_id is None and line.bundle_id is None]
+    lines = [line.external_no for line in _open(order, goods) if line.sku_id is None and line.bundle_id is None]
     return {"lines": lines} if lines else None
 
 
 def empty_bundle(order: OrderWork, goods: Goods) -> Seen:
     """A bundle without parts cannot be packed; it counts as unmatched."""
-    lines = [line.external_no for line in _open(order) if line.bundle_id and line.bundle_id not in goods.bundles]
+    lines = [line.external_no for line in _open(order, goods) if line.bundle_id and line.bundle_id not in goods.bundles]
     return {"lines": lines, "bundle": "no parts"} if lines else None
 
 
@@ -52,14 +52,14 @@ def already_shipped(order: OrderWork, _goods: Goods) -> Seen:
 
 def large_goods(order: OrderWork, goods: Goods) -> Seen:
     """大家电: goods that need an appointment."""
-    skus = {line.sku_id for line in _open(order) if line.sku_id}
+    skus = {line.sku_id for line in _open(order, goods) if line.sku_id}
     large = sorted(id_ for id_ in skus if (card := goods.skus.get(id_)) and card.size_class == "large")
     return {"skus": large} if large else None
 
 
 def negative_margin(order: OrderWork, goods: Goods) -> Seen:
     """What was paid for a line, platform and coin parts included, is less than its goods cost."""
-    for line in _open(order):
+    for line in _open(order, goods):
         if line.is_gift or not line.sku_id:
             continue
         card = goods.skus.get(line.sku_id)
@@ -71,7 +71,7 @@ def negative_margin(order: OrderWork, goods: Goods) -> Seen:
 
 def below_floor(order: OrderWork, goods: Goods) -> Seen:
     """Sold below the floor price of the shop, else of every shop."""
-    for line in _open(order):
+    for line in _open(order, goods):
         if line.is_gift or not line.sku_id:
             continue
         floor = goods.floors.get((order.shop_id, line.sku_id), goods.floors.get((0, line.sku_id)))
@@ -81,12 +81,15 @@ def below_floor(order: OrderWork, goods: Goods) -> Seen:
     return None
 
 
-def _open(order: OrderWork) -> list[LineWork]:
-    return [
-        line
-        for line in order.lines
-        if line.is_goods and not line.is_void and line.ordered > line.cancelled + line.shipped
-    ]
+def _open(order: OrderWork, goods: Goods) -> list[LineWork]:
+    """The goods lines with something left to ship, found once for all detectors of an order."""
+    if goods.seen_order != order.id:
+        goods.seen_order, goods.seen_open = order.id, [
+            line
+            for line in order.lines
+            if line.is_goods and not line.is_void and line.ordered > line.cancelled + line.shipped
+        ]
+    return goods.seen_open
 
 
 #: Hold kind → what finds it. A finding that is gone clears its hold if that kind clears by itself.
@@ -105,6 +108,7 @@ DETECTORS: Final[dict[str, tuple[Detector, ...]]] = {
 def detect(order: OrderWork, goods: Goods) -> dict[str, dict[str, Any]]:
     """Hold kind → what was seen, for everything abnormal about an order."""
     found = {}
+    goods.seen_order = None
     for kind, detectors in DETECTORS.items():
         for detector in detectors:
             seen = detector(order, goods)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
-from oms.app.kernel.work import OrderWork
+from oms.app.kernel.work import LineWork, OrderWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Goods:
     skus: dict[int, SkuCard] = field(default_factory=dict)
     bundles: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)  # bundle → (SKU, units, weight)
     floors: dict[tuple[int, int], int] = field(default_factory=dict)
+    seen_order: int | None = None
+    seen_open: list[LineWork] = field(default_factory=list)
 
 
 def load_goods(batch: Batch, orders: Iterable[OrderWork]) -> Goods:

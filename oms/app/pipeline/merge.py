@@ -14,7 +14,7 @@ from oms.app.pipeline.leaving import all_may_leave, may_leave
 from oms.domain.grouping import cut, merge_key
 
 #: Even without a window, siblings that two workers hold at the same time should meet.
-SHORTEST = timedelta(seconds=1)
+SHORTEST = timedelta(seconds=0.5)
 
 
 def key_of(order: OrderWork, work: FulfilmentWork, shop: ShopCard) -> bytes | None:
