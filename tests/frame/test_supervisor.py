@@ -225,7 +225,12 @@ def up(settings: Settings, environ: dict[str, str]) -> Iterator[Callable[[], sub
     def start() -> subprocess.Popen[bytes]:
         words = json.dumps([[SLEEPER.name, SLEEPER.command]])
         command = [sys.executable, "-c", UP, words]
-        process = subprocess.Popen(command, env={**os.environ, **environ}, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **environ},
+            stdout=subprocess.DEVNULL,
+            preexec_fn=_hear_interrupts,
+        )
         started.append(process)
         return process
 
@@ -233,6 +238,11 @@ def up(settings: Settings, environ: dict[str, str]) -> Iterator[Callable[[], sub
     for process in started:
         process.kill()
         process.wait()
+
+
+def _hear_interrupts() -> None:
+    """A run in the background ignores SIGINT and hands that on; whoever types `oms up` hears it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
