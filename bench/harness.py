@@ -74,7 +74,7 @@ class Rig:
             create_missing_keys(self.settings)
             bring_up_to_date(self.url)
             self.look = psycopg.connect(plain_url(self.url), autocommit=True, application_name="oms bench")
-        except BaseException:
+        except BaseException:  # Also on Ctrl-C nothing of the rig may stay behind; it is raised again.
             self._stack.close()
             raise
         self._stack.callback(self.look.close)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from oms.jobs.upkeep import wake_matched
 from tests.factories import World, a_line, advance, an_order
 
 
@@ -31,3 +32,18 @@ def test_what_a_person_matched_stays_whatever_the_code(world: World) -> None:
     assert world.one("select sku_id from order_line where order_id = :id", id=late) == world.one(
         "select id from sku where code = 'A'"
     )
+
+
+def test_an_order_goes_on_by_itself_once_its_listing_is_matched(world: World) -> None:
+    held = an_order(world, [a_line(code="NEW", listing_no="L", variant_no="V")])
+    advance(world)
+    assert world.holds(held) == {"unmatched_sku"}
+    assert wake_matched(world.hub) == 0
+    world.run(
+        "update listing set matched_by = 'ann', sku_id = (select id from sku where code = 'A') where listing_no = 'L'"
+    )
+    assert wake_matched(world.hub) == 1
+    world.clock.forward(86400 * 3650)  # ready_at is the server's now; the world's clock stands elsewhere.
+    advance(world)
+    assert world.holds(held) == set()
+    assert world.one("select count(*) from fulfilment") == 1

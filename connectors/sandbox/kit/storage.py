@@ -63,7 +63,7 @@ class Storage:
             self._depth += 1
             try:
                 yield self._connection
-            except BaseException:
+            except BaseException:  # Whatever ends the block, half of it must not stay; it is raised again.
                 self._depth -= 1
                 if self._depth == 0:
                     self._connection.execute("rollback")
