@@ -75,14 +75,18 @@ def sibling_ids(connection: Connection, ids: Sequence[int]) -> set[int]:
 def lock_with_siblings(connection: Connection, ids: Sequence[int]) -> list[OrderWork]:
     """Lock orders together with those that share a fulfilment, in order of id.
 
-    Membership is read before locking and again after; it is locked anew when it changed meanwhile.
+    Membership is read before locking and again after. When it changed meanwhile the locks are given back, so that
+    the wider set is again taken in order of id: adding to locks that are held would deadlock with a neighbour.
     """
     wanted = sibling_ids(connection, ids)
     while True:
+        attempt = connection.begin_nested()
         orders = lock_orders(connection, wanted)
         again = sibling_ids(connection, sorted(wanted))
         if again <= wanted:
+            attempt.commit()
             return orders
+        attempt.rollback()
         wanted |= again
 
 
