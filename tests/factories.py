@@ -274,4 +274,4 @@ def settle(world: World, rounds: int = 20) -> None:
 def report(world: World, told: Any) -> None:
     """A warehouse or carrier reports something."""
     with world.hub.begin() as connection:
-        apply_report(world.hub, connection, told)
+        apply_report(world.hub, connection, 0, told)

@@ -36,7 +36,14 @@ class Permanent(ConnectorError):
 
 
 class AuthFailed(Permanent):
-    """Credentials are refused; the account is paused until a person authorises it again."""
+    """Credentials are refused; the account is paused until a person authorises it again.
+
+    `expired` says that the access token ran out: the hub refreshes it once before it gives up.
+    """
+
+    def __init__(self, words: str, *, code: str = "", expired: bool = False) -> None:
+        super().__init__(words, code=code)
+        self.expired = expired
 
 
 class Refused(Permanent):

@@ -11,7 +11,7 @@ from connectors.contract import notices as n
 from connectors.contract import records as r
 from connectors.contract.errors import NotSupported
 from connectors.contract.http import Http
-from connectors.contract.manifest import Account, Manifest
+from connectors.contract.manifest import Account, Credentials, Manifest
 
 Clock = Callable[[], datetime]
 
@@ -58,6 +58,20 @@ class Connector:
         """Try the credentials with a harmless call."""
         raise NotSupported("this connector cannot be checked")
 
+    # Where a shop's owner authorises us on the platform's own page; others take keys typed in by a person.
+
+    def authorise_url(self, redirect_url: str, state: str) -> str:
+        """The platform's page on which the owner grants access; it comes back to `redirect_url` with `state`."""
+        raise NotSupported("this platform's keys are typed in")
+
+    def exchange_code(self, query: Mapping[str, str], redirect_url: str) -> Credentials:
+        """Credentials for what the platform sent back to `redirect_url`; AuthFailed when it was refused."""
+        raise NotSupported("this platform's keys are typed in")
+
+    def refresh(self) -> Credentials:
+        """New credentials in place of ones that run out; AuthFailed when the owner must authorise again."""
+        raise NotSupported("these keys do not run out")
+
     # Pushes have two halves: verify on the raw bytes before storing, parse after.
 
     def verify_push(self, push: n.PushRequest) -> n.PushEnvelope:
@@ -92,6 +106,10 @@ class Marketplace(Connector):
         """The normalised order in a document's body; BadRecord names the field at fault."""
         raise NotSupported("parse_order")
 
+    def between(self, since: datetime, until: datetime) -> str:
+        """A cursor for `pull_orders` that walks one past window and then says that there is no more."""
+        raise NotSupported("between")
+
     def pull_cases(self, cursor: str) -> r.Page:
         """The next page of refunds, returns and exchanges."""
         raise NotSupported("pull_cases")
@@ -125,12 +143,20 @@ class Marketplace(Connector):
         raise NotSupported("confirm_interception")
 
     def decide_case(self, case_no: str, agree: bool, words: str, facts: Mapping[str, str]) -> n.Receipt:
-        """Agree or refuse a case."""
+        """Agree or refuse a case; each connector names the facts it wants in its docstring."""
         raise NotSupported("decide_case")
 
     def goods_received(self, case_no: str, facts: Mapping[str, str]) -> n.Receipt:
         """Tell that returned goods are back."""
         raise NotSupported("goods_received")
+
+    def refund_case(self, notice: n.RefundNotice) -> n.Receipt:
+        """Pay a case's money back where the platform leaves that to the seller; idempotent by `notice.key`."""
+        raise NotSupported("refund_case")
+
+    def find_refund(self, notice: n.RefundNotice) -> n.Receipt | None:
+        """The refund already paid under the notice's key; None when there is none."""
+        raise NotSupported("find_refund")
 
     def ship_exchange(self, case_no: str, notice: n.ShipmentNotice) -> n.Receipt:
         """Tell that exchange goods left."""
@@ -140,8 +166,8 @@ class Marketplace(Connector):
         """Close an order on the platform."""
         raise NotSupported("cancel_order")
 
-    def push_stock(self, levels: Sequence[tuple[str, str, int]]) -> n.Receipt:
-        """Set absolute sellable units: (listing, variant, units)."""
+    def push_stock(self, levels: Sequence[n.StockLevel]) -> n.StockAnswer:
+        """Set absolute sellable units; what single levels were refused for is in the answer."""
         raise NotSupported("push_stock")
 
     def set_memo(self, order_no: str, memo: str, flag: str) -> n.Receipt:
@@ -149,8 +175,16 @@ class Marketplace(Connector):
         raise NotSupported("set_memo")
 
     def pull_statements(self, cursor: str) -> r.Page:
-        """The next page of settlement lines."""
+        """The next page of settlement or bill documents."""
         raise NotSupported("pull_statements")
+
+    def parse_statement(self, body: bytes) -> tuple[r.StatementLine, ...]:
+        """The lines in a statement's document."""
+        raise NotSupported("parse_statement")
+
+    def pull_listings(self, cursor: str) -> r.ListingPage:
+        """The next page of what the shop sells, one record a variant; for matching listings to SKUs."""
+        raise NotSupported("pull_listings")
 
     def decrypt_receiver(self, order_no: str, tokens: Mapping[str, str], scene: str) -> r.ReceiverRecord:
         """The plain receiver, for the purposes a platform allows; never stored."""
@@ -160,8 +194,8 @@ class Marketplace(Connector):
         """How many orders were created in a window, by another list than capture uses."""
         raise NotSupported("count_orders")
 
-    def list_created(self, cursor: str) -> r.Page:
-        """References by creation time, for the completeness certificate."""
+    def list_created(self, since: datetime, until: datetime, cursor: str) -> r.CreatedPage:
+        """Orders created in a window, by another list than capture uses; for the completeness certificate."""
         raise NotSupported("list_created")
 
 

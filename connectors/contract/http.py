@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import requests
 from requests.adapters import HTTPAdapter
 
-from connectors.contract.errors import AuthFailed, OutcomeUnknown, RateLimited, Refused, Retryable
+from connectors.contract.errors import AuthFailed, ConnectorError, OutcomeUnknown, RateLimited, Refused, Retryable
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
@@ -16,11 +16,15 @@ READ_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A 2xx answer."""
+    """An answer of the other side; `status` is 2xx except where a `Reading` is given it."""
 
     status: int
     body: bytes
     headers: Mapping[str, str]
+
+
+#: Turns an answer that is not 2xx into the error it means; None leaves it to the status.
+Reading = Callable[[Answer], ConnectorError | None]
 
 
 class Http:
@@ -42,25 +46,34 @@ class Http:
         body: bytes | Mapping[str, str] = b"",
         headers: Mapping[str, str] | None = None,
         writes: bool = False,
+        reading: Reading | None = None,
     ) -> Answer:
         """POST; a lost answer of a write is OutcomeUnknown, of a read Retryable."""
-        return self._call("POST", url, params, body, headers, writes)
+        return self.send("POST", url, params=params, body=body, headers=headers, writes=writes, reading=reading)
 
     def get(
-        self, url: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        reading: Reading | None = None,
     ) -> Answer:
         """GET; always repeatable."""
-        return self._call("GET", url, params, b"", headers, False)
+        return self.send("GET", url, params=params, headers=headers, reading=reading)
 
-    def _call(
+    def send(
         self,
         verb: str,
         url: str,
-        params: Mapping[str, str] | None,
-        body: bytes | Mapping[str, str],
-        headers: Mapping[str, str] | None,
-        writes: bool,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: bytes | Mapping[str, str] = b"",
+        headers: Mapping[str, str] | None = None,
+        writes: bool = False,
+        reading: Reading | None = None,
     ) -> Answer:
+        """Any verb. `reading` explains refusals in the vendor's own error format before the status is looked at."""
         try:
             answer = self._session.request(
                 verb,
@@ -76,7 +89,7 @@ class Http:
             raise Retryable("could not connect", code=type(error).__name__) from None
         except requests.exceptions.RequestException as error:
             raise _lost(error, writes) from None
-        return _sorted_by_status(answer, writes)
+        return _sorted_by_status(answer, writes, reading)
 
 
 def _lost(error: requests.exceptions.RequestException, writes: bool) -> Retryable:
@@ -87,12 +100,16 @@ def _lost(error: requests.exceptions.RequestException, writes: bool) -> Retryabl
     return Retryable("no answer came back", code=type(error).__name__)
 
 
-def _sorted_by_status(answer: requests.Response, writes: bool) -> Answer:
+def _sorted_by_status(answer: requests.Response, writes: bool, reading: Reading | None) -> Answer:
     status, code = answer.status_code, f"http-{answer.status_code}"
+    read = Answer(status, answer.content, answer.headers)
     if 200 <= status < 300:
-        return Answer(status, answer.content, answer.headers)
+        return read
+    explained = reading(read) if reading is not None else None
+    if explained is not None:
+        raise explained
     if status == 429:
-        raise RateLimited("too many calls", code=code, retry_after=_seconds(answer.headers.get("Retry-After")))
+        raise RateLimited("too many calls", code=code, retry_after=retry_after(answer.headers))
     if status in (401, 403):
         raise AuthFailed("the credentials were refused", code=code)
     if status >= 500:
@@ -100,5 +117,11 @@ def _sorted_by_status(answer: requests.Response, writes: bool) -> Answer:
     raise Refused(f"the other side refused the call: {answer.text[:200]}", code=code)
 
 
-def _seconds(value: str | None) -> float | None:
-    return float(value) if value and value.isdigit() else None
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds an answer asks to wait, None when it does not say."""
+    value = headers.get("Retry-After", "")
+    try:
+        seconds = float(value)
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < 86_400 else None

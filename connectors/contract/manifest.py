@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class Manifest:
     lag: timedelta = timedelta(0)
     calls_per_second: float = 10.0
     platform_code: str = "OTHER"  # the name warehouses know this marketplace by
+    created_list_zh: str = ""  # which list `list_created` reads, for the completeness certificate
+    created_list_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,17 @@ class Account:
     gateway: str = ""
     relay: str = ""
     timezone: str = "Asia/Shanghai"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a shop owner's authorisation or a refresh brought; the hub seals the secrets and keeps the rest.
+
+    `expires_at` is when the access token runs out (None: never), `ends_at` when it cannot be refreshed any more
+    and the owner must authorise again.
+    """
+
+    secrets: Mapping[str, str] = field(repr=False)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    expires_at: datetime | None = None
+    ends_at: datetime | None = None

@@ -8,6 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from connectors.contract.records import ReceiverRecord
+from connectors.contract.tracking import ParcelState as ParcelState
+from connectors.contract.tracking import TrackEvent as TrackEvent
+from connectors.contract.tracking import TrackReport as TrackReport
+from connectors.contract.tracking import TrackRequest as TrackRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,46 @@ class InterceptionNotice:
     line_no: str = ""
     amount: int = 0
     words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundNotice:
+    """Money to pay back for a case or for lines of an order; `key` makes it idempotent.
+
+    `lines` are (platform line number, units); empty means the whole order. `restock` says whether the platform
+    shall put the units back on its own shelf.
+    """
+
+    order_no: str
+    amount: int
+    currency: str
+    key: str
+    case_no: str = ""
+    lines: tuple[tuple[str, int], ...] = ()
+    words: str = ""
+    restock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StockLevel:
+    """Sellable units of a listing's variant; `variant_no` empty for a listing that has none.
+
+    `location` is the platform's own place (Shopify, Saleor …), empty for the shop's only or default one.
+    """
+
+    listing_no: str
+    variant_no: str
+    units: int
+    seller_code: str = ""
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StockAnswer:
+    """How many levels were set, and why others were not: (listing, variant) → the platform's words."""
+
+    done: int
+    refused: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 # ---- warehouse ------------------------------------------------------------------------------------
@@ -239,62 +283,6 @@ class StockReport:
     is_delta: bool = False
 
 
-# ---- carrier --------------------------------------------------------------------------------------
-
-
-class ParcelState(StrEnum):
-    """A parcel's normalised place in its life."""
-
-    COLLECTED = "collected"  # 揽收
-    ON_THE_WAY = "on_the_way"  # 在途
-    OUT_FOR_DELIVERY = "out_for_delivery"  # 派件
-    AT_PICKUP_POINT = "at_pickup_point"  # 投柜或驿站
-    DELIVERED = "delivered"  # 签收
-    TROUBLE = "trouble"  # 疑难
-    REFUSED = "refused"  # 拒收
-    RETURNING = "returning"  # 退回
-    RETURNED = "returned"  # 退签
-    CANCELLED = "cancelled"
-    LOST = "lost"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class TrackRequest:
-    """A parcel to follow; `phone_tail` is the receiver's or sender's last four digits where a carrier wants them."""
-
-    carrier_code: str
-    waybill_no: str
-    callback_url: str
-    phone_tail: str = ""
-    origin: str = ""
-    destination: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TrackEvent:
-    """One scan of a parcel."""
-
-    at: datetime
-    state: ParcelState
-    words: str
-    code: str = ""
-    place: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TrackReport:
-    """The whole trail of a parcel, newest first; it replaces what was known."""
-
-    carrier_code: str
-    waybill_no: str
-    state: ParcelState
-    events: tuple[TrackEvent, ...]
-    ended: bool = False
-    aborted: bool = False
-    alerts: tuple[str, ...] = ()
-
-
 # ---- push -----------------------------------------------------------------------------------------
 
 
@@ -310,7 +298,16 @@ class PushRequest:
     received_at: datetime
 
 
-PushReport = ShipmentReport | ProgressReport | ShortageReport | StockReport | TrackReport | None
+@dataclass(frozen=True, slots=True)
+class ChangeHint:
+    """A marketplace's word that an order or a case has changed; the hub reads it anew. Polling stays the truth."""
+
+    kind: str  # order | case
+    external_no: str
+    changed_at: datetime | None = None
+
+
+PushReport = ShipmentReport | ProgressReport | ShortageReport | StockReport | TrackReport | ChangeHint | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,70 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedOrder:
+    """An order as a list tells it; `paid_total` and `state` only where the list has them."""
+
+    external_no: str
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
+    state: OrderState | None = None
+    paid_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedPage:
+    """One page of orders created in a window."""
+
+    cursor: str
+    more: bool
+    orders: tuple[ListedOrder, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRecord:
+    """One variant that a shop sells on the platform."""
+
+    listing_no: str
+    variant_no: str
+    seller_code: str
+    title: str
+    variant: str = ""
+    barcode: str = ""
+    price: int | None = None
+    currency: str = ""
+    units: int | None = None
+    is_on_sale: bool = True
+    bundle_parts: tuple[BundlePart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """One page of listings."""
+
+    cursor: str
+    more: bool
+    listings: tuple[ListingRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One line of a settlement or bill; `amount` is signed, positive for money to the seller.
+
+    `kind` is one of sale, refund, commission, freight, promotion, fee, tax, transfer, other; the platform's own
+    word stays in `words`.
+    """
+
+    external_no: str
+    kind: str
+    amount: int
+    currency: str
+    at: datetime
+    order_no: str = ""
+    line_no: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BuyerRecord:
     """The buyer as the platform identifies them; the name is usually masked."""
 
@@ -229,8 +293,24 @@ class OrderRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A line of a case; `amount` is what is asked back for it."""
+
+    line_no: str
+    units: int
+    amount: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseRecord:
-    """A refund, return or exchange as the platform tells it."""
+    """A refund, return or exchange as the platform tells it.
+
+    `line_no` is the order's line where the case has one, else empty and `lines` name them. `evidence` are the
+    addresses of pictures and films; `allows` names what the platform lets the seller do now, of "agree",
+    "refuse", "goods_received", "refund", "ship_exchange". `wanted_variant_no` and `wanted_seller_code` are what
+    an exchange asks for.
+    """
 
     external_no: str
     order_no: str
@@ -251,4 +331,9 @@ class CaseRecord:
     return_waybill: str = ""
     respond_by: datetime | None = None
     goods_received_by_buyer: bool | None = None
+    lines: tuple[CaseLine, ...] = ()
+    evidence: tuple[str, ...] = ()
+    allows: tuple[str, ...] = ()
+    wanted_variant_no: str = ""
+    wanted_seller_code: str = ""
     alerts: tuple[str, ...] = ()

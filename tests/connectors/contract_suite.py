@@ -56,6 +56,7 @@ LOOK_UPS = {
     "create_fulfilment": "find_fulfilment",
     "request_waybill": "find_waybill",
     "refund": "find_refund",
+    "refund_case": "find_refund",
     "issue_invoice": "find_invoice",
 }
 #: A stream and the parser of what it brings.
@@ -274,7 +275,7 @@ class MarketplaceSuite(ConnectorSuite):
                 assert len(cursors) < 500
 
     def _streams(self, vendor: Any) -> list[Callable[[str], r.Page]]:
-        names = {"pull_orders", "pull_cases", "list_created"} & self.connector.capabilities()
+        names = {"pull_orders", "pull_cases"} & self.connector.capabilities()
         return [getattr(vendor, name) for name in sorted(names)]
 
     def _bad_documents(self, vendor: Any) -> Iterator[tuple[Callable[[bytes], object], BadDocument]]:

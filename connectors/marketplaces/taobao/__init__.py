@@ -13,7 +13,7 @@ from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Field, Manifest
 from connectors.marketplaces.taobao import aftersales, cases, orders, shipments, shop, trades
 from connectors.marketplaces.taobao.client import Top
-from connectors.marketplaces.taobao.windows import Listing, Walk
+from connectors.marketplaces.taobao.windows import Listing, Walk, closed_window
 
 
 class Taobao(Marketplace):
@@ -60,6 +60,8 @@ class Taobao(Marketplace):
         overlap=timedelta(minutes=5),
         lag=timedelta(seconds=5),
         platform_code="TB",
+        created_list_zh="按下单时间查询的已卖出交易",
+        created_list_en="trades sold, by time of creation",
     )
 
     def __init__(self, account: Account, http: Http | None = None, clock: Clock = utc_now) -> None:
@@ -89,9 +91,15 @@ class Taobao(Marketplace):
         """The order in a trade document."""
         return orders.parse_order(body)
 
-    def list_created(self, cursor: str) -> r.Page:
-        """References by time of creation, from another list than capture reads."""
-        return self._walk(trades.CREATED).step(cursor, self._since)
+    def between(self, since: datetime, until: datetime) -> str:
+        """A cursor over trades changed in a past window."""
+        return closed_window(since, until)
+
+    def list_created(self, since: datetime, until: datetime, cursor: str) -> r.CreatedPage:
+        """Trades by time of creation, from another list than capture reads."""
+        page = self._walk(trades.CREATED).step(cursor or closed_window(since, until), self._since)
+        found = tuple(r.ListedOrder(row.external_no, changed_at=row.changed_at) for row in page.references)
+        return r.CreatedPage(page.cursor, page.more, found)
 
     def count_orders(self, since: datetime, until: datetime) -> int:
         """Trades created in a window."""
@@ -113,7 +121,7 @@ class Taobao(Marketplace):
         """Add to the seller's memo, keeping what people wrote there, and set the flag's colour."""
         return shop.set_memo(self.top, order_no, memo, flag)
 
-    def push_stock(self, levels: Sequence[tuple[str, str, int]]) -> n.Receipt:
+    def push_stock(self, levels: Sequence[n.StockLevel]) -> n.StockAnswer:
         """Set absolute sellable units, at most 20 variants of a listing a call."""
         return shop.push_stock(self.top, levels)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from connectors.contract.errors import Refused
-from connectors.contract.notices import Receipt
+from connectors.contract.notices import Receipt, StockAnswer, StockLevel
 from connectors.marketplaces.taobao import codes
 from connectors.marketplaces.taobao.client import Top
 from connectors.marketplaces.taobao.reading import text
@@ -34,19 +35,31 @@ def set_memo(top: Top, order_no: str, memo: str, flag: str) -> Receipt:
     return Receipt(order_no)
 
 
-def push_stock(top: Top, levels: Sequence[tuple[str, str, int]]) -> Receipt:
-    """Absolute units by (listing, variant); an empty variant sets a listing that has none."""
+def push_stock(top: Top, levels: Sequence[StockLevel]) -> StockAnswer:
+    """Absolute units; an empty variant sets a listing that has none. A refused call leaves the others to go on."""
     listings: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for listing, variant, units in levels:
-        listings[listing].append((variant, max(units, 0)))
+    for level in levels:
+        listings[level.listing_no].append((level.variant_no, max(level.units, 0)))
+    refused: dict[tuple[str, str], str] = {}
     for listing, variants in listings.items():
-        for units in (units for variant, units in variants if not variant):
-            top.write("taobao.item.quantity.update", num_iid=listing, quantity=units, type=1)
-        named = [f"{variant}:{units}" for variant, units in variants if variant]
-        for i in range(0, len(named), VARIANTS_A_CALL):
-            quantities = ";".join(named[i : i + VARIANTS_A_CALL])
-            top.write("taobao.skus.quantity.update", num_iid=listing, type=1, skuid_quantities=quantities)
-    return Receipt(words=f"{len(levels)} levels set")
+        for call, covered in _stock_calls(variants):
+            try:
+                top.write(num_iid=listing, type=1, **call)
+            except Refused as error:
+                refused |= {(listing, variant): error.words for variant in covered}
+    return StockAnswer(len(levels) - len(refused), refused)
+
+
+def _stock_calls(variants: list[tuple[str, int]]) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """The calls that set one listing, each with the variants it covers."""
+    named = [(variant, units) for variant, units in variants if variant]
+    for i in range(0, len(named), VARIANTS_A_CALL):
+        part = named[i : i + VARIANTS_A_CALL]
+        quantities = ";".join(f"{variant}:{units}" for variant, units in part)
+        yield {"method": "taobao.skus.quantity.update", "skuid_quantities": quantities}, [name for name, _ in part]
+    for variant, units in variants:
+        if not variant:
+            yield {"method": "taobao.item.quantity.update", "quantity": units}, [variant]
 
 
 def _joined(there: str, memo: str) -> str:

@@ -35,15 +35,24 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a walk stands; `page` 0 opens the window. Times are whole seconds of China's clock, as text."""
+    """Where a walk stands; `page` 0 opens the window. Times are whole seconds of China's clock, as text.
+
+    `limit` is where a walk over a past window ends for good, empty for one that follows the clock.
+    """
 
     start: str
     end: str = ""
     page: int = 0
     top: int = 0
+    limit: str = ""
 
     def cursor(self) -> str:
-        return orjson.dumps([self.start, self.end, self.page, self.top]).decode()
+        return orjson.dumps([self.start, self.end, self.page, self.top, *([self.limit] if self.limit else [])]).decode()
+
+
+def closed_window(since: datetime, until: datetime) -> str:
+    """A cursor that walks one past window and then ends."""
+    return _Place(top_time(since), limit=top_time(until)).cursor()
 
 
 class Walk:
@@ -78,11 +87,13 @@ class Walk:
     def _open(self, place: _Place) -> Page:
         """Count the window; one page is read by that very call, more are walked from the last."""
         edge = self._clock() - self._limits.lag
+        if place.limit:
+            edge = min(edge, _moment(place.limit))
         start = _moment(place.start)
         end = min(start + self._limits.widest_window, edge)
         place = replace(place, end=top_time(end))
         if place.end <= place.start:
-            return Page(_Place(place.start).cursor(), more=False)
+            return Page(_Place(place.start, limit=place.limit).cursor(), more=False)
         answer = self._ask(place, 1, count=True)
         total, found = whole(answer, "total_results"), self._references(answer)
         if len(found) >= total:
@@ -105,8 +116,8 @@ class Walk:
         start, end = _moment(place.start), _moment(place.end)
         # Only a window that ended at the edge of now is shorter than the widest.
         reached = end - start < self._limits.widest_window
-        begin = max(end - self._limits.overlap, start)
-        return Page(_Place(top_time(begin)).cursor(), not reached, references=found)
+        begin = end if place.limit else max(end - self._limits.overlap, start)
+        return Page(_Place(top_time(begin), limit=place.limit).cursor(), not reached, references=found)
 
     def _ask(self, place: _Place, page: int, *, count: bool) -> Json:
         listing = self._listing
@@ -133,8 +144,8 @@ class Walk:
 
 def _read_cursor(cursor: str) -> _Place:
     try:
-        start, end, page, top = orjson.loads(cursor)
-        return _Place(start, end, page, top)
+        start, end, page, top, *limit = orjson.loads(cursor)
+        return _Place(start, end, page, top, *limit)
     except (orjson.JSONDecodeError, ValueError, TypeError):
         raise BadRecord("this cursor is not one of this connector's; start the stream anew", field="cursor") from None
 

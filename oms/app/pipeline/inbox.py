@@ -17,6 +17,7 @@ from oms.app.kernel.connectors import connector_on, raise_alert
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.receivers import open_key
+from oms.app.kernel.rereading import ask_again
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline import track
@@ -70,7 +71,7 @@ def work_one(hub: Hub) -> bool:
                 _fail(connection, message_id, error.words)
                 return True
             for report in reports:
-                pokes |= apply_report(hub, connection, report)
+                pokes |= apply_report(hub, connection, account_id, report)
             with psycopg_connection(connection).cursor() as cursor:
                 cursor.execute(
                     "update push_message set state = 'done', done_at = %s where id = %s", (hub.clock(), message_id)
@@ -81,6 +82,15 @@ def work_one(hub: Hub) -> bool:
     for signal in pokes:
         hub.poke(signal)
     return True
+
+
+def _note_hint(hub: Hub, connection: Connection, account_id: int, hint: n.ChangeHint) -> set[str]:
+    """Read an order or a case of the account's shop anew; what is already on its way is not asked for twice."""
+    shops = fetch(connection, "select id from shop where account_id = %s order by id limit 1", (account_id,))
+    if not shops:
+        return set()
+    ask_again(connection, shops[0][0], hint.kind, [hint.external_no], hub.clock())
+    return {"details"}
 
 
 def _claim(hub: Hub, connection: Connection) -> tuple[int, int, bytes, int] | None:
@@ -144,8 +154,10 @@ def retry_failed(hub: Hub, ids: Sequence[int], actor: str) -> int:
     return count
 
 
-def apply_report(hub: Hub, connection: Connection, report: n.PushReport) -> set[str]:
+def apply_report(hub: Hub, connection: Connection, account_id: int, report: n.PushReport) -> set[str]:
     """Apply one report to the documents it is about; answers the pumps to wake."""
+    if isinstance(report, n.ChangeHint):
+        return _note_hint(hub, connection, account_id, report)
     if isinstance(report, n.TrackReport):
         return _apply_track(hub, connection, report)
     if isinstance(report, n.StockReport):

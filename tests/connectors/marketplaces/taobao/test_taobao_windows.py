@@ -180,8 +180,9 @@ def test_created_trades_are_listed_and_counted_by_the_other_list():
     with responses.RequestsMock() as platform:
         platform.add_callback(responses.POST, EVERYWHERE, callback=bazaar.answer)
         assert taobao.count_orders(START, START + timedelta(hours=1)) == 30
-        page = taobao.list_created("")
-    assert {ref.external_no for ref in page.references} == set(bazaar.rows)
+        page = taobao.list_created(START, START + timedelta(minutes=9), "")
+    assert {order.external_no for order in page.orders} == set(bazaar.rows)
+    assert not page.more
     assert {call["method"] for call in bazaar.calls} == {"taobao.trades.sold.get"}
     assert bazaar.calls[0]["start_created"] == "2026-03-02 09:00:00"
 

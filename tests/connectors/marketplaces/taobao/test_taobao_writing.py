@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from connectors.contract.errors import OutcomeUnknown, Refused
-from connectors.contract.notices import MergeCandidate, ShipmentNotice
+from connectors.contract.notices import MergeCandidate, ShipmentNotice, StockLevel
 from connectors.marketplaces.taobao import codes
 from tests.connectors.contract_suite import NOW
 from tests.connectors.marketplaces.taobao.papers import OAID, TID, a_line, a_trade, error_body
@@ -180,7 +180,7 @@ def test_an_order_is_closed_with_a_reason(stage: Stage):
 
 def test_stock_is_set_absolutely_twenty_variants_at_a_time(stage: Stage):
     stage.answers({}, {}, {})
-    levels = [("8800001", str(i), i) for i in range(25)] + [("8800002", "", -3)]
+    levels = [StockLevel("8800001", str(i), i) for i in range(25)] + [StockLevel("8800002", "", -3)]
     stage.taobao.push_stock(levels)
     first, second, third = stage.sent
     assert (first["method"], first["num_iid"], first["type"]) == ("taobao.skus.quantity.update", "8800001", "1")
