@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
@@ -16,6 +17,14 @@ KINDS = (
     "duplicate_rows",
     "moving_rows",
     "late_rows",
+    "outage",
+    "broken_page",
+    "clock_skew",
+    "unmoved_stamp",
+    "lost_push",
+    "late_push",
+    "shuffled_push",
+    "duplicate_push",
 )
 
 
@@ -25,7 +34,8 @@ class Fault:
 
     `ms` is the added latency, how long an accepted call hangs before the connection is dropped, or by how
     much a list lags behind.
-    `seconds` is the ban a rate limit names; `status` is the HTTP status of an http_5xx.
+    `seconds` is the ban a rate limit names (0: it names none), how long an outage lasts from its first call, or how
+    late a push comes; `status` is the HTTP status of an http_5xx.
     """
 
     kind: str
@@ -36,6 +46,7 @@ class Fault:
     seconds: int = 1
     status: int = 503
     fired: int = 0
+    began: float = 0.0
 
 
 class FaultPlan:
@@ -58,6 +69,7 @@ class FaultPlan:
             for fault in self._faults:
                 if self._fires(fault, kind, method):
                     fault.fired += 1
+                    fault.began = fault.began or time.time()
                     return fault
         return None
 
@@ -70,6 +82,8 @@ class FaultPlan:
         if fault.kind != kind or not fnmatchcase(method, fault.match):
             return False
         if fault.max_times is not None and fault.fired >= fault.max_times:
+            return False
+        if kind == "outage" and fault.began and time.time() - fault.began >= fault.seconds:
             return False
         return self._random.random() < fault.rate
 

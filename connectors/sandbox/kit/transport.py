@@ -1,6 +1,7 @@
 """Outgoing HTTP of a twin: pushes and call-backs to the hub. Standard library only."""
 
 import http.client
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -13,7 +14,13 @@ class Answer:
     body: bytes
 
 
-def post(url: str, body: bytes, content_type: str, timeout: float = 10.0) -> Answer:
+def post(
+    url: str,
+    body: bytes,
+    content_type: str = "application/json",
+    timeout: float = 10.0,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
     """POST raw bytes and wait for the answer; OSError when nobody answers in time."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -22,7 +29,7 @@ def post(url: str, body: bytes, content_type: str, timeout: float = 10.0) -> Ans
     connection = kind(parts.hostname, parts.port, timeout=timeout)
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", target, body=body, headers={"Content-Type": content_type})
+        connection.request("POST", target, body=body, headers={"Content-Type": content_type, **(headers or {})})
         response = connection.getresponse()
         return Answer(response.status, response.read())
     finally:

@@ -120,7 +120,7 @@ class Twin:
         done = work()
         self.storage.count(method, done.outcome)
         self._hang_after(request, method)
-        return done.response
+        return self._cut_short(method, done.response)
 
     # WSGI.
 
@@ -157,6 +157,8 @@ class Twin:
             time.sleep(fault.ms / 1000)
 
     def _stopped_before(self, method: str) -> Call | None:
+        if self.faults.draw("outage", method) is not None:
+            return Call(Response("down", status=503), "fault: outage")
         if (fault := self.faults.draw("http_5xx", method)) is not None:
             return Call(Response("service unavailable", status=fault.status), "fault: http_5xx")
         if (fault := self.faults.draw("rate_limit", method)) is not None:
@@ -164,6 +166,14 @@ class Twin:
         if self.faults.draw("expired_session", method) is not None:
             return Call(self.session_expired(), "fault: expired_session")
         return None
+
+    def _cut_short(self, method: str, response: Response) -> Response:
+        """The fault `broken_page`: half of the answer's body, as a proxy that gave up would leave it."""
+        if self.faults.draw("broken_page", method) is None:
+            return response
+        body = response.get_data()
+        response.set_data(body[: len(body) // 2])
+        return response
 
     def _hang_after(self, request: Request, method: str) -> None:
         fault = self.faults.draw("timeout_after_accept", method)
