@@ -19,6 +19,7 @@ from bench.statements import StatementTimes, time_statements
 from bench.world import build_world
 from oms.app.kernel.hub import Hub, no_poke
 from oms.app.pipeline.advance import advance_batch
+from oms.jobs.worker import calm_collector
 
 TOP = 30
 
@@ -52,6 +53,7 @@ def run_stage(stage: Stage, say: Say) -> tuple[dict[str, Any], str]:
         ]
         work = _work(stage.name, hub, pages)
         prepare(rig)
+        calm_collector()
         times = time_statements(hub.engine)
         say(f"{stage.name} of {stage.orders} orders begins")
         figures, report = _measure(stage, work, times, rig)
