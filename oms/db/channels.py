@@ -44,6 +44,9 @@ class Account(Base):
     sealed_secrets: Mapped[bytes | None]
     secrets_key_id: Mapped[str] = blank()
     calls_per_second: Mapped[float | None]
+    token_expires_at: Mapped[datetime | None]
+    authorisation_ends_at: Mapped[datetime | None]
+    authorised_at: Mapped[datetime | None]
     push_token: Mapped[str] = mapped_column(unique=True, server_default=text("gen_random_uuid()::text"))
     created_at: Mapped[datetime] = now()
 

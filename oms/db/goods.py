@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms.db.base import Base, blank, check, now, off, one_of, pk, starts, zero
+from oms.db.base import Base, blank, check, now, off, on, one_of, pk, starts, zero
 
 
 class Sku(Base):
@@ -72,6 +72,9 @@ class Listing(Base):
     bundle_id: Mapped[int | None] = mapped_column(ForeignKey("bundle.id"))
     matched_by: Mapped[str] = blank()
     matched_at: Mapped[datetime | None]
+    barcode: Mapped[str] = blank()
+    is_on_sale: Mapped[bool] = on()
+    seen_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = now()
 
 
