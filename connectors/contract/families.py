@@ -50,7 +50,8 @@ class Connector:
         family = next(base for base in cls.__mro__ if base in FAMILIES)
         return frozenset(
             name
-            for name, member in vars(family).items()
+            for base in (Connector, family)
+            for name, member in vars(base).items()
             if callable(member) and not name.startswith("_") and getattr(cls, name) is not member
         )
 

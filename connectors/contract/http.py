@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -27,16 +28,27 @@ class Answer:
 Reading = Callable[[Answer], ConnectorError | None]
 
 
+class Gate(Protocol):
+    """What every call passes: the account's share of calls, kept by the hub for all its processes."""
+
+    def before(self) -> None:
+        """Wait for the call's turn; RateLimited when it is far away."""
+
+    def limited(self, seconds: float | None) -> None:
+        """The platform asked for fewer calls, for so many seconds where it said so."""
+
+
 class Http:
     """A pooled session; `relay` is an egress proxy, `writes` tells whether a lost answer matters."""
 
-    def __init__(self, *, relay: str = "", read_seconds: float = READ_SECONDS) -> None:
+    def __init__(self, *, relay: str = "", read_seconds: float = READ_SECONDS, gate: Gate | None = None) -> None:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.mount("http://", HTTPAdapter(pool_connections=4, pool_maxsize=16))
         self._session.mount("https://", HTTPAdapter(pool_connections=4, pool_maxsize=16))
         self._proxies = {"http": relay, "https": relay} if relay else {}
         self._read_seconds = read_seconds
+        self._gate = gate
 
     def post(
         self,
@@ -74,6 +86,8 @@ class Http:
         reading: Reading | None = None,
     ) -> Answer:
         """Any verb. `reading` explains refusals in the vendor's own error format before the status is looked at."""
+        if self._gate is not None:
+            self._gate.before()
         try:
             answer = self._session.request(
                 verb,
@@ -89,7 +103,16 @@ class Http:
             raise Retryable("could not connect", code=type(error).__name__) from None
         except requests.exceptions.RequestException as error:
             raise _lost(error, writes) from None
-        return _sorted_by_status(answer, writes, reading)
+        try:
+            return _sorted_by_status(answer, writes, reading)
+        except RateLimited as error:
+            self.rest(error.retry_after)
+            raise
+
+    def rest(self, seconds: float | None) -> None:
+        """Leave the account alone for a while; connectors call it when a limit is told in a body with status 200."""
+        if self._gate is not None:
+            self._gate.limited(seconds)
 
 
 def _lost(error: requests.exceptions.RequestException, writes: bool) -> Retryable:

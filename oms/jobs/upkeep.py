@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from oms.app.intercept.emergency import free_ended
+from oms.app.kernel.authorisation import refresh_due
 from oms.app.kernel.hub import Hub
 from oms.db.bulk import psycopg_connection
 
@@ -68,4 +69,5 @@ CLOCK_TASKS: Final = (
     ("expire_reservations", 60, expire_reservations),
     ("expire_interceptions", 60, expire_interceptions),
     ("free_ended", 60, free_ended),
+    ("refresh_tokens", 60, refresh_due),
 )

@@ -15,7 +15,8 @@ from connectors.contract.families import Marketplace
 from connectors.contract.records import RawDocument, Reference
 from oms.app.capture.cases import take_cases
 from oms.app.capture.intake import take_in_safely
-from oms.app.kernel.connectors import connector_of, pause_account
+from oms.app.kernel.authorisation import refused
+from oms.app.kernel.connectors import connector_of
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.db.bulk import psycopg_connection
@@ -155,7 +156,7 @@ def _settle_failures(hub: Hub, claimed: Claimed, answers: Sequence[RawDocument |
         if isinstance(answer, AuthFailed):
             with hub.engine.connect() as connection:
                 rows = fetch(connection, "select account_id from shop where id = %s", (claimed.shop_id,))
-            pause_account(hub, rows[0][0], answer.words)
+            refused(hub, rows[0][0], answer.words)
 
 
 def _put_off(hub: Hub, claimed: Claimed, numbers: Sequence[str], words: str, wait: float | None) -> None:

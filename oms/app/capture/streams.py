@@ -77,11 +77,12 @@ def finish_stream(connection: Connection, stream: Stream, now: datetime, *, has_
 
 
 def fail_stream(connection: Connection, stream: Stream, words: str, now: datetime, wait: float | None) -> None:
-    """Note a failure and pause the stream, longer each time."""
+    """Note a failure and pause the stream, longer each time, and not all streams of a platform for the same time."""
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
             """update stream_cursor set last_error = %s, last_error_at = %s, failures = failures + 1,
-                 paused_until = %s + make_interval(secs => coalesce(%s, least(2 ^ least(failures, 9), %s)))
+                 paused_until = %s + make_interval(secs => coalesce(
+                   %s, least(2 ^ least(failures, 9), %s) * (0.75 + random() / 2)))
                where shop_id = %s and stream = %s and fence = %s""",
             (words[:500], now, now, wait, LONGEST_PAUSE.total_seconds(), stream.shop_id, stream.name, stream.fence),
         )

@@ -12,7 +12,8 @@ from oms.app.capture.cases import take_cases
 from oms.app.capture.intake import take_in_safely
 from oms.app.capture.references import note_references
 from oms.app.capture.streams import Stream, advance_cursor, claim_stream, fail_stream, finish_stream
-from oms.app.kernel.connectors import connector_of, pause_account
+from oms.app.kernel.authorisation import refused
+from oms.app.kernel.connectors import connector_of
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.db.bulk import psycopg_connection
@@ -84,7 +85,7 @@ def _note_failure(hub: Hub, stream: Stream, error: ConnectorError | HubError) ->
         fail_stream(connection, stream, error.words, hub.clock(), wait)
         rows = fetch(connection, "select account_id from shop where id = %s", (stream.shop_id,))
     if isinstance(error, AuthFailed) and rows[0][0] is not None:
-        pause_account(hub, rows[0][0], error.words)
+        refused(hub, rows[0][0], error.words)
     LOG.warning("pull failed", shop=stream.shop_id, stream=stream.name, error=type(error).__name__)
 
 

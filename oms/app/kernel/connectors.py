@@ -6,14 +6,16 @@ import orjson
 from sqlalchemy import Connection
 
 from connectors.contract.families import Connector
+from connectors.contract.http import Http
 from connectors.contract.manifest import Account
-from oms.app.kernel.hub import Hub
+from oms.app.kernel.budget import Budget
+from oms.app.kernel.hub import Hub, utc_now
 from oms.app.kernel.load import fetch
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import ConfigError, NotFound
 
 ACCOUNT = """select a.id, a.vendor, a.state, a.paused_reason, a.gateway, a.relay, a.timezone, a.settings,
-a.sealed_secrets, a.secrets_key_id, a.name from account a"""
+a.sealed_secrets, a.secrets_key_id, a.name, a.calls_per_second from account a"""
 
 
 class AccountPaused(ConfigError):
@@ -36,7 +38,7 @@ def connector_on(
     rows = fetch(connection, f"{ACCOUNT} {where}", (shop_id if shop_id is not None else account_id,))
     if not rows:
         raise NotFound("there is no such account", "add it under Settings · Shops")
-    id_, vendor, state, reason, gateway, relay, timezone, settings, sealed, key_id, name = rows[0]
+    id_, vendor, state, reason, gateway, relay, timezone, settings, sealed, key_id, name, rate = rows[0]
     if state == "paused":
         raise AccountPaused(f"account {name} is paused: {reason}", "authorise it again under Settings · Shops")
     row = repr(rows[0])
@@ -48,7 +50,8 @@ def connector_on(
         raise ConfigError(f"there is no connector {vendor!r}", "install it or name its module in OMS_EXTRA_CONNECTORS")
     secrets = orjson.loads(hub.keys.open_secret(sealed, key_id, f"account {id_}")) if sealed else {}
     account = Account(settings, secrets, gateway, relay, timezone)
-    connector = vendor_class(account, clock=hub.clock)
+    gate = Budget(hub.engine, id_, rate or vendor_class.manifest.calls_per_second, utc_now)
+    connector = vendor_class(account, Http(relay=relay, gate=gate), clock=hub.clock)
     hub.kept_connectors[id_] = (row, connector)
     return connector
 

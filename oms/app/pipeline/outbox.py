@@ -11,7 +11,8 @@ import structlog
 from connectors.contract import notices as n
 from connectors.contract.errors import AuthFailed, BadRecord, ConnectorError, OutcomeUnknown, RateLimited, Retryable
 from connectors.contract.families import Carrier, Connector, Marketplace, Warehouse
-from oms.app.kernel.connectors import AccountPaused, connector_of, pause_account
+from oms.app.kernel.authorisation import refused
+from oms.app.kernel.connectors import AccountPaused, connector_of
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.outbound import OutboundWork, Result, claim_outbound
 from oms.app.pipeline import calls
@@ -63,7 +64,7 @@ def perform(hub: Hub, work: OutboundWork) -> Result:
     except Retryable as error:
         return Result(again, error.words, error.code)
     except AuthFailed as error:
-        pause_account(hub, work.account_id, error.words)
+        refused(hub, work.account_id, error.words)
         return Result(again, error.words, error.code, wait=60, counts=False)
     except (ConnectorError, BadRecord) as error:
         return Result("refused", error.words, error.code)
