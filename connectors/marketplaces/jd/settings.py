@@ -1,0 +1,90 @@
+"""What an account of JD wants to know; facts that JD does not publish stand here with what is used until told better."""
+
+from __future__ import annotations
+
+from connectors.contract.manifest import Field
+
+FIELDS = (
+    Field("app_key", "应用标识", "App key"),
+    Field("app_secret", "应用密钥", "App secret", secret=True),
+    Field(
+        "access_token",
+        "店铺授权令牌",
+        "Access token",
+        secret=True,
+        hint_zh="店铺授权后得到；只能在到期前 24 小时内续期",
+        hint_en="Given when the shop authorises the app; it can be renewed only in its last 24 hours",
+    ),
+    Field("refresh_token", "续期令牌", "Refresh token", secret=True, required=False),
+    Field(
+        "vender_id",
+        "商家编号",
+        "Vender id",
+        required=False,
+        hint_zh="售后服务单接口需要；留空则只抓取发货前退款",
+        hint_en="Wanted by calls about service orders; without it only refunds before shipment are captured",
+    ),
+    Field("operator", "操作人", "Operator", required=False, default="oms"),
+    Field(
+        "receiver_calls",
+        "订单接口",
+        "Order calls",
+        required=False,
+        default="en",
+        hint_zh="en 为收货人加密接口；plain 需要特殊权限",
+        hint_en="en gives encrypted receivers; plain wants a special permission",
+    ),
+    Field(
+        "carriers",
+        "更多物流公司",
+        "More carriers",
+        required=False,
+        hint_zh="系统代码=京东物流公司编号，如 JT=1234,DBKD=2345",
+        hint_en="our code=JD's company id, e.g. JT=1234,DBKD=2345",
+    ),
+    Field(
+        "since",
+        "抓单起点",
+        "Capture from",
+        required=False,
+        hint_zh="如 2026-01-15T00:00:00+08:00；留空从现在开始",
+        hint_en="e.g. 2026-01-15T00:00:00+08:00; empty starts now",
+    ),
+    Field(
+        "case_look_back_days",
+        "售后回看天数",
+        "Days cases are read again",
+        required=False,
+        default="3",
+        hint_zh="退款没有按修改时间的查询，每半小时重读最近几天的申请",
+        hint_en="Cases have no list by change; applications of so many days are read again every half hour",
+    ),
+    Field(
+        "reject_type",
+        "拒绝退款类型",
+        "Reason of a refusal",
+        required=False,
+        default="1",
+        hint_zh="1 至 6",
+        hint_en="1 to 6",
+    ),
+    Field("packing_state", "收货包装状况", "Packing of returned goods", required=False, default="1"),
+    Field("quality_state", "收货商品状况", "Quality of returned goods", required=False, default="1"),
+    Field(
+        "stock_call",
+        "库存接口",
+        "Stock call",
+        required=False,
+        default="jingdong.stock.write.updateSkuStock",
+        hint_zh="或 jingdong.ware.stock.sku.set",
+        hint_en="or jingdong.ware.stock.sku.set",
+    ),
+    Field(
+        "update_call",
+        "改运单号接口",
+        "Call to change waybills",
+        required=False,
+        default="360buy.order.sop.waybill.update",
+    ),
+    Field("oauth_gateway", "授权网关", "Authorisation gateway", required=False, default="https://open-oauth.jd.com"),
+)
