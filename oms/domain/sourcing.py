@@ -106,11 +106,12 @@ def _serve_whole(
     wanted: Mapping[int, int],
 ) -> bool:
     """The common case: the cheapest single point that has everything; nothing is assigned before it is chosen."""
-    weight = sum([weights.get(sku_id, 0) * units for sku_id, units in wanted.items()])
+    lots = list(wanted.items())
+    weight = sum([weights.get(sku_id, 0) * units for sku_id, units in lots])
     best: tuple[int, Point, int] | None = None
     for point in points:
-        cost, reason = None, ""
-        if any(stock.get((point.id, sku_id), 0) < units for sku_id, units in wanted.items()):
+        cost, reason, point_id = None, "", point.id
+        if True in [stock.get((point_id, sku_id), 0) < units for sku_id, units in lots]:
             reason = "short_of_stock"
         elif (carrier := point.best_carrier(weight)) is None:
             reason = "out_of_zone"
@@ -118,7 +119,7 @@ def _serve_whole(
             cost = carrier[1] + point.handling + RANK_PENALTY * point.rank
             if best is None or cost < best[0]:
                 best = cost, point, carrier[0]
-        outcome.choices.append(((point.id,), cost, reason))
+        outcome.choices.append(((point_id,), cost, reason))
     if best is None:
         return False
     cost, point, carrier_id = best

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, text
 
 from oms.domain.money import freight
+from oms.domain.sourcing import Point
 
 FRESH = timedelta(seconds=2)
+#: Freight is looked up by started half kilo.
+STEP_G = 500
+#: Started half kilos → (carrier, freight) of the cheapest, None if none goes there.
+Rates = dict[int, tuple[int, int] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +92,49 @@ class Masters:
     pools: dict[int, list[tuple[int, int]]] = field(default_factory=dict)  # pool → (rank, point)
     carriers: dict[int, CarrierCard] = field(default_factory=dict)
     prefix_length: int = 0
-    rates: dict[tuple[int, str, int, bool], tuple[int, int] | None] = field(default_factory=dict)
+    rates: dict[tuple[int, str, bool], Rates] = field(default_factory=dict)  # point, place, cash on delivery
+    served: dict[tuple[int, str, bool], list[Point]] = field(default_factory=dict)  # pool, place, cash on delivery
 
     def carrier_by_code(self, code: str) -> CarrierCard | None:
         """The carrier a warehouse or platform names."""
         return next((card for card in self.carriers.values() if card.code == code), None)
 
-    def best_carrier(self, point_id: int, division: str, weight_g: int, is_cod: bool) -> tuple[int, int] | None:
-        """(carrier, freight) of the cheapest carrier that goes there, None if none does; by started half kilo."""
-        division = division[: self.prefix_length]
-        key = (point_id, division, -(-weight_g // 500), is_cod)
-        if key not in self.rates:
-            choices = [
-                (card.cost(point_id, division, key[2] * 500), card.rank, card.id)
-                for card in self.carriers.values()
-                if not card.is_suspended and (card.allows_cod or not is_cod) and card.delivers_to(division)
+    def open_points(self, pool_id: int | None) -> list[tuple[int, PointCard]]:
+        """(rank, point) of a pool, open ones only."""
+        members = ((rank, self.points[point_id]) for rank, point_id in self.pools.get(pool_id or 0, []))
+        return [(rank, card) for rank, card in members if card.state == "open"]
+
+    def points_for(self, pool_id: int | None, division: str, is_cod: bool) -> list[Point]:
+        """The open points of a pool with their carriers to a place; the same for every order that goes there."""
+        place = division[: self.prefix_length]
+        key = (pool_id or 0, place, is_cod)
+        if key not in self.served:
+            self.served[key] = [
+                Point(card.id, rank, card.handling, self._best_carrier(card.id, place, is_cod))
+                for rank, card in self.open_points(pool_id)
             ]
-            best = min(choices, default=None)
-            self.rates[key] = (best[2], best[0]) if best else None
-        return self.rates[key]
+        return self.served[key]
+
+    def _best_carrier(self, point_id: int, place: str, is_cod: bool) -> Callable[[int], tuple[int, int] | None]:
+        """From a weight to (carrier, freight) of the cheapest carrier from a point to a place, None if none goes."""
+        rates = self.rates.setdefault((point_id, place, is_cod), {})
+
+        def best_carrier(weight_g: int) -> tuple[int, int] | None:
+            steps = -(-weight_g // STEP_G)
+            if steps not in rates:
+                rates[steps] = self._cheapest(point_id, place, steps * STEP_G, is_cod)
+            return rates[steps]
+
+        return best_carrier
+
+    def _cheapest(self, point_id: int, place: str, weight_g: int, is_cod: bool) -> tuple[int, int] | None:
+        choices = [
+            (card.cost(point_id, place, weight_g), card.rank, card.id)
+            for card in self.carriers.values()
+            if not card.is_suspended and (card.allows_cod or not is_cod) and card.delivers_to(place)
+        ]
+        best = min(choices, default=None)
+        return (best[2], best[0]) if best else None
 
 
 class MastersCache:

@@ -206,13 +206,9 @@ class OrderWork:
         """The month its events are kept under."""
         return date(self.captured_at.year, self.captured_at.month, 1)
 
-    @property
-    def blocks(self) -> Block:
-        """Everything its open holds keep it from."""
-        together = 0
-        for hold in self.holds:
-            together |= hold.blocks
-        return Block(together)
+    def is_kept_from(self, step: Block) -> bool:
+        """Whether one of its open holds keeps it from a step."""
+        return bool(self.holds) and any(hold.blocks & step for hold in self.holds)
 
     def hold(self, kind: str) -> HoldWork | None:
         """Its open hold of a kind."""

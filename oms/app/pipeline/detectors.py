@@ -84,7 +84,8 @@ def below_floor(order: OrderWork, goods: Goods) -> Seen:
 def _open(order: OrderWork, goods: Goods) -> list[LineWork]:
     """The goods lines with something left to ship, found once for all detectors of an order."""
     if goods.seen_order != order.id:
-        goods.seen_order, goods.seen_open = order.id, [
+        goods.seen_order = order.id
+        goods.seen_open = [
             line
             for line in order.lines
             if line.is_goods and not line.is_void and line.ordered > line.cancelled + line.shipped

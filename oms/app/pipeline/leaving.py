@@ -13,7 +13,7 @@ def may_leave(order: OrderWork, now: datetime) -> bool:
     """Whether nothing but merging and dispatch is left to do; what has changed since is looked at first."""
     if order.ready_at is not None and order.ready_at <= now:
         return False
-    return order.status == "open" and order.review == "passed" and not order.blocks & Block.DISPATCH
+    return order.status == "open" and order.review == "passed" and not order.is_kept_from(Block.DISPATCH)
 
 
 def all_may_leave(batch: Batch, work: FulfilmentWork) -> bool:

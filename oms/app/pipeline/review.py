@@ -34,7 +34,7 @@ def review(batch: Batch, orders: Sequence[OrderWork]) -> None:
     for order in orders:
         if order.review != "none" or order.status != "open" or order.fulfiller != "us":
             continue
-        if order.blocks & Block.REVIEW or not order.demands:
+        if not order.demands or order.is_kept_from(Block.REVIEW):
             continue
         version_id, facts, verdict = decide(batch, order, batch.masters.shops[order.shop_id], "review")
         tiers = bits_of({str(a.params["tier"]) for a in verdict.actions if a.action == "send_to_tier"})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from oms.app.kernel.batch import Batch
@@ -46,18 +47,12 @@ def _needs(order: OrderWork) -> list[Need]:
     return needs
 
 
-def _points_of(batch: Batch, shop: ShopCard) -> list[tuple[int, int]]:
-    """(rank, point) of the shop's pool, open ones only."""
-    members = batch.masters.pools.get(shop.pool_id or 0, [])
-    return [(rank, point_id) for rank, point_id in members if batch.masters.points[point_id].state == "open"]
-
-
 def _sellable(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]) -> dict[tuple[int, int], int]:
     """(point, SKU) → units that may be promised, locked until commit."""
     if not wanting:
         return {}
-    shops = {order.shop_id for order, _ in wanting}
-    points = {point_id for id_ in shops for _, point_id in _points_of(batch, batch.masters.shops[id_])}
+    pools = {batch.masters.shops[order.shop_id].pool_id for order, _ in wanting}
+    points = {card.id for pool_id in pools for _, card in batch.masters.open_points(pool_id)}
     sku_ids = {need.sku_id for _, needs in wanting for need in needs}
     lock_skus(batch, sku_ids)
     return sellable(batch, points, sku_ids)
@@ -67,7 +62,7 @@ def _route_order(
     batch: Batch, order: OrderWork, needs: list[Need], stock: dict[tuple[int, int], int], weights: dict[int, int]
 ) -> list[FulfilmentWork]:
     shop = batch.masters.shops[order.shop_id]
-    points = [_point(batch, order, rank, point_id) for rank, point_id in _points_of(batch, shop)]
+    points = _points(batch, order, shop)
     parcels = len(points) if "too_many_parcels" in order.lifted else shop.max_parcels
     found = source(needs, points, stock, weights, max_parcels=parcels, keep_together=order.keeps_together)
     _settle_failure(batch, order, found)
@@ -77,15 +72,17 @@ def _route_order(
     return [_plan(batch, order, part, demands, stock) for part in found.parts]
 
 
-def _point(batch: Batch, order: OrderWork, rank: int, point_id: int) -> Point:
-    def best_carrier(weight: int) -> tuple[int, int] | None:
-        best = batch.masters.best_carrier(point_id, order.division_code, weight, order.is_cod)
-        if best is None and "out_of_zone" in order.lifted:
-            return _any_carrier(batch, order, point_id, weight)
-        return best
+def _points(batch: Batch, order: OrderWork, shop: ShopCard) -> list[Point]:
+    """The open points of the shop's pool, with carriers for this order."""
+    points = batch.masters.points_for(shop.pool_id, order.division_code, order.is_cod)
+    return [_vouched_for(batch, order, point) for point in points] if "out_of_zone" in order.lifted else points
 
-    carrier: Callable[[int], tuple[int, int] | None] = best_carrier
-    return Point(point_id, rank, batch.masters.points[point_id].handling, carrier)
+
+def _vouched_for(batch: Batch, order: OrderWork, point: Point) -> Point:
+    """The point with any carrier where none says it goes."""
+    return replace(
+        point, best_carrier=lambda weight: point.best_carrier(weight) or _any_carrier(batch, order, point.id, weight)
+    )
 
 
 def _any_carrier(batch: Batch, order: OrderWork, point_id: int, weight: int) -> tuple[int, int] | None:
