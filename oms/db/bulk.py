@@ -74,9 +74,15 @@ def _json(value: object) -> str:
     return _NUL.sub(r"\1", text_) if "\\u0000" in text_ else text_
 
 
-def _array(values: Sequence[Any]) -> str:
-    quoted = ("NULL" if v is None else '"' + str(v).replace("\\", "\\\\").replace('"', '\\"') + '"' for v in values)
-    return "{" + ",".join(quoted) + "}"
+def array_of(values: Iterable[Any]) -> str:
+    """PostgreSQL's literal of an array, which JSON writes but for its brackets; the driver makes them value by value."""
+    listed = list(values)
+    if not _PLAIN.issuperset(map(type, listed)):
+        listed = [_spelled(value) for value in listed]
+    written = orjson.dumps(listed, str)
+    if _ESCAPED(written):
+        written = _ESCAPE.sub(_unescaped, written)
+    return "{" + written[1:-1].decode() + "}"
 
 
 def _spelled(value: Any) -> Any:
@@ -85,7 +91,7 @@ def _spelled(value: Any) -> Any:
         return "\\x" + value.hex()
     if isinstance(value, dict):
         return _json(value)
-    return _array(value) if isinstance(value, list | tuple) else value
+    return array_of(value) if isinstance(value, list | tuple) else value
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:
@@ -141,10 +147,5 @@ def update_rows(
     arrays = ", ".join(f"%s::{kind}[]" for kind in types)
     statement = f"update {table} t set {sets} from unnest({arrays}) as v({', '.join(names)}) where t.{key} = v.{key}"
     with psycopg_connection(connection).cursor() as cursor:
-        cursor.execute(statement.encode(), [_storable(column) for column in zip(*rows, strict=True)])
+        cursor.execute(statement.encode(), [array_of(column) for column in zip(*rows, strict=True)])
         return cursor.rowcount
-
-
-def _storable(column: Sequence[Any]) -> list[Any]:
-    """A column's values, texts without NUL, which PostgreSQL stores nowhere."""
-    return [value.replace("\x00", "") if type(value) is str and "\x00" in value else value for value in column]

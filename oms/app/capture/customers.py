@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from connectors.contract.records import BuyerRecord
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.db.bulk import psycopg_connection
+from oms.db.bulk import array_of, psycopg_connection
 
 
 def customer_ids(hub: Hub, connection: Connection, channel_id: int, buyers: Sequence[BuyerRecord]) -> dict[str, int]:
@@ -25,7 +25,7 @@ def customer_ids(hub: Hub, connection: Connection, channel_id: int, buyers: Sequ
                    select v.id, %s, v.external_id, v.nick
                    from unnest(%s::bigint[], %s::text[], %s::text[]) as v(id, external_id, nick)
                    on conflict (channel_id, external_id) do nothing""",
-                (channel_id, ids, missing, [wanted[external_id] for external_id in missing]),
+                (channel_id, *map(array_of, (ids, missing, [wanted[external_id] for external_id in missing]))),
             )
             if cursor.rowcount == len(missing):
                 return found | dict(zip(missing, ids, strict=True))
@@ -37,6 +37,6 @@ def _find(connection: Connection, channel_id: int, external_ids: list[str]) -> d
     rows = fetch(
         connection,
         "select external_id, id from customer where channel_id = %s and external_id = any(%s)",
-        (channel_id, external_ids),
+        (channel_id, array_of(external_ids)),
     )
     return {external_id: id_ for external_id, id_ in rows}

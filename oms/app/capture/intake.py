@@ -24,6 +24,7 @@ from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.rereading import ask_again
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.advance import walk
+from oms.db.bulk import array_of
 from oms.db.trouble import PASSING, REFUSED_ROWS, constraint_of
 from oms.domain.errors import HubError
 
@@ -131,7 +132,7 @@ def _known(connection: Connection, shop_id: int, external_nos: list[str]) -> dic
         connection,
         """select external_no, id, changed_at, fetched_at, content_hash from orders
            where shop_id = %s and origin = 'platform' and external_no = any(%s)""",
-        (shop_id, external_nos),
+        (shop_id, array_of(external_nos)),
     )
     return {row[0]: Known(*row[1:]) for row in rows}
 

@@ -18,7 +18,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.receivers import receiver_key, sealed_receiver
 from oms.app.kernel.work import LineWork, OrderWork
-from oms.db.bulk import copy_rows, psycopg_connection
+from oms.db.bulk import array_of, copy_rows, psycopg_connection
 from oms.domain.sla import ship_deadline
 
 STATUS = {
@@ -90,7 +90,7 @@ def _link_cases(batch: Batch, shop: ShopCard, made: Sequence[OrderWork]) -> None
             """update cases c set order_id = v.id from unnest(%s::bigint[], %s::text[]) as v(id, order_no)
                where c.shop_id = %s and c.origin = 'platform' and c.order_id is null and c.order_no = v.order_no
                  and exists (select from cases where shop_id = %s and order_id is null)""",
-            ([order.id for order in made], [order.external_no for order in made], shop.id, shop.id),
+            (array_of([order.id for order in made]), array_of([order.external_no for order in made]), shop.id, shop.id),
         )
 
 
@@ -101,7 +101,7 @@ def _order(batch: Batch, shop: ShopCard, item: Parsed, order_id: int, customer_i
     order = OrderWork(
         id=order_id, shop_id=shop.id, origin="platform", external_no=record.external_no, customer_id=customer_id,
         status=status, review="none", phase=status if status != "open" else "captured" if goes_on else "elsewhere",
-        platform_state=record.state.value, platform_holds=list(record.platform_holds), currency=record.currency,
+        platform_state=str(record.state), platform_holds=list(record.platform_holds), currency=record.currency,
         paid_total=record.paid_total, is_cod=record.is_cod, is_presale=record.is_presale, is_sealed=False,
         keeps_together=record.part_shipment_forbidden, owner=shop.owner, fulfiller=fulfiller,
         has_memo=bool(record.seller_memo), has_message=bool(record.buyer_message), flag=record.flag, priority=0,
@@ -134,19 +134,24 @@ def _add_lines(batch: Batch, order: OrderWork, record: OrderRecord, ids: Iterato
     is_cancelled = record.state is OrderState.CANCELLED
     for number, line in enumerate(record.lines, 1):
         line_ids[line.external_no] = line_id = next(ids)
-        *given, cancelled = line_row(line_id, order.id, number, line, is_cancelled=is_cancelled)
-        work = LineWork(
-            id=line_id, order_id=order.id, external_no=line.external_no, kind=line.kind, listing_no=line.listing_no,
-            variant_no=line.variant_no, seller_code=line.seller_code, title=line.title, variant=line.variant,
-            sku_id=None, bundle_id=None, ordered=line.units, cancelled=cancelled, planned=0, shipped=0,
-            list_amount=line.list_amount, discount_merchant=line.discount_merchant, paid_amount=line.paid_amount,
-            platform_state=line.state.value, refund_state=line.refund.value, case_no=line.case_no,
-            is_gift=line.is_gift, fulfiller=line.fulfiller.value, bound_group=line.bound_group, is_gone=False,
-            is_new=True,
-        )  # fmt: skip
+        row = line_row(line_id, order.id, number, line, is_cancelled=is_cancelled)
+        work = _line_work(row)
         order.lines.append(work)
-        batch.new_lines.append((work, tuple(given)))
+        batch.new_lines.append((work, row[:-1]))
     return line_ids
+
+
+def _line_work(row: tuple[Any, ...]) -> LineWork:
+    """A new line from the columns of LINE; by position, since every line of every order passes here."""
+    (
+        id_, order_id, _, external_no, kind, listing_no, variant_no, seller_code, title, variant, ordered, list_amount,
+        merchant, _, _, _, _, _, _, paid, state, refund, case_no, is_gift, fulfiller, bound_group, cancelled,
+    ) = row  # fmt: skip
+    return LineWork(
+        id_, order_id, external_no, kind, listing_no, variant_no, seller_code, title, variant, None, None, ordered,
+        cancelled, 0, 0, list_amount, merchant, paid, state, refund, case_no, is_gift, fulfiller, bound_group, False,
+        True,
+    )  # fmt: skip
 
 
 def _add_side_rows(
@@ -161,10 +166,10 @@ def _add_side_rows(
     sealed = sealed_receiver(key, record)
     rows.receiver.append(receiver_row(hub, order.id, record, order.division_code, sealed))
     for payment in record.payments:
-        rows.payment.append((next(ids), order.id, payment.kind.value, "paid" if payment.paid_at else "due",
+        rows.payment.append((next(ids), order.id, str(payment.kind), "paid" if payment.paid_at else "due",
                              payment.amount, record.currency, payment.paid_at, payment.reference))  # fmt: skip
     for promotion in record.promotions:
-        rows.discount_share.append((next(ids), order.id, line_ids.get(promotion.line_no), promotion.funder.value,
+        rows.discount_share.append((next(ids), order.id, line_ids.get(promotion.line_no), str(promotion.funder),
                                     promotion.amount, promotion.promotion_no, promotion.name))  # fmt: skip
     if record.invoice:
         wanted = orjson.dumps({"title": record.invoice.title, "tax_no": record.invoice.tax_no})
@@ -199,7 +204,7 @@ def line_row(line_id: int, order_id: int, number: int, line: LineRecord, *, is_c
         line_id, order_id, number, line.external_no, line.kind, line.listing_no, line.variant_no, line.seller_code,
         line.title, line.variant, line.units, line.list_amount, line.discount_merchant, line.discount_platform,
         line.discount_coin, line.discount_member, line.discount_distributor, line.tax_amount, line.tax_included,
-        line.paid_amount, line.state.value, line.refund.value, line.case_no, line.is_gift, line.fulfiller.value,
+        line.paid_amount, str(line.state), str(line.refund), line.case_no, line.is_gift, str(line.fulfiller),
         line.bound_group, line.units if is_void else 0,
     )  # fmt: skip
 

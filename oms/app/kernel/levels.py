@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from oms.app.kernel.batch import Batch, StockDelta, StockKey
 from oms.app.kernel.load import fetch
-from oms.db.bulk import copy_rows, psycopg_connection
+from oms.db.bulk import array_of, copy_rows, psycopg_connection
 
 #: Stock is guarded by stripes of SKUs: a lock in memory instead of a write to every row that might be chosen.
 STRIPES = 512
@@ -24,7 +24,8 @@ def lock_skus(batch: Batch, sku_ids: Iterable[int]) -> None:
     if stripes:
         with psycopg_connection(batch.connection).cursor() as cursor:
             cursor.execute(
-                "select pg_advisory_xact_lock(%s, stripe) from unnest(%s::int[]) as s(stripe)", (LOCK_SPACE, stripes)
+                "select pg_advisory_xact_lock(%s, stripe) from unnest(%s::int[]) as s(stripe)",
+                (LOCK_SPACE, array_of(stripes)),
             )
     batch.locked_skus |= wanted
 
@@ -35,7 +36,7 @@ def sellable(batch: Batch, point_ids: Collection[int], sku_ids: Collection[int])
         batch.connection,
         """select stock_point_id, sku_id, on_hand - reserved - safety from stock_level
            where stock_point_id = any(%s) and sku_id = any(%s) and kind = 'good'""",
-        (list(point_ids), list(sku_ids)),
+        (array_of(point_ids), array_of(sku_ids)),
     )
     stock = {(point_id, sku_id): units for point_id, sku_id, units in rows}
     for (key, _reason, _document), delta in batch.stock.items():
@@ -92,7 +93,7 @@ def apply_stock(batch: Batch) -> None:
 def _update(batch: Batch, sums: dict[StockKey, StockDelta]) -> None:
     """Add the deltas; a level seen for the first time is made."""
     rows = sorted((*key, delta.on_hand, delta.reserved) for key, delta in sums.items())
-    columns = [list(column) for column in zip(*rows, strict=True)]
+    columns = [array_of(column) for column in zip(*rows, strict=True)]
     arrays = "unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[])"
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(

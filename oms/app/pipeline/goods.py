@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import LineWork, OrderWork
+from oms.db.bulk import array_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,13 @@ def load_goods(batch: Batch, orders: Iterable[OrderWork]) -> Goods:
         """select k.id, k.weight_g, k.size_class, (select amount from cost_price p where p.sku_id = k.id
              and p.valid_from <= %s order by p.valid_from desc limit 1)
            from sku k where k.id = any(%s)""",
-        (batch.now, sorted(sku_ids)),
+        (batch.now, array_of(sorted(sku_ids))),
     ):
         goods.skus[row[0]] = SkuCard(*row)
     for shop_id, sku_id, amount in fetch(
-        batch.connection, "select shop_id, sku_id, amount from floor_price where sku_id = any(%s)", (sorted(sku_ids),)
+        batch.connection,
+        "select shop_id, sku_id, amount from floor_price where sku_id = any(%s)",
+        (array_of(sorted(sku_ids)),),
     ):
         goods.floors[shop_id, sku_id] = amount
     return goods

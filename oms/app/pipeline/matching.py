@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import LineWork, OrderWork
-from oms.db.bulk import psycopg_connection
+from oms.db.bulk import array_of, psycopg_connection
 
 ListingKey = tuple[int, str, str]
 WantedKey = tuple[int, str, str, str]  # shop, listing, variant, the seller's code on the line
@@ -69,7 +69,7 @@ def _listings(batch: Batch, keys: Sequence[ListingKey]) -> dict[ListingKey, Know
         """select l.shop_id, l.listing_no, l.variant_no, l.sku_id, l.bundle_id, l.seller_code, l.matched_by
            from listing l join unnest(%s::bigint[], %s::text[], %s::text[]) as v(shop, listing, variant)
              on l.shop_id = v.shop and l.listing_no = v.listing and l.variant_no = v.variant""",
-        [list(column) for column in zip(*keys, strict=True)],
+        [array_of(column) for column in zip(*keys, strict=True)],
     )
     return {(row[0], row[1], row[2]): Known((row[3], row[4]), row[5], row[6]) for row in rows}
 

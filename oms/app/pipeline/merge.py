@@ -11,6 +11,7 @@ from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork, OrderWork
 from oms.app.pipeline.leaving import all_may_leave, may_leave
+from oms.db.bulk import array_of
 from oms.domain.grouping import cut, merge_key
 
 #: Even without a window, siblings that two workers hold at the same time should meet.
@@ -75,7 +76,7 @@ def _wait(batch: Batch, key: bytes, members: Sequence[tuple[OrderWork, Fulfilmen
 def _groups(batch: Batch, waiting: dict[bytes, list[tuple[OrderWork, FulfilmentWork]]]) -> set[bytes]:
     if not waiting:
         return set()
-    rows = fetch(batch.connection, "select merge_key from merge_group where merge_key = any(%s)", (list(waiting),))
+    rows = fetch(batch.connection, "select merge_key from merge_group where merge_key = any(%s)", (array_of(waiting),))
     return {row[0] for row in rows}
 
 
