@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from oms.app.capture.backfill import backfill_next
+from oms.app.capture.completeness import check_next
 from oms.app.capture.references import fetch_details
 from oms.app.capture.sync import sync_next
 from oms.app.intercept.emergency import release_due
@@ -13,6 +15,14 @@ from oms.app.pipeline.merging import merge_batch
 from oms.app.pipeline.outbox import send_batch
 from oms.jobs.pump import Pump
 from oms.jobs.upkeep import CLOCK_TASKS
+
+
+def _open_rows(table: str) -> str:
+    """Whether a row of a table of open work is due for a shop whose account may be called."""
+    return f"""exists (select from {table} r join shop s on s.id = r.shop_id
+        join account a on a.id = s.account_id and a.state = 'active'
+        where r.state in ('waiting', 'running') and r.due_at <= now())"""
+
 
 PUMPS: Final = (
     Pump(
@@ -43,6 +53,8 @@ PUMPS: Final = (
            and exists (select from outbound o where o.account_id = a.id and o.due_at <= now()))""",
     ),
     Pump("messages", work_batch, "exists (select from push_message where state = 'new' and due_at <= now())", lanes=2),
+    Pump("backfill", backfill_next, _open_rows("backfill")),
+    Pump("completeness", check_next, _open_rows("completeness_check")),
     Pump(
         "stops",
         release_due,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from oms.app.capture.completeness import ask_nightly
 from oms.app.intercept.emergency import free_ended
 from oms.app.kernel.authorisation import refresh_due
 from oms.app.kernel.hub import Hub
@@ -70,4 +71,5 @@ CLOCK_TASKS: Final = (
     ("expire_interceptions", 60, expire_interceptions),
     ("free_ended", 60, free_ended),
     ("refresh_tokens", 60, refresh_due),
+    ("nightly_checks", 3600, ask_nightly),
 )
