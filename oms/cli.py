@@ -137,6 +137,28 @@ def doctor(as_json: bool) -> int:
     return 0 if all(finding.ok for finding in findings) else 1
 
 
+@cli.command()
+@click.option("--shop", "shop_code", required=True, help="The shop's code.")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Documents fetched on this day.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
+def replay(shop_code: str, day: datetime, as_json: bool) -> int:
+    """Rebuild a day's orders from the documents kept, and compare; changes nothing. Exit code 1 on differences."""
+    from oms.app.capture.replay import replay_day
+
+    found = replay_day(_open_hub(), shop_code, day.date())
+    if as_json:
+        click.echo(json.dumps(found.as_document(), ensure_ascii=False, indent=2, default=str))
+    else:
+        for difference in found.differences:
+            click.echo(f"{difference.order_no} {difference.place}: {difference.stored} → {difference.replayed}")
+        for number, words in found.unreadable:
+            click.echo(f"{number} cannot be read: {words}")
+        for number in found.not_stored:
+            click.echo(f"{number} is not stored")
+        click.echo(f"{found.documents} documents: {found.compared} compared, {found.same} the same, {found.older} older")
+    return 1 if found.differences or found.unreadable or found.not_stored else 0
+
+
 @cli.command("settings")
 def list_settings() -> None:
     """List the environment variables that are read."""
