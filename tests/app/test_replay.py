@@ -42,7 +42,7 @@ def test_another_reading_is_told_by_order_line_and_field(world: World) -> None:
     found = replay_day(world.hub, shop_code(world), TODAY)
     told = {(d.order_no, d.place): (d.stored, d.replayed) for d in found.differences}
     assert told == {("N1", "is_presale"): (False, True), ("N1", "line 1 seller_code"): ("A", "Z")}
-    assert found.unreadable == [("N2", "is unknown")]
+    assert found.unreadable == [("N2", "state: is unknown")]
     assert world.one("select count(*) from orders where is_presale") == 0
 
 
