@@ -76,6 +76,8 @@ class Jos:
             body = self._http.post(self._gateway, body=form, headers=FORM, writes=writes).body
             return self._inner(method, body, writes)
         except ConnectorError as error:
+            if isinstance(error, RateLimited):
+                self._http.rest(error.retry_after)
             typed = [str(value) for name, value in given.items() if name in _FREE_TEXTS]
             # The cause may hold the request with its secrets, so the chain ends here.
             raise silenced(error, (*self.account.secrets.values(), *typed)) from None

@@ -79,9 +79,10 @@ def _credentials(jos: Jos, answer: Mapping[str, Any]) -> Credentials:
     seconds = str(answer.get("expires_in") or "0")
     ends = jos.clock() + timedelta(seconds=int(seconds)) if seconds.isdigit() and seconds != "0" else None
     old = jos.account.secrets.get("refresh_token", "")
-    secrets = {"access_token": str(answer["access_token"]), "refresh_token": str(answer.get("refresh_token") or old)}
-    # After its end an access token cannot be refreshed any more: both moments are one.
-    return Credentials(secrets, {}, expires_at=ends, ends_at=ends)
+    renewing = str(answer.get("refresh_token") or old)
+    secrets = {"access_token": str(answer["access_token"]), "refresh_token": renewing}
+    # An access token that is renewed in time goes on without end; one that cannot be ends with itself.
+    return Credentials(secrets, {}, expires_at=ends, ends_at=None if renewing else ends)
 
 
 def _gateway(jos: Jos) -> str:

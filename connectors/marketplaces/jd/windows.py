@@ -21,8 +21,8 @@ from connectors.marketplaces.jd.reading import Json
 
 #: Lists that cannot be asked by change time are read again this far back, and no oftener than this.
 LOOK_BACK_EVERY = timedelta(minutes=30)
-#: Windows with more rows than a list can page through are halved down to this.
-SHORTEST_WINDOW = timedelta(seconds=2)
+#: What has more rows than a list can page through is halved down to this.
+SHORTEST_PART = timedelta(seconds=2)
 
 
 class Stage(Protocol):
@@ -60,20 +60,21 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a walk stands; `page` 0 opens the stage's window.
+    """Where a walk stands; `page` 0 opens what lies from `low` to `high`, a part of the stage's window or all of it.
 
     `limit` is where a walk over a past window ends for good, empty for one that follows the clock; `looked` is when
-    it last looked back; `is_cut` says that the window was halved.
+    it last looked back.
     """
 
     start: str
-    end: str = ""
-    stage: int = 0
-    page: int = 0
-    top: int = 0
     limit: str = ""
     looked: str = ""
-    is_cut: bool = False
+    end: str = ""
+    stage: int = 0
+    low: str = ""
+    high: str = ""
+    page: int = 0
+    top: int = 0
 
     def cursor(self) -> str:
         return orjson.dumps(astuple(self)).decode()
@@ -118,20 +119,21 @@ class Walk:
         return _Place(jd_time(start), looked=jd_time(start))
 
     def _open(self, place: _Place) -> Step:
-        """Count the window; one page is read by that very call, more are walked from the last."""
+        """Count; one page is read by that very call, more are walked from the last, too many are halved."""
         place = self._with_end(place)
         if place.end <= place.start:
-            return Step(_Place(place.start, limit=place.limit, looked=place.looked).cursor(), more=False)
+            return Step(_Place(place.start, place.limit, place.looked).cursor(), more=False)
+        if not place.high:
+            place = replace(place, low=self._low(place), high=place.end)
         stage = self._stages[place.stage]
-        total, found = stage.ask(self._from(place), place.end, 1)
+        total, found = stage.ask(place.low, place.high, 1)
         if len(found) >= total:
             return self._finished(place, found)
         last = -(-total // stage.page_size)
         if last > stage.most_pages:
-            start, end = _moment(place.start), _moment(place.end)
-            if end - start > SHORTEST_WINDOW:
-                middle = start + (end - start) / 2
-                return Step(replace(place, end=jd_time(middle), is_cut=True).cursor(), more=True, stage=place.stage)
+            low, high = _moment(place.low), _moment(place.high)
+            if high - low > SHORTEST_PART:
+                return Step(replace(place, high=jd_time(low + (high - low) / 2)).cursor(), True, place.stage)
             last = stage.most_pages
         return self._turn(replace(place, page=last, top=last))
 
@@ -152,14 +154,14 @@ class Walk:
         due = not place.looked or _moment(place.end) - _moment(place.looked) >= LOOK_BACK_EVERY
         return bool(self._look_back) and not place.limit and due
 
-    def _from(self, place: _Place) -> str:
+    def _low(self, place: _Place) -> str:
         if self._stages[place.stage].looks_back and self._looks_back(place):
             return jd_time(_moment(place.start) - self._look_back)
         return place.start
 
     def _turn(self, place: _Place) -> Step:
         stage = self._stages[place.stage]
-        total, found = stage.ask(self._from(place), place.end, place.page)
+        total, found = stage.ask(place.low, place.high, place.page)
         if place.page == place.top and place.top < min(-(-total // stage.page_size), stage.most_pages):
             # The list has grown since it was counted: go on to its true end first.
             onward = replace(place, page=place.page + 1, top=place.top + 1)
@@ -169,21 +171,24 @@ class Walk:
         return self._finished(place, found)
 
     def _finished(self, place: _Place, found: list[Json]) -> Step:
-        """The next stage, then the next window; windows overlap, the hub knows what it has."""
+        """The rest of the stage's window, then the next stage, then the next window."""
         rows = tuple(found)
-        if place.stage + 1 < len(self._stages):
-            onward = replace(place, stage=place.stage + 1, page=0, top=0)
+        if place.high < place.end:
+            onward = replace(place, low=place.high, high=place.end, page=0, top=0)
             return Step(onward.cursor(), True, place.stage, rows)
-        start, end = _moment(place.start), _moment(place.end)
-        looked = place.end if self._looks_back(place) else place.looked
+        if place.stage + 1 < len(self._stages):
+            onward = replace(place, stage=place.stage + 1, low="", high="", page=0, top=0)
+            return Step(onward.cursor(), True, place.stage, rows)
         if place.limit:
-            onward = _Place(place.end, limit=place.limit, looked=looked)
+            onward = _Place(place.end, place.limit, place.looked)
             return Step(onward.cursor(), place.end < place.limit, place.stage, rows)
-        # Only a window that ended at the edge of now is shorter than the widest, unless it was cut.
-        more = place.is_cut or end - start >= self._limits.widest_window
-        overlap = min(self._limits.overlap, (end - start) / 2) if more else self._limits.overlap
-        onward = _Place(jd_time(max(end - overlap, start)), looked=looked)
-        return Step(onward.cursor(), more, place.stage, rows)
+        start, end = _moment(place.start), _moment(place.end)
+        # Windows overlap, the hub knows what it has; only one that ended at the edge of now is shorter than the widest.
+        onward = _Place(jd_time(max(end - self._limits.overlap, start)), looked=self._looked(place))
+        return Step(onward.cursor(), end - start >= self._limits.widest_window, place.stage, rows)
+
+    def _looked(self, place: _Place) -> str:
+        return place.end if self._looks_back(place) else place.looked
 
 
 def _read_cursor(cursor: str) -> _Place:
