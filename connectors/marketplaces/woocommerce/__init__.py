@@ -54,6 +54,9 @@ class WooCommerce(Marketplace):
     def check(self) -> CheckReport:
         """Count the last minute's orders: tries address, key and the right to read at once."""
         now = self.clock()
+        strange = orders.strange_statuses(self.account.settings)
+        if strange:
+            return CheckReport(False, f"statuses: write {strange} as status=word, e.g. packed=open")
         try:
             self._walk(CHANGED).count(now - timedelta(minutes=1), now)
         except ConnectorError as error:

@@ -50,13 +50,19 @@ class Habits:
 
 def habits_of(settings: Mapping[str, str]) -> Habits:
     """From an account's settings; what is no `status=word` pair is left out, `check` tells of it."""
-    own = {}
-    for pair in settings.get("statuses", "").split(","):
-        status, _, word = (side.strip() for side in pair.partition("="))
-        if word in codes.STATE_WORDS:
-            own[status.removeprefix("wc-")] = codes.STATE_WORDS[word]
+    own = {status: codes.STATE_WORDS[word] for status, word in _pairs(settings) if word in codes.STATE_WORDS}
     cod = settings.get("cod_methods") or "cod"
     return Habits(codes.STATES | own, frozenset(method.strip() for method in cod.split(",")))
+
+
+def strange_statuses(settings: Mapping[str, str]) -> str:
+    """Statuses of the setting whose state is no word of ours, with commas."""
+    return ", ".join(status for status, word in _pairs(settings) if word not in codes.STATE_WORDS)
+
+
+def _pairs(settings: Mapping[str, str]) -> list[tuple[str, str]]:
+    pairs = (pair.partition("=") for pair in settings.get("statuses", "").split(",") if pair.strip())
+    return [(status.strip().removeprefix("wc-"), word.strip()) for status, _, word in pairs]
 
 
 def parse_order(body: bytes, habits: Habits) -> OrderRecord:

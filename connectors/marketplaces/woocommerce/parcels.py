@@ -94,7 +94,8 @@ class Fulfillments:
             "status": "fulfilled",
             "is_fulfilled": True,
             "notify_customer": self.tells_buyer,
-            "meta_data": [{"key": key, "value": value} for key, value in told.items()],
+            # Entries without an id are passed over when a fulfilment is created; 0 makes a new one.
+            "meta_data": [{"id": 0, "key": key, "value": value} for key, value in told.items()],
         }
 
 

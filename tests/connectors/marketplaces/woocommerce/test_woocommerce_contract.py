@@ -9,6 +9,7 @@ import pytest
 import responses
 
 from connectors.contract.errors import AuthFailed, BadSignature, OutcomeUnknown, RateLimited, Refused, Retryable
+from connectors.contract.manifest import Account
 from connectors.contract.notices import StockLevel
 from connectors.marketplaces.woocommerce import WooCommerce
 from tests.connectors.contract_kit import EVERYWHERE
@@ -123,6 +124,11 @@ class TestContract(MarketplaceSuite, PushSuite):
         report = vendor.check()
         assert not report.ok
         assert "make a REST key" in report.words
+
+    def test_a_status_that_is_mapped_to_no_word_of_ours_fails_the_check(self) -> None:
+        report = WooCommerce(Account({"statuses": "packed=open, sent=gone"}, {})).check()
+        assert not report.ok
+        assert "sent" in report.words
 
     def test_a_busy_site_says_when_to_come_back(self, vendor: WooCommerce, platform: responses.RequestsMock) -> None:
         platform.add(responses.GET, EVERYWHERE, status=429, headers={"Retry-After": "7"})

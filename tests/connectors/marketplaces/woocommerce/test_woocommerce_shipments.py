@@ -40,7 +40,7 @@ class Shop(Stage):
         self.answers[f"POST {NOTES}"] = self._keep(self.notes, "id")
         if "fulfillments" in places:
             self.answers[f"GET {FULFILLMENTS}"] = lambda query, payload: (200, self.fulfillments)
-            self.answers[f"POST {FULFILLMENTS}"] = self._keep(self.fulfillments, "id")
+            self.answers[f"POST {FULFILLMENTS}"] = self._fulfil
         if "tracking" in places:
             self.answers[f"GET {TRACKINGS}"] = lambda query, payload: (200, self.trackings)
             self.answers[f"POST {TRACKINGS}"] = self._keep(self.trackings, "tracking_id")
@@ -51,6 +51,14 @@ class Shop(Stage):
             self.order["meta_data"] = [*kept, {"id": len(kept) + 1, **entry}]
         self.order |= payload
         return 200, self.order
+
+    def _fulfil(self, query: dict[str, str], payload: Any) -> tuple[int, Any]:
+        """As the shop does: entries without an id are passed over, items must be whole numbers."""
+        payload["meta_data"] = [entry for entry in payload["meta_data"] if "id" in entry]
+        items = next((entry["value"] for entry in payload["meta_data"] if entry["key"] == "_items"), [])
+        if not items or not all(type(item["item_id"]) is type(item["qty"]) is int for item in items):
+            return 400, error_body("0", "The fulfillment should contain at least one item.")
+        return self._keep(self.fulfillments, "id")(query, payload)  # type: ignore[no-any-return]
 
     @staticmethod
     def _keep(rows: list[dict[str, Any]], key: str) -> Any:
