@@ -19,6 +19,7 @@ from oms.app.capture.versions import Known, Parsed, Sorted, parse_all, sort_by_v
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush, recount
 from oms.app.kernel.hub import Hub
+from oms.app.kernel.levels import StockGone
 from oms.app.kernel.load import fetch, fill, lock_with_siblings
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.rereading import ask_again
@@ -57,25 +58,24 @@ def take_in(
     With `walks` new orders go on at once through every step that does not block, and are written once.
     """
     parsed, outcome = parse_all(parser_of(hub, shop), documents)
-    return _write(hub, connection, shop, parsed, outcome, walks=walks)[0]
-
-
-def _write(
-    hub: Hub, connection: Connection, shop: ShopCard, parsed: list[Parsed], outcome: Sorted, *, walks: bool
-) -> tuple[Taken, set[str]]:
-    if not parsed and not outcome.unreadable:
-        return Taken(0, 0, 0, 0), set()
     now = hub.clock()
+    batch = Batch(hub, connection, hub.masters.get(connection, now), now, actor="platform")
+    return _write(batch, shop, parsed, outcome, walks=walks)
+
+
+def _write(batch: Batch, shop: ShopCard, parsed: list[Parsed], outcome: Sorted, *, walks: bool) -> Taken:
+    if not parsed and not outcome.unreadable:
+        return Taken(0, 0, 0, 0)
+    connection = batch.connection
     known = _known(connection, shop.id, [item.record.external_no for item in parsed])
     outcome = sort_by_version(parsed, known, outcome)
-    batch = Batch(hub, connection, hub.masters.get(connection, now), now, actor="platform")
     if outcome.newer:
         _take_newer(batch, shop, outcome)
     if outcome.reread:
-        ask_again(connection, shop.id, "order", outcome.reread, now)
+        ask_again(connection, shop.id, "order", outcome.reread, batch.now)
         batch.pokes.add("details")
     made = add_orders(batch, shop, outcome.new)
-    park(hub, connection, shop.id, outcome.unreadable)
+    park(batch.hub, connection, shop.id, outcome.unreadable)
     read = [item.record.external_no for item in outcome.new] + [item.record.external_no for _, item in outcome.newer]
     if read and has_parked(connection, shop.id):
         resolve(connection, shop.id, read)
@@ -83,7 +83,7 @@ def _write(
         batch.actor = "system"
         walk(batch, [order for order in made if order.ready_at is not None])
     flush(batch)
-    return Taken(len(outcome.new), len(outcome.newer), outcome.same, len(outcome.unreadable)), batch.pokes
+    return Taken(len(outcome.new), len(outcome.newer), outcome.same, len(outcome.unreadable))
 
 
 def take_in_safely(
@@ -96,14 +96,7 @@ def take_in_safely(
     """
     for walks in (True, False):
         try:
-            with hub.turn("intake"):
-                parsed, outcome = parse_all(parser_of(hub, shop), documents)
-                with hub.begin() as connection:
-                    before(connection)
-                    taken, pokes = _write(hub, connection, shop, parsed, outcome, walks=walks)
-            for signal in pokes:
-                hub.poke(signal)
-            return taken
+            return _take_page(hub, shop, documents, before, walks=walks)
         except (*PASSING, HubError):
             raise
         except Exception as error:
@@ -114,6 +107,27 @@ def take_in_safely(
         before(connection)
         counts = [_take_one(hub, connection, shop, document) for document in documents]
     return Taken(*(sum(column) for column in zip(*counts, strict=True))) if counts else Taken(0, 0, 0, 0)
+
+
+def _take_page(
+    hub: Hub, shop: ShopCard, documents: tuple[RawDocument, ...], before: Callable[[Connection], None], *, walks: bool
+) -> Taken:
+    """Take a page as a whole, looking at stock before it is locked; when it is gone by then, once more the sure way."""
+    for locks_late in (walks, False):
+        # Parsed before its turn, so that one page is read while another waits for the database.
+        parsed, outcome = parse_all(parser_of(hub, shop), documents)
+        try:
+            with hub.turn("intake"), hub.begin() as connection:
+                before(connection)
+                now = hub.clock()
+                masters = hub.masters.get(connection, now)
+                batch = Batch(hub, connection, masters, now, actor="platform", locks_late=locks_late)
+                taken = _write(batch, shop, parsed, outcome, walks=walks)
+        except StockGone:
+            continue
+        batch.tell()
+        return taken
+    raise AssertionError("a batch that locks first has its stock")
 
 
 def _take_one(hub: Hub, connection: Connection, shop: ShopCard, document: RawDocument) -> tuple[int, int, int, int]:

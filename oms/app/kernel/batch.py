@@ -30,13 +30,18 @@ class StockDelta:
 
 @dataclass(slots=True)
 class Batch:
-    """Orders being worked on, and every row to write for them. Nothing is written before flush."""
+    """Orders being worked on, and every row to write for them. Nothing is written before flush.
+
+    With `locks_late` sourcing looks at stock that is not locked; flush locks it, and StockGone is raised when what was
+    promised is not there any more.
+    """
 
     hub: Hub
     connection: Connection
     masters: Masters
     now: datetime
     actor: str = "system"
+    locks_late: bool = False
     orders: dict[int, OrderWork] = field(default_factory=dict)
     new_orders: list[tuple[OrderWork, tuple[Any, ...]]] = field(default_factory=list)
     new_lines: list[tuple[LineWork, tuple[Any, ...]]] = field(default_factory=list)
@@ -58,7 +63,15 @@ class Batch:
     stock: dict[tuple[StockKey, str, int | None], StockDelta] = field(default_factory=dict)
     locked_skus: set[int] = field(default_factory=set)
     pokes: set[str] = field(default_factory=set)
+    alarms: dict[str, datetime] = field(default_factory=dict)
     _ids: list[int] = field(default_factory=list)
+
+    def tell(self) -> None:
+        """Wake the pumps that this batch has made work for, now or when it is due; call it after the commit."""
+        for signal in self.pokes:
+            self.hub.poke(signal)
+        for signal, at in self.alarms.items():
+            self.hub.poke_later(signal, max(0.0, (at - self.hub.clock()).total_seconds()))
 
     @property
     def month(self) -> date:

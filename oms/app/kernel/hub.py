@@ -29,6 +29,10 @@ def no_poke(_signal: str) -> None:
     """A poke that wakes nobody; the sweep finds the work."""
 
 
+def no_poke_later(_signal: str, _seconds: float) -> None:
+    """The same of a poke for a moment to come."""
+
+
 LONGEST_BATCH_S = 0.25
 SMALLEST, LARGEST = 100, 500
 
@@ -55,7 +59,7 @@ class Pace:
 class Hub:
     """Engine, keys, connectors and clock. `vendors` maps a vendor's name to its connector class.
 
-    `poke` wakes the pump of a name after a commit; losing a poke only costs time.
+    `poke` wakes the pump of a name after a commit, `poke_later` after so many seconds; losing a poke only costs time.
     """
 
     engine: Engine
@@ -65,6 +69,7 @@ class Hub:
     allow_private_addresses: bool = False
     clock: Clock = utc_now
     poke: Callable[[str], None] = no_poke
+    poke_later: Callable[[str, float], None] = no_poke_later
     ids: Ids = field(default_factory=Ids)
     heavy: threading.Lock = field(default_factory=threading.Lock)
     paces: dict[str, Pace] = field(default_factory=dict)

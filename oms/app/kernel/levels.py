@@ -11,6 +11,12 @@ from oms.db.bulk import array_of, copy_rows, psycopg_connection
 #: Stock is guarded by stripes of SKUs: a lock in memory instead of a write to every row that might be chosen.
 STRIPES = 512
 LOCK_SPACE = 7_146_003
+#: The reason of movements that promise goods to an order.
+RESERVE = "reserve"
+
+
+class StockGone(Exception):
+    """Stock that was looked at without its lock is promised to others meanwhile: do the batch again, locking first."""
 
 
 def lock_skus(batch: Batch, sku_ids: Iterable[int]) -> None:
@@ -31,7 +37,10 @@ def lock_skus(batch: Batch, sku_ids: Iterable[int]) -> None:
 
 
 def sellable(batch: Batch, point_ids: Collection[int], sku_ids: Collection[int]) -> dict[tuple[int, int], int]:
-    """(stock point, SKU) → units that may be promised, after `lock_skus`; with what the batch itself has moved."""
+    """(stock point, SKU) → units that may be promised, with what the batch itself has moved.
+
+    After `lock_skus` they stay so until commit; without it (`Batch.locks_late`) flush looks again.
+    """
     rows = fetch(
         batch.connection,
         """select stock_point_id, sku_id, on_hand - reserved - safety from stock_level
@@ -52,7 +61,7 @@ MOVEMENT = (
 
 
 def apply_stock(batch: Batch) -> None:
-    """Apply the batch's deltas to the levels and append them to the ledger."""
+    """Append the batch's deltas to the ledger and apply them to the levels, which are locked as late as may be."""
     sums: dict[StockKey, StockDelta] = {}
     for (key, _reason, _document), delta in batch.stock.items():
         total = sums.setdefault(key, StockDelta())
@@ -61,9 +70,15 @@ def apply_stock(batch: Batch) -> None:
     sums = {key: delta for key, delta in sums.items() if delta.on_hand or delta.reserved}
     if not sums:
         return
+    _append_movements(batch)
+    unsure = {key for key, reason, _ in batch.stock if reason == RESERVE and key[1] not in batch.locked_skus}
     if not batch.locked_skus >= {key[1] for key in sums}:
         lock_skus(batch, ())
-    _update(batch, sums)
+    if unsure & _update(batch, sums):
+        raise StockGone
+
+
+def _append_movements(batch: Batch) -> None:
     moves = [(key, reason, document, delta) for (key, reason, document), delta in batch.stock.items()
              if delta.on_hand or delta.reserved]  # fmt: skip
     ids = batch.take_ids(len(moves))
@@ -90,8 +105,8 @@ def apply_stock(batch: Batch) -> None:
     )
 
 
-def _update(batch: Batch, sums: dict[StockKey, StockDelta]) -> None:
-    """Add the deltas; a level seen for the first time is made."""
+def _update(batch: Batch, sums: dict[StockKey, StockDelta]) -> set[StockKey]:
+    """Add the deltas; a level seen for the first time is made. Answers levels with more promised than there is."""
     rows = sorted((*key, delta.on_hand, delta.reserved) for key, delta in sums.items())
     columns = [array_of(column) for column in zip(*rows, strict=True)]
     arrays = "unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[])"
@@ -99,11 +114,13 @@ def _update(batch: Batch, sums: dict[StockKey, StockDelta]) -> None:
         cursor.execute(
             f"""update stock_level s set on_hand = s.on_hand + v.on_hand, reserved = s.reserved + v.reserved
                 from {arrays} as v(point, sku, kind, on_hand, reserved)
-                where s.stock_point_id = v.point and s.sku_id = v.sku and s.kind = v.kind""".encode(),
+                where s.stock_point_id = v.point and s.sku_id = v.sku and s.kind = v.kind
+                returning s.stock_point_id, s.sku_id, s.kind, s.on_hand - s.reserved - s.safety""".encode(),
             columns,
         )
+        overdrawn = {(point_id, sku_id, kind) for point_id, sku_id, kind, left in cursor if left < 0}
         if cursor.rowcount == len(rows):
-            return
+            return overdrawn
         cursor.execute(
             f"""insert into stock_level (stock_point_id, sku_id, kind, on_hand, reserved)
                 select * from {arrays} as v(point, sku, kind, on_hand, reserved)
@@ -111,3 +128,4 @@ def _update(batch: Batch, sums: dict[StockKey, StockDelta]) -> None:
                                   and s.sku_id = v.sku and s.kind = v.kind)""".encode(),
             columns,
         )
+    return overdrawn

@@ -11,6 +11,7 @@ from oms.app.intercept.enforce import enforce
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush, recount
 from oms.app.kernel.hub import Hub, Pace
+from oms.app.kernel.levels import StockGone
 from oms.app.kernel.load import claim_ready, fill, lock_orders, sibling_ids
 from oms.app.kernel.transition import move_order
 from oms.app.kernel.work import OrderWork
@@ -36,29 +37,35 @@ def advance_batch(hub: Hub, limit: int | None = None) -> int:
 def _advance_or_isolate(hub: Hub, limit: int, pace: Pace) -> int:
     try:
         with pace.keep():
-            taken, pokes = _advance(hub, limit, [])
+            return _advance(hub, limit, [])
     except NOBODYS_FAULT:
         raise
     except Exception as error:
         LOG.error("batch failed", error=type(error).__name__, exc_info=True)
         return _advance_singly(hub, limit)
-    for signal in pokes:
-        hub.poke(signal)
-    return taken
 
 
-def _advance(hub: Hub, limit: int, ids: list[int]) -> tuple[int, set[str]]:
-    """Answers how many orders it took and which pumps to wake; `ids` is filled with the orders, also when it fails."""
+def _advance(hub: Hub, limit: int, ids: list[int]) -> int:
+    """Answers how many orders it took; `ids` is filled with the orders, also when it fails."""
+    try:
+        return _advance_once(hub, limit, ids, locks_late=True)
+    except StockGone:
+        ids.clear()
+        return _advance_once(hub, limit, ids, locks_late=False)
+
+
+def _advance_once(hub: Hub, limit: int, ids: list[int], *, locks_late: bool) -> int:
     with hub.begin() as connection:
         now = hub.clock()
-        batch = Batch(hub, connection, hub.masters.get(connection, now), now)
+        batch = Batch(hub, connection, hub.masters.get(connection, now), now, locks_late=locks_late)
         claimed = claim_ready(connection, now, limit)
         ids.extend([order.id for order in claimed])
         if claimed:
             fill(batch, _with_siblings(batch, claimed))
             walk(batch, [order for order in claimed if order.id in batch.orders])
             flush(batch)
-    return len(claimed), batch.pokes
+    batch.tell()
+    return len(claimed)
 
 
 def _advance_singly(hub: Hub, limit: int) -> int:
@@ -67,7 +74,7 @@ def _advance_singly(hub: Hub, limit: int) -> int:
     while taken < limit:
         ids: list[int] = []
         try:
-            count, pokes = _advance(hub, 1, ids)
+            count = _advance(hub, 1, ids)
         except NOBODYS_FAULT:
             raise
         except Exception as error:
@@ -75,9 +82,7 @@ def _advance_singly(hub: Hub, limit: int) -> int:
                 raise
             LOG.error("order failed", error=type(error).__name__, exc_info=True)
             _hold_failed(hub, ids, type(error).__name__)
-            count, pokes = 1, set()
-        for signal in pokes:
-            hub.poke(signal)
+            count = 1
         if not count:
             break
         taken += count

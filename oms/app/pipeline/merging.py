@@ -87,8 +87,7 @@ def _merge(hub: Hub, limit: int) -> int:
                 recount(batch, order)
         flush(batch)
         _settle(batch, [key for key, _ in ready], later, ask)
-    for signal in batch.pokes:
-        hub.poke(signal)
+    batch.tell()
     if ask:
         _ask_platforms(hub, ask)
     return len(groups)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from oms.app.kernel.batch import Batch
-from oms.app.kernel.levels import lock_skus, sellable
+from oms.app.kernel.levels import RESERVE, lock_skus, sellable
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, OrderWork
 from oms.app.pipeline.amounts import load_carried, share_amounts
@@ -21,7 +21,7 @@ FAILURES = ("short_of_stock", "out_of_zone", "no_stock_point", "too_many_parcels
 
 
 def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
-    """Plan what is not planned yet. Takes the stock lock of the batch, so nothing may be locked after it."""
+    """Plan what is not planned yet. Takes the stock lock, unless flush does; nothing may be locked after it."""
     wanting = [(order, needs) for order in orders if (needs := _needs(order))]
     carried = load_carried(batch, [order for order, _ in wanting])
     stock = _sellable(batch, wanting)
@@ -48,13 +48,14 @@ def _needs(order: OrderWork) -> list[Need]:
 
 
 def _sellable(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]) -> dict[tuple[int, int], int]:
-    """(point, SKU) → units that may be promised, locked until commit."""
+    """(point, SKU) → units that may be promised; locked until commit, or looked at again by flush."""
     if not wanting:
         return {}
     pools = {batch.masters.shops[order.shop_id].pool_id for order, _ in wanting}
     points = {card.id for pool_id in pools for _, card in batch.masters.open_points(pool_id)}
     sku_ids = {need.sku_id for _, needs in wanting for need in needs}
-    lock_skus(batch, sku_ids)
+    if not batch.locks_late:
+        lock_skus(batch, sku_ids)
     return sellable(batch, points, sku_ids)
 
 
@@ -136,7 +137,7 @@ def _plan(
         if not demand.is_new:
             batch.touched_demands[demand.id] = demand
         stock[part.point_id, demand.sku_id] -= units
-        batch.move_stock((part.point_id, demand.sku_id, "good"), reserved=units, reason="reserve")
+        batch.move_stock((part.point_id, demand.sku_id, "good"), reserved=units, reason=RESERVE)
     order.fulfilments.append(work)
     batch.new_fulfilments.append(work)
     batch.new_fulfilment_lines.extend(work.lines)
