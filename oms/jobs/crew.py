@@ -52,6 +52,7 @@ class Crew:
         self._invite = invite
         self._changed = threading.Condition()
         self._queue: list[tuple[float, int, str]] = []
+        self._alarms: list[tuple[float, str]] = []
         self._turns = 0
         self._unknown: set[str] = set()
         self._stopping = False
@@ -94,12 +95,19 @@ class Crew:
             post.spell = Future()
             post.spell.set_running_or_notify_cancel()
             post.batches = 0
-            self._add_lane(post)
+            for _ in range(post.pump.lanes):
+                self._add_lane(post)
             return post.spell
 
     def poke(self, name: str) -> None:
         """The poke of code that runs in this process: no signal has to travel."""
         self.wake(name)
+
+    def poke_later(self, name: str, seconds: float) -> None:
+        """Wake a pump when its work is due, without waiting for the sweep."""
+        with self._changed:
+            heapq.heappush(self._alarms, (time.monotonic() + seconds, name))
+            self._changed.notify()
 
     def is_running(self, name: str) -> bool:
         with self._changed:
@@ -139,9 +147,12 @@ class Crew:
         with self._changed:
             while not self._stopping:
                 now = time.monotonic()
+                while self._alarms and self._alarms[0][0] <= now:
+                    self.wake(heapq.heappop(self._alarms)[1])
                 if self._queue and self._queue[0][0] <= now:
                     return self._posts[heapq.heappop(self._queue)[2]]
-                self._changed.wait(self._queue[0][0] - now if self._queue else None)
+                waiting = [entry[0] for entry in (*self._queue[:1], *self._alarms[:1])]
+                self._changed.wait(min(waiting) - now if waiting else None)
         return None
 
     def _take_turn(self, post: _Post) -> None:

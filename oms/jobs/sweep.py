@@ -1,8 +1,12 @@
-"""The sweep: every second ask the rows themselves which pumps have work. The guarantee behind lost signals."""
+"""The sweep: every second ask the rows themselves which pumps have work. The guarantee behind lost signals.
+
+It also looks whenever a signal is sent. The signal itself is for one worker; so the others join it at once.
+"""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -15,6 +19,10 @@ from oms.jobs.crew import Crew
 from oms.jobs.pump import Pump
 
 SWEEP_EVERY_S = 1.0
+#: Told to all workers when a signal was sent.
+SIGNALS = "oms_signals"
+#: A stop is noticed after this long.
+REST_S = 0.25
 #: Read-only, so that looking never uses up a transaction id; a slow question must not hold up the others for long.
 OPTIONS = "-c default_transaction_read_only=on -c statement_timeout=5000 -c timezone=UTC -c jit=off"
 
@@ -68,8 +76,21 @@ class Sweep:
                     log.warning("sweep_failed", error=type(error).__name__)
             else:
                 failures = 0
-            self._stop.wait(self._every_s)
+            self._rest()
         self.close()
+
+    def _rest(self) -> None:
+        """Until the next round, or until somebody sends a signal."""
+        end = time.monotonic() + self._every_s
+        while (left := end - time.monotonic()) > 0 and not self._stop.is_set():
+            if self._connection is None:
+                self._stop.wait(left)
+                continue
+            try:
+                if list(self._connection.notifies(timeout=min(left, REST_S), stop_after=1)):
+                    return
+            except psycopg.Error:
+                self.close()
 
     def _ready(self) -> list[str]:
         if not self._questions:
@@ -103,5 +124,6 @@ class Sweep:
             self._connection = psycopg.connect(
                 self._url, autocommit=True, options=OPTIONS, application_name="oms sweep", connect_timeout=5
             )
+            self._connection.execute(f"listen {SIGNALS}")
         statement = "select " + ", ".join(f"({question})" for question in questions)
         return [bool(answer) for row in self._connection.execute(statement.encode()) for answer in row]

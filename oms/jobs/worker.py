@@ -82,7 +82,7 @@ def serve(url: str, hub: Hub, pumps: Sequence[Pump], *, threads: int, pace: Pace
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     invite = Poker(url)
     crew = Crew(hub, pumps, threads=threads, invite=invite)
-    hub.poke = crew.poke
+    hub.poke, hub.poke_later = crew.poke, crew.poke_later
     sweep = Sweep(url, crew, pumps, every_s=pace.sweep_s) if pace.sweep_s is not None else None
     crew.start()
     if sweep is not None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from oms.app.kernel.batch import Batch
+from oms.app.kernel.hub import LONGEST_BATCH_S
 from oms.app.kernel.load import fetch
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.transition import move_fulfilment
@@ -14,8 +15,8 @@ from oms.app.pipeline.leaving import all_may_leave, may_leave
 from oms.db.bulk import array_of
 from oms.domain.grouping import cut, merge_key
 
-#: Even without a window, siblings that two workers hold at the same time should meet.
-SHORTEST = timedelta(seconds=0.5)
+#: Even without a window, siblings that two workers hold at the same time should meet: for as long as a batch takes.
+SHORTEST = timedelta(seconds=LONGEST_BATCH_S)
 
 
 def key_of(order: OrderWork, work: FulfilmentWork, shop: ShopCard) -> bytes | None:
@@ -71,6 +72,7 @@ def _wait(batch: Batch, key: bytes, members: Sequence[tuple[OrderWork, Fulfilmen
         batch.touched.add(order.id)
     due = batch.now + max(SHORTEST, timedelta(seconds=shop.merge_window_s))
     batch.merge_groups[key] = (shop.id, due, members[0][0].is_masked)
+    batch.alarms["merge"] = min(due, batch.alarms.get("merge", due))
 
 
 def _groups(batch: Batch, waiting: dict[bytes, list[tuple[OrderWork, FulfilmentWork]]]) -> set[bytes]:
