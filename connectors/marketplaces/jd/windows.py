@@ -82,7 +82,7 @@ class _Place:
 
 def closed_window(since: datetime, until: datetime) -> str:
     """A cursor that walks one past window and then ends."""
-    return _Place(jd_time(since), limit=jd_time(until)).cursor()
+    return _Place(jd_time(since), jd_time(until), jd_time(until)).cursor()
 
 
 class Walk:
@@ -151,8 +151,10 @@ class Walk:
         return replace(place, start=jd_time(start), end=jd_time(end))
 
     def _looks_back(self, place: _Place) -> bool:
-        due = not place.looked or _moment(place.end) - _moment(place.looked) >= LOOK_BACK_EVERY
-        return bool(self._look_back) and not place.limit and due
+        """Only the window that ends at the edge of now looks back; while catching up, the next ones see it all anyway."""
+        start, end = _moment(place.start), _moment(place.end)
+        is_last = not place.limit and end - start < self._limits.widest_window
+        return is_last and bool(self._look_back) and end - _moment(place.looked) >= LOOK_BACK_EVERY
 
     def _low(self, place: _Place) -> str:
         if self._stages[place.stage].looks_back and self._looks_back(place):
@@ -194,7 +196,8 @@ class Walk:
 def _read_cursor(cursor: str) -> _Place:
     try:
         place = _Place(*orjson.loads(cursor))
-        _moment(place.start)
+        for text in (place.start, place.looked):
+            _moment(text)
     except (orjson.JSONDecodeError, ValueError, TypeError):
         raise BadRecord("this cursor is not one of this connector's; start the stream anew", field="cursor") from None
     return place

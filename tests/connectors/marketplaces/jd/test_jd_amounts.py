@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.contract.errors import BadRecord
@@ -143,6 +143,7 @@ def test_amounts_written_otherwise_are_understood(price: object):
     assert parsed(an_item(jdPrice=price), shouldPay=120.0, orderTotalPrice=120).paid_total == 12000
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6), st.lists(st.integers(0, 10**6), min_size=1, max_size=9))
 def test_what_is_spread_adds_up_and_nobody_gets_more_than_its_weight(amount: int, weights: list[int]):
     parts = spread(amount, weights)
@@ -155,6 +156,7 @@ PRICES = st.integers(0, 99_999).map(lambda fen: f"{fen / 100:.2f}")
 COUPONS = st.tuples(st.sampled_from(["100", "30", "39", "41", "52", "35"]), st.integers(0, 3000))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(PRICES, st.integers(1, 5)), min_size=1, max_size=6), st.lists(COUPONS, max_size=4))
 def test_whatever_is_discounted_every_order_adds_up(lines: list[tuple[str, int]], discounts: list[tuple[str, int]]):
     items = [an_item(i, jdPrice=price, itemTotal=str(units)) for i, (price, units) in enumerate(lines, 1)]

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs
 import orjson
 import pytest
 import responses
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.contract.manifest import Account
 from connectors.contract.records import Page
@@ -120,6 +122,24 @@ def test_rows_that_move_while_we_walk_are_not_lost():
     assert set(bazaar.rows.items()) <= seen(first) | seen(later)
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 310), st.lists(st.tuples(st.integers(1, 5), st.integers(0, 309)), max_size=12))
+def test_no_row_is_missed_whatever_moves_meanwhile(count: int, moves: list[tuple[int, int]]):
+    bazaar = Bazaar(START + timedelta(minutes=20), rows(count, 0.5))
+
+    def move(call: int) -> None:
+        for when, which in moves:
+            if when == call and str(1000 + which) in bazaar.rows:
+                bazaar.rows[str(1000 + which)] = bazaar.now
+
+    bazaar.after_call = move
+    first = pull_all(bazaar)
+    bazaar.after_call = lambda count: None
+    bazaar.now += timedelta(minutes=1)
+    learnt = seen(first) | seen(pull_all(bazaar, first[-1].cursor))
+    assert set(bazaar.rows.items()) <= learnt
+
+
 def test_a_list_that_grew_since_it_was_counted_is_read_to_its_end():
     bazaar = Bazaar(START + timedelta(minutes=10), rows(200))
 
@@ -214,6 +234,14 @@ def test_a_refund_that_was_withdrawn_without_a_stamp_is_found_by_looking_back():
     bazaar.now += timedelta(minutes=30)
     later = pull_all(bazaar, soon[-1].cursor, stream="pull_cases")
     assert [orjson.loads(d.body)["refundApply"]["status"] for page in later for d in page.documents] == [11]
+
+
+def test_catching_up_does_not_look_back_at_every_window():
+    bazaar = Bazaar(START + timedelta(hours=7))
+    pull_all(bazaar, stream="pull_cases")
+    starts = [asked["applyTimeStart"] for _, asked in bazaar.calls if "applyTimeStart" in asked]
+    assert starts[0] == jd_time(START)
+    assert [start < jd_time(START) for start in starts] == [False, False, True]
 
 
 def test_a_window_with_more_rows_than_a_list_can_page_through_is_halved():
