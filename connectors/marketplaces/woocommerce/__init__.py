@@ -9,7 +9,7 @@ import orjson
 
 from connectors.contract import notices as n
 from connectors.contract import records as r
-from connectors.contract.errors import BadRecord, ConnectorError
+from connectors.contract.errors import BadRecord, ConnectorError, Refused
 from connectors.contract.families import CheckReport, Clock, Marketplace, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account
@@ -22,6 +22,8 @@ from connectors.marketplaces.woocommerce.shipments import Shipping
 from connectors.marketplaces.woocommerce.windows import Listing, Step, Walk, closed_window
 
 CHANGED = Listing("orders", "modified_after", "modified_before", "modified", {"status": "any"})
+#: No other list has these; "any" leaves them out.
+TRASHED = Listing("orders", "modified_after", "modified_before", "modified", {"status": "trash"})
 CREATED = Listing(
     "orders",
     "after",
@@ -66,10 +68,12 @@ class WooCommerce(Marketplace):
     # ---- orders ------------------------------------------------------------------------------
 
     def pull_orders(self, cursor: str) -> r.Page:
-        """Orders changed, whole, window by window; carts on their way to an order are left out."""
+        """Orders changed, whole, window by window, with those put into the trash; carts are no orders yet."""
         step = self._walk(CHANGED).step(cursor, self._since)
-        found = tuple(self._document(row) for row in step.rows if row.get("status") not in codes.DRAFTS)
-        return r.Page(step.cursor, step.more, found)
+        found = [row for row in step.rows if row.get("status") not in codes.DRAFTS]
+        if step.window is not None:
+            found += self._trashed(*step.window)
+        return r.Page(step.cursor, step.more, tuple(self._document(row) for row in found))
 
     def get_order(self, external_no: str) -> r.RawDocument:
         """One order, also from the trash; one deleted for good is Refused."""
@@ -158,6 +162,16 @@ class WooCommerce(Marketplace):
     def parse_push(self, push: n.PushRequest) -> n.ChangeHint | None:
         """The order to read anew."""
         return pushes.parse_push(push)
+
+    def _trashed(self, since: datetime, until: datetime) -> list[Json]:
+        """Orders that the shop threw away; a shop that does not let the trash be listed tells of it by webhook only."""
+        try:
+            found = self._walk(TRASHED).everything(since, until)
+        except Refused as refusal:
+            if refusal.code != "rest_invalid_param":
+                raise
+            return []
+        return [row for row in found if row.get("status") == codes.TRASH]
 
     @property
     def _since(self) -> str:

@@ -82,6 +82,8 @@ class Woo:
         try:
             return self._http.send(verb, url, params=query, body=body, headers=headers, writes=writes, reading=explained)
         except ConnectorError as error:
+            if isinstance(error, AuthFailed) and url.startswith("http://") and "Authorization" in headers:
+                error.words += "; without HTTPS WooCommerce wants the way to sign in called oauth"
             error.words, error.code = self._silenced(error.words, payload), self._silenced(error.code, payload)
             error.args = (f"{error.words} [{error.code}]" if error.code else error.words,)
             # The cause may hold the request with its keys, so the chain ends here.

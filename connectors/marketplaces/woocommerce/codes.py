@@ -26,6 +26,9 @@ STATES = {
 #: Carts that are no orders yet; the shop's list has them all the same.
 DRAFTS = frozenset({"checkout-draft", "auto-draft", "draft"})
 
+#: The status of what a shop has thrown away.
+TRASH = "trash"
+
 #: Words a setting may use for a shop's own statuses.
 STATE_WORDS = {state.value: state for state in OrderState}
 

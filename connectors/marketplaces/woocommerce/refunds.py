@@ -12,6 +12,7 @@ from connectors.marketplaces.woocommerce.reading import Json, amount, meta, numb
 
 #: The entry in a refund's meta that makes paying it back idempotent.
 KEY = "_oms_refund_key"
+_NOT_CREATED = "woocommerce_rest_cannot_create_order_refund"
 _ITEMS = ("line_items", "shipping_lines", "fee_lines")
 
 
@@ -47,7 +48,14 @@ def refund_case(woo: Woo, notice: RefundNotice, *, by_gateway: bool) -> Receipt:
         "line_items": refund_lines(order, notice),
         "meta_data": [{"key": KEY, "value": notice.key}],
     }
-    answer = woo.write("POST", f"orders/{notice.order_no}/refunds", payload)
+    try:
+        answer = woo.write("POST", f"orders/{notice.order_no}/refunds", payload)
+    except Refused as refusal:
+        if not by_gateway or refusal.code != _NOT_CREATED:
+            raise
+        # The shop takes its own entry back when its payment plugin fails, so nothing has happened there.
+        words = f"{refusal.words}; pay it back another way and note it with gateway_refund set to no"
+        raise Refused(words, code=refusal.code) from None
     return Receipt(f"{notice.order_no}-{number_text(answer, 'id')}")
 
 

@@ -34,11 +34,12 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A page's rows and where the walk goes on."""
+    """A page's rows and where the walk goes on; `window` is told by the step that opened one, its end excluded."""
 
     cursor: str
     more: bool
     rows: list[Json]
+    window: tuple[datetime, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,16 @@ class Walk:
         """How many rows a window holds, without reading them."""
         return self._total(self._ask(_Place(wire_time(since), wire_time(_rounded_up(until))), 1, per_page=1))
 
+    def everything(self, since: datetime, until: datetime) -> list[Json]:
+        """All rows of one past window, for lists that are short."""
+        found: list[Json] = []
+        cursor, more = closed_window(since, until), True
+        while more:
+            step = self.step(cursor, "")
+            cursor, more = step.cursor, step.more
+            found += step.rows
+        return found
+
     def _first(self, since: str) -> str:
         if not since:
             return wire_time(self._clock() - self._limits.widest_window)
@@ -122,10 +133,13 @@ class Walk:
             return Step(_Place(place.start, limit=place.limit).cursor(), False, [])
         listed = self._ask(place, 1)
         if len(listed.rows) < self._limits.page_size and not (listed.total and listed.total > len(listed.rows)):
-            return self._turn(replace(place, page=1), listed)
+            return self._opened(replace(place, page=1), listed)
         last = max(-(-self._total(listed) // self._limits.page_size), 1)
         place = replace(place, page=last)
-        return self._turn(place, listed if last == 1 else self._ask(place, last))
+        return self._opened(place, listed if last == 1 else self._ask(place, last))
+
+    def _opened(self, place: _Place, listed: Listed) -> Step:
+        return replace(self._turn(place, listed), window=(moment_of(place.start), moment_of(place.end)))
 
     def _turn(self, place: _Place, listed: Listed) -> Step:
         if place.page > 1:

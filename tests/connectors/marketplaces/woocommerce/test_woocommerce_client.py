@@ -7,12 +7,12 @@ import base64
 import pytest
 import responses
 
-from connectors.contract.errors import OutcomeUnknown, Refused, Retryable
+from connectors.contract.errors import AuthFailed, OutcomeUnknown, Refused, Retryable
 from connectors.contract.manifest import Account
 from connectors.marketplaces.woocommerce import WooCommerce
 from connectors.marketplaces.woocommerce.client import site_root
 from connectors.marketplaces.woocommerce.signing import oauth_signature, webhook_signature
-from tests.connectors.contract_kit import assert_silent
+from tests.connectors.contract_kit import EVERYWHERE, assert_silent
 from tests.connectors.contract_suite import NOW
 from tests.connectors.marketplaces.woocommerce.papers import MAIL, NO, PHONE, an_order, error_body
 from tests.connectors.marketplaces.woocommerce.stage import SECRETS, SITE, Stage
@@ -109,6 +109,14 @@ def test_words_of_people_are_not_repeated():
         with pytest.raises(Refused) as caught:
             stage.woo.set_memo(NO, MEMO, "")
     assert_silent(caught.value, (MEMO, MAIL, PHONE))
+
+
+def test_a_refused_key_without_tls_says_which_way_to_sign_in():
+    woo = WooCommerce(Account({}, SECRETS, gateway="http://shop.example.invalid"), clock=lambda: NOW)
+    with responses.RequestsMock() as platform:
+        platform.add(responses.GET, EVERYWHERE, body=error_body("woocommerce_rest_cannot_view"), status=401)
+        with pytest.raises(AuthFailed, match="oauth"):
+            woo.get_order(NO)
 
 
 def test_a_page_after_a_write_leaves_the_outcome_unknown():

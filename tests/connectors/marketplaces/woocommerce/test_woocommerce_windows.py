@@ -20,7 +20,7 @@ from connectors.contract.records import Page
 from connectors.marketplaces.woocommerce import WooCommerce
 from connectors.marketplaces.woocommerce.windows import outside_gap, wire_time
 from tests.connectors.contract_kit import EVERYWHERE
-from tests.connectors.marketplaces.woocommerce.papers import an_order
+from tests.connectors.marketplaces.woocommerce.papers import an_order, error_body
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -33,14 +33,22 @@ class Site:
         self.calls: list[dict[str, str]] = []
         self.after_call: Callable[[int], None] = lambda count: None
         self.header = True
+        self.thrown: list[int] = []
 
     def bound(self, naive: str) -> str:
         """PHP moves a time that the zone skips an hour on."""
         at = datetime.fromisoformat(naive).replace(tzinfo=ZoneInfo(self.zone))
         return at.astimezone(UTC).astimezone(ZoneInfo(self.zone)).replace(tzinfo=None).isoformat()
 
+    def bin(self) -> tuple[int, dict[str, str], bytes]:
+        """What was thrown away; also something that a careless shop lists beside it."""
+        thrown = [an_order(id=no, status="trash") for no in self.thrown]
+        return 200, {"X-WP-Total": str(len(thrown))}, orjson.dumps([*thrown, an_order(id=5)] if thrown else [])
+
     def answer(self, request: Any) -> tuple[int, dict[str, str], bytes]:
         sent = dict(parse_qsl(urlsplit(request.url).query))
+        if sent["status"] == "trash":
+            return self.bin()
         self.calls.append(sent)
         names = ("modified_after", "modified_before") if "modified_after" in sent else ("after", "before")
         after, before = (self.bound(sent[name]) for name in names)
@@ -163,6 +171,24 @@ def test_carts_are_no_orders():
         platform.add(responses.GET, EVERYWHERE, json=listed, headers={"X-WP-Total": "2"})
         page = woo.pull_orders("")
     assert [document.external_no for document in page.documents] == ["2"]
+
+
+def test_orders_thrown_away_are_read_once_a_window():
+    site = Site(rows(120), START + timedelta(minutes=10))
+    site.thrown = [77]
+    pages = pull_all(site)
+    told = [[document.external_no for document in page.documents].count("77") for page in pages]
+    assert told == [1, 0, 0]
+    assert "5" not in {document.external_no for page in pages for document in page.documents}
+
+
+def test_a_shop_that_does_not_list_its_trash_is_pulled_all_the_same():
+    site = Site(rows(3), START + timedelta(minutes=10))
+    site.bin = lambda: (400, {}, error_body("rest_invalid_param"))  # type: ignore[method-assign]
+    assert seen(pull_all(site)) == set(site.rows.items())
+    site.bin = lambda: (400, {}, error_body("rest_strange"))  # type: ignore[method-assign]
+    with pytest.raises(Refused):
+        pull_all(site)
 
 
 def test_a_full_page_without_its_total_is_refused_with_the_remedy():
