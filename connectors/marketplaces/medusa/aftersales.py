@@ -69,7 +69,7 @@ def refund_case(admin: Admin, notice: RefundNotice) -> Receipt:
     if rest <= 0 and numbers:
         return Receipt(numbers[0], "the store had paid this refund already")
     taken = _parts(order, rest, scale)
-    note = f"{notice.key} {notice.words}".strip()
+    note = " ".join(word for word in (notice.key, notice.case_no, notice.words) if word)
     for payment, part_minor, exact in taken:
         body = {"amount": _number(part_minor, exact, notice.currency), "note": note}
         answer = admin.write(f"payments/{payment}/refund", body, fields="id,*refunds")

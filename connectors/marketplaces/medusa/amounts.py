@@ -75,8 +75,10 @@ def _exact(record: Json, listed: Decimal, scale: Decimal) -> _Exact:
             off = off / factor if gross else off * factor
         shares.append((adjustment, off))
     discount = sum((off for _, off in shares), ZERO)
-    if not ZERO <= discount <= listed:
+    if not ZERO <= discount < listed + ONE:
         raise BadRecord("the discounts are more than the price", field="adjustments")
+    # Net discounts have endless fractions, and the whole price given away comes to a hair more than it.
+    discount = min(discount, listed)
     net = (listed - discount) / factor if included else listed - discount
     tax = net * rate
     paid = listed - discount + (ZERO if included else tax)
@@ -89,8 +91,8 @@ def _share(line: _Exact, paid: int) -> Share:
         raise BadRecord("this amount is too large", field="unit_price")
     discount = rounded(line.discount)
     if line.tax_included:
-        # The list amount gives way by at most a minor unit, since discounts are named to the buyer.
-        return Share(paid + discount, discount, rounded(line.tax), True, paid, _promotions(line, discount))
+        listed = max(rounded(line.listed), paid) if line.shares else paid
+        return Share(listed, listed - paid, rounded(line.tax), True, paid, _promotions(line, listed - paid))
     listed = rounded(line.listed) if line.tax or line.shares else paid
     tax = paid - listed + discount if line.tax else 0
     if tax < 0 or not line.tax:

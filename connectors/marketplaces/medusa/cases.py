@@ -66,10 +66,10 @@ def _record(
     currency = required(order, "currency_code").upper()
     kind = _kind(case, exchange)
     alerts: list[str] = []
-    paid = sum((refund.amount for refund in _paid_since(case, order)), Decimal(0))
-    wanted = _wanted(exchange, priced)
-    state = _state(case, kind, bool(paid), wanted, alerts)
     given = minor(case, "refund_amount", scale_of(currency))
+    asked = given or (0 if kind == "exchange" else sum(line.amount for line in lines))
+    wanted = _wanted(exchange, priced)
+    state = _state(case, kind, _is_paid(case, order, asked, currency), wanted, alerts)
     return CaseRecord(
         external_no=required(case, "id"),
         order_no=required(case, "order_id"),
@@ -78,7 +78,7 @@ def _record(
         state=state,
         platform_status=text(case, "status") or text(case, "type"),
         currency=currency,
-        amount=given or (0 if kind == "exchange" else sum(line.amount for line in lines)),
+        amount=asked,
         changed_at=case_changed_at(document),
         created_at=needed(case, "created_at"),
         units=sum(line.units for line in lines),
@@ -145,6 +145,15 @@ def _paid_since(case: Json, order: Json) -> list[Refund]:
     """Refunds have no link to what they are for, so those made since the case began count as its own."""
     begun = moment(case, "created_at")
     return [refund for refund in refunds_of(order) if begun is None or refund.at >= begun]
+
+
+def _is_paid(case: Json, order: Json, asked: int, currency: str) -> bool:
+    """Whether refunds name the case in their note, as ours do, or come to what it asks but for rounding."""
+    refunds, number = _paid_since(case, order), text(case, "id")
+    if any(number in refund.note for refund in refunds):
+        return True
+    total = sum((refund.amount for refund in refunds), Decimal(0)) * scale_of(currency)
+    return bool(refunds) and rounded(total) + 1 >= asked
 
 
 def _wanted(exchange: Json, priced: dict[str, _Priced]) -> list[_Priced]:

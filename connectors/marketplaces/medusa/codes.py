@@ -80,7 +80,10 @@ CASE_ORDER_FIELDS = f"id,status,currency_code,updated_at,{_MONEY}"
 PARCEL_FIELDS = f"id,status,updated_at,*items,*items.detail,{_FULFILMENTS}"
 MONEY_FIELDS = "id,currency_code,updated_at,*payment_collections,*payment_collections.payments"
 REFUND_FIELDS = f"{MONEY_FIELDS},*payment_collections.payments.captures,*payment_collections.payments.refunds"
-PAYMENT_FIELDS = "id,updated_at,payment_collection.order.id,payment_collection.order.sales_channel_id"
+PAYMENT_FIELDS = (
+    "id,updated_at,payment_collection.order.id,payment_collection.order.sales_channel_id,"
+    "payment_collection.order.updated_at"
+)
 VARIANT_FIELDS = (
     "id,title,sku,barcode,manage_inventory,product_id,product.id,product.title,product.status,"
     "prices.amount,prices.currency_code,inventory_items.inventory_item_id,inventory_items.required_quantity,"

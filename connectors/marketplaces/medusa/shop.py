@@ -56,11 +56,10 @@ def set_memo(admin: Admin, order_no: str, memo: str, flag: str, keys: tuple[str,
 def push_stock(admin: Admin, levels: Sequence[StockLevel], location: str) -> StockAnswer:
     """Sellable units, absolute: Medusa keeps units on the shelf, so what its orders have reserved is added."""
     refused: dict[tuple[str, str], str] = {}
-    known = _variants(admin, levels)
-    place = location or (_only_location(admin) if any(not level.location for level in levels) else "")
+    known, places = _variants(admin, levels), _locations(admin)
     found: list[_Level] = []
     for level in levels:
-        told = _level_of(level, known.get(level.variant_no), level.location or place)
+        told = _level_of(level, known.get(level.variant_no), level.location or location, places)
         if isinstance(told, str):
             refused[level.listing_no, level.variant_no] = told
         else:
@@ -94,15 +93,18 @@ def _variants(admin: Admin, levels: Sequence[StockLevel]) -> dict[str, Json]:
     return found
 
 
-def _only_location(admin: Admin) -> str:
-    found = rows(admin.read("stock-locations", fields="id", limit="2"), "stock_locations")
-    if len(found) != 1:
-        raise Refused("the store has several stock locations; name one in the shop's settings")
-    return required(found[0], "id")
+def _locations(admin: Admin) -> frozenset[str]:
+    """Medusa would take levels of locations that it does not have, so they are asked for first."""
+    found = rows(admin.read("stock-locations", fields="id", limit="1000"), "stock_locations")
+    return frozenset(required(row, "id") for row in found)
 
 
-def _level_of(level: StockLevel, variant: Json | None, location: str) -> _Level | str:
-    """The level to write, or why it cannot be."""
+def _level_of(level: StockLevel, variant: Json | None, location: str, places: frozenset[str]) -> _Level | str:
+    """The level to write, or why it cannot be; no location stands for the store's only one."""
+    if not location and len(places) == 1:
+        location = next(iter(places))
+    if location not in places:
+        return "the store has no such stock location" if location else "name a stock location in the shop's settings"
     if variant is None:
         return "the store has no such variant"
     if variant.get("manage_inventory") is False:

@@ -22,26 +22,28 @@ _CREATED_PAGE = 200
 def order_lists(channel: str) -> tuple[Listing, ...]:
     """Orders changed, then payments changed; `channel` is the one sales channel wanted, empty for all."""
 
-    def paid_for(payment: Json, _: datetime) -> Reference | None:
+    def paid_for(payment: Json, _: datetime, start: datetime) -> Reference | None:
         order = part(part(payment, "payment_collection"), "order")
         if not order.get("id") or (channel and text(order, "sales_channel_id") != channel):
             return None
-        return stamped(payment, text(order, "id"))
+        # An order that changed in this window or later comes by its own list, with its payments.
+        changed = moment(order, "updated_at")
+        return None if changed and changed >= start else stamped(payment, text(order, "id"))
 
     return (
-        Listing("orders", "orders", codes.ORDER_FIELDS, _document, filters=_of_channel(channel)),
+        Listing("orders", "orders", codes.ORDER_FIELDS, _listed, filters=_of_channel(channel)),
         Listing("payments", "payments", codes.PAYMENT_FIELDS, paid_for),
     )
 
 
 #: Returns, which exchanges have too, then claims that no goods come back for.
 CASE_LISTS = (
-    Listing("returns", "returns", "id,updated_at", lambda row, _: stamped(row, required(row, "id"))),
+    Listing("returns", "returns", "id,updated_at", lambda row, *_: stamped(row, required(row, "id"))),
     Listing(
         "claims",
         "claims",
         "id,return_id,updated_at",
-        lambda row, _: None if row.get("return_id") else stamped(row, required(row, "id")),
+        lambda row, *_: None if row.get("return_id") else stamped(row, required(row, "id")),
     ),
 )
 
@@ -111,6 +113,10 @@ def _ask_created(admin: Admin, channel: str, since: datetime, until: datetime, o
 
 def _of_channel(channel: str) -> tuple[tuple[str, str], ...]:
     return (("sales_channel_id[]", channel),) if channel else ()
+
+
+def _listed(order: Json, now: datetime, _: datetime) -> RawDocument:
+    return _document(order, now)
 
 
 def _document(order: Json, now: datetime) -> RawDocument:

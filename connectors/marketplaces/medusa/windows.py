@@ -25,12 +25,15 @@ Row = RawDocument | Reference | None
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list call: its path and the name of its rows, its stamp, the fields wanted, and what a row stands for."""
+    """A list call: its path and the name of its rows, its stamp, the fields wanted, and what a row stands for.
+
+    `turn` gets a row, the time now and the start of the window.
+    """
 
     path: str
     rows: str
     fields: str
-    turn: Callable[[Json, datetime], Row]
+    turn: Callable[[Json, datetime, datetime], Row]
     stamp: str = "updated_at"
     filters: tuple[tuple[str, str], ...] = ()
 
@@ -120,9 +123,10 @@ class Walk:
         return _Place(written(begin), limit=place.limit)
 
     def _page(self, place: _Place, found: list[Json], following: _Place) -> Page:
-        turned = [self._listings[place.stage].turn(row, self._now) for row in found]
+        start, turn = _moment(place.start), self._listings[place.stage].turn
+        turned = [turn(row, self._now, start) for row in found]
         # Only a window that ended at the edge of now, or of the past asked for, is shorter than the widest.
-        width = _moment(place.end) - _moment(place.start)
+        width = _moment(place.end) - start
         more = bool(following.end) or (width >= self._limits.widest_window and place.end != place.limit)
         return Page(
             following.cursor(),
