@@ -152,7 +152,7 @@ class Shopify(Marketplace):
 
     def refund_case(self, notice: n.RefundNotice) -> n.Receipt:
         """Pay money back to the payments it came from."""
-        return aftersales.refund_case(self.admin, notice)
+        return aftersales.refund_case(self.admin, notice, self.account.settings.get("location", ""))
 
     def find_refund(self, notice: n.RefundNotice) -> n.Receipt | None:
         """The refund already paid under the notice's key."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
@@ -26,6 +26,9 @@ from connectors.marketplaces.shopify.reading import (
 )
 
 _RETURN = "gid://shopify/Return/"
+#: The platform's word for a key that an earlier attempt used and failed with.
+_SPENT = "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED"
+ATTEMPTS = 4
 _AGREED = {True: ("OPEN", "CLOSED"), False: ("DECLINED",)}
 
 
@@ -74,13 +77,14 @@ def goods_received(admin: Admin, case_no: str, facts: Mapping[str, str]) -> Rece
     return Receipt(number)
 
 
-def refund_case(admin: Admin, notice: RefundNotice) -> Receipt:
+def refund_case(admin: Admin, notice: RefundNotice, location: str) -> Receipt:
     """Pay money back to the payments it came from, oldest first; the key stands in the refund's note.
 
-    The money of a return that still waits to be processed goes with its processing, as Shopify wants it.
+    The money of a return that still waits to be processed goes with its processing, as Shopify wants it. Other
+    refunds take the units of `notice.lines` out of the order, and all units when no line is named and no money stays.
     """
     order = _read_money(admin, notice.order_no)
-    transactions = list(_repayments(order, notice))
+    transactions, stays = _repayments(order, notice)
     if notice.case_no.startswith(_RETURN):
         case = _read_return(admin, notice.case_no)
         rows = _rows_to_process(case, {"restock": "yes" if notice.restock else ""})
@@ -101,14 +105,12 @@ def refund_case(admin: Admin, notice: RefundNotice) -> Receipt:
             for paid in transactions
         ],
     }
-    if notice.lines and not notice.case_no.startswith(_RETURN):
-        restock = "CANCEL" if notice.restock else "NO_RESTOCK"
-        refund["refundLineItems"] = [
-            {"lineItemId": gid("LineItem", line), "quantity": units, "restockType": restock}
-            for line, units in notice.lines
-        ]
-    made = admin.write(documents.REFUND_CREATE, "refundCreate", input=refund, key=idempotency_key(notice.key))
-    return Receipt(text(inner(made, "refund"), "id"))
+    if transactions and transactions[0].currency != notice.currency:
+        refund["currency"] = transactions[0].currency
+    if not notice.case_no.startswith(_RETURN):
+        lines = notice.lines or (() if stays else _all_lines(order))
+        refund["refundLineItems"] = [_line_to_refund(order, line, units, notice, location) for line, units in lines]
+    return Receipt(text(inner(_create_refund(admin, refund, notice.key), "refund"), "id"))
 
 
 def find_refund(admin: Admin, notice: RefundNotice) -> Receipt | None:
@@ -148,6 +150,18 @@ def cancel_order(admin: Admin, order_no: str, words: str, *, pays_back: bool) ->
 def idempotency_key(key: str) -> str:
     """Shopify's key of a write, from ours: always the same UUID for the same key."""
     return str(uuid5(NAMESPACE_URL, key))
+
+
+def _create_refund(admin: Admin, refund: Mapping[str, Any], key: str) -> Json:
+    """A key whose attempt failed is spent; the next of its row is tried, since nothing was paid under it."""
+    for attempt in range(ATTEMPTS):
+        try:
+            unique = idempotency_key(f"{key}/{attempt}" if attempt else key)
+            return admin.write(documents.REFUND_CREATE, "refundCreate", input=refund, key=unique)
+        except Refused as refusal:
+            if refusal.code != _SPENT or attempt + 1 == ATTEMPTS:
+                raise
+    raise AssertionError("the last attempt answers or raises")
 
 
 class _Repayment(NamedTuple):
@@ -228,12 +242,60 @@ def _disposition(back: Json, units: int, facts: Mapping[str, str]) -> dict[str, 
     return told
 
 
-def _repayments(order: Json, notice: RefundNotice) -> Iterator[_Repayment]:
-    """Parts of the amount by payment, in the currency the buyer paid in; Refused when the payments hold too little."""
-    currency, left = currency_of(order, "currencyCode"), notice.amount
+def _all_lines(order: Json) -> tuple[tuple[str, int], ...]:
+    rows = [(text(row, "id"), whole(row, "refundableQuantity")) for row in nodes(order, "lineItems")]
+    return tuple(row for row in rows if row[1])
+
+
+def _line_to_refund(order: Json, line: str, units: int, notice: RefundNotice, location: str) -> dict[str, object]:
+    """Units that had left come back to the shelf, the others are taken out of the order."""
+    number = gid("LineItem", line)
+    refund: dict[str, object] = {"lineItemId": number, "quantity": units, "restockType": "NO_RESTOCK"}
+    if notice.restock:
+        left = any(
+            text(inner(row, "lineItem"), "id") == number
+            for fulfilment in nodes(order, "fulfillments")
+            if text(fulfilment, "status") in codes.FULFILLED
+            for row in nodes(fulfilment, "fulfillmentLineItems")
+        )
+        refund["restockType"] = "RETURN" if left else "CANCEL"
+        if location:
+            refund["locationId"] = gid("Location", location)
+    return refund
+
+
+def _repayments(order: Json, notice: RefundNotice) -> tuple[list[_Repayment], int]:
+    """Parts of the amount by payment, in the currency the buyer paid in, and how much of the payments stays.
+
+    Refused when the payments hold too little.
+    """
+    currency, left, stays = currency_of(order, "currencyCode"), notice.amount, 0
     if notice.currency != currency:
         raise Refused(f"this shop pays back in {currency}, not in {notice.currency}")
     rows = [row for row in nodes(order, "transactions") if row.get("status") == codes.DONE]
+    back = _paid_back(rows, currency)
+    found = []
+    for row in rows:
+        if row.get("kind") not in ("SALE", "CAPTURE"):
+            continue
+        number = required(row, "id", "transactions.id")
+        ours, theirs = back.get(number, (0, 0))
+        paid, (shown, shown_in) = shop_money(row, "amountSet", currency), presentment_money(row, "amountSet")
+        part = min(left, paid - ours)
+        stays += max(paid - ours - max(part, 0), 0)
+        if part <= 0:
+            continue
+        left -= part
+        # The last of a payment is paid back to the cent; a part by the rate the buyer paid at.
+        amount = shown - theirs if part == paid - ours else (part * shown + paid // 2) // paid
+        found.append(_Repayment(number, text(row, "gateway"), amount, shown_in or currency))
+    if left:
+        raise Refused(f"the payments of this order hold {left} minor units too little to pay this back", code="too-much")
+    return found, stays
+
+
+def _paid_back(rows: list[Json], currency: str) -> dict[str, tuple[int, int]]:
+    """What went back of each payment, in the shop's currency and in the buyer's."""
     back: dict[str, tuple[int, int]] = {}
     for row in rows:
         if row.get("kind") == "REFUND":
@@ -241,18 +303,4 @@ def _repayments(order: Json, notice: RefundNotice) -> Iterator[_Repayment]:
             ours, theirs = back.get(parent, (0, 0))
             shown = presentment_money(row, "amountSet")[0]
             back[parent] = ours + shop_money(row, "amountSet", currency), theirs + shown
-    for row in rows:
-        if row.get("kind") not in ("SALE", "CAPTURE") or not left:
-            continue
-        number = required(row, "id", "transactions.id")
-        ours, theirs = back.get(number, (0, 0))
-        paid, (shown, shown_in) = shop_money(row, "amountSet", currency), presentment_money(row, "amountSet")
-        part = min(left, paid - ours)
-        if part <= 0:
-            continue
-        left -= part
-        # The last of a payment is paid back to the cent; a part by the rate the buyer paid at.
-        amount = shown - theirs if part == paid - ours else (part * shown + paid // 2) // paid
-        yield _Repayment(number, text(row, "gateway"), amount, shown_in or currency)
-    if left:
-        raise Refused(f"the payments of this order hold {left} minor units too little to pay this back", code="too-much")
+    return back

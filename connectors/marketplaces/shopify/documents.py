@@ -119,7 +119,11 @@ ORDER_SHIPPING = f"""query OrderDetail($id: ID!) {{ order(id: $id) {{ id cancell
 
 #: What a refund needs of an order.
 ORDER_MONEY = f"""query OrderDetail($id: ID!) {{
-  order(id: $id) {{ id currencyCode presentmentCurrencyCode {_TRANSACTIONS} refunds(first: 20) {{ {_REFUND} }} }}
+  order(id: $id) {{
+    id currencyCode presentmentCurrencyCode {_TRANSACTIONS} refunds(first: 20) {{ {_REFUND} }}
+    lineItems(first: 100) {{ nodes {{ id refundableQuantity }} }}
+    fulfillments(first: 20) {{ status fulfillmentLineItems(first: 100) {{ nodes {{ quantity lineItem {{ id }} }} }} }}
+  }}
 }}
 {_MONEY}"""
 

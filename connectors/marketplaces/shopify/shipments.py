@@ -36,10 +36,11 @@ def push_shipment(admin: Admin, notice: ShipmentNotice, our_locations: frozenset
     order = _read(admin, notice.order_no)
     wanted = _wanted(notice)
     sent = [fulfilment for fulfilment in _fulfilled(order) if _covers(fulfilment, wanted)]
-    if any(notice.waybill_no and notice.waybill_no in _waybills(fulfilment) for fulfilment in sent):
-        return Receipt(notice.waybill_no, "the platform already had this parcel")
+    # Parts first: of a parcel with goods of two places, the first call may have gone through and the second not.
     parts = _parts(order, wanted, our_locations)
     if not parts:
+        if any(notice.waybill_no and notice.waybill_no in _waybills(fulfilment) for fulfilment in sent):
+            return Receipt(notice.waybill_no, "the platform already had this parcel")
         return _add_waybill(admin, sent, notice, notify)
     receipt = Receipt(notice.waybill_no)
     for location in dict.fromkeys(part.location for part in parts):
