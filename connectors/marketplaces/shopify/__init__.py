@@ -15,7 +15,7 @@ from connectors.marketplaces.shopify import access, aftersales, cases, codes, do
 from connectors.marketplaces.shopify.client import Admin
 from connectors.marketplaces.shopify.fetching import get_case, get_order
 from connectors.marketplaces.shopify.fields import FIELDS
-from connectors.marketplaces.shopify.reading import moment, required, tail
+from connectors.marketplaces.shopify.reading import moment, required, tail, time_text
 from connectors.marketplaces.shopify.walk import CASES, CHANGED, CREATED, WAITING, Listing, Walk, closed_window
 
 
@@ -58,12 +58,13 @@ class Shopify(Marketplace):
         return self.account.gateway or f"https://{access.domain_of(self.account) or 'shopify.com'}"
 
     def check(self) -> CheckReport:
-        """Read the shop's name: tries domain, version and token at once."""
+        """List the last minute's orders: tries domain, version, token and the scope of orders at once."""
+        query = f"updated_at:>='{time_text(self.clock() - timedelta(minutes=1))}'"
         try:
-            found = self.admin.read(documents.SHOP, "shop")
+            self.admin.read(documents.ORDERS, "orders", first=1, after=None, query=query)
         except ConnectorError as error:
             return CheckReport(False, str(error))
-        return CheckReport(True, f"the shop {str(found.get('name') or '')[:80]} answers")
+        return CheckReport(True, "the platform answers and shows this shop's orders")
 
     def authorise_url(self, redirect_url: str, state: str) -> str:
         """The page on which the shop's owner grants the scopes; a shop's own app needs none, it refreshes."""
@@ -166,7 +167,7 @@ class Shopify(Marketplace):
 
     def pull_listings(self, cursor: str) -> r.ListingPage:
         """Variants by id."""
-        self._currency = self._currency or shop.shop_currency(self.admin)
+        self._currency = self._currency or shop.shop_currency(self.admin, self.account.settings.get("currency", ""))
         return shop.pull_listings(self.admin, cursor, self._currency)
 
     def pull_statements(self, cursor: str) -> r.Page:

@@ -77,8 +77,8 @@ FIELDS = (
         "Shop currency",
         required=False,
         default="USD",
-        hint_zh="仅用于没有写明币种的售后单",
-        hint_en="only for cases whose document tells no currency",
+        hint_zh="仅用于平台没有写明币种之处",
+        hint_en="only where the platform tells no currency",
     ),
     Field(
         "notify_buyer",

@@ -128,9 +128,12 @@ def pull_listings(admin: Admin, cursor: str, currency: str) -> ListingPage:
     return ListingPage(text(turned, "endCursor") if more else "", more, listings)
 
 
-def shop_currency(admin: Admin) -> str:
-    """The currency prices of this shop are in."""
-    return text(admin.read(documents.SHOP, "shop"), "currencyCode")
+def shop_currency(admin: Admin, otherwise: str) -> str:
+    """The currency prices of this shop are in; `otherwise` where the app may not ask."""
+    try:
+        return text(admin.read(documents.SHOP, "shop"), "currencyCode") or otherwise
+    except Refused:
+        return otherwise
 
 
 def _listing(row: Json, currency: str) -> ListingRecord:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import orjson
+import pytest
 import responses
 
 from connectors.contract.errors import AuthFailed, OutcomeUnknown, RateLimited, Refused, Retryable
@@ -143,10 +144,15 @@ class TestContract(MarketplaceSuite, PushSuite):
     )
 
     def test_a_good_account_passes_the_check(self, vendor: Shopify, platform: responses.RequestsMock) -> None:
-        platform.add(responses.POST, EVERYWHERE, json={"data": {"shop": {"name": "Lamps"}}})
-        report = vendor.check()
-        assert report.ok
-        assert "Lamps" in report.words
+        platform.add(responses.POST, EVERYWHERE, body=EMPTY)
+        assert vendor.check().ok
+
+    @pytest.mark.parametrize("body", [error_body("ACCESS_DENIED"), error_body("SHOP_INACTIVE")])
+    def test_a_shop_that_shows_no_orders_fails_the_check(
+        self, vendor: Shopify, platform: responses.RequestsMock, body: bytes
+    ) -> None:
+        platform.add(responses.POST, EVERYWHERE, body=body)
+        assert not vendor.check().ok
 
     def test_a_refused_token_fails_the_check(self, vendor: Shopify, platform: responses.RequestsMock) -> None:
         platform.add(responses.POST, EVERYWHERE, status=401, json={"errors": "no access token"})
