@@ -50,7 +50,7 @@ def parse_all(connector: Marketplace, documents: tuple[RawDocument, ...]) -> tup
             record = connector.parse_order(document.body)
             check_record(record)
         except BadRecord as error:
-            outcome.unreadable.append((document, error))
+            outcome.unreadable.append((document, _bare(error)))
             continue
         except (ConnectorError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             broken = BadRecord(f"cannot be read ({type(error).__name__})", field="document")
@@ -64,6 +64,12 @@ def parse_all(connector: Marketplace, documents: tuple[RawDocument, ...]) -> tup
         ):
             latest[record.external_no] = parsed
     return list(latest.values()), outcome
+
+
+def _bare(error: BadRecord) -> BadRecord:
+    """The error without its traceback, whose frames hold the whole page, and the page the error."""
+    error.__context__ = None
+    return error.with_traceback(None)
 
 
 def sort_by_version(parsed: list[Parsed], known: dict[str, Known], outcome: Sorted) -> Sorted:

@@ -14,7 +14,7 @@ from oms.app.kernel.masters import Masters
 from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, HoldWork, LineWork, OrderWork
 from oms.domain.holds import KINDS
 
-#: Ids a batch takes at a time; those it does not need become gaps.
+#: Ids a batch takes at first, twice as many each time it needs more; those it does not need become gaps.
 IDS_AHEAD = 32
 
 StockKey = tuple[int, int, str]  # stock point, SKU, kind
@@ -65,6 +65,7 @@ class Batch:
     pokes: set[str] = field(default_factory=set)
     alarms: dict[str, datetime] = field(default_factory=dict)
     _ids: list[int] = field(default_factory=list)
+    _ids_ahead: int = IDS_AHEAD
 
     def tell(self) -> None:
         """Wake the pumps that this batch has made work for, now or when it is due; call it after the commit."""
@@ -85,7 +86,8 @@ class Batch:
     def new_id(self) -> int:
         """One new document id."""
         if not self._ids:
-            self._ids = self.take_ids(IDS_AHEAD)[::-1]
+            self._ids = self.take_ids(self._ids_ahead)[::-1]
+            self._ids_ahead *= 2
         return self._ids.pop()
 
     def note(self, order: OrderWork, kind: str, detail: dict[str, Any] | None = None, **refs: int | None) -> None:
