@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.contract.errors import BadRecord
+from connectors.contract.quick import quick
 from connectors.contract.records import BundlePart, Fulfiller, LineRecord, OrderState, RefundState
 from connectors.marketplaces.taobao import codes
 from connectors.marketplaces.taobao.amounts import Amounts, Share
@@ -17,6 +18,8 @@ from connectors.marketplaces.taobao.reading import (
     whole,
 )
 
+#: Made for every line of every order.
+_LINE = quick(LineRecord)
 FREIGHT = "freight"
 COD_FEE = "cod_fee"
 
@@ -54,7 +57,7 @@ def _goods_line(
     if not oid:
         raise BadRecord("this is missing", field="orders.oid")
     parts = order.get("combine_item_info")
-    return LineRecord(
+    return _LINE(
         external_no=oid,
         listing_no=text(order, "num_iid"),
         variant_no=text(order, "sku_id"),
@@ -129,6 +132,8 @@ def _bundle_parts(parts: object) -> tuple[BundlePart, ...]:
 
 def _bound_groups(orders: list[Json]) -> dict[str, str]:
     """Line number → name of the group it must leave with; a group is named by its smallest number."""
+    if not any(order.get("bind_oids") or order.get("bind_oid") for order in orders):
+        return {}
     group: dict[str, set[str]] = {}
     for order in orders:
         bound = _bound_to(order)

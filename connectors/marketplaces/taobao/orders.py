@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from connectors.contract.errors import BadRecord
+from connectors.contract.quick import quick
 from connectors.contract.records import (
     BuyerRecord,
     OrderRecord,
@@ -28,6 +29,8 @@ from connectors.marketplaces.taobao.reading import (
     truthy,
 )
 
+#: Made for every order.
+_ORDER, _RECEIVER, _PAYMENT, _BUYER = quick(OrderRecord), quick(ReceiverRecord), quick(PaymentRecord), quick(BuyerRecord)
 FINAL_PAID = "FRONT_PAID_FINAL_PAID"
 FORFEITED = "FRONT_PAID_FRONT_FORFEITED"
 _STEPS = frozenset({"FRONT_NOPAID_FINAL_NOPAID", "FRONT_PAID_FINAL_NOPAID", FINAL_PAID, FORFEITED})
@@ -55,7 +58,7 @@ def order_of(trade: Json) -> OrderRecord:
     if kind and kind not in codes.TRADE_TYPES:
         alerts.append(f"type={kind:.40}")
     created, changed = _needed(trade, "created"), _needed(trade, "modified")
-    return OrderRecord(
+    return _ORDER(
         external_no=required(trade, "tid"),
         state=state,
         platform_status=text(trade, "status"),
@@ -63,7 +66,7 @@ def order_of(trade: Json) -> OrderRecord:
         changed_at=changed,
         currency="CNY",
         paid_total=amounts.total,
-        buyer=BuyerRecord(text(trade, "buyer_open_uid") or text(trade, "buyer_nick"), text(trade, "buyer_nick")),
+        buyer=_BUYER(text(trade, "buyer_open_uid") or text(trade, "buyer_nick"), text(trade, "buyer_nick")),
         receiver=receiver_of(trade),
         lines=tuple(lines),
         payments=_payments(trade, kind, amounts.total, created, changed),
@@ -87,7 +90,7 @@ def receiver_of(trade: Json) -> ReceiverRecord:
     """The receiver as the platform gives it; stars stay stars, the OAID stands for the person."""
     name, phone, address = (text(trade, f"receiver_{part}") for part in ("name", "mobile", "address"))
     oaid = text(trade, "oaid")
-    return ReceiverRecord(
+    return _RECEIVER(
         name=name,
         phone=phone,
         telephone=text(trade, "receiver_phone"),
@@ -137,7 +140,7 @@ def _payments(trade: Json, kind: str, total: int, created: datetime, changed: da
     if kind == "cod":
         return (PaymentRecord(PaymentKind.COD, total, paid_at, reference),)
     if not _is_presale(trade):
-        return (PaymentRecord(PaymentKind.ONLINE, total, paid_at, reference),)
+        return (_PAYMENT(PaymentKind.ONLINE, total, paid_at, reference),)
     step, paid = text(trade, "step_trade_status"), fen(trade, "step_paid_fee")
     balance_at = paid_at or changed if step == FINAL_PAID else None
     # Once all is paid the platform may write the whole sum here; the deposit is then no longer known.

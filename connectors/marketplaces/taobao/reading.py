@@ -53,10 +53,10 @@ def unwrapped(value: Any) -> list[Any]:
 def text(record: Json, field: str) -> str:
     """A value as text; missing is empty. Numbers of 18 digits stay exact."""
     value = record.get(field)
+    if type(value) is str:
+        return value
     if value is None:
         return ""
-    if isinstance(value, str):
-        return value
     if isinstance(value, (int, float)):
         return str(value)
     raise BadRecord("this is not a text", field=field)
