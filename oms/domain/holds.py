@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntFlag
+from enum import Enum, IntFlag
 from typing import Final
 
 
@@ -21,9 +21,22 @@ ALL = Block.REVIEW | Block.DISPATCH | Block.PRINT | Block.SHIP
 OUT = Block.DISPATCH | Block.PRINT | Block.SHIP
 
 
+class Back(Enum):
+    """What a hold takes back of what is planned or at a warehouse already."""
+
+    NOTHING = "nothing"
+    LINES = "lines"  #: Only fulfilments that carry the lines it concerns.
+    ORDER = "order"  #: Everything of the order.
+
+
 @dataclass(frozen=True, slots=True)
 class HoldKind:
-    """A kind of hold. `clears`: auto when its cause is gone, person by hand, either."""
+    """A kind of hold. `clears`: auto when its cause is gone, person by hand, either.
+
+    `stops_planning` keeps open units from being planned while it is open: whatever takes the whole order back must
+    set it, or the order would be planned and taken back for ever. What sourcing itself found wanting never does,
+    since it clears by being tried again.
+    """
 
     code: str
     zh: str
@@ -32,11 +45,24 @@ class HoldKind:
     clears: str
     remedy_zh: str
     remedy_en: str
+    calls_back: Back = Back.NOTHING
+    stops_planning: bool = False
     permission: str = "order.lift_hold"
 
 
-def _kind(code: str, zh: str, en: str, blocks: Block, clears: str, remedy_zh: str, remedy_en: str) -> HoldKind:
-    return HoldKind(code, zh, en, blocks, clears, remedy_zh, remedy_en)
+def _kind(
+    code: str,
+    zh: str,
+    en: str,
+    blocks: Block,
+    clears: str,
+    remedy_zh: str,
+    remedy_en: str,
+    *,
+    calls_back: Back = Back.NOTHING,
+    stops_planning: bool = False,
+) -> HoldKind:
+    return HoldKind(code, zh, en, blocks, clears, remedy_zh, remedy_en, calls_back, stops_planning)
 
 
 KINDS: Final = {
@@ -50,6 +76,7 @@ KINDS: Final = {
             "auto",
             "在「货品匹配」里给平台货品选系统货品，订单随后自动继续",
             "match the listing to a SKU; the order then goes on by itself",
+            stops_planning=True,
         ),
         _kind(
             "bad_address",
@@ -59,6 +86,7 @@ KINDS: Final = {
             "either",
             "联系买家改好平台地址，或确认可以送达后解除",
             "have the address corrected, or lift it if it can be delivered",
+            stops_planning=True,
         ),
         _kind("bad_phone", "电话有误", "Bad phone", OUT, "either", "核对收货电话后解除", "check the phone, then lift it"),
         _kind(
@@ -78,6 +106,7 @@ KINDS: Final = {
             "auto",
             "同意或拒绝退款后自动解除",
             "clears when the refund is settled or withdrawn",
+            calls_back=Back.LINES,  # Other lines are planned on.
         ),
         _kind(
             "address_changed",
@@ -87,6 +116,8 @@ KINDS: Final = {
             "auto",
             "仓库撤回后按新地址重新下发",
             "re-sent to the new address once the warehouse gives it back",
+            calls_back=Back.ORDER,
+            stops_planning=True,
         ),
         _kind(
             "goods_changed",
@@ -96,6 +127,8 @@ KINDS: Final = {
             "auto",
             "仓库撤回后按新明细重新下发",
             "re-sent with the new lines once the warehouse gives it back",
+            calls_back=Back.ORDER,
+            stops_planning=True,
         ),
         _kind(
             "blacklist",
@@ -105,6 +138,8 @@ KINDS: Final = {
             "person",
             "核实买家后解除，或取消订单",
             "verify the buyer and lift it, or cancel the order",
+            calls_back=Back.ORDER,
+            stops_planning=True,
         ),
         _kind(
             "negative_margin",
@@ -114,6 +149,7 @@ KINDS: Final = {
             "person",
             "核对价格后解除，或取消订单",
             "check the price and lift it, or cancel the order",
+            stops_planning=True,
         ),
         _kind(
             "below_floor",
@@ -123,6 +159,7 @@ KINDS: Final = {
             "person",
             "核对价格后解除",
             "check the price and lift it",
+            stops_planning=True,
         ),
         _kind(
             "large_goods",
@@ -177,6 +214,7 @@ KINDS: Final = {
             "either",
             "核对平台金额后解除",
             "check the amounts, then lift it",
+            stops_planning=True,
         ),
         _kind(
             "sent_back",
@@ -213,6 +251,8 @@ KINDS: Final = {
             "person",
             "确认是否别处已发，再解除或取消",
             "find out who shipped it, then lift or cancel",
+            calls_back=Back.LINES,
+            stops_planning=True,
         ),
         _kind(
             "pipeline_failed",
@@ -222,6 +262,7 @@ KINDS: Final = {
             "either",
             "把编号给管理员，修好后解除重试",
             "give the number to an administrator; lift it to try again",
+            stops_planning=True,
         ),
         _kind(
             "observing",
@@ -249,6 +290,12 @@ KINDS: Final = {
             "person",
             "挂起的人或组长解除",
             "lifted by whoever placed it or a lead",
+            calls_back=Back.ORDER,
+            stops_planning=True,
         ),
     )
 }
+
+#: Kinds that take the whole order back, and kinds that keep it from being planned, for what asks them of every order.
+CALLING_BACK: Final = frozenset(kind.code for kind in KINDS.values() if kind.calls_back is Back.ORDER)
+STOPPING_PLANS: Final = frozenset(kind.code for kind in KINDS.values() if kind.stops_planning)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oms.domain.grouping import allowed_sets, cut, merge_key
-from oms.domain.holds import ALL, KINDS, OUT, Block
+from oms.domain.holds import ALL, KINDS, OUT, Back, Block
 from oms.domain.money import format_amount, freight
 from oms.domain.numbers import LETTERS, document_no, parse_document_no
 from oms.domain.phase import PHASES, Sight, phase_of
@@ -132,6 +132,12 @@ def test_every_hold_says_in_both_languages_what_to_do() -> None:
         assert kind.permission.startswith("order.")
         assert kind.blocks in (Block.NOTHING, OUT, ALL)
     assert len({kind.zh for kind in KINDS.values()}) == len(KINDS)
+
+
+def test_what_takes_a_whole_order_back_never_lets_it_be_planned_meanwhile() -> None:
+    taking = {kind for kind in KINDS.values() if kind.calls_back is Back.ORDER}
+    assert taking
+    assert all(kind.stops_planning and kind.blocks & Block.DISPATCH for kind in taking)
 
 
 def test_tiers_are_bits_and_changes_void_those_that_depend_on_them() -> None:

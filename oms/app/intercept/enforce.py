@@ -9,10 +9,9 @@ from oms.app.kernel.load import fetch
 from oms.app.kernel.transition import move_fulfilment, move_stop
 from oms.app.kernel.work import DemandWork, FulfilmentWork, OrderWork
 from oms.db.bulk import psycopg_connection
+from oms.domain.holds import CALLING_BACK
 from oms.domain.numbers import document_no
 
-#: Holds that call goods back, not only keep them from going on.
-CALLS_BACK = ("refund_asked", "address_changed", "goods_changed", "manual", "blacklist")
 AT_WAREHOUSE = ("sent", "accepted", "part_shipped")
 
 
@@ -39,9 +38,9 @@ def _reason(order: OrderWork, work: FulfilmentWork) -> str:
         return "order_cancelled"
     if order.status == "completed" and not any(demand.shipped for demand in order.demands):
         return "already_shipped"
-    for kind in CALLS_BACK:
-        if kind != "refund_asked" and order.hold(kind):
-            return kind
+    for hold in order.holds:
+        if hold.kind in CALLING_BACK:
+            return hold.kind
     twice = order.hold("already_shipped")
     if twice and held & set(twice.seen.get("lines", ())):
         return "already_shipped"
@@ -165,7 +164,7 @@ def ledger(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str, st
 
 def _clear_content_holds(batch: Batch, order: OrderWork) -> None:
     """Old content is gone once nothing of it is planned or at a warehouse; it is planned anew from the new one."""
-    if any(work.status not in ("shipped", "closed_short", "cancelled") for work in order.fulfilments):
+    if not order.holds or any(work.status not in ("shipped", "closed_short", "cancelled") for work in order.fulfilments):
         return
     for kind in ("address_changed", "goods_changed"):
         batch.clear_hold(order, kind, "nothing with the old content is left")

@@ -13,7 +13,7 @@ from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, 
 from oms.app.pipeline.amounts import load_carried, share_amounts
 from oms.app.pipeline.goods import Goods
 from oms.app.rulebook.decide import record
-from oms.domain.holds import Block
+from oms.domain.holds import STOPPING_PLANS
 from oms.domain.sourcing import Need, Part, Point, Sourced, source
 
 RETRY = timedelta(seconds=60)
@@ -33,10 +33,7 @@ def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
 
 def _needs(order: OrderWork) -> list[Need]:
     """Open units of an order that may be planned."""
-    others = [hold for hold in order.holds if hold.kind not in FAILURES]  # Ours clear by being tried again.
-    if order.status != "open" or order.fulfiller != "us" or any(hold.blocks & Block.REVIEW for hold in others):
-        return []
-    if order.hold("already_shipped") or order.hold("goods_changed") or order.hold("address_changed"):
+    if order.status != "open" or order.fulfiller != "us" or any(hold.kind in STOPPING_PLANS for hold in order.holds):
         return []
     lines = {line.id: line for line in order.lines}
     needs = []
@@ -99,7 +96,7 @@ def _any_carrier(batch: Batch, order: OrderWork, point_id: int, weight: int) -> 
 
 def _settle_failure(batch: Batch, order: OrderWork, found: Sourced) -> None:
     """Place the hold of this failure, clear those of earlier ones; try again by itself after a while."""
-    for kind in FAILURES:
+    for kind in FAILURES if order.holds else ():
         if kind != found.failure:
             batch.clear_hold(order, kind, "sourced")
     if not found.failure:
