@@ -47,13 +47,25 @@ def goods_received(admin: Admin, case_no: str, facts: Mapping[str, str]) -> Rece
     received = _listed(facts.get("received", ""))
     if not received:
         received = {number: count - damaged.get(number, 0) for number, count in out.items()}
-    admin.write(f"returns/{case_no}/receive", {}, fields="")
+    _begin_receipt(admin, case_no)
     for path, goods in (("receive-items", received), ("dismiss-items", damaged)):
         items = [{"id": number, "quantity": count} for number, count in goods.items() if count > 0]
         if items:
             admin.write(f"returns/{case_no}/{path}", {"items": items}, fields="")
     admin.write(f"returns/{case_no}/receive/confirm", {}, fields="")
     return Receipt(case_no)
+
+
+def _begin_receipt(admin: Admin, case_no: str) -> None:
+    """A receipt that was begun and never confirmed, by us or by people, is in the way; it is dropped first."""
+    try:
+        admin.write(f"returns/{case_no}/receive", {}, fields="")
+    except Refused as refusal:
+        try:
+            admin.remove(f"returns/{case_no}/receive")
+        except Refused:
+            raise refusal from None
+        admin.write(f"returns/{case_no}/receive", {}, fields="")
 
 
 def refund_case(admin: Admin, notice: RefundNotice) -> Receipt:

@@ -46,6 +46,10 @@ class Admin:
         """The object a POST answers; OutcomeUnknown when it may have happened."""
         return self._send("POST", path, {"fields": fields} if fields else {}, body)
 
+    def remove(self, path: str) -> dict[str, Any]:
+        """The object a DELETE answers; OutcomeUnknown when it may have happened."""
+        return self._send("DELETE", path, {}, {})
+
     def _send(self, verb: str, path: str, params: Mapping[str, str], body: Mapping[str, Any] | None) -> dict[str, Any]:
         writes = body is not None
         private = (*self._secrets, *_typed(body or {}))
@@ -54,7 +58,7 @@ class Admin:
             verb,
             f"{self._base}/admin/{path}",
             params=params,
-            body=orjson.dumps(body) if writes else b"",
+            body=orjson.dumps(body) if body is not None else b"",
             headers=headers,
             writes=writes,
             reading=lambda refusal: _explained(refusal, writes, private),

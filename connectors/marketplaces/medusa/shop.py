@@ -17,10 +17,8 @@ from connectors.marketplaces.medusa.reading import Json, part, required, rows, t
 _T = TypeVar("_T")
 
 VARIANTS_A_CALL = 100
-_STOCK_FIELDS = (
-    "id,sku,manage_inventory,inventory_items.inventory_item_id,inventory_items.required_quantity,"
-    "*inventory_items.inventory.location_levels"
-)
+_ITEM_FIELDS = "id,sku,*location_levels"
+_VARIANT_FIELDS = "id,manage_inventory,inventory_items.required_quantity,*inventory_items.inventory.location_levels"
 
 
 class _Level(NamedTuple):
@@ -56,10 +54,11 @@ def set_memo(admin: Admin, order_no: str, memo: str, flag: str, keys: tuple[str,
 def push_stock(admin: Admin, levels: Sequence[StockLevel], location: str) -> StockAnswer:
     """Sellable units, absolute: Medusa keeps units on the shelf, so what its orders have reserved is added."""
     refused: dict[tuple[str, str], str] = {}
-    known, places = _variants(admin, levels), _locations(admin)
+    items, places = _items_of(admin, levels), _locations(admin)
     found: list[_Level] = []
     for level in levels:
-        told = _level_of(level, known.get(level.variant_no), level.location or location, places)
+        item = items.get(level.variant_no) or items.get(level.seller_code) or "the store has no such variant"
+        told = item if isinstance(item, str) else _level_of(level, item, level.location or location, places)
         if isinstance(told, str):
             refused[level.listing_no, level.variant_no] = told
         else:
@@ -82,15 +81,31 @@ def pull_listings(admin: Admin, cursor: str, currency: str) -> ListingPage:
     return ListingPage(str(following), bool(found) and following < units(answer, "count"), found)
 
 
-def _variants(admin: Admin, levels: Sequence[StockLevel]) -> dict[str, Json]:
-    numbers = sorted({level.variant_no for level in levels if level.variant_no})
-    found: dict[str, Json] = {}
-    for chunk in _chunks(numbers):
-        params = {f"id[{place}]": number for place, number in enumerate(chunk)}
-        params |= {"fields": _STOCK_FIELDS, "limit": str(len(chunk))}
-        answer = admin.query("product-variants", params)
-        found |= {required(row, "id"): row for row in rows(answer, "variants")}
+def _items_of(admin: Admin, levels: Sequence[StockLevel]) -> dict[str, Json | str]:
+    """Seller code or variant → its inventory item, or why there is none: by SKU, and by variant for the rest."""
+    found: dict[str, Json | str] = {}
+    for codes_asked in _chunks(sorted({level.seller_code for level in levels if level.seller_code})):
+        answer = _asked(admin, "inventory-items", "sku", codes_asked, _ITEM_FIELDS)
+        found |= {required(row, "sku"): row for row in rows(answer, "inventory_items") if row.get("sku")}
+    rest = {level.variant_no for level in levels if level.variant_no and level.seller_code not in found}
+    for numbers in _chunks(sorted(rest)):
+        answer = _asked(admin, "product-variants", "id", numbers, _VARIANT_FIELDS)
+        found |= {required(row, "id"): _item_of(row) for row in rows(answer, "variants")}
     return found
+
+
+def _asked(admin: Admin, path: str, filtered: str, values: list[str], fields: str) -> Json:
+    params = {f"{filtered}[{place}]": value for place, value in enumerate(values)}
+    return admin.query(path, params | {"fields": fields, "limit": str(len(values))})
+
+
+def _item_of(variant: Json) -> Json | str:
+    if variant.get("manage_inventory") is False:
+        return "the store does not count this variant's stock"
+    items = rows(variant, "inventory_items")
+    if len(items) != 1 or units(items[0], "required_quantity") > 1:
+        return "this variant is made of several inventory items; set those"
+    return part(items[0], "inventory")
 
 
 def _locations(admin: Admin) -> frozenset[str]:
@@ -99,25 +114,16 @@ def _locations(admin: Admin) -> frozenset[str]:
     return frozenset(required(row, "id") for row in found)
 
 
-def _level_of(level: StockLevel, variant: Json | None, location: str, places: frozenset[str]) -> _Level | str:
+def _level_of(level: StockLevel, item: Json, location: str, places: frozenset[str]) -> _Level | str:
     """The level to write, or why it cannot be; no location stands for the store's only one."""
     if not location and len(places) == 1:
         location = next(iter(places))
     if location not in places:
         return "the store has no such stock location" if location else "name a stock location in the shop's settings"
-    if variant is None:
-        return "the store has no such variant"
-    if variant.get("manage_inventory") is False:
-        return "the store does not count this variant's stock"
-    items = rows(variant, "inventory_items")
-    if len(items) != 1 or units(items[0], "required_quantity") > 1:
-        return "this variant is made of several inventory items; set those"
-    stocked = rows(part(items[0], "inventory"), "location_levels")
-    there = next((row for row in stocked if row.get("location_id") == location), None)
-    reserved = units(there, "reserved_quantity") if there else 0
-    wanted = max(level.units, 0) + reserved
+    there = next((row for row in rows(item, "location_levels") if row.get("location_id") == location), None)
+    wanted = max(level.units, 0) + (units(there, "reserved_quantity") if there else 0)
     name = (level.listing_no, level.variant_no)
-    return _Level(name, required(items[0], "inventory_item_id"), location, wanted, there is not None)
+    return _Level(name, required(item, "id"), location, wanted, there is not None)
 
 
 def _write_levels(admin: Admin, levels: list[_Level]) -> dict[tuple[str, str], str]:

@@ -32,7 +32,7 @@ def order_lists(channel: str) -> tuple[Listing, ...]:
 
     return (
         Listing("orders", "orders", codes.ORDER_FIELDS, _listed, filters=_of_channel(channel)),
-        Listing("payments", "payments", codes.PAYMENT_FIELDS, paid_for),
+        Listing("payments", "payments", codes.PAYMENT_FIELDS, paid_for, optional=True),
     )
 
 
@@ -44,6 +44,7 @@ CASE_LISTS = (
         "claims",
         "id,return_id,updated_at",
         lambda row, *_: None if row.get("return_id") else stamped(row, required(row, "id")),
+        optional=True,
     ),
 )
 

@@ -14,11 +14,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
-from connectors.contract.errors import BadRecord
+from connectors.contract.errors import BadRecord, Refused
 from connectors.contract.manifest import Manifest
 from connectors.contract.records import Page, RawDocument, Reference
 from connectors.marketplaces.medusa.client import Admin
 from connectors.marketplaces.medusa.reading import Json, needed, rows, units
+
+#: How an address that is not there is refused, by Medusa itself or by what stands before it.
+_MISSING = frozenset({"not_found", "http-404"})
 
 Row = RawDocument | Reference | None
 
@@ -27,7 +30,7 @@ Row = RawDocument | Reference | None
 class Listing:
     """A list call: its path and the name of its rows, its stamp, the fields wanted, and what a row stands for.
 
-    `turn` gets a row, the time now and the start of the window.
+    `turn` gets a row, the time now and the start of the window. A store may lack an `optional` list.
     """
 
     path: str
@@ -36,6 +39,7 @@ class Listing:
     turn: Callable[[Json, datetime, datetime], Row]
     stamp: str = "updated_at"
     filters: tuple[tuple[str, str], ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,12 @@ class Walk:
             "limit": str(size),
             "offset": str((page - 1) * size),
         }
-        return self._admin.query(listing.path, params)
+        try:
+            return self._admin.query(listing.path, params)
+        except Refused as refusal:
+            if not (listing.optional and refusal.code in _MISSING):
+                raise
+            return {listing.rows: [], "count": 0}
 
 
 def stamped(row: Json, number: str) -> Reference:

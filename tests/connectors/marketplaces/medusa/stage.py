@@ -40,7 +40,7 @@ class Stage:
 
     def __enter__(self) -> Self:
         self.platform.start()
-        for verb in (responses.GET, responses.POST):
+        for verb in (responses.GET, responses.POST, responses.DELETE):
             self.platform.add_callback(verb, EVERYWHERE, callback=self._play)
         return self
 

@@ -27,6 +27,7 @@ from tests.connectors.marketplaces.medusa.papers import (
     an_item,
     an_order,
     case_body,
+    error_body,
 )
 from tests.connectors.marketplaces.medusa.stage import Stage
 
@@ -170,6 +171,20 @@ def test_damaged_goods_are_dismissed(stage: Stage):
         "dismiss-items",
         [{"id": LAMP, "quantity": 1}],
     )
+
+
+def test_a_receipt_that_was_begun_before_is_dropped_and_begun_anew(stage: Stage):
+    busy = (400, error_body("invalid_data", "already has an existing active order change"))
+    stage.answers({"return": a_return()}, busy, {"deleted": True}, {}, {}, {})
+    stage.medusa.goods_received(RETURN, {})
+    assert [sent.verb for sent in stage.sent] == ["GET", "POST", "DELETE", "POST", "POST", "POST"]
+
+
+def test_another_change_of_the_order_in_the_way_is_a_refusal(stage: Stage):
+    busy = (400, error_body("invalid_data", "already has an existing active order change"))
+    stage.answers({"return": a_return()}, busy, (404, error_body("not_found", "no such change")))
+    with pytest.raises(Refused, match="existing active order change"):
+        stage.medusa.goods_received(RETURN, {})
 
 
 def test_goods_that_are_there_already_are_a_success_and_a_strange_list_is_refused(stage: Stage):

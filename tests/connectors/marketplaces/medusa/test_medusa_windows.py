@@ -12,7 +12,7 @@ import orjson
 import pytest
 import responses
 
-from connectors.contract.errors import BadRecord
+from connectors.contract.errors import BadRecord, Refused
 from connectors.contract.manifest import Account
 from connectors.contract.records import Page
 from connectors.marketplaces.medusa import Medusa
@@ -32,12 +32,15 @@ class Bazaar:
         self.payments: dict[str, tuple[str, datetime]] = {}
         self.cases: dict[str, list[dict[str, Any]]] = {"returns": [], "claims": []}
         self.calls: list[tuple[str, dict[str, str]]] = []
+        self.lacks: set[str] = set()
         self._random = random.Random(seed)
 
     def answer(self, request: Any) -> tuple[int, dict[str, str], bytes]:
         parts = urlsplit(request.url)
         sent = {name: values[0] for name, values in parse_qs(parts.query).items()}
         name = parts.path.rpartition("/")[2]
+        if name in self.lacks:
+            return 404, {}, b'{"type":"not_found","message":"Cannot GET"}'
         self.calls.append((name, sent))
         rows = sorted(self._rows(name, sent), key=lambda row: str(row[sent["order"]]))
         offset, limit = int(sent["offset"]), int(sent["limit"])
@@ -158,6 +161,17 @@ def test_cases_are_returns_and_claims_that_no_goods_come_back_for(platform: resp
     ]
     pages = pull_all(connect(platform, bazaar).pull_cases)
     assert [row.external_no for page in pages for row in page.references] == ["return_1", "claim_2"]
+
+
+def test_a_store_without_claims_has_returns_all_the_same(platform: responses.RequestsMock):
+    bazaar = Bazaar({})
+    bazaar.lacks = {"claims"}
+    bazaar.cases["returns"] = [{"id": "return_1", "updated_at": written(START + timedelta(hours=1))}]
+    medusa = connect(platform, bazaar)
+    assert [row.external_no for page in pull_all(medusa.pull_cases) for row in page.references] == ["return_1"]
+    bazaar.lacks = {"orders"}
+    with pytest.raises(Refused):
+        pull_all(medusa.pull_orders)
 
 
 def test_orders_created_are_counted_and_listed_by_another_stamp(platform: responses.RequestsMock):

@@ -166,7 +166,7 @@ def test_what_people_typed_is_in_no_refusal(stage: Stage):
 
 def a_variant(number: str, reserved: int = 0, locations: tuple[str, ...] = ("sloc_1",), **changes: Any) -> dict[str, Any]:
     levels = [{"location_id": place, "stocked_quantity": 9, "reserved_quantity": reserved} for place in locations]
-    items = [{"inventory_item_id": f"iitem_{number}", "required_quantity": 1, "inventory": {"location_levels": levels}}]
+    items = [{"required_quantity": 1, "inventory": {"id": f"iitem_{number}", "location_levels": levels}}]
     product = {"id": "prod_1", "title": "Lamp", "status": "published"}
     prices = [{"amount": 19.99, "currency_code": "eur"}, {"amount": 2000, "currency_code": "jpy"}]
     return {
@@ -211,6 +211,17 @@ def test_a_refused_batch_is_set_one_by_one(stage: Stage):
     stage.answers({"variants": [a_variant("v1"), a_variant("v2")]}, PLACES, REFUSED, {}, REFUSED)
     answer = stage.medusa.push_stock([StockLevel("p", "v1", 1), StockLevel("p", "v2", 1)])
     assert (answer.done, dict(answer.refused)) == (1, {("p", "v2"): "not now"})
+
+
+def test_an_inventory_item_is_found_by_sku_first(stage: Stage):
+    levels = [{"location_id": "sloc_1", "reserved_quantity": 2}]
+    items = {"inventory_items": [{"id": "iitem_9", "sku": "SKU-1", "location_levels": levels}]}
+    stage.answers(items, {"variants": [a_variant("v2")]}, PLACES, {})
+    wanted = [StockLevel("p", "v1", 5, "SKU-1"), StockLevel("p", "v2", 6, "SKU-KIT")]
+    assert stage.medusa.push_stock(wanted).done == 2
+    asked = [(sent.path, [values[0] for name, values in sent.params.items() if "[" in name]) for sent in stage.sent[:2]]
+    assert asked == [("inventory-items", ["SKU-1", "SKU-KIT"]), ("product-variants", ["v2"])]
+    assert [level["stocked_quantity"] for level in stage.writes[0].body["update"]] == [7, 6]
 
 
 def test_stock_of_a_store_with_several_places_wants_one_named():
