@@ -42,7 +42,7 @@ class Douyin(Marketplace):
         widest_window=timedelta(minutes=30),
         overlap=timedelta(minutes=5),
         lag=timedelta(seconds=5),
-        platform_code="DYXD",
+        platform_code="OTHER",
         created_list_zh="按下单时间查询的订单",
         created_list_en="orders, by time of creation",
     )
