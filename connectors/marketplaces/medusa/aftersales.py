@@ -30,8 +30,17 @@ def decide_case(admin: Admin, case_no: str, agree: bool) -> Receipt:
     if agree:
         admin.write(f"returns/{case_no}/request", {}, fields="")
     else:
-        admin.write(f"returns/{case_no}/cancel", {}, fields="")
+        _cancel_return(admin, case_no)
     return Receipt(case_no)
+
+
+def _cancel_return(admin: Admin, case_no: str) -> None:
+    """A return that a buyer made has a fulfilment of its own for the way back, which must be cancelled first."""
+    case = part(admin.read(f"returns/{case_no}", fields="id,status,*fulfillments"), "return")
+    for fulfilment in rows(case, "fulfillments"):
+        if not fulfilment.get("canceled_at"):
+            admin.write(f"fulfillments/{required(fulfilment, 'id')}/cancel", {}, fields="")
+    admin.write(f"returns/{case_no}/cancel", {}, fields="")
 
 
 def goods_received(admin: Admin, case_no: str, facts: Mapping[str, str]) -> Receipt:

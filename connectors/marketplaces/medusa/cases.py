@@ -10,7 +10,7 @@ from connectors.contract.errors import BadRecord
 from connectors.contract.records import CaseLine, CaseRecord, RefundState
 from connectors.marketplaces.medusa import codes
 from connectors.marketplaces.medusa.amounts import Share, minor, scale_of, shares_of
-from connectors.marketplaces.medusa.lines import Progress, progress_of
+from connectors.marketplaces.medusa.lines import Progress, progress_of, ways_back
 from connectors.marketplaces.medusa.payments import Refund, refunds_of
 from connectors.marketplaces.medusa.reading import (
     Json,
@@ -67,7 +67,7 @@ def _record(
     kind = _kind(case, exchange)
     alerts: list[str] = []
     given = minor(case, "refund_amount", scale_of(currency))
-    asked = given or (0 if kind == "exchange" else sum(line.amount for line in lines))
+    asked = given or (0 if kind == "exchange" else max(sum(line.amount for line in lines) - _way_back(case, order), 0))
     wanted = _wanted(exchange, priced)
     state = _state(case, kind, _is_paid(case, order, asked, currency), wanted, alerts)
     return CaseRecord(
@@ -85,6 +85,7 @@ def _record(
         reason=next((line.reason for line in lines if line.reason), ""),
         words="; ".join(note for row in rows(case, "items") if (note := text(row, "note"))),
         phase="aftersale",
+        return_waybill=_waybill(case),
         lines=lines,
         allows=_allows(case, kind, state),
         wanted_variant_no=text(wanted[0].item, "variant_id") if wanted else "",
@@ -108,6 +109,17 @@ def _line(row: Json, priced: dict[str, _Priced]) -> CaseLine:
     found = priced.get(number)
     asked = rounded(Decimal(found.share.paid) * count / found.progress.units) if found else 0
     return CaseLine(number, count, asked, _reason(row))
+
+
+def _way_back(case: Json, order: Json) -> int:
+    """What the buyer pays for bringing the goods back; Medusa keeps it off the refund."""
+    methods = ways_back(order, required(case, "id"))[1]
+    return sum(share.paid for share in shares_of([], methods, required(order, "currency_code").upper()))
+
+
+def _waybill(case: Json) -> str:
+    labels = (label for row in rows(case, "fulfillments") for label in rows(row, "labels"))
+    return next((number for label in labels if (number := text(label, "tracking_number"))), "")
 
 
 def _reason(row: Json) -> str:

@@ -66,17 +66,19 @@ _MONEY = (
     "*items,*items.tax_lines,*items.adjustments,*items.detail,*payment_collections,*payment_collections.payments,"
     "*payment_collections.payments.captures,*payment_collections.payments.refunds"
 )
+_METHODS = "*shipping_methods,*shipping_methods.tax_lines,*shipping_methods.adjustments,*shipping_methods.detail"
 _FULFILMENTS = "*fulfillments,*fulfillments.items,*fulfillments.labels"
 
 #: Lists leave relations out unless they are named; plain names replace the defaults.
 ORDER_FIELDS = (
     "id,display_id,custom_display_id,status,version,email,currency_code,region_id,sales_channel_id,customer_id,"
     "metadata,created_at,updated_at,canceled_at,payment_status,fulfillment_status,"
-    f"{_MONEY},{_FULFILMENTS},*shipping_methods,*shipping_methods.tax_lines,*shipping_methods.adjustments,"
-    "*shipping_methods.detail,*shipping_address,*credit_lines"
+    f"{_MONEY},{_FULFILMENTS},{_METHODS},*shipping_address,*credit_lines"
 )
 #: The parts of an order that its cases, parcels and refunds need; no names, no addresses.
-CASE_ORDER_FIELDS = f"id,status,currency_code,updated_at,{_MONEY}"
+CASE_ORDER_FIELDS = f"id,status,currency_code,updated_at,{_MONEY},{_METHODS}"
+#: Added to the defaults of a return: how its goods come back.
+RETURN_FIELDS = "*fulfillments,*fulfillments.labels"
 PARCEL_FIELDS = f"id,status,updated_at,*items,*items.detail,{_FULFILMENTS}"
 MONEY_FIELDS = "id,currency_code,updated_at,*payment_collections,*payment_collections.payments"
 REFUND_FIELDS = f"{MONEY_FIELDS},*payment_collections.payments.captures,*payment_collections.payments.refunds"

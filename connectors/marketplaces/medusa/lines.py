@@ -30,6 +30,22 @@ class Parcel(NamedTuple):
     at: datetime | None
 
 
+def ways_back(order: Json, return_no: str = "") -> tuple[list[Json], list[Json]]:
+    """Shipping methods that bring goods to the buyer, and those that bring them back (of one return, or of all).
+
+    What the way back costs is kept off its refund and is no part of what the buyer paid for the order.
+    """
+    there: list[Json] = []
+    back: list[Json] = []
+    for method in rows(order, "shipping_methods"):
+        number = part(method, "detail").get("return_id")
+        if not number:
+            there.append(method)
+        elif not return_no or number == return_no:
+            back.append(method)
+    return there, back
+
+
 def progress_of(item: Json) -> Progress:
     """Quantities of an item; `detail` holds those of the order's present version."""
     ordered, detail = units(item, "quantity"), part(item, "detail")
@@ -111,8 +127,6 @@ def _goods_line(
 
 
 def _charge_line(method: Json, share: Share, state: OrderState) -> LineRecord:
-    """Delivery, or the way back of returned goods where the buyer pays for it."""
-    kind = "fee" if part(method, "detail").get("return_id") else "freight"
     return LineRecord(
         required(method, "id"),
         "",
@@ -125,7 +139,7 @@ def _charge_line(method: Json, share: Share, state: OrderState) -> LineRecord:
         discount_merchant=share.discount,
         tax_amount=share.tax,
         tax_included=share.tax_included,
-        kind=kind,
+        kind="freight",
         state=state,
     )
 

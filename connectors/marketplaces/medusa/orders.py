@@ -9,7 +9,7 @@ from connectors.contract.errors import BadRecord
 from connectors.contract.records import BuyerRecord, OrderRecord, OrderState, ReceiverRecord
 from connectors.marketplaces.medusa import codes
 from connectors.marketplaces.medusa.amounts import scale_of, shares_of
-from connectors.marketplaces.medusa.lines import Progress, lines_of, progress_of
+from connectors.marketplaces.medusa.lines import Progress, lines_of, progress_of, ways_back
 from connectors.marketplaces.medusa.payments import Terms, is_cod, payments_in, payments_of
 from connectors.marketplaces.medusa.reading import (
     Json,
@@ -46,7 +46,7 @@ def order_of(order: Json, reading: Reading) -> OrderRecord:
     """The normalised order; BadRecord names the field at fault."""
     number, currency = required(order, "id"), required(order, "currency_code").upper()
     items = [item for item in sorted(rows(order, "items"), key=_id) if item.get("quantity") != 0]
-    methods = sorted(rows(order, "shipping_methods"), key=_id)
+    methods = sorted(ways_back(order)[0], key=_id)
     if not items and text(order, "status") != "canceled":
         raise BadRecord("an order without goods", field="items")
     shares = shares_of(items, methods, currency)

@@ -66,7 +66,8 @@ def get_case(admin: Admin, case_no: str, now: datetime) -> RawDocument:
 def read_case(admin: Admin, case_no: str) -> dict[str, Any]:
     """`{"return" | "claim": …, "order": …, "exchange": …}`; Medusa answers a return's order under no field of it."""
     name, path = ("claim", "claims") if case_no.startswith("claim_") else ("return", "returns")
-    case = part(admin.read(f"{path}/{_segment(case_no)}"), name)
+    wanted = {"fields": codes.RETURN_FIELDS} if name == "return" else {}
+    case = part(admin.query(f"{path}/{_segment(case_no)}", wanted), name)
     if case.get("id") != case_no:
         raise Retryable("the store answered with another document", code="not-an-answer")
     order = admin.read(f"orders/{_segment(required(case, 'order_id'))}", fields=codes.CASE_ORDER_FIELDS)

@@ -21,6 +21,7 @@ from tests.connectors.marketplaces.medusa.papers import (
     SHADE,
     a_claim,
     a_fulfilment,
+    a_method,
     a_payment,
     a_refund,
     a_return,
@@ -97,6 +98,14 @@ def test_the_store_s_own_amount_counts_before_ours():
     assert case_of(a_return(refund_amount=21.6)).amount == 2160
 
 
+def test_the_way_back_is_kept_off_the_refund_and_its_waybill_is_told():
+    mine = a_method(id="ordsm_02", amount=3, tax_lines=[], detail={"return_id": RETURN})
+    other = a_method(id="ordsm_03", detail={"return_id": "return_other"})
+    back = [{"id": "ful_9", "labels": [{"tracking_number": "BACK1"}]}]
+    case = case_of(a_return(fulfillments=back), an_order(shipping_methods=[a_method(), mine, other]))
+    assert (case.amount, case.lines[0].amount, case.return_waybill) == (2100, 2400, "BACK1")
+
+
 def test_an_exchange_names_what_is_wanted_and_ends_when_that_has_left():
     waiting = case_of(
         a_return(exchange_id="oexc_1", status="received"), an_order(an_item(), an_item(SHADE)), exchange=EXCHANGE
@@ -138,10 +147,12 @@ def test_a_claim_is_read_from_its_own_list(stage: Stage):
 
 
 def test_a_draft_is_confirmed_and_a_return_is_cancelled(stage: Stage):
-    stage.answers({"return": a_return(status="open")}, {}, {"return": a_return()}, {})
+    back = a_return(fulfillments=[{"id": "ful_8", "canceled_at": NOW.isoformat()}, {"id": "ful_9"}])
+    stage.answers({"return": a_return(status="open")}, {}, {"return": a_return()}, {"return": back}, {}, {})
     stage.medusa.decide_case(RETURN, True, "", {})
     stage.medusa.decide_case(RETURN, False, "too late", {})
-    assert [sent.path for sent in stage.writes] == [f"returns/{RETURN}/request", f"returns/{RETURN}/cancel"]
+    paths = [f"returns/{RETURN}/request", "fulfillments/ful_9/cancel", f"returns/{RETURN}/cancel"]
+    assert [sent.path for sent in stage.writes] == paths
 
 
 def test_what_is_decided_already_is_not_decided_again(stage: Stage):
