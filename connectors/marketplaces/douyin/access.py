@@ -36,20 +36,26 @@ def exchange_code(doudian: Doudian, query: Mapping[str, str]) -> Credentials:
 def refresh(doudian: Doudian) -> Credentials:
     """The next token; before the last hour the platform gives the same one again.
 
-    A shop's own app has no refresh token at first: it asks for a token by its shop's number.
+    A shop's own app, which stands in no service market, gets its token by its shop's number where it has no
+    refresh token or only one that ran out.
     """
-    token = doudian.account.secrets.get("refresh_token", "")
-    if token:
-        answer = doudian.read("token/refresh", grant_type="refresh_token", refresh_token=token)
-    elif doudian.setting("shop_id"):
-        shop = doudian.setting("shop_id")
-        answer = doudian.read("token/create", code="", grant_type="authorization_self", shop_id=shop)
-    else:
+    token, shop = doudian.account.secrets.get("refresh_token", ""), doudian.setting("shop_id")
+    is_own_app = bool(shop) and not doudian.setting("service_id")
+    if not token and not is_own_app:
         raise AuthFailed("there is no refresh token; authorise the shop again")
+    if token:
+        try:
+            answer = doudian.read("token/refresh", grant_type="refresh_token", refresh_token=token)
+            return _credentials(doudian, answer, token)
+        except AuthFailed:
+            if not is_own_app:
+                raise
+    answer = doudian.read("token/create", code="", grant_type="authorization_self", shop_id=shop)
     return _credentials(doudian, answer)
 
 
-def _credentials(doudian: Doudian, answer: dict[str, Any]) -> Credentials:
+def _credentials(doudian: Doudian, answer: dict[str, Any], refreshed_by: str = "") -> Credentials:
+    """What an answer brought; the refresh token it was asked by lasts no longer for being told again."""
     access, following = text(answer, "access_token"), text(answer, "refresh_token")
     if not access:
         raise AuthFailed("the platform gave no token; authorise the shop again")
@@ -59,5 +65,5 @@ def _credentials(doudian: Doudian, answer: dict[str, Any]) -> Credentials:
         {"access_token": access, **({"refresh_token": following} if following else {})},
         {"shop_id": shop} if shop else {},
         expires_at=now + timedelta(seconds=seconds) if seconds > 0 else None,
-        ends_at=now + REFRESHABLE if following else None,
+        ends_at=now + REFRESHABLE if following not in ("", refreshed_by) else None,
     )

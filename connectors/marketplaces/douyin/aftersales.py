@@ -14,6 +14,9 @@ from connectors.marketplaces.douyin.reading import number_text, rows, text, whol
 from connectors.marketplaces.douyin.shipments import company_code
 from connectors.marketplaces.douyin.trades import get_case
 
+#: "The case was met by another automatic refund already."
+_REFUNDED_OTHERWISE = "isv.business-failed:12001"
+
 
 def decide_case(doudian: Doudian, case_no: str, agree: bool, words: str, facts: Mapping[str, str]) -> Receipt:
     """Agree or refuse. `facts`: `kind`, `state` and `phase` of the case (read from Douyin where they are missing),
@@ -56,10 +59,17 @@ def goods_received(doudian: Doudian, case_no: str, facts: Mapping[str, str]) -> 
 
 
 def confirm_interception(doudian: Doudian, notice: InterceptionNotice) -> Receipt:
-    """Say that a shipment was stopped: the platform refunds at once. There is no word for one that was not."""
+    """Say that a shipment was stopped: the platform refunds at once, where the shop's after-sale assistant
+    (售后小助手) is set to. There is no word for a shipment that was not stopped.
+    """
     if not notice.stopped:
         return Receipt(notice.case_no, "Douyin wants no word of a shipment that was not stopped")
-    doudian.write("afterSale/CancelSendGoodsSuccess", aftersale_id=notice.case_no, op_time=int(notice.at.timestamp()))
+    try:
+        doudian.write("afterSale/CancelSendGoodsSuccess", aftersale_id=notice.case_no, op_time=int(notice.at.timestamp()))
+    except Refused as refusal:
+        if not refusal.code.endswith(_REFUNDED_OTHERWISE):
+            raise
+        return Receipt(notice.case_no, "another automatic refund was faster")
     return Receipt(notice.case_no)
 
 

@@ -8,7 +8,7 @@ from connectors.marketplaces.douyin import codes
 from connectors.marketplaces.douyin.amounts import spread
 from connectors.marketplaces.douyin.reading import (
     Json,
-    document,
+    around,
     needed_moment,
     number_text,
     part,
@@ -22,8 +22,8 @@ from connectors.marketplaces.douyin.reading import (
 
 def parse_case(body: bytes) -> CaseRecord:
     """The case in an answer of afterSale/Detail."""
-    process = document(body, "process_info")
-    return case_of(process, document(body, "order_info"))
+    detail = around(body, "process_info")
+    return case_of(part(detail, "process_info"), part(detail, "order_info"))
 
 
 def case_of(process: Json, order: Json) -> CaseRecord:

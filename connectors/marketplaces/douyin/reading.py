@@ -20,17 +20,19 @@ NOTHING: Json = {}
 
 def document(body: bytes, name: str) -> Json:
     """The object called `name` in a body, bare or under `data` as calls answer it."""
+    return part(around(body, name), name)
+
+
+def around(body: bytes, name: str) -> Json:
+    """The object of a body in which the object called `name` stands."""
     try:
         tree = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise BadRecord("this is not JSON", field=name) from None
     if isinstance(tree, dict):
-        found = tree.get(name)
-        if found is None:
-            inner = tree.get("data")
-            found = inner.get(name) if isinstance(inner, dict) else None
-        if isinstance(found, dict):
-            return found
+        for holder in (tree, tree.get("data")):
+            if isinstance(holder, dict) and isinstance(holder.get(name), dict):
+                return holder
     raise BadRecord(f"there is no {name} object in the document", field=name)
 
 

@@ -61,6 +61,25 @@ def test_a_shop_s_own_app_gets_its_token_by_the_shop():
     assert stage.sent[0][1] == {"code": "", "grant_type": "authorization_self", "shop_id": "4463798"}
 
 
+def test_an_own_app_whose_refresh_token_ran_out_asks_by_the_shop():
+    ran_out = error_body(50001, "dop.token-generate-failed:expired")
+    with Stage(shop_id="4463798") as stage:
+        stage.answers(ran_out, TOKEN)
+        assert stage.douyin.refresh().secrets["access_token"] == "new-access"
+    assert stage.paths == ["token/refresh", "token/create"]
+    with Stage(shop_id="4463798", service_id="33") as stage:
+        stage.answers(ran_out)
+        with pytest.raises(AuthFailed):
+            stage.douyin.refresh()
+
+
+def test_a_refresh_token_told_again_lasts_no_longer():
+    with Stage() as stage:
+        stage.answers(TOKEN | {"refresh_token": "stage-refresh"}, TOKEN)
+        assert stage.douyin.refresh().ends_at is None
+        assert stage.douyin.refresh().ends_at == NOW + timedelta(days=14)
+
+
 def test_without_a_refresh_token_or_when_it_is_refused_the_owner_must_come_again():
     with Stage({"app_secret": "stage-app"}) as stage, pytest.raises(AuthFailed, match="authorise the shop again"):
         stage.douyin.refresh()

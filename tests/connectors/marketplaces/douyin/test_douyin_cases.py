@@ -187,6 +187,17 @@ def test_a_stopped_shipment_is_told_and_one_not_stopped_is_not(stage: Stage):
     assert len(stage.sent) == 1
 
 
+def test_a_refund_the_platform_made_by_itself_needs_no_word_and_a_missing_assistant_is_told(stage: Stage):
+    notice = InterceptionNotice(ORDER_NO, CASE_NO, stopped=True, at=NOW)
+    stage.answers(
+        error_body(50002, "isv.business-failed:12001", "met already"),
+        error_body(50002, "isv.business-failed:11002", "set up the assistant"),
+    )
+    assert "faster" in stage.douyin.confirm_interception(notice).words
+    with pytest.raises(Refused, match="set up the assistant"):
+        stage.douyin.confirm_interception(notice)
+
+
 def test_exchange_and_reship_parcels_leave_by_calls_of_their_own(stage: Stage):
     stage.answers(a_case(11, 3), TAKEN, a_case(8, 7), {})
     stage.douyin.ship_exchange(CASE_NO, PARCEL)
