@@ -52,7 +52,7 @@ class Crew:
         self._invite = invite
         self._changed = threading.Condition()
         self._queue: list[tuple[float, int, str]] = []
-        self._alarms: list[tuple[float, str]] = []
+        self._alarms: dict[str, float] = {}
         self._turns = 0
         self._unknown: set[str] = set()
         self._stopping = False
@@ -104,9 +104,12 @@ class Crew:
         self.wake(name)
 
     def poke_later(self, name: str, seconds: float) -> None:
-        """Wake a pump when its work is due, without waiting for the sweep."""
+        """Wake a pump when its work is due; what comes later puts it off, and the sweep finds what is due meanwhile.
+
+        So a pump that keeps being asked for takes much at a time, and the last that is due waits for no sweep.
+        """
         with self._changed:
-            heapq.heappush(self._alarms, (time.monotonic() + seconds, name))
+            self._alarms[name] = time.monotonic() + seconds
             self._changed.notify()
 
     def is_running(self, name: str) -> bool:
@@ -147,12 +150,13 @@ class Crew:
         with self._changed:
             while not self._stopping:
                 now = time.monotonic()
-                while self._alarms and self._alarms[0][0] <= now:
-                    self.wake(heapq.heappop(self._alarms)[1])
+                for name in [name for name, at in self._alarms.items() if at <= now]:
+                    del self._alarms[name]
+                    self.wake(name)
                 if self._queue and self._queue[0][0] <= now:
                     return self._posts[heapq.heappop(self._queue)[2]]
-                waiting = [entry[0] for entry in (*self._queue[:1], *self._alarms[:1])]
-                self._changed.wait(min(waiting) - now if waiting else None)
+                next_at = min((*self._alarms.values(), *[at for at, _, _ in self._queue[:1]]), default=None)
+                self._changed.wait(None if next_at is None else next_at - now)
         return None
 
     def _take_turn(self, post: _Post) -> None:

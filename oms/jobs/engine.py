@@ -14,6 +14,8 @@ from oms.jobs.schema import SCHEMA
 
 QUEUE = "pumps"
 TASK = "pump"
+#: Tells all workers that a signal was sent; the signal itself is for one of them.
+SIGNALS = "oms_signals"
 SIGNAL_OPTIONS = f"-c search_path={SCHEMA} -c timezone=UTC"
 
 _WAITING = "select queueing_lock from procrastinate_jobs where status = 'todo' and queueing_lock = any(%s)"
@@ -62,7 +64,9 @@ def send_signals(app: App, connection: psycopg.Connection[Any], names: Iterable[
 def _send(app: App, connection: psycopg.Connection[Any], name: str) -> bool:
     signal = app.configure_task(TASK, queue=QUEUE, queueing_lock=queueing_lock(name), connection=connection)
     try:
-        signal.defer(name=name)
+        with connection.transaction():
+            signal.defer(name=name)
+            connection.execute(f"notify {SIGNALS}")
     except AlreadyEnqueued:
         return False
     return True

@@ -14,7 +14,6 @@ import structlog
 from oms.jobs.engine import connect_for_signals, make_app, send_signals
 from oms.jobs.metrics import count
 from oms.jobs.schedules import CHANNEL
-from oms.jobs.sweep import SIGNALS
 
 #: The first poke goes out at once; more of the same name within this time go out together at its end.
 PACE_S = 0.2
@@ -82,8 +81,7 @@ class Poker:
                     connection = connect_for_signals(self._url)
                 if CLOCK in names:
                     connection.execute(f"notify {CHANNEL}")
-                if send_signals(self._app, connection, names - {CLOCK}):
-                    connection.execute(f"notify {SIGNALS}")
+                send_signals(self._app, connection, names - {CLOCK})
             except Exception as error:  # noqa: BLE001 - whatever it was, the names are kept and the caller goes on
                 pause = min(max(2 * pause, 0.2), LONGEST_PAUSE_S)
                 connection = self._give_back(names, connection, error)

@@ -49,8 +49,9 @@ PUMPS: Final = (
     Pump(
         "outbound",
         send_batch,
-        """exists (select from account a where a.state = 'active'
-           and exists (select from outbound o where o.account_id = a.id and o.due_at <= now()))""",
+        # The limit keeps this a look at one row an account, however much waits for accounts that are paused.
+        """exists (select from account a cross join lateral (select from outbound o
+             where o.account_id = a.id and o.due_at <= now() limit 1) due where a.state = 'active')""",
     ),
     Pump("messages", work_batch, "exists (select from push_message where state = 'new' and due_at <= now())", lanes=2),
     Pump("backfill", backfill_next, _open_rows("backfill")),

@@ -16,11 +16,10 @@ import structlog
 
 from oms.config import plain_url
 from oms.jobs.crew import Crew
+from oms.jobs.engine import SIGNALS
 from oms.jobs.pump import Pump
 
 SWEEP_EVERY_S = 1.0
-#: Told to all workers when a signal was sent.
-SIGNALS = "oms_signals"
 #: A stop is noticed after this long.
 REST_S = 0.25
 #: Read-only, so that looking never uses up a transaction id; a slow question must not hold up the others for long.
