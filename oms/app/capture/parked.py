@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -12,7 +13,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.receivers import open_key
 from oms.app.kernel.rereading import ask_again
-from oms.db.bulk import psycopg_connection
+from oms.db.bulk import array_of, copy_rows, psycopg_connection
 from oms.db.sealed import content_hash
 
 
@@ -21,28 +22,55 @@ def park(hub: Hub, connection: Connection, shop_id: int, items: Sequence[tuple[R
 
     The same document once more changes nothing: neither that it waits nor that a person gave it up.
     """
-    for document, error in items:
-        found = fetch(
-            connection,
-            """select id, data_key_id, content_hash, state from parked_record
-               where shop_id = %s and kind = %s and external_no = %s for update""",
-            (shop_id, document.kind, document.external_no),
-        )
-        if not found or found[0][2] != content_hash(document.body):
-            _keep(hub, connection, shop_id, document, error)
-            _forget_key(connection, [row[1] for row in found])
-        elif found[0][3] == "resolved":
-            _reopen(connection, found[0][0], error)
+    latest = {(document.kind, document.external_no): (document, error) for document, error in items}
+    if not latest:
+        return
+    held = _held(connection, shop_id, list(latest))
+    fresh, replaced = [], []
+    for key, (document, error) in latest.items():
+        found = held.get(key)
+        if found is None or found.hash != content_hash(document.body):
+            fresh.append((document, error))
+            replaced += [found.key_id] if found else []
+        elif found.state == "resolved":
+            _reopen(connection, found.id, error)
+    _keep(hub, connection, shop_id, fresh)
+    _forget_keys(connection, replaced)
 
 
-def _keep(hub: Hub, connection: Connection, shop_id: int, document: RawDocument, error: BadRecord) -> None:
-    id_ = hub.ids.take(connection, 1)[0]
-    key, wrapped = hub.keys.new_data_key(id_)
+class _Held(NamedTuple):
+    """A parked record that is there already."""
+
+    id: int
+    key_id: int
+    hash: bytes
+    state: str
+
+
+def _held(connection: Connection, shop_id: int, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], _Held]:
+    rows = fetch(
+        connection,
+        """select r.kind, r.external_no, r.id, r.data_key_id, r.content_hash, r.state from parked_record r
+           join unnest(%s::text[], %s::text[]) as v(kind, no) on v.kind = r.kind and v.no = r.external_no
+           where r.shop_id = %s order by r.id for update of r""",
+        (*[array_of(column) for column in zip(*keys, strict=True)], shop_id),
+    )
+    return {(row[0], row[1]): _Held(*row[2:]) for row in rows}
+
+
+def _keep(hub: Hub, connection: Connection, shop_id: int, items: Sequence[tuple[RawDocument, BadRecord]]) -> None:
+    """Write documents with a data key each."""
+    if not items:
+        return
+    keys, records = [], []
+    for id_, (document, error) in zip(hub.ids.take(connection, len(items)), items, strict=True):
+        key, wrapped = hub.keys.new_data_key(id_)
+        keys.append((id_, hub.keys.current, wrapped))
+        records.append((id_, shop_id, document.kind, document.external_no, id_, key.seal(document.body),
+                        content_hash(document.body), document.changed_at, document.fetched_at, *_why(error)))  # fmt: skip
+    copy_rows(connection, "data_key", ("id", "master_key_id", "wrapped"), keys)
     with psycopg_connection(connection).cursor() as cursor:
-        cursor.execute(
-            "insert into data_key (id, master_key_id, wrapped) values (%s, %s, %s)", (id_, hub.keys.current, wrapped)
-        )
-        cursor.execute(
+        cursor.executemany(
             """insert into parked_record (id, shop_id, kind, external_no, data_key_id, sealed, content_hash,
                  changed_at, fetched_at, field, reason)
                values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
@@ -51,9 +79,8 @@ def _keep(hub: Hub, connection: Connection, shop_id: int, document: RawDocument,
                  content_hash = excluded.content_hash, changed_at = excluded.changed_at,
                  fetched_at = excluded.fetched_at, field = excluded.field, reason = excluded.reason,
                  state = 'parked', attempts = parked_record.attempts + 1, last_at = now()""",
-            (id_, shop_id, document.kind, document.external_no, id_, key.seal(document.body),
-             content_hash(document.body), document.changed_at, document.fetched_at, *_why(error)),
-        )  # fmt: skip
+            records,
+        )
 
 
 def _why(error: BadRecord) -> tuple[str, str]:
@@ -70,7 +97,9 @@ def _reopen(connection: Connection, id_: int, error: BadRecord) -> None:
         )
 
 
-def _forget_key(connection: Connection, ids: Sequence[int]) -> None:
+def _forget_keys(connection: Connection, ids: Sequence[int]) -> None:
+    if not ids:
+        return
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute("delete from data_key where id = any(%s)", (list(ids),))
 
@@ -83,7 +112,7 @@ def resolve(
         cursor.execute(
             """update parked_record set state = 'resolved', resolved_by = %s, last_at = now()
                where shop_id = %s and kind = %s and external_no = any(%s) and state = 'parked'""",
-            (by, shop_id, kind, list(external_nos)),
+            (by, shop_id, kind, array_of(external_nos)),
         )
 
 

@@ -27,6 +27,8 @@ class Stops:
 
     def against(self, order_id: int, shop_id: int, point_id: int, carrier_id: int | None) -> int | None:
         """A stop that keeps an order's fulfilment, None when none does."""
+        if not self.rows:
+            return None
         mine = {("all", 0), ("shop", shop_id), ("stock_point", point_id), ("carrier", carrier_id or -1)}
         covering = [id_ for id_, scope, scope_id in self.rows if (scope, scope_id) in mine]
         return next((id_ for id_ in covering if (id_, order_id) not in self.passed), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 from oms.app.kernel.batch import Batch
@@ -106,14 +107,14 @@ LINE_GIVEN = (
 
 def _write_orders(batch: Batch) -> None:
     """New orders and lines, each written once with everything the steps have decided already."""
-    orders = [name for name, _ in ORDER_CHANGES]
-    copy_rows(batch.connection, "orders", (*ORDER_GIVEN, *orders), [
-        (*given, *[getattr(order, name) for name in orders]) for order, given in batch.new_orders
-    ])  # fmt: skip
-    lines = [name for name, _ in LINE_CHANGES]
-    copy_rows(batch.connection, "order_line", (*LINE_GIVEN, *lines), [
-        (*given, *[getattr(line, name) for name in lines]) for line, given in batch.new_lines
-    ])  # fmt: skip
+    names = [name for name, _ in ORDER_CHANGES]
+    decided = attrgetter(*names)
+    orders = [(*given, *decided(order)) for order, given in batch.new_orders]
+    copy_rows(batch.connection, "orders", (*ORDER_GIVEN, *names), orders)
+    names = [name for name, _ in LINE_CHANGES]
+    decided = attrgetter(*names)
+    lines = [(*given, *decided(line)) for line, given in batch.new_lines]
+    copy_rows(batch.connection, "order_line", (*LINE_GIVEN, *names), lines)
 
 
 def _write_new(batch: Batch) -> None:
@@ -187,8 +188,8 @@ FULFILMENT_LINE_CHANGES = [
 
 
 def _changes(objects: Any, columns: list[tuple[str, str]]) -> list[tuple[Any, ...]]:
-    names = [name for name, _ in columns]
-    return [(item.id, *[getattr(item, name) for name in names]) for item in objects]
+    values = attrgetter("id", *[name for name, _ in columns])
+    return [values(item) for item in objects]
 
 
 def _write_changed(batch: Batch) -> None:
