@@ -53,3 +53,10 @@ class Stage:
 
 def _opened(value: str) -> Any:
     return orjson.loads(value) if value.startswith(("{", "[")) else value
+
+
+def staged(*answers: bytes | dict[str, Any], **settings: str) -> Stage:
+    """A stage with its answers queued."""
+    stage = Stage(**settings)
+    stage.answers(*answers)
+    return stage
