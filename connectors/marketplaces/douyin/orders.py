@@ -45,6 +45,11 @@ _PROMOTIONS = (
     ("full_discount_info", "campaign_id", "campaign_name", "campaign_amount"),
     ("redpack_info", "redpack_trans_id", "", "redpack_amount"),
 )
+_TOTALS = (
+    ("promotion_shop_amount", Funder.MERCHANT, "店铺优惠"),
+    ("promotion_platform_amount", Funder.PLATFORM, "平台优惠"),
+    ("promotion_talent_amount", Funder.DISTRIBUTOR, "达人优惠"),
+)
 _BEARERS = (
     ("shop_cost", Funder.MERCHANT),
     ("platform_cost", Funder.PLATFORM),
@@ -83,7 +88,7 @@ def order_of(order: Json) -> OrderRecord:
         receiver=receiver_of(order),
         lines=tuple(lines),
         payments=_payments(order, skus, phases, amounts.total, is_cod, paid_at, state),
-        promotions=_promotions(part(order, "promotion_detail")),
+        promotions=_promotions(part(order, "promotion_detail")) or _promotion_totals(order),
         paid_at=None if state is OrderState.UNPAID else paid_at,
         is_cod=is_cod,
         is_presale=bool(phases) or any(_is_presale(sku) for sku in skus),
@@ -194,7 +199,7 @@ def _last_paid(phases: list[Json]) -> datetime | None:
 
 
 def _promotions(detail: Json) -> tuple[PromotionRecord, ...]:
-    """Named promotions, one record per bearer; only the detail call tells them."""
+    """Named promotions, one record per bearer; only the detail call tells their names."""
     found = []
     for group, owner in _DISCOUNTS:
         discounts = part(detail, group)
@@ -206,6 +211,15 @@ def _promotions(detail: Json) -> tuple[PromotionRecord, ...]:
         if coins > 0:
             found.append(PromotionRecord(Funder.COIN, coins, name="金币抵扣"))
     return tuple(found)
+
+
+def _promotion_totals(order: Json) -> tuple[PromotionRecord, ...]:
+    """One promotion for each owner of discounts: the list tells no names."""
+    return tuple(
+        PromotionRecord(funder, amount, name=name)
+        for field, funder, name in _TOTALS
+        if (amount := whole(order, field)) > 0
+    )
 
 
 def _bearers(promotion: Json, owner: Funder, amount: int) -> list[tuple[Funder, int]]:

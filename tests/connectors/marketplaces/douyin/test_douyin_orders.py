@@ -279,3 +279,11 @@ def test_promotions_are_named_by_who_bears_them():
         PromotionRecord(Funder.COIN, 20, "", "金币抵扣"),
         PromotionRecord(Funder.DISTRIBUTOR, 100, "r9", ""),
     )
+
+
+def test_the_list_tells_promotions_by_their_owners_alone():
+    order = parsed(promotion_shop_amount=300, promotion_platform_amount=0, promotion_talent_amount=20)
+    assert order.promotions == (
+        PromotionRecord(Funder.MERCHANT, 300, name="店铺优惠"),
+        PromotionRecord(Funder.DISTRIBUTOR, 20, name="达人优惠"),
+    )
