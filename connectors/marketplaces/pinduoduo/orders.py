@@ -1,6 +1,7 @@
 """Parses Pinduoduo's order document to a normalised order. Pure; no calls, no clock.
 
-The platform names no buyer at all; whether an invoice was asked for is known, to whom it is made out is not.
+The platform names no buyer at all, only a pseudonym of the person at the address, which is what orders may be
+merged by: it stands for the buyer. Whether an invoice was asked for is known, to whom it is made out is not.
 """
 
 from __future__ import annotations
@@ -36,7 +37,6 @@ from connectors.marketplaces.pinduoduo.reading import (
     truthy,
 )
 
-NOBODY = BuyerRecord("")
 ALL_PAID = "2"
 _STEPS = frozenset({"0", "1", ALL_PAID})
 
@@ -79,7 +79,7 @@ def order_of(order: Json, choices: Choices) -> OrderRecord:
         changed_at=needed_moment(order, "updated_at"),
         currency="CNY",
         paid_total=amounts.total,
-        buyer=NOBODY,
+        buyer=BuyerRecord(text(order, "open_address_id")),
         receiver=receiver_of(order),
         lines=tuple(lines),
         payments=_payments(order, state, amounts.total, created, paid_at),

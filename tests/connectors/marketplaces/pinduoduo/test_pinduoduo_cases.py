@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from connectors.contract.errors import NotSupported, Refused, Retryable
+from connectors.contract.errors import BadRecord, NotSupported, Refused, Retryable
 from connectors.contract.notices import InterceptionNotice, ShipmentNotice
 from connectors.contract.records import CaseRecord, RefundState
 from connectors.marketplaces.pinduoduo.cases import parse_case
@@ -121,6 +121,11 @@ def test_an_exchange_tells_what_is_wanted_and_when_goods_may_leave():
     assert (asked.wanted_variant_no, asked.allows) == ("9900002", ("ship_exchange",))
     assert parsed(after_sales_type=3, after_sales_status=18).allows == ()
     assert parsed(after_sales_type=4, after_sales_status=32).allows == ("ship_exchange",)
+
+
+def test_a_time_that_cannot_be_is_a_bad_record():
+    with pytest.raises(BadRecord, match="milliseconds"):
+        parsed(expire_time=10**14 * 9)
 
 
 def test_a_case_is_read_by_its_order_and_its_answer_kept_as_it_came():

@@ -151,7 +151,6 @@ def test_everything_a_person_reads_is_there():
     )
     assert (line.waybill_no, line.shipped_at) == ("7550001", datetime(2026, 3, 2, 4, 0, tzinfo=UTC))
     assert not order.is_cod
-    assert order.buyer.external_id == ""
 
 
 def test_the_receiver_is_stars_and_tokens_and_the_third_level_is_the_district():
@@ -165,6 +164,14 @@ def test_the_receiver_is_stars_and_tokens_and_the_third_level_is_the_district():
         "phone": CIPHERS["receiver_phone"],
         "address": CIPHERS["receiver_address"],
     }
+
+
+def test_the_person_at_the_address_stands_for_the_buyer():
+    first, second, elsewhere = parsed(), parsed(order_sn="260302-2"), parsed(open_address_id="place-2")
+    assert first.buyer == second.buyer
+    assert first.buyer.external_id == "place-1"
+    assert elsewhere.buyer != first.buyer
+    assert parsed(open_address_id="").buyer.external_id == ""
 
 
 def test_a_shipped_order_keeps_its_stars_and_tells_no_empty_tokens():

@@ -151,6 +151,12 @@ def test_a_memo_is_added_to_what_people_wrote_and_the_colour_kept():
     assert (call["note"], call["tag"], call["tag_name"]) == ("老客户\n缺货", "2", "急")
 
 
+def test_a_memo_that_repeats_what_is_there_is_not_doubled():
+    with staged(order_body(an_order(remark="缺货")), NOTED) as stage:
+        stage.vendor.set_memo(SN, "缺货，已联系买家", "")
+    assert stage.sent[1]["note"] == "缺货，已联系买家"
+
+
 def test_a_new_colour_drops_the_old_one_s_name():
     with Stage() as stage:
         stage.answers(order_body(an_order(remark_tag=2, remark_tag_name="急")), NOTED)
@@ -268,6 +274,13 @@ def test_a_receiver_that_cannot_be_decrypted_is_refused_without_telling_whom():
         stage.vendor.decrypt_receiver(SN, TOKENS, "")
     with pytest.raises(Refused, match="no ciphertexts"):
         Stage().vendor.decrypt_receiver(SN, {"open_address_id": "place-1"}, "")
+
+
+def test_ciphertexts_the_platform_echoes_are_silenced():
+    with staged(error_body(50001, sub_words="cannot decrypt ~n~ $p$")) as stage, pytest.raises(Refused) as caught:
+        stage.vendor.decrypt_receiver(SN, TOKENS, "")
+    assert "~n~" not in str(caught.value)
+    assert "$p$" not in str(caught.value)
 
 
 # ---- messages -------------------------------------------------------------------------------------
