@@ -12,7 +12,7 @@ from oms.app.intercept.orders import cancel_order
 from oms.app.kernel import holds
 from oms.app.kernel.hub import Hub
 from oms.app.pipeline import review
-from oms.domain.errors import Invalid, NotFound, WrongState
+from oms.domain.errors import Invalid, NotFound, NotPossible
 
 _HOLD = text("select 1 from hold where id = :hold and order_id = :order")
 
@@ -38,7 +38,7 @@ def pass_review(asked: Request) -> None:
     """审核通过 at one tier."""
     tier = asked.need("tier", "the review tier is missing")
     outcomes = review.pass_orders(asked.hub, [asked.order.id], tier, asked.actor, asked.fields.get("reason", ""))
-    _check(outcomes, asked.order.review, "pass_review")
+    _check(outcomes)
 
 
 def send_back(asked: Request) -> None:
@@ -46,7 +46,7 @@ def send_back(asked: Request) -> None:
     tier = asked.need("tier", "the review tier is missing")
     reason = asked.need("reason", "a reason of two characters or more is missing")
     outcomes = review.send_back(asked.hub, [asked.order.id], tier, asked.actor, reason)
-    _check(outcomes, asked.order.review, "send_back")
+    _check(outcomes)
 
 
 def lift_hold(asked: Request) -> None:
@@ -65,9 +65,10 @@ def cancel(asked: Request) -> None:
     cancel_order(asked.hub, asked.order.id, asked.actor, reason)
 
 
-def _check(outcomes: list[review.Outcome], state: str, action: str) -> None:
-    if not all(outcome.is_done for outcome in outcomes):
-        raise WrongState("review", state, action)
+def _check(outcomes: list[review.Outcome]) -> None:
+    for outcome in outcomes:
+        if not outcome.is_done:
+            raise NotPossible(outcome.words)
 
 
 ACTIONS: Final[dict[str, Callable[[Request], None]]] = {

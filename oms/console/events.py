@@ -159,4 +159,4 @@ def _value(name: str, value: Any) -> str:
         return word(BY_CODE[str(value)])
     if isinstance(value, list):
         return _("、").join(str(part) for part in value)
-    return str(value)
+    return _(str(value)) if name == "reason" else str(value)

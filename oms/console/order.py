@@ -24,7 +24,7 @@ from oms.console.order_actions import actions_for
 from oms.console.order_graph import order_drawing
 from oms.console.order_story import steps_of, story_of
 from oms.console.security import requires
-from oms.domain.errors import HubError, Stale
+from oms.domain.errors import HubError, NotFound, Stale
 
 pages = Blueprint("order", __name__, url_prefix="/orders")
 
@@ -82,8 +82,10 @@ def lift_hold(order_id: int, hold_id: int) -> Response:
     """Lift one hold; the others stay."""
     order = _order(order_id, "order.lift_hold")
     hold = next((row for row in load_page(connection(), order).open_holds if row.id == hold_id), None)
-    if hold is None or not person().allows(hold.lifted_with, order.shop_id):
-        abort(404 if hold is None else 403)
+    if hold is None:
+        return _refused(order, NotFound("this hold is not open any more", "reload the page"))
+    if not person().allows(hold.lifted_with, order.shop_id):
+        abort(403)
     return _try(order, lambda: acts.lift_hold(hold_id, reason()), _("已解除"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oms.app.kernel.holds import why_not_hold
 from oms.app.kernel.queries.order_page import OrderPage
 from oms.console import words
 from oms.console.messages import _
@@ -65,14 +66,15 @@ def _why_not_review(page: OrderPage) -> str:
 
 def _hold(page: OrderPage) -> Action:
     """Holding by hand keeps back what has not left; whoever may lift holds may place one."""
-    why = ""
-    if page.order.status not in ("unpaid", "open"):
-        why = _("订单%(state)s，没有可挂起的", state=words.state("order", page.order.status).text)
-    elif any(hold.kind == "manual" for hold in page.open_holds):
-        why = _("已经人工挂起")
-    elif page.lines and all(line.shipped + line.cancelled >= line.ordered for line in page.lines):
-        why = _("货已经全部发出")
-    return Action("hold", _("挂起"), "player-pause", "", why, asks=True)
+    goods = [(line.ordered - line.cancelled - line.shipped, line.shipped) for line in page.goods]
+    why = why_not_hold(page.order.status, {hold.kind for hold in page.open_holds}, goods)
+    told = {
+        "": "",
+        "closed": _("订单%(state)s，没有可挂起的", state=words.state("order", page.order.status).text),
+        "held": _("已经人工挂起"),
+        "gone": _("货已经全部发出"),
+    }
+    return Action("hold", _("挂起"), "player-pause", "", told[why], asks=True)
 
 
 def _cancel(page: OrderPage) -> Action:

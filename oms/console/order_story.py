@@ -12,6 +12,8 @@ from oms.console.messages import _
 from oms.console.rendering import due, moment, now, word
 
 Rows = Sequence[AnyRow]
+#: Fulfilments that a closed order still has to get back.
+UNDER_WAY = ("sending", "sent", "accepted", "part_shipped", "stopping")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,10 @@ def _review_said(page: OrderPage) -> str:
 
 
 def story_of(page: OrderPage, outbound: Rows) -> Story:
-    """The four answers."""
+    """The four answers. What is over has nothing that holds it and nobody it waits for, whatever hangs on it."""
     order, phase = page.order, words.phase(page.order.phase)
+    if order.status in ("completed", "cancelled"):
+        return Story((word(phase), _where(page)), _ending(order), _after(page), (_("没有人要做什么"), ""))
     return Story((word(phase), _where(page)), _why(page, outbound), _then(page), _who(order))
 
 
@@ -85,6 +89,17 @@ def _where(page: OrderPage) -> str:
     if page.live_fulfilments:
         return _("、").join(sorted({words.state("fulfilment", row.status).text for row in page.live_fulfilments}))
     return _("还没有发货单")
+
+
+def _ending(order: AnyRow) -> tuple[str, str]:
+    told = {"completed": _("交易已完成"), "cancelled": _("订单取消了，不会再发货")}[order.status]
+    return told, moment(order.closed_at) if order.closed_at else ""
+
+
+def _after(page: OrderPage) -> tuple[str, str]:
+    if any(row.status in UNDER_WAY for row in page.fulfilments):
+        return _("等在外的发货单截停"), ""
+    return _("没有后续"), ""
 
 
 def _why(page: OrderPage, outbound: Rows) -> tuple[str, str]:

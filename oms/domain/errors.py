@@ -30,6 +30,14 @@ class WrongState(HubError):
         self.machine, self.state, self.action = machine, state, action
 
 
+class NotPossible(WrongState):
+    """The document's status would allow the action, but what hangs on it does not; the words are a whole sentence."""
+
+    def __init__(self, words: str, remedy: str = "reload it and look at what changed") -> None:
+        HubError.__init__(self, words, remedy)
+        self.machine = self.state = self.action = ""
+
+
 class Forbidden(HubError):
     """The person lacks the permission."""
 

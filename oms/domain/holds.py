@@ -296,6 +296,8 @@ KINDS: Final = {
     )
 }
 
+#: Why holds of a closed order are cleared: nobody has lifted them, so they come again should the order open again.
+CLOSED: Final = "order closed"
 #: Kinds that take the whole order back, and kinds that keep it from being planned, for what asks them of every order.
 CALLING_BACK: Final = frozenset(kind.code for kind in KINDS.values() if kind.calls_back is Back.ORDER)
 STOPPING_PLANS: Final = frozenset(kind.code for kind in KINDS.values() if kind.stops_planning)

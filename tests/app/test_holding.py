@@ -30,8 +30,8 @@ def put_hold(world: World, order_id: int, kind: str) -> None:
     if kind == "refund_asked":
         world.run("update order_line set refund_state = 'asked', case_no = 'C1' where id = :id", id=line)
     world.run(
-        """insert into hold (order_id, kind, blocks, clears, seen)
-           values (:id, :kind, :blocks, :clears, jsonb_build_object('lines', jsonb_build_array(cast(:line as bigint))))""",
+        """insert into hold (order_id, kind, blocks, clears, seen) values
+           (:id, :kind, :blocks, :clears, jsonb_build_object('lines', jsonb_build_array(cast(:line as bigint))))""",
         id=order_id, kind=kind, blocks=int(KINDS[kind].blocks), clears=KINDS[kind].clears, line=line,
     )  # fmt: skip
 

@@ -94,6 +94,7 @@ def test_a_hold_says_what_it_saw_and_is_lifted_with_a_reason(
         assert list(connection.execute(statement).scalars()) == [kept, alone]
     again = send(client, f"/orders/{order}/holds/{lifted}/lift", reason="再来一次")
     assert again.status_code == 404
+    assert "这个挂起已经解除" in again.text
     refused = send(client, f"/orders/{order}/holds/{alone}/lift", reason="手工解除")
     assert refused.status_code == 422
 
@@ -109,6 +110,34 @@ def test_a_button_that_cannot_be_used_says_why(client: FlaskClient, hub: Hub, wo
     assert dict(why.findall(page_of(client, f"/orders/{shipped}")))["cancel"] == "已有货发出，其余的截停或走售后退货"
     assert dict(why.findall(page_of(client, f"/orders/{done}")))["cancel"] == "订单已完成，不能再取消"
     assert dict(why.findall(page_of(client, f"/orders/{held}")))["pass_review"] == "先解除「黑名单」"
+
+
+def test_a_click_that_came_too_late_is_told_why(client: FlaskClient, hub: Hub, world: factories.World) -> None:
+    with hub.begin() as connection:
+        held, gone, shipped = (factories.an_order(connection, world) for _ in range(3))
+        factories.a_fulfilment(connection, world, [shipped], "shipped")
+    assert send(client, f"/orders/{held}/hold", reason="等买家补拍").status_code == 303
+    assert send(client, f"/orders/{gone}/cancel", reason="买家不要了").status_code == 303
+    for order, words in ((held, "已经人工挂起"), (gone, "现在是「已取消」"), (shipped, "货已经全部发出，没有可挂起的")):
+        late = send(client, f"/orders/{order}/hold", reason="等买家补拍")
+        assert late.status_code == 409
+        assert re.search(rf'role="alert".*{words}', late.text, re.S)
+
+
+@pytest.mark.parametrize(("status", "words"), [("cancelled", "订单取消了，不会再发货"), ("completed", "交易已完成")])
+def test_an_order_that_is_over_asks_nothing_of_people(
+    client: FlaskClient, hub: Hub, world: factories.World, status: str, words: str
+) -> None:
+    with hub.begin() as connection:
+        order = factories.an_order(connection, world, status, status=status, review="waiting")
+        factories.a_hold(connection, world, order, "blacklist")
+        factories.an_event(
+            connection, world, order, "hold_cleared", detail={"kind": "bad_phone", "reason": "order closed"}
+        )
+    page = page_of(client, f"/orders/{order}")
+    assert words in page
+    assert "原因 订单已关闭" in page
+    assert "核实买家后解除" not in page.split('class="story"')[1]
 
 
 def test_an_order_is_cancelled_from_its_page(client: FlaskClient, hub: Hub, order: int) -> None:

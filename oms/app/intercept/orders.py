@@ -9,16 +9,15 @@ from oms.app.kernel.load import fill, lock_with_siblings
 from oms.app.kernel.transition import move_order
 from oms.app.kernel.work import OrderWork
 from oms.domain import lifecycle
-from oms.domain.errors import Invalid, NotFound, WrongState
+from oms.domain.errors import Invalid, NotFound, NotPossible, WrongState
 
 
-def why_not_cancel(order: OrderWork) -> str:
-    """The sentence that refuses a cancellation, empty when it is possible."""
+def require_cancellable(order: OrderWork) -> None:
+    """WrongState when the order's status does not allow it, or when part of it has left."""
     if not lifecycle.ORDER.allows(order.status, "cancel"):
-        return f"the order is {order.status}"
+        raise WrongState("order", order.status, "cancel")
     if any(demand.shipped for demand in order.demands):
-        return "part of it has shipped; stop or return the rest instead"
-    return ""
+        raise NotPossible("part of it has shipped; stop or return the rest instead")
 
 
 def cancel_order(hub: Hub, order_id: int, actor: str, reason: str) -> None:
@@ -31,9 +30,7 @@ def cancel_order(hub: Hub, order_id: int, actor: str, reason: str) -> None:
         order = batch.orders.get(order_id)
         if order is None:
             raise NotFound("there is no such order")
-        refusal = why_not_cancel(order)
-        if refusal:
-            raise WrongState("order", refusal, "cancel")
+        require_cancellable(order)
         move_order(batch, order, "cancel", reason=reason[:200])
         order.ready_at = batch.now
         flush(batch)

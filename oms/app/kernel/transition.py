@@ -7,16 +7,31 @@ from typing import Any
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.work import FulfilmentWork, OrderWork
 from oms.domain import lifecycle
+from oms.domain.holds import CLOSED, KINDS, Back
 
 
 def move_order(batch: Batch, order: OrderWork, action: str, **detail: Any) -> None:
     """Change an order's status; WrongState when the table has no such row."""
     order.status = lifecycle.ORDER.target(order.status, action)
-    if order.status in ("completed", "cancelled"):
-        order.closed_at = batch.now
-    else:
-        order.closed_at = None
+    order.closed_at = batch.now if is_closed(order) else None
     batch.note(order, action, detail or None)
+    if is_closed(order):
+        order.tiers_waiting = 0
+        clear_closed(batch, order)
+    elif order.review == "waiting" and not order.tiers_waiting:
+        move_review(batch, order, "reset_review", by=action)  # What it waited for was forgotten when it closed.
+
+
+def is_closed(order: OrderWork) -> bool:
+    """Whether nothing more is to be done for the order."""
+    return order.status in ("completed", "cancelled")
+
+
+def clear_closed(batch: Batch, order: OrderWork) -> None:
+    """Nobody has to lift a hold of a closed order; one that calls goods back stays until nothing is under way."""
+    for hold in list(order.holds):
+        if not order.fulfilments or KINDS[hold.kind].calls_back is Back.NOTHING:
+            batch.clear_hold(order, hold.kind, CLOSED)
 
 
 def move_review(batch: Batch, order: OrderWork, action: str, **detail: Any) -> None:

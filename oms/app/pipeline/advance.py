@@ -13,7 +13,7 @@ from oms.app.kernel.flush import flush, recount
 from oms.app.kernel.hub import Hub, Pace
 from oms.app.kernel.levels import StockGone
 from oms.app.kernel.load import claim_ready, fill, lock_orders, sibling_ids
-from oms.app.kernel.transition import move_order
+from oms.app.kernel.transition import clear_closed, is_closed, move_order
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline import dispatch, merge, preprocess, review, route
 from oms.db.trouble import PASSING
@@ -128,6 +128,9 @@ def walk(batch: Batch, orders: Sequence[OrderWork]) -> None:
         batch.touched.add(order.id)
     enforce(batch, orders)
     _close_emptied(batch, orders)
+    for order in orders:
+        if is_closed(order):
+            clear_closed(batch, order)
     ours = [order for order in orders if order.status == "open" and order.fulfiller == "us"]
     goods = preprocess.preprocess(batch, ours)
     route.route(batch, ours, goods)
@@ -149,5 +152,3 @@ def _close_emptied(batch: Batch, orders: Sequence[OrderWork]) -> None:
         recount(batch, order)
         if all(line.cancelled >= line.ordered for line in goods):
             move_order(batch, order, "cancel", by="refunded")
-            for kind in [hold.kind for hold in order.holds]:
-                batch.clear_hold(order, kind, "order cancelled")

@@ -9,7 +9,7 @@ from oms.app.kernel.work import DemandWork, LineWork, OrderWork
 from oms.app.pipeline.detectors import DETECTORS, detect
 from oms.app.pipeline.goods import Goods, load_goods
 from oms.app.pipeline.matching import match_lines
-from oms.domain.holds import KINDS
+from oms.domain.holds import CLOSED, KINDS
 from oms.domain.shares import split
 
 
@@ -36,8 +36,8 @@ def _lifted_kinds(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, frozen
     for order_id, kind in fetch(
         batch.connection,
         """select order_id, kind from hold where order_id = any(%s) and cleared_at is not null
-           and cleared_by <> all(array['system', 'platform'])""",
-        (ids,),
+           and cleared_by <> all(array['system', 'platform']) and clear_reason <> %s""",
+        (ids, CLOSED),
     ):
         lifted.setdefault(order_id, set()).add(kind)
     return {order_id: frozenset(kinds) for order_id, kinds in lifted.items()}

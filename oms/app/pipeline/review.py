@@ -82,8 +82,9 @@ def pass_orders(
         rows = []
         for order_id in order_ids:
             order = orders.get(order_id)
-            if order is None or not order.tiers_waiting & tier:
-                outcomes.append(Outcome(order_id, False, "not waiting at this tier any more"))
+            refusal = _why_not_pass(order, tier, forced=forced)
+            if order is None or refusal:
+                outcomes.append(Outcome(order_id, False, refusal))
                 continue
             _pass(batch, order, tier, forced=forced)
             rows.append(_decision(batch, order, tier, "forced" if forced else "passed", reason))
@@ -92,6 +93,17 @@ def pass_orders(
         flush(batch)
     hub.poke("advance")
     return outcomes
+
+
+def _why_not_pass(order: OrderWork | None, tier: int, *, forced: bool) -> str:
+    """The sentence that refuses a pass, empty when it is possible; forcing overrules holds, not the order's end."""
+    if order is not None and order.status != "open":
+        return f"the order is {order.status}"
+    if order is None or order.review != "waiting" or not order.tiers_waiting & tier:
+        return "not waiting at this tier any more"
+    if order.is_kept_from(Block.REVIEW) and not forced:
+        return "a hold keeps it from review; lift that first"
+    return ""
 
 
 def _pass(batch: Batch, order: OrderWork, tier: int, *, forced: bool) -> None:
@@ -120,6 +132,9 @@ def send_back(hub: Hub, order_ids: Sequence[int], tier: int, actor: str, reason:
         rows = []
         for order_id in order_ids:
             order = orders.get(order_id)
+            if order is not None and order.status != "open":
+                outcomes.append(Outcome(order_id, False, f"the order is {order.status}"))
+                continue
             if order is None or order.review != "waiting":
                 outcomes.append(Outcome(order_id, False, "not waiting for review any more"))
                 continue

@@ -45,9 +45,19 @@ class OrderPage:
         return [hold for hold in self.holds if hold.cleared_at is None]
 
     @property
+    def goods(self) -> list[AnyRow]:
+        """Lines that are something for us to ship; freight and what the platform ships are none."""
+        return [line for line in self.lines if is_goods(line)]
+
+    @property
     def live_fulfilments(self) -> list[AnyRow]:
         """Fulfilments that still count: not cancelled, not merged away."""
         return [row for row in self.fulfilments if row.status not in ("cancelled", "merged")]
+
+
+def is_goods(line: AnyRow) -> bool:
+    """Whether a line is something for us to ship."""
+    return line.kind == "goods" and line.fulfiller == "us" and not line.is_gone
 
 
 def load_order(connection: Connection, order_id: int) -> AnyRow | None:
