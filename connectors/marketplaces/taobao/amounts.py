@@ -89,12 +89,12 @@ def _line_of(order: Json, freight: int, single: bool) -> _Line:
     units, price = whole(order, "num"), fen(order, "price")
     if units < 1:
         raise BadRecord("a line needs at least one unit", field="orders.num")
-    if order.get("price") in (None, ""):
+    if not price and order.get("price") in (None, ""):
         raise BadRecord("this is missing", field="orders.price")
     listed, direct, adjusted = price * units, fen(order, "discount_fee"), fen(order, "adjust_fee")
     shared = fen(order, "part_mjz_discount")
     paid = fen(order, "divide_order_fee")
-    if order.get("divide_order_fee") in (None, ""):
+    if not paid and order.get("divide_order_fee") in (None, ""):
         paid = _paid_without_division(order, listed - direct + adjusted, shared, freight, single)
     gap = listed - direct + adjusted - shared - paid
     if gap < 0 or paid < 0:

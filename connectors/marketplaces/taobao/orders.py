@@ -88,7 +88,7 @@ def order_of(trade: Json) -> OrderRecord:
 
 def receiver_of(trade: Json) -> ReceiverRecord:
     """The receiver as the platform gives it; stars stay stars, the OAID stands for the person."""
-    name, phone, address = (text(trade, f"receiver_{part}") for part in ("name", "mobile", "address"))
+    name, phone, address = text(trade, "receiver_name"), text(trade, "receiver_mobile"), text(trade, "receiver_address")
     oaid = text(trade, "oaid")
     return _RECEIVER(
         name=name,
@@ -112,8 +112,7 @@ def _state(trade: Json, orders: list[Json], alerts: list[str]) -> OrderState:
     if state is None:
         state = _state_of_lines(orders)
         alerts.append(f"status={status:.40}")
-    step = text(trade, "step_trade_status")
-    if _is_presale(trade) and step != FINAL_PAID and state in _BEFORE_SHIPPING:
+    if _is_presale(trade) and state in _BEFORE_SHIPPING and (step := text(trade, "step_trade_status")) != FINAL_PAID:
         if step not in _STEPS:
             alerts.append(f"step_trade_status={step:.40}")
         return OrderState.CANCELLED if step == FORFEITED else OrderState.UNPAID

@@ -14,6 +14,7 @@ from connectors.contract.money import to_minor
 
 Json = Mapping[str, Any]
 
+_OBJECTS = frozenset({dict})
 _CHINA_OFFSET = timedelta(hours=8)
 #: Larger amounts do not fit a database's bigint.
 _MOST_FEN = 10**15
@@ -38,7 +39,7 @@ def document(body: bytes, name: str) -> Json:
 def rows(value: Any, field: str) -> list[Json]:
     """A list of objects that may stand under its wrapper, `{"order": […]}`, or be missing."""
     found = unwrapped(value)
-    if not all(isinstance(row, dict) for row in found):
+    if not _OBJECTS.issuperset(map(type, found)):
         raise BadRecord("this is not a list of objects", field=field)
     return found
 
@@ -78,7 +79,7 @@ def required(record: Json, field: str) -> str:
 def fen(record: Json, field: str) -> int:
     """An amount written in yuan, as fen; missing is 0."""
     value = record.get(field)
-    if value is None or value == "":
+    if not value and (value is None or value == ""):
         return 0
     try:
         return _fen_of(value)

@@ -55,8 +55,14 @@ class LineWork:
         """Whether the buyer will not get it from this order any more."""
         return self.is_gone or self.refund_state == "succeeded" or self.platform_state == "cancelled"
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether it must not leave: in refund or void."""
+        return self.refund_state in REFUNDED or self.is_gone or self.platform_state == "cancelled"
+
 
 REFUNDING = frozenset({"asked", "agreed", "returned"})
+REFUNDED = REFUNDING | {"succeeded"}
 
 
 @dataclass(slots=True, eq=False)

@@ -71,7 +71,7 @@ def share_amounts(order: OrderWork, fulfilments: Sequence[FulfilmentWork], carri
     goods = [sum([line.share_amount for line in work.lines]) for work in fulfilments]
     freight = sum([line.paid_amount for line in order.lines if line.kind != "goods" and not line.is_gone])
     if carried is None:
-        leaving = [line for line in order.lines if line.is_goods and not line.in_refund and not line.is_void]
+        leaving = [line for line in order.lines if line.is_goods and not line.is_lost]
         goods[0] += sum([line.paid_amount for line in leaving]) - sum(goods)
         collect = sum(goods) + freight
     else:

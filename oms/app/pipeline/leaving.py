@@ -25,7 +25,7 @@ def all_may_leave(batch: Batch, work: FulfilmentWork) -> bool:
         order = batch.orders.get(order_id)
         if order is None or not may_leave(order, batch.now):
             return False
-        lost = {line.id for line in order.lines if line.in_refund or line.is_void}
+        lost = {line.id for line in order.lines if line.is_lost}
         if lost and any(line.line_id in lost and line.open_units for line in work.lines):
             return False
     return True

@@ -39,8 +39,8 @@ def _needs(order: OrderWork) -> list[Need]:
     needs = []
     for demand in order.demands:
         line = lines.get(demand.line_id)
-        if line is not None and demand.open_units > 0 and not line.in_refund and not line.is_void:
-            needs.append(Need(demand.id, demand.sku_id, demand.open_units, line.bound_group))
+        if line is not None and (units := demand.open_units) > 0 and not line.is_lost:
+            needs.append(Need(demand.id, demand.sku_id, units, line.bound_group))
     return needs
 
 
