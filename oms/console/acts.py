@@ -6,13 +6,14 @@ The request's reading connection is given back first, so that the page drawn aft
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy.exc import OperationalError
 
-from oms.app.capture import parked, sync
+from oms.app.capture import backfill, completeness, parked, sync
 from oms.app.intercept import emergency, orders
 from oms.app.kernel import holds, outbound
 from oms.app.pipeline import inbox, review, voiding
@@ -64,6 +65,36 @@ def lift_hold(hold_id: int, reason: str) -> None:
 def cancel_order(order_id: int, reason: str) -> None:
     """Cancel an order wherever it is."""
     orders.cancel_order(hub(), order_id, actor(), reason)
+
+
+@clicked
+def ask_certificate(shop_id: int, since: datetime, until: datetime) -> int:
+    """Have a window of a shop compared with the platform's other list."""
+    return completeness.ask_check(hub(), shop_id, since, until, actor())
+
+
+@clicked
+def settle_certificate(check_id: int) -> None:
+    """Mark what has arrived since."""
+    completeness.settle_rows(hub(), check_id)
+
+
+@clicked
+def pull_missing(check_id: int) -> int:
+    """Read anew what a certificate found missing or differing."""
+    return completeness.pull_missing(hub(), check_id)
+
+
+@clicked
+def ask_backfill(shop_id: int, since: datetime, until: datetime) -> int:
+    """Pull a past window of a shop again."""
+    return backfill.ask_backfill(hub(), shop_id, since, until, actor())
+
+
+@clicked
+def stop_backfill(backfill_id: int) -> None:
+    """Stop a backfill."""
+    backfill.stop_backfill(hub(), backfill_id)
 
 
 @clicked

@@ -13,6 +13,7 @@ from wtforms.validators import ValidationError  # type: ignore[import-untyped]
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.queries.work import open_work
 from oms.console import (
+    completeness,
     context,
     home,
     interceptions,
@@ -41,6 +42,7 @@ PAGES: tuple[Blueprint, ...] = (
     order.pages,
     review.pages,
     sync.pages,
+    completeness.pages,
     parked.pages,
     outbound.pages,
     interceptions.pages,

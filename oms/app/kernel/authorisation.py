@@ -18,8 +18,9 @@ from oms.app.kernel.load import fetch
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import HubError
 
-#: A token is renewed when so much of its time is left; a platform's shortest lives an hour.
-MARGIN = timedelta(minutes=20)
+#: A token is renewed when a tenth of its life is left, within these bounds: the shortest live an hour, and some
+#: platforms renew only on a token's last day.
+MARGIN, MOST_MARGIN = timedelta(minutes=20), timedelta(hours=12)
 #: An owner is told this long before they must authorise again.
 NOTICE = timedelta(days=7)
 LEASE_S = 60.0
@@ -41,7 +42,7 @@ def keep_credentials(hub: Hub, connection: Connection, account_id: int, brought:
 
 
 def refresh_account(hub: Hub, account_id: int) -> bool:
-    """Bring an account new tokens; False when its keys never change, or when somebody else is at it.
+    """Bring an account new tokens, unless somebody else is at it; False when its keys never change.
 
     Refresh tokens are often good for one use only, so one process at a time holds the account's lease.
     AuthFailed when the owner must authorise again.
@@ -53,7 +54,7 @@ def refresh_account(hub: Hub, account_id: int) -> bool:
     with hub.begin() as connection:
         fence = leases.acquire(connection, name, "refresh", LEASE_S, hub.clock())
     if fence is None:
-        return False
+        return True
     try:
         if _is_fresh(hub, account_id):
             return True  # Somebody else was at it just before.
@@ -89,8 +90,7 @@ def refused(hub: Hub, account_id: int, words: str) -> None:
         return  # The platform does not answer now; the next refusal tries again.
     except HubError as error:
         words = error.words
-    if not _is_being_refreshed(hub, account_id):
-        pause_account(hub, account_id, words)
+    pause_account(hub, account_id, words)
 
 
 def refresh_due(hub: Hub) -> int:
@@ -99,8 +99,10 @@ def refresh_due(hub: Hub) -> int:
     with hub.begin() as connection:
         due = fetch(
             connection,
-            "select id from account where state = 'active' and token_expires_at < %s order by token_expires_at limit 50",
-            (now + MARGIN,),
+            """select id from account where state = 'active' and token_expires_at < %s + greatest(%s, least(%s,
+                 (token_expires_at - coalesce(authorised_at, token_expires_at)) / 10))
+               order by token_expires_at limit 50""",
+            (now, MARGIN, MOST_MARGIN),
         )
         _tell_of_ends(connection, now)
     for (account_id,) in due:
@@ -128,16 +130,6 @@ def _is_fresh(hub: Hub, account_id: int) -> bool:
         rows = fetch(connection, "select authorised_at from account where id = %s", (account_id,))
     at: datetime | None = rows[0][0] if rows else None
     return at is not None and hub.clock() - at < FRESH
-
-
-def _is_being_refreshed(hub: Hub, account_id: int) -> bool:
-    with hub.engine.connect() as connection:
-        rows = fetch(
-            connection,
-            "select 1 from lease where name = %s and expires_at > %s",
-            (f"refresh:{account_id}", hub.clock()),
-        )
-    return bool(rows)
 
 
 def _tell_of_ends(connection: Connection, now: datetime) -> None:
