@@ -103,6 +103,4 @@ def read_counts(connection: Connection) -> dict[str, int]:
 
 def parts_of(items: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[str, int]]]:
     """The parts of each bundle of a catalogue, by its code."""
-    return {
-        item["code"]: [(part["code"], part["quantity"]) for part in item["parts"]] for item in items if item["parts"]
-    }
+    return {item["code"]: [(part["code"], part["quantity"]) for part in item["parts"]] for item in items if item["parts"]}

@@ -58,9 +58,9 @@ def show_live(house: House, *, per_minute: float, say: Callable[[str], None], co
     people = Colleagues(house.hub, house.ready.reviewer, DESK_PATIENCE)
     while not stop.wait(TICK_SECONDS):
         house.require_alive()
-        patiently(people.review)
-        patiently(hurry.tick)
-        steps = patiently(lambda: steps_with_orders(house))
+        patiently(people.review, house.require_alive)
+        patiently(hurry.tick, house.require_alive)
+        steps = patiently(lambda: steps_with_orders(house), house.require_alive)
         if not told and set(STEPS) <= steps:
             told = True
             say(f"orders in every one of the seven steps after {time.monotonic() - began:.0f} s")

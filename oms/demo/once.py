@@ -50,11 +50,11 @@ class Mending:
 
     def tick(self) -> None:
         """Mend and try again as soon as everything to mend has been parked, or was understood in another way."""
-        if self.is_over or patiently(self._unseen):
+        if self.is_over or patiently(self._unseen, self.house.require_alive):
             return
         for tid in self.tids:
             self.house.twins.trade(tid, "mend")
-        retried = patiently(lambda: self.people.retry_parked(self.tids))
+        retried = patiently(lambda: self.people.retry_parked(self.tids), self.house.require_alive)
         self.say(f"{len(self.tids)} damaged orders are mended on the platform, {retried} parked ones tried again")
         self.is_over = True
 
@@ -108,7 +108,7 @@ class Run:
         quiet_since: float | None = None
         while time.monotonic() - self.began < self.wish.limit:
             self.house.require_alive()
-            script.tick(look(self.house.hub, script.open_tids))
+            script.tick(look(self.house.hub, script.open_tids, self.house.require_alive))
             self._let_people_work(script.kept_from_reviewer())
             mending.tick()
             work = self._open_work(tids)
@@ -123,10 +123,10 @@ class Run:
         return False
 
     def _let_people_work(self, keep: frozenset[str]) -> None:
-        people = self._people()
-        patiently(people.sign_in_again)
-        patiently(lambda: people.lift_holds(keep))
-        patiently(lambda: people.review(keep))
+        people, alive = self._people(), self.house.require_alive
+        patiently(people.sign_in_again, alive)
+        patiently(lambda: people.lift_holds(keep), alive)
+        patiently(lambda: people.review(keep), alive)
 
     def _open_work(self, tids: list[str]) -> dict[str, int]:
         def read() -> dict[str, int]:
@@ -134,7 +134,7 @@ class Run:
                 work, uncaptured = open_work(connection), missing(connection, tids)
             return work | ({"orders to capture": len(uncaptured)} if uncaptured else {})
 
-        return patiently(read)
+        return patiently(read, self.house.require_alive)
 
     def _now_and_then(self, script: Script, work: dict[str, int]) -> None:
         now = time.monotonic()
@@ -161,7 +161,7 @@ class Run:
                 left = [] if is_settled else self._left(connection, script)
                 return read_books(connection), read_counts(connection), left
 
-        books, counts, left = patiently(read)
+        books, counts, left = patiently(read, house.require_alive)
         differences = compare(platform, warehouse, books, parts_of(house.twins.catalogue()))
         numbers = {"platform_orders": len(platform["trades"]), **counts, "seconds": round(time.monotonic() - self.began)}
         more = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -9,8 +10,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 from oms.config import Settings
 from oms.domain.errors import HubError
 from oms.supervisor.lifeline import lifeline_of
-from oms.supervisor.runfiles import read_status
+from oms.supervisor.runfiles import AlreadyRunning, read_status
 
 TWINS = 3
 START_SECONDS = 120.0
@@ -114,8 +115,30 @@ def start_hub(settings: Settings) -> Part:
     }
     settings.home.mkdir(parents=True, exist_ok=True)
     part = _start("the hub", [sys.executable, "-m", "oms.cli", "up"], settings.home / "up.log", environ)
-    _wait(part, lambda: bool(read_status(settings.run_folder).get("ready")))
+    _wait(part, lambda: _is_ready(settings, part.process.pid))
     return part
+
+
+def _is_ready(settings: Settings, pid: int) -> bool:
+    """Whether this very hub says so: the folder may tell of an earlier one, or of one that is not ours."""
+    status = read_status(settings.run_folder)
+    return bool(status.get("ready")) and status["pids"].get("up") == pid
+
+
+@contextmanager
+def alone_in(home: Path) -> Iterator[None]:
+    """Hold the demo's folder itself; the kernel lets it go when we end, however we end."""
+    home.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(home, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sentence = f"A demo is already running in {home}."
+            raise AlreadyRunning(sentence, "Use it, stop it with Ctrl-C, or name another folder with --dir.") from None
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _start(name: str, command: Sequence[str], log: Path, environ: Mapping[str, str]) -> Part:

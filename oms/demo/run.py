@@ -17,6 +17,7 @@ from oms.demo.house import open_house
 from oms.demo.live import show_live
 from oms.demo.once import Run, Wish
 from oms.demo.plan import TooFew, kinds_for
+from oms.demo.processes import alone_in
 from oms.demo.tampering import TAMPER
 from oms.domain.errors import ConfigError
 
@@ -27,7 +28,13 @@ LIVE_WINDOW_SECONDS = 12
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the demo; the exit code is 1 when a scripted run found a difference."""
     options = _options(argv)
-    return _once(options) if options.once else _live(options)
+    with alone_in(_home(options)):
+        return _once(options) if options.once else _live(options)
+
+
+def _home(options: argparse.Namespace) -> Path:
+    usual = "var/demo-once" if options.once else os.environ.get("OMS_HOME") or "var/demo"
+    return Path(options.dir or usual).absolute()
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -46,7 +53,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _once(options: argparse.Namespace) -> int:
-    home = (options.dir or Path("var/demo-once")).absolute()
+    home = _home(options)
     try:
         kinds_for(options.once)
     except TooFew as error:
@@ -75,15 +82,15 @@ def _once(options: argparse.Namespace) -> int:
 def _clear(home: Path) -> None:
     """A scripted run starts from nothing; only a folder that an earlier one has marked is removed."""
     mark = home / ".demo-once"
-    if home.exists() and any(home.iterdir()) and not mark.exists():
+    if any(home.iterdir()) and not mark.exists():
         raise ConfigError(f"{home} holds files that no scripted run has made.", "Name an empty folder with --dir.")
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
+    for entry in home.iterdir():  # The folder itself stays: it is what the lock is on.
+        shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
     mark.touch()
 
 
 def _live(options: argparse.Namespace) -> int:
-    home = (options.dir or Path(os.environ.get("OMS_HOME") or "var/demo")).absolute()
+    home = _home(options)
     window = LIVE_WINDOW_SECONDS
     with open_house(home, seed=options.seed, wishes={}, merge_window_s=window, say=_say, has_shortage=True) as house:
         return show_live(house, per_minute=options.per_minute, say=_say, console=Console())

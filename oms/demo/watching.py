@@ -71,19 +71,23 @@ class Seen:
     hand_overs: frozenset[str]
 
 
-def patiently(work: Callable[[], T]) -> T:
-    """Do work with the database again while the server is away: it may be killed under us on purpose."""
+def patiently(work: Callable[[], T], require_alive: Callable[[], None]) -> T:
+    """Do work with the database again while the server is away: it may be killed under us on purpose.
+
+    `require_alive` raises when the hub has ended and the server will not come back.
+    """
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             return work()
         except (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError):
+            require_alive()
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.5)
 
 
-def look(hub: Hub, tids: Sequence[str]) -> dict[str, Seen]:
+def look(hub: Hub, tids: Sequence[str], require_alive: Callable[[], None]) -> dict[str, Seen]:
     """The orders of these numbers that the hub has."""
 
     def read() -> dict[str, Seen]:
@@ -91,7 +95,7 @@ def look(hub: Hub, tids: Sequence[str]) -> dict[str, Seen]:
             rows = fetch(connection, SEEN, (list(tids),))
         return {tid: Seen(review, at, *[frozenset(words) for words in sets]) for tid, review, at, *sets in rows}
 
-    return patiently(read)
+    return patiently(read, require_alive)
 
 
 def open_work(connection: Connection) -> dict[str, int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from oms.app.intercept.orders import cancel_order
@@ -115,5 +113,5 @@ def test_what_has_shipped_in_part_is_not_cancelled(world: World) -> None:
     settle(world)
     ship_all(world, id_)
     advance(world)
-    with pytest.raises(WrongState, match="^part of it has shipped"):
+    with pytest.raises(WrongState, match="part of it has shipped"):
         cancel_order(world.hub, id_, "u1", "buyer called")

@@ -21,7 +21,7 @@ from oms.embedded import running_url
 from oms.keyfiles import create_missing_keys
 from oms.supervisor import Supervisor, own_programs
 from oms.supervisor.child import FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS, Child, Program
-from oms.supervisor.runfiles import AlreadyRunning, limit_log, read_status, status_path, the_only_one
+from oms.supervisor.runfiles import AlreadyRunning, limit_log, read_status, status_path, the_only_one, write_status
 from oms.supervisor.up import PortTaken, run_up
 from tests.frame.conftest import a_server, until
 
@@ -99,9 +99,7 @@ def test_pauses_grow_for_a_child_that_dies_at_once_and_begin_anew_after_a_steady
     assert pause_after(STEADY_SECONDS) == "0.2 s"
 
 
-def test_a_child_that_ignores_the_request_to_stop_is_killed(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_child_that_ignores_the_request_to_stop_is_killed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("oms.supervisor.parent.STOP_SECONDS", 0.3)
     stubborn = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
     with running(settings, a_program("stubborn", stubborn)) as (_, said):
@@ -132,6 +130,21 @@ def test_the_status_file_lists_what_runs_and_goes_with_the_parent(settings: Sett
         assert set(status["pids"]) == {"up", "sleeper"}
         assert not status["ready"]
     assert not status_path(settings.run_folder).exists()
+
+
+def test_what_a_killed_parent_left_behind_counts_for_nothing(settings: Settings) -> None:
+    settings.run_folder.mkdir(parents=True)
+    write_status(settings.run_folder, {"ready": True, "pids": {"up": os.getpid()}})
+    assert read_status(settings.run_folder)["ready"]
+    told = json.loads(status_path(settings.run_folder).read_text())
+    with subprocess.Popen([sys.executable, "-S", "-c", ""]) as ended:
+        pass
+    for pid in (ended.pid, 1):  # Gone, or a number that somebody else has by now.
+        stale = told | {"writer": told["writer"] | {"pid": pid}}
+        status_path(settings.run_folder).write_text(json.dumps(stale))
+        assert read_status(settings.run_folder) == {}
+    with the_only_one(settings.run_folder):
+        assert not status_path(settings.run_folder).exists()
 
 
 def test_it_says_when_the_web_answers(settings: Settings) -> None:
