@@ -165,7 +165,11 @@ class BuyerRecord:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverRecord:
-    """Where and to whom; `tokens` hold e.g. {"oaid": …} of masked receivers, kept as they are."""
+    """Where and to whom; `tokens` hold e.g. {"oaid": …} of masked receivers, kept as they are.
+
+    `identity` is the platform's own stable word for one person at one address, where it has one (open_address_id):
+    it says whether a masked receiver is another one, since ciphertexts change by themselves.
+    """
 
     name: str = ""
     phone: str = ""
@@ -179,6 +183,12 @@ class ReceiverRecord:
     postcode: str = ""
     masked: bool = False
     tokens: Mapping[str, str] = field(default_factory=dict)
+    identity: str = ""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether a document tells nothing of the receiver, as platforms do some time after an order has ended."""
+        return not (self.name or self.phone or self.telephone or self.address or any(self.tokens.values()))
 
 
 @dataclass(frozen=True, slots=True)

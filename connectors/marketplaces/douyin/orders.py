@@ -119,6 +119,7 @@ def receiver_of(order: Json) -> ReceiverRecord:
         address=text(masked, "detail"),
         masked=True,
         tokens={name: token for name, token in tokens.items() if token},
+        identity=text(order, "open_address_id"),
     )
 
 

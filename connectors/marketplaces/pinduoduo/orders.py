@@ -118,6 +118,7 @@ def receiver_of(order: Json) -> ReceiverRecord:
         address=text(order, "receiver_address_mask") or text(order, "address_mask"),
         masked=True,
         tokens={name: token for name, token in tokens.items() if token},
+        identity=text(order, "open_address_id"),
     )
 
 

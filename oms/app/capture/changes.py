@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from connectors.contract.records import OrderRecord
 from oms.app.capture.line_changes import apply_lines, fulfiller_now
@@ -12,7 +13,7 @@ from oms.app.capture.versions import Parsed
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import recount
 from oms.app.kernel.masters import ShopCard
-from oms.app.kernel.receivers import receiver_key, receiver_keys
+from oms.app.kernel.receivers import open_receiver, receiver_key, receiver_keys
 from oms.app.kernel.transition import move_order
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.review import invalidate
@@ -36,6 +37,9 @@ def apply_changes(batch: Batch, shop: ShopCard, items: Sequence[tuple[int, Parse
 
 
 def _apply(batch: Batch, shop: ShopCard, order: OrderWork, item: Parsed) -> Mirror:
+    if item.record.receiver.is_blank:
+        # Platforms stop telling the receiver some time after an order has ended; what we hold stays.
+        item.record = replace(item.record, receiver=open_receiver(batch.hub, batch.connection, order.id)[0])
     record = item.record
     mirror = Mirror(order, item, deadline_of(shop, record))
     is_emptied = all(line.is_void for line in order.lines if line.kind == "goods")
@@ -80,6 +84,8 @@ def _receiver_moved(batch: Batch, order: OrderWork, record: OrderRecord, mirror:
     if moved:
         mirror.receiver_moved = True
         batch.note(order, "address_changed")
+    elif record.receiver.masked:
+        mirror.keep_tokens(batch)
     return moved
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -50,7 +50,8 @@ class Mirror:
         return self.kept
 
     def masked_text_changed(self, batch: Batch) -> bool:
-        """Whether a masked receiver is another one: by the stars we see, or by the platform's own word and new tokens.
+        """Whether a masked receiver is another one: by the platform's stable word for it, by the stars we see, or by
+        its flag together with new tokens.
 
         Tokens alone say nothing, they change by themselves; the platform's flag alone says it of every later version.
         """
@@ -58,10 +59,19 @@ class Mirror:
         person, kept = record.receiver, self.before(batch)
         if not person.masked:
             return False
+        if person.identity and kept.get("identity"):
+            return bool(person.identity != kept["identity"])
         seen = (person.name, person.phone, person.telephone, person.town, person.address)
         if seen != tuple(kept[name] for name in ("name", "phone", "telephone", "town", "address")):
             return True
         return record.address_changed and kept["tokens"] != dict(person.tokens)
+
+    def keep_tokens(self, batch: Batch) -> None:
+        """The same receiver keeps tokens that the platform no longer tells: some end with the shipment."""
+        record = self.item.record
+        tokens = {**self.before(batch)["tokens"], **record.receiver.tokens}
+        if tokens != dict(record.receiver.tokens):
+            self.item.record = replace(record, receiver=replace(record.receiver, tokens=tokens))
 
     def memo_changed(self, batch: Batch) -> bool:
         """Whether the seller's memo says something else."""

@@ -28,6 +28,7 @@ def sealed_receiver(key: DataKey, record: OrderRecord) -> bytes:
                 "address": person.address,
                 "postcode": person.postcode,
                 "tokens": dict(person.tokens),
+                "identity": person.identity,
                 "message": record.buyer_message,
                 "memo": record.seller_memo,
             }
@@ -74,7 +75,7 @@ def open_receiver(hub: Hub, connection: Connection, order_id: int) -> tuple[Rece
     person = ReceiverRecord(
         name=kept["name"], phone=kept["phone"], telephone=kept["telephone"], country=country, state=state, city=city,
         district=district, town=kept["town"], address=kept["address"], postcode=kept["postcode"], masked=masked,
-        tokens=kept["tokens"],
+        tokens=kept["tokens"], identity=kept.get("identity", ""),
     )  # fmt: skip
     return person, {"message": kept["message"], "memo": kept["memo"]}
 
