@@ -20,6 +20,9 @@ NONCE = 12
 #: Nearly as small as at higher levels for documents of some kilobytes, and quicker.
 LEVEL = 1
 LARGEST = 64 * 1024 * 1024
+#: Shorter texts gain too little from being compressed; a compressed one begins with zstandard's mark.
+SHORT = 400
+PACKED = b"\x28\xb5\x2f\xfd"
 REMEDY = "put the key file that this database was written with in place (OMS_MASTER_KEY_FILE)"
 
 
@@ -51,13 +54,14 @@ class DataKey:
     cipher: AESGCM = field(repr=False)
 
     def seal(self, plain: bytes) -> bytes:
-        """Compressed and sealed."""
-        return _seal(self.cipher, _PACKERS.pack(plain), b"%d" % self.id)
+        """Compressed, unless it is short, and sealed."""
+        is_plain = len(plain) < SHORT and not plain.startswith(PACKED)
+        return _seal(self.cipher, plain if is_plain else _PACKERS.pack(plain), b"%d" % self.id)
 
     def unseal(self, sealed: bytes) -> bytes:
         """What was sealed with this key."""
         packed = _open(self.cipher, sealed, b"%d" % self.id)
-        return _PACKERS.unpack(packed, max_output_size=LARGEST)
+        return _PACKERS.unpack(packed, max_output_size=LARGEST) if packed.startswith(PACKED) else packed
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,13 @@ LETTERS: Final = {
 KINDS: Final = {letter: kind for kind, letter in LETTERS.items()}
 
 
+#: Twice a digit, its own digits added up.
+_DOUBLED: Final = str.maketrans("0123456789", "0246813579")
+
+
 def _check_digit(digits: str) -> str:
-    """Luhn's digit, so that one mistyped figure is noticed."""
-    total = 0
-    for index, character in enumerate(reversed(digits)):
-        value = int(character) * (2 if index % 2 == 0 else 1)
-        total += value - 9 if value > 9 else value
+    """Luhn's digit, so that one mistyped figure is noticed: every other one counts twice, the last one first."""
+    total = sum(map(int, digits[-2::-2])) + sum(map(int, digits[::-2].translate(_DOUBLED)))
     return str(-total % 10)
 
 

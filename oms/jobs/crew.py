@@ -18,7 +18,7 @@ from oms.jobs.trouble import Trouble, pause_after, trouble_of
 
 #: A pump that stays busy calls other processes to join it, at most this often; their sweep finds it anyway.
 INVITE_EVERY_S = 5.0
-BUSY_BATCHES = 1
+BUSY_BATCHES = 3
 
 log = structlog.get_logger(__name__)
 

@@ -25,7 +25,7 @@ def customer_ids(hub: Hub, connection: Connection, channel_id: int, buyers: Sequ
                    select v.id, %s, v.external_id, v.nick
                    from unnest(%s::bigint[], %s::text[], %s::text[]) as v(id, external_id, nick)
                    on conflict (channel_id, external_id) do nothing""",
-                (channel_id, *map(array_of, (ids, missing, [wanted[external_id] for external_id in missing]))),
+                (channel_id, array_of(ids), array_of(missing), array_of([wanted[id_] for id_ in missing])),
             )
             if cursor.rowcount == len(missing):
                 return found | dict(zip(missing, ids, strict=True))

@@ -82,6 +82,8 @@ def _write(batch: Batch, shop: ShopCard, parsed: list[Parsed], outcome: Sorted, 
     if walks:
         batch.actor = "system"
         walk(batch, [order for order in made if order.ready_at is not None])
+    if outcome.newer or (made and not walks):
+        batch.pokes.add("advance")
     flush(batch)
     return Taken(len(outcome.new), len(outcome.newer), outcome.same, len(outcome.unreadable))
 
@@ -106,6 +108,7 @@ def take_in_safely(
     with hub.begin() as connection:
         before(connection)
         counts = [_take_one(hub, connection, shop, document) for document in documents]
+    hub.poke("advance")
     return Taken(*(sum(column) for column in zip(*counts, strict=True))) if counts else Taken(0, 0, 0, 0)
 
 

@@ -1,4 +1,7 @@
-"""Pulls a stream page by page; a page and its cursor are stored in one transaction, calls happen outside of any."""
+"""Pulls a stream page by page; a page and its cursor are stored in one transaction, calls happen outside of any.
+
+The last page of a turn gives the stream free in its transaction, too.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from oms.db.bulk import psycopg_connection
 from oms.domain.errors import Busy, HubError, LostLease, NotFound
 
 #: Pages a turn, so that other streams, lanes and processes get theirs.
-MOST_PAGES = 4
+MOST_PAGES = 2
 LOG = structlog.get_logger("sync")
 STREAMS = {"orders": "order", "cases": "case"}
 
@@ -44,20 +47,19 @@ def _pull(hub: Hub, stream: Stream) -> None:
     connector = connector_of(hub, shop_id=stream.shop_id)
     if not isinstance(connector, Marketplace):
         raise HubError("this shop's account is not a marketplace's", "choose another account for the shop")
-    at, has_more = stream.cursor, True
-    for _ in range(MOST_PAGES):
+    at = stream.cursor
+    for turn in range(1, MOST_PAGES + 1):
         page = connector.pull_orders(at) if stream.name == "orders" else connector.pull_cases(at)
         if page.more and page.cursor == at:
             raise HubError("the platform gave the same cursor twice with more to come", "tell the connector's author")
-        _store(hub, stream, connector, page)
-        at, has_more = page.cursor, page.more
-        if not has_more:
+        is_last = not page.more or turn == MOST_PAGES
+        _store(hub, stream, connector, page, is_last=is_last)
+        at = page.cursor
+        if is_last:
             break
-    with hub.begin() as connection:
-        finish_stream(connection, stream, hub.clock(), has_more=has_more)
 
 
-def _store(hub: Hub, stream: Stream, connector: Marketplace, page: Page) -> None:
+def _store(hub: Hub, stream: Stream, connector: Marketplace, page: Page, *, is_last: bool) -> None:
     kind, now = STREAMS[stream.name], hub.clock()
     shop = hub.masters.get(hub.engine, now).shops[stream.shop_id]
     fresh = 0
@@ -66,6 +68,8 @@ def _store(hub: Hub, stream: Stream, connector: Marketplace, page: Page) -> None
         nonlocal fresh
         advance_cursor(connection, stream, page.cursor, len(page.documents) + len(page.references), now)
         fresh = note_references(connection, shop.id, kind, page.references)
+        if is_last:
+            finish_stream(connection, stream, hub.clock(), has_more=page.more)
 
     if kind == "order":
         take_in_safely(hub, shop, page.documents, advance)
@@ -73,10 +77,10 @@ def _store(hub: Hub, stream: Stream, connector: Marketplace, page: Page) -> None
         with hub.begin() as connection:
             advance(connection)
             take_cases(hub, connection, shop, connector, page.documents)
+        if page.documents:
+            hub.poke("advance")
     if fresh:
         hub.poke("details")
-    if page.documents:
-        hub.poke("advance")
 
 
 def _note_failure(hub: Hub, stream: Stream, error: ConnectorError | HubError) -> None:

@@ -90,10 +90,11 @@ class Batch:
             self._ids_ahead *= 2
         return self._ids.pop()
 
-    def note(self, order: OrderWork, kind: str, detail: dict[str, Any] | None = None, **refs: int | None) -> None:
+    def note(
+        self, order: OrderWork, kind: str, detail: dict[str, Any] | None = None, *, fulfilment_id: int | None = None
+    ) -> None:
         """Append an event to an order's timeline."""
-        row = (order.month, order.id, self.new_id(), kind, refs.get("fulfilment_id"), self.actor, self.now, detail)
-        self.events.append(row)
+        self.events.append((order.month, order.id, self.new_id(), kind, fulfilment_id, self.actor, self.now, detail))
         self.touched.add(order.id)
 
     def place_hold(self, order: OrderWork, kind: str, seen: dict[str, Any] | None = None) -> None:
