@@ -10,6 +10,7 @@ from oms.app.kernel.queries.pages import AnyRow
 from oms.console import words
 from oms.console.messages import _
 from oms.console.rendering import due, moment, now, word
+from oms.domain.review import tiers_in
 
 Rows = Sequence[AnyRow]
 #: Fulfilments that a closed order still has to get back.
@@ -104,27 +105,38 @@ def _after(page: OrderPage) -> tuple[str, str]:
 
 def _why(page: OrderPage, outbound: Rows) -> tuple[str, str]:
     """The heaviest open hold, else what the other side refused, else nothing."""
-    blocking = sorted((hold for hold in page.open_holds if hold.blocks), key=lambda hold: -hold.blocks)
+    blocking = _blocking(page)
     if blocking:
         told = words.hold(blocking[0].kind, blocking[0].blocks)
         more = _("另有 %(n)s 个原因", n=len(blocking) - 1) if len(blocking) > 1 else ""
-        return told.word, more or _("拦住%(steps)s", steps=told.blocks)
+        said = [words.seen(blocking[0].seen or {}), more]
+        return told.word, _("；").join(filter(None, said)) or _("拦住%(steps)s", steps=told.blocks)
     refused = next((row for row in outbound if row.state in ("refused", "stuck")), None)
     if refused is not None:
         return _("推送没成"), f"「{refused.words or refused.code}」"
     if page.order.review == "waiting":
-        return _("规则要人看一眼"), _tiers_said(page.order)
+        return _("规则要人看一眼"), _tiers_said(page)
     return _("没有拦住它的事"), ""
 
 
-def _tiers_said(order: AnyRow) -> str:
-    return _("、").join(words.tier(bit) for bit in words.QUEUES if order.tiers_waiting & bit)
+def _blocking(page: OrderPage) -> list[AnyRow]:
+    """Open holds that stop something, the heaviest first."""
+    return sorted((hold for hold in page.open_holds if hold.blocks), key=lambda hold: -hold.blocks)
+
+
+def _tiers_said(page: OrderPage) -> str:
+    """The tiers it waits for, each with the rules that ask for it."""
+    said = []
+    for tier in tiers_in(page.order.tiers_waiting):
+        rules = _("、").join(page.rules.get(tier.code, ()))
+        said.append(_("%(tier)s：%(rules)s", tier=word(tier), rules=rules) if rules else word(tier))
+    return _("；").join(said)
 
 
 def _then(page: OrderPage) -> tuple[str, str]:
-    blocking = [hold for hold in page.open_holds if hold.blocks]
+    blocking = _blocking(page)
     if blocking:
-        return words.hold(blocking[0].kind, blocking[0].blocks).remedy, ""
+        return words.hold(blocking[0].kind, blocking[0].blocks).remedy, _tried_again(page, blocking)
     nexts = {
         "unpaid": _("等买家付款"),
         "captured": _("几秒内自动预处理"),
@@ -140,7 +152,26 @@ def _then(page: OrderPage) -> tuple[str, str]:
         "delivered": _("平台确认收货后完成"),
         "elsewhere": _("平台发货，只同步状态"),
     }
-    return nexts.get(page.order.phase, _("没有后续")), ""
+    return nexts.get(page.order.phase, _("没有后续")), _when(page)
+
+
+def _tried_again(page: OrderPage, blocking: Rows) -> str:
+    """When sourcing looks for stock again, should nothing wake it before."""
+    at = page.order.ready_at
+    if at is None or not any(hold.kind == "short_of_stock" for hold in blocking):
+        return ""
+    return _("%(at)s 再找一次库存", at=moment(max(at, now())))
+
+
+def _when(page: OrderPage) -> str:
+    """The time of what comes next, where there is one."""
+    if page.merges_at is not None:
+        return _("%(at)s 到点", at=moment(page.merges_at))
+    ship_by = page.order.ship_by
+    if ship_by is None or not 2 <= words.phase(page.order.phase).step <= 5:
+        return ""
+    told = moment(ship_by)
+    return _("预售，最晚 %(at)s 发出", at=told) if page.order.is_presale else _("最晚 %(at)s 发出", at=told)
 
 
 def _who(order: AnyRow) -> tuple[str, str]:

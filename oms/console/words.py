@@ -198,10 +198,19 @@ def seen(facts: dict[str, Any]) -> str:
     """What a hold saw, in words."""
     said = []
     for name, value in facts.items():
+        if name == "short" and isinstance(value, list):
+            said += [_lack(row) for row in value]
+            continue
         shown = amount(value) if name in ("income", "cost", "floor") and isinstance(value, int) else value
         listed = _("、").join(str(part) for part in shown) if isinstance(shown, list) else str(shown)
         said.append(f"{SEEN.get(name, name)} {listed}".strip())
     return _("，").join(said)
+
+
+def _lack(row: dict[str, Any]) -> str:
+    """A SKU that lacks: units wanted, and sellable at each stock point."""
+    there = _("、").join(f"{code} {units}" for code, units in row["at"].items())
+    return _("%(sku)s 要 %(wanted)s 件，可用 %(there)s", sku=row["sku"], wanted=row["wanted"], there=there or 0)
 
 
 def outbound_kind(code: str) -> str:

@@ -173,6 +173,21 @@ def test_rules_send_to_a_tier_and_a_person_lets_go(world: World) -> None:
     assert world.one("select count(*) from decision where stage = 'review' and verdict = 'finance'") == 1
 
 
+def test_a_shortage_says_what_lacks_and_what_is_where(world: World) -> None:
+    world.run("update stock_level set safety = on_hand - 1 where sku_id = 101 and stock_point_id = 2")
+    id_ = an_order(world, [a_line("1", "A", 2, 2000), a_line("2", "B", 150, 5000)])
+    settle(world)
+    seen = {"short": [{"sku": "B", "wanted": 150, "at": {"WH1": 100, "WH2": 1}}]}
+    assert world.one("select seen from hold where order_id = :id", id=id_) == seen
+
+
+def test_a_large_shortage_is_cut_to_a_few_goods(world: World) -> None:
+    world.run("update stock_level set safety = on_hand")
+    id_ = an_order(world, [a_line(code, code, 1, 1000) for code in "ABCDE"])
+    settle(world)
+    assert [row["sku"] for row in world.one("select seen from hold where order_id = :id", id=id_)["short"]] == list("ABC")
+
+
 def test_forcing_is_written_down_as_such(world: World) -> None:
     review_all(world, "service")
     id_ = shipped_or_not(world)

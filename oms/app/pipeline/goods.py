@@ -16,6 +16,7 @@ class SkuCard:
     """What preprocessing and sourcing need to know of a SKU."""
 
     id: int
+    code: str
     weight_g: int
     size_class: str
     cost: int | None
@@ -49,7 +50,7 @@ def load_goods(batch: Batch, orders: Iterable[OrderWork]) -> Goods:
             sku_ids.add(sku_id)
     for row in fetch(
         batch.connection,
-        """select k.id, k.weight_g, k.size_class, (select amount from cost_price p where p.sku_id = k.id
+        """select k.id, k.code, k.weight_g, k.size_class, (select amount from cost_price p where p.sku_id = k.id
              and p.valid_from <= %s order by p.valid_from desc limit 1)
            from sku k where k.id = any(%s)""",
         (batch.now, array_of(sorted(sku_ids))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.levels import RESERVE, lock_skus, sellable
@@ -17,6 +18,8 @@ from oms.domain.holds import STOPPING_PLANS
 from oms.domain.sourcing import Need, Part, Point, Sourced, source
 
 RETRY = timedelta(seconds=60)
+#: So many SKUs and stock points of a shortage are written down.
+MOST_SKUS, MOST_POINTS = 3, 5
 FAILURES = ("short_of_stock", "out_of_zone", "no_stock_point", "too_many_parcels")
 
 
@@ -25,9 +28,8 @@ def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
     wanting = [(order, needs) for order in orders if (needs := _needs(order))]
     carried = load_carried(batch, [order for order, _ in wanting])
     stock = _sellable(batch, wanting)
-    weights = {id_: card.weight_g for id_, card in goods.skus.items()}
     for order, needs in wanting:
-        made = _route_order(batch, order, needs, stock, weights)
+        made = _route_order(batch, order, needs, stock, goods)
         share_amounts(order, made, carried.get(order.id))
 
 
@@ -57,13 +59,15 @@ def _sellable(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]) -> 
 
 
 def _route_order(
-    batch: Batch, order: OrderWork, needs: list[Need], stock: dict[tuple[int, int], int], weights: dict[int, int]
+    batch: Batch, order: OrderWork, needs: list[Need], stock: dict[tuple[int, int], int], goods: Goods
 ) -> list[FulfilmentWork]:
     shop = batch.masters.shops[order.shop_id]
     points = _points(batch, order, shop)
     parcels = len(points) if "too_many_parcels" in order.lifted else shop.max_parcels
+    weights = {need.sku_id: goods.skus[need.sku_id].weight_g for need in needs}
     found = source(needs, points, stock, weights, max_parcels=parcels, keep_together=order.keeps_together)
-    _settle_failure(batch, order, found)
+    seen = _lack(batch, needs, points, stock, goods) if found.failure == "short_of_stock" else {}
+    _settle_failure(batch, order, found, seen)
     if found.failure or len(found.choices) > 1:
         record(batch, order, "route", found.failure or "sourced", choices=found.choices)
     demands = {demand.id: demand for demand in order.demands}
@@ -94,7 +98,23 @@ def _any_carrier(batch: Batch, order: OrderWork, point_id: int, weight: int) -> 
     return (best[2], best[0]) if best else None
 
 
-def _settle_failure(batch: Batch, order: OrderWork, found: Sourced) -> None:
+def _lack(
+    batch: Batch, needs: Sequence[Need], points: Sequence[Point], stock: dict[tuple[int, int], int], goods: Goods
+) -> dict[str, Any]:
+    """What people need to know of a shortage: units wanted, and sellable at each point, of a few SKUs that lack."""
+    wanted: dict[int, int] = {}
+    for need in needs:
+        wanted[need.sku_id] = wanted.get(need.sku_id, 0) + need.units
+    there = {id_: {point.id: max(0, stock.get((point.id, id_), 0)) for point in points} for id_ in wanted}
+    lacking = [id_ for id_, units in wanted.items() if sum(there[id_].values()) < units] or list(wanted)
+    return {"short": [
+        {"sku": goods.skus[id_].code, "wanted": wanted[id_],
+         "at": {batch.masters.points[point].code: units for point, units in list(there[id_].items())[:MOST_POINTS]}}
+        for id_ in lacking[:MOST_SKUS]
+    ]}  # fmt: skip
+
+
+def _settle_failure(batch: Batch, order: OrderWork, found: Sourced, seen: dict[str, Any]) -> None:
     """Place the hold of this failure, clear those of earlier ones; try again by itself after a while."""
     for kind in FAILURES if order.holds else ():
         if kind != found.failure:
@@ -102,7 +122,7 @@ def _settle_failure(batch: Batch, order: OrderWork, found: Sourced) -> None:
     if not found.failure:
         order.attempts = 0
     else:
-        batch.place_hold(order, found.failure)
+        batch.place_hold(order, found.failure, seen)
         order.attempts += 1
         order.ready_at = batch.now + RETRY * min(order.attempts, 10)
         batch.touched.add(order.id)

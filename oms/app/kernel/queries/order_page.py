@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from oms.app.kernel.queries.pages import AnyRow
+from oms.app.kernel.queries.timeline import month_of
 from oms.db.aftersales import Case
-from oms.db.fulfilments import Fulfilment, FulfilmentLine, Interception, Parcel, ParcelEvent, ParcelItem
+from oms.db.fulfilments import Fulfilment, FulfilmentLine, Interception, MergeGroup, Parcel, ParcelEvent, ParcelItem
 from oms.db.goods import Sku
 from oms.db.orders import Demand, Hold, Order, OrderLine, Payment, ReviewDecision
 from oms.db.parties import Customer, Receiver
+from oms.db.rulebook import Decision, RuleSetVersion
 
 Rows = Sequence[AnyRow]
 SCANS = 8
@@ -38,6 +41,8 @@ class OrderPage:
     receiver: AnyRow | None = None
     customer: AnyRow | None = None
     siblings: dict[int, list[int]] = field(default_factory=dict)
+    rules: dict[str, list[str]] = field(default_factory=dict)
+    merges_at: datetime | None = None
 
     @property
     def open_holds(self) -> list[AnyRow]:
@@ -78,6 +83,8 @@ def load_page(connection: Connection, order: AnyRow) -> OrderPage:
     page.receiver = _receiver(connection, order.id)
     page.customer = _customer(connection, order.customer_id)
     _load_shipping(connection, page)
+    page.rules = _rules(connection, order) if order.review == "waiting" else {}
+    page.merges_at = _merges_at(connection, page) if order.phase == "merging" else None
     return page
 
 
@@ -132,6 +139,29 @@ def _load_shipping(connection: Connection, page: OrderPage) -> None:
     ).all()
     page.scans = _scans(connection, page.parcels)
     page.siblings = _siblings(connection, page.order.id, ids)
+
+
+def _rules(connection: Connection, order: AnyRow) -> dict[str, list[str]]:
+    """Tier → names of the rules that sent the order there when it was last decided."""
+    statement = (
+        select(Decision.matched, RuleSetVersion.body)
+        .join(RuleSetVersion, RuleSetVersion.id == Decision.rule_set_version_id)
+        .where(Decision.month >= month_of(order.captured_at), Decision.order_id == order.id, Decision.stage == "review")
+        .order_by(Decision.id.desc())
+    )
+    row = connection.execute(statement.limit(1)).one_or_none()
+    found: dict[str, list[str]] = {}
+    for rule in row.body.get("rules", ()) if row is not None else ():
+        tiers = {act["params"]["tier"] for act in rule.get("actions", ()) if act["action"] == "send_to_tier"}
+        for tier in sorted(tiers) if rule["id"] in (row.matched or ()) else ():
+            found.setdefault(tier, []).append(rule.get("name") or rule["id"])
+    return found
+
+
+def _merges_at(connection: Connection, page: OrderPage) -> datetime | None:
+    """When the window of its merge group ends."""
+    keys = [row.merge_key for row in page.fulfilments if row.status == "planned" and row.merge_key is not None]
+    return connection.scalar(select(func.min(MergeGroup.due_at)).where(MergeGroup.merge_key.in_(keys)))
 
 
 def _scans(connection: Connection, parcels: Rows) -> dict[int, list[AnyRow]]:
