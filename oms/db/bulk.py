@@ -104,28 +104,31 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
     return b"" if code == b"0000" else bytes([int(code, 16)])
 
 
-def csv_lines(rows: Iterable[Sequence[Any]]) -> list[bytes]:
+def csv_of(rows: Iterable[Sequence[Any]]) -> tuple[bytes, int]:
     """Rows as COPY's CSV with the escape \\ and null for NULL, which is what JSON writes but for control characters.
 
-    So the one fast encoder at hand writes whole rows; Python only touches columns that JSON cannot write.
+    So the one fast encoder at hand writes whole rows; Python only touches columns that JSON cannot write. Answers the
+    number of rows, too.
     """
     columns: list[Iterable[Any]] = [
         column if _PLAIN.issuperset(map(type, column)) else map(_spelled, column) for column in zip(*rows, strict=True)
     ]
     lines = [orjson.dumps(row, str)[1:-1] for row in zip(*columns, strict=True)]
-    return [_ESCAPE.sub(_unescaped, line) for line in lines] if _ESCAPED(b"".join(lines)) else lines
+    together = b"\n".join(lines)
+    if _ESCAPED(together):
+        together = b"\n".join([_ESCAPE.sub(_unescaped, line) for line in lines])
+    return together, len(lines)
 
 
 def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """COPY new rows into a table; answers how many. Values are plain Python, dicts become JSON."""
-    lines = csv_lines(rows)
-    if not lines:
-        return 0
-    with psycopg_connection(connection).cursor() as cursor:
-        statement = f"copy {table} ({', '.join(columns)}) from stdin (format csv, null 'null', escape '\\')"
-        with cursor.copy(statement.encode()) as copy:
-            copy.write(b"\n".join(lines))
-    return len(lines)
+    written, count = csv_of(rows)
+    if count:
+        with psycopg_connection(connection).cursor() as cursor:
+            statement = f"copy {table} ({', '.join(columns)}) from stdin (format csv, null 'null', escape '\\')"
+            with cursor.copy(statement.encode()) as copy:
+                copy.write(written)
+    return count
 
 
 def update_rows(

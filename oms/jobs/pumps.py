@@ -49,9 +49,9 @@ PUMPS: Final = (
     Pump(
         "outbound",
         send_batch,
-        # The limit keeps this a look at one row an account, however much waits for accounts that are paused.
+        # Order and limit make this a look at one entry of the index an account, however much waits for paused ones.
         """exists (select from account a cross join lateral (select from outbound o
-             where o.account_id = a.id and o.due_at <= now() limit 1) due where a.state = 'active')""",
+             where o.account_id = a.id and o.due_at <= now() order by o.due_at limit 1) due where a.state = 'active')""",
     ),
     Pump("messages", work_batch, "exists (select from push_message where state = 'new' and due_at <= now())", lanes=2),
     Pump("backfill", backfill_next, _open_rows("backfill")),

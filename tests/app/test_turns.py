@@ -66,6 +66,21 @@ def test_claiming_reads_only_what_it_claims(world: World) -> None:
     assert touched < 200
 
 
+def test_asking_for_outbound_work_reads_an_entry_an_account_however_much_waits_for_paused_ones(world: World) -> None:
+    rows_waiting(world, 2, 20_000, age=900)
+    world.run("update account set state = 'paused' where id = 2")
+    world.run("analyze outbound")
+    ready = next(pump.ready for pump in PUMPS if pump.name == "outbound")
+    with world.hub.begin() as connection:
+        assert fetch(connection, f"select {ready}") == [(False,)]
+        touched = fetch(
+            connection,
+            """select sum(pg_stat_get_xact_tuples_returned(read) + pg_stat_get_xact_tuples_fetched(read))::int
+               from unnest(array['outbound'::regclass, 'ix_outbound_due'::regclass]) as read""",
+        )[0][0]
+    assert touched < 50
+
+
 def test_references_of_a_paused_shop_do_not_hide_those_of_another(world: World) -> None:
     world.run("insert into account (id, family, vendor, name, push_token) values (9, 'marketplace', 'plain', 'm', 't9')")
     world.run(

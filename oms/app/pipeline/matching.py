@@ -34,15 +34,15 @@ def match_lines(batch: Batch, orders: Iterable[OrderWork]) -> None:
 
     Lines that changed stay without until nothing of the old goods is planned any more.
     """
-    pairs = [
-        (order, line)
+    keyed = [
+        (_key(order, line), line)
         for order in orders
         for line in order.lines
-        if line.is_goods and line.sku_id is None and line.bundle_id is None and not order.hold("goods_changed")
+        if line.sku_id is None and line.bundle_id is None and line.is_goods and not order.hold("goods_changed")
     ]
-    if not pairs:
+    if not keyed:
         return
-    wanted = {_key(order, line): line for order, line in pairs}
+    wanted = dict(keyed)
     known = _listings(batch, sorted({key[:3] for key in wanted}))
     targets: dict[WantedKey, Target] = {}
     for key in wanted:
@@ -52,8 +52,8 @@ def match_lines(batch: Batch, orders: Iterable[OrderWork]) -> None:
     missing = {key: line for key, line in wanted.items() if key not in targets}
     if missing:
         targets |= _match_by_code(batch, missing, known)
-    for order, line in pairs:
-        target = targets[_key(order, line)]
+    for key, line in keyed:
+        target = targets[key]
         if target != NOTHING:
             line.sku_id, line.bundle_id = target
             batch.touched_lines[line.id] = line
