@@ -46,8 +46,8 @@ def read_stock(shop: Shop, params: Params) -> Doc:
 
 def update_stock(shop: Shop, params: Params) -> Doc:
     """Set the units of one SKU: the call that is being retired."""
-    item = _item(shop, params.text("skuId"))
-    _set(shop, item, params.number("stockNum", 0, 0, MOST_STOCK))
+    units = params.number("stockNum", 0, 0, MOST_STOCK)
+    _set(shop, _item(shop, params.text("skuId")), units)
     return {"success": True}
 
 
@@ -73,8 +73,10 @@ def _wanted_stock(params: Params) -> list[Doc]:
 def _set_one(shop: Shop, wanted: Doc) -> Doc:
     one = Params(wanted)
     told: Doc = {"data": one.text("skuId"), "storeId": one.number("storeId"), "success": True, "message": ""}
+    one.require("skuId", "stockNum")
+    units = one.number("stockNum", 0, 0, MOST_STOCK)
     try:
-        _set(shop, _item(shop, one.text("skuId")), one.number("stockNum", 0, 0, MOST_STOCK))
+        _set(shop, _item(shop, one.text("skuId")), units)
     except Refused as refused:
         told |= {"success": False, "message": refused.chinese}
     return told
