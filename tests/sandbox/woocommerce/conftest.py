@@ -1,0 +1,41 @@
+"""The WooCommerce twin in-process, with changed settings on demand, and a caller of its API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.sandbox.kit import TwinOptions
+from connectors.sandbox.woocommerce.twin import WooTwin
+
+from .caller import SEED, Caller, Hub, listening
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Caller]]:
+    """Start a twin with changed settings; starting again in the same test opens the same storage."""
+    running: list[WooTwin] = []
+
+    def start(**settings: Any) -> Caller:
+        for twin in running:
+            twin.close()
+        running[:] = [WooTwin(TwinOptions(tmp_path, SEED, 1.0, settings))]
+        return Caller(running[0])
+
+    yield start
+    for twin in running:
+        twin.close()
+
+
+@pytest.fixture
+def shop(start: Callable[..., Caller]) -> Caller:
+    return start()
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    with listening() as hub:
+        yield hub
