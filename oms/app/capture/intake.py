@@ -88,17 +88,25 @@ def _write(batch: Batch, shop: ShopCard, parsed: list[Parsed], outcome: Sorted, 
     return Taken(len(outcome.new), len(outcome.newer), outcome.same, len(outcome.unreadable))
 
 
+def _nothing_more(_connection: Connection, _taken: Taken) -> None:
+    """What most callers write once documents are taken in."""
+
+
 def take_in_safely(
-    hub: Hub, shop: ShopCard, documents: tuple[RawDocument, ...], before: Callable[[Connection], None]
+    hub: Hub,
+    shop: ShopCard,
+    documents: tuple[RawDocument, ...],
+    before: Callable[[Connection], None],
+    after: Callable[[Connection, Taken], None] = _nothing_more,
 ) -> Taken:
-    """Take documents in with whatever must be written with them (`before`), in one transaction.
+    """Take documents in with whatever must be written with them (`before`, `after`), in one transaction.
 
     New orders go on at once. When a step fails on them, they are only stored, and the pipeline finds the one at
     fault. When the database refuses the page, each document is taken alone and those at fault are parked.
     """
     for walks in (True, False):
         try:
-            return _take_page(hub, shop, documents, before, walks=walks)
+            return _take_page(hub, shop, documents, before, after, walks=walks)
         except (*PASSING, HubError):
             raise
         except Exception as error:
@@ -108,12 +116,20 @@ def take_in_safely(
     with hub.begin() as connection:
         before(connection)
         counts = [_take_one(hub, connection, shop, document) for document in documents]
+        taken = Taken(*(sum(column) for column in zip(*counts, strict=True))) if counts else Taken(0, 0, 0, 0)
+        after(connection, taken)
     hub.poke("advance")
-    return Taken(*(sum(column) for column in zip(*counts, strict=True))) if counts else Taken(0, 0, 0, 0)
+    return taken
 
 
 def _take_page(
-    hub: Hub, shop: ShopCard, documents: tuple[RawDocument, ...], before: Callable[[Connection], None], *, walks: bool
+    hub: Hub,
+    shop: ShopCard,
+    documents: tuple[RawDocument, ...],
+    before: Callable[[Connection], None],
+    after: Callable[[Connection, Taken], None],
+    *,
+    walks: bool,
 ) -> Taken:
     """Take a page as a whole, looking at stock before it is locked; when it is gone by then, once more the sure way."""
     for locks_late in (walks, False):
@@ -126,6 +142,7 @@ def _take_page(
                 masters = hub.masters.get(connection, now)
                 batch = Batch(hub, connection, masters, now, actor="platform", locks_late=locks_late)
                 taken = _write(batch, shop, parsed, outcome, walks=walks)
+                after(connection, taken)
         except StockGone:
             continue
         batch.tell()

@@ -29,7 +29,7 @@ LOG = structlog.get_logger("references")
 
 
 def note_references(connection: Connection, shop_id: int, kind: str, references: Sequence[Reference]) -> int:
-    """Note what must be fetched; what we hold in this or a newer version is left out. Answers how many are new.
+    """Note what must be fetched; what we hold in this or a newer version is left out. Answers how many are noted anew.
 
     One that is being fetched at this moment loses its claim, so that it is fetched once more afterwards.
     """
@@ -54,10 +54,11 @@ def note_references(connection: Connection, shop_id: int, kind: str, references:
                 on conflict (shop_id, kind, external_no) do update set
                   changed_at = greatest(pending_reference.changed_at, excluded.changed_at),
                   claim = null, claimed_until = null,
-                  due_at = least(pending_reference.due_at, excluded.due_at)""".encode(),
+                  due_at = least(pending_reference.due_at, excluded.due_at)
+                returning xmax = 0""".encode(),  # Zero where the row was inserted.
             (shop_id, kind, [no for no, _ in rows], [at for _, at in rows], shop_id, shop_id, kind),
         )
-        return cursor.rowcount
+        return sum(is_new for (is_new,) in cursor.fetchall())
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,16 +52,26 @@ def claim_stream(connection: Connection, now: datetime, holder: timedelta = time
     return Stream(*rows[0]) if rows else None
 
 
-def advance_cursor(connection: Connection, stream: Stream, cursor_text: str, count: int, now: datetime) -> None:
+def advance_cursor(connection: Connection, stream: Stream, cursor_text: str, now: datetime) -> None:
     """Move the cursor in the transaction that stores its page; LostLease when another worker took the stream over."""
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
-            """update stream_cursor set cursor = %s, documents = documents + %s, paused_until = %s
+            """update stream_cursor set cursor = %s, paused_until = %s
                where shop_id = %s and stream = %s and fence = %s""",
-            (cursor_text, count, now + timedelta(minutes=2), stream.shop_id, stream.name, stream.fence),
+            (cursor_text, now + timedelta(minutes=2), stream.shop_id, stream.name, stream.fence),
         )
         if cursor.rowcount == 0:
             raise LostLease("another worker pulls this stream now")
+
+
+def count_documents(connection: Connection, stream: Stream, count: int) -> None:
+    """Count what was new or newer, in the transaction that holds the cursor; repeats of overlapping pulls are not."""
+    if count:
+        with psycopg_connection(connection).cursor() as cursor:
+            cursor.execute(
+                "update stream_cursor set documents = documents + %s where shop_id = %s and stream = %s",
+                (count, stream.shop_id, stream.name),
+            )
 
 
 def finish_stream(connection: Connection, stream: Stream, now: datetime, *, has_more: bool = False) -> None:

@@ -12,9 +12,16 @@ from connectors.contract.errors import AuthFailed, ConnectorError, NotSupported,
 from connectors.contract.families import Marketplace
 from connectors.contract.records import Page
 from oms.app.capture.cases import take_cases
-from oms.app.capture.intake import take_in_safely
+from oms.app.capture.intake import Taken, take_in_safely
 from oms.app.capture.references import note_references
-from oms.app.capture.streams import Stream, advance_cursor, claim_stream, fail_stream, finish_stream
+from oms.app.capture.streams import (
+    Stream,
+    advance_cursor,
+    claim_stream,
+    count_documents,
+    fail_stream,
+    finish_stream,
+)
 from oms.app.kernel.authorisation import refused
 from oms.app.kernel.connectors import connector_of
 from oms.app.kernel.hub import Hub
@@ -66,17 +73,21 @@ def _store(hub: Hub, stream: Stream, connector: Marketplace, page: Page, *, is_l
 
     def advance(connection: Connection) -> None:
         nonlocal fresh
-        advance_cursor(connection, stream, page.cursor, len(page.documents) + len(page.references), now)
+        advance_cursor(connection, stream, page.cursor, now)
         fresh = note_references(connection, shop.id, kind, page.references)
+        count_documents(connection, stream, fresh)
         if is_last:
             finish_stream(connection, stream, hub.clock(), has_more=page.more)
 
+    def count(connection: Connection, taken: Taken) -> None:
+        count_documents(connection, stream, taken.new + taken.newer)
+
     if kind == "order":
-        take_in_safely(hub, shop, page.documents, advance)
+        take_in_safely(hub, shop, page.documents, advance, count)
     else:
         with hub.begin() as connection:
             advance(connection)
-            take_cases(hub, connection, shop, connector, page.documents)
+            count_documents(connection, stream, take_cases(hub, connection, shop, connector, page.documents))
         if page.documents:
             hub.poke("advance")
     if fresh:
