@@ -31,7 +31,7 @@ def queue() -> str:
 @pages.post("/preview")
 @requires("order.view")
 def preview() -> str:
-    """The three outcomes of passing what is ticked, before the click."""
+    """The outcomes of passing what is ticked, before the click."""
     tier = _tier(request.form.get("tier", "1"))
     chosen = [int(text) for text in request.form.getlist("id") if text.isdecimal()][:500]
     found = preview_pass(connection(), shops().ids, chosen, tier) if chosen else Preview()
@@ -79,7 +79,7 @@ def _tier(text: str) -> int:
 def _own(chosen: list[int], permission: str) -> list[int]:
     """The chosen orders, all in shops where the person may do this; 403 otherwise."""
     seen = preview_pass(connection(), shops(permission).ids, chosen, 1)
-    known = len(seen.passing) + len(seen.moving) + len(seen.staying)
+    known = seen.count + len(seen.staying)
     if known != len(set(chosen)):
         abort(403)
     return chosen

@@ -13,7 +13,7 @@ from oms.app.kernel.hub import Hub
 from oms.console.graph import MOST, Box, draw
 from oms.console.receivers import mask_name, mask_phone
 from oms.console.security import Person
-from oms.db.orders import Hold
+from oms.db.orders import Hold, OrderLine
 from tests.console import factories
 from tests.console.browsing import page_of, send
 
@@ -110,6 +110,19 @@ def test_a_button_that_cannot_be_used_says_why(client: FlaskClient, hub: Hub, wo
     assert dict(why.findall(page_of(client, f"/orders/{shipped}")))["cancel"] == "已有货发出，其余的截停或走售后退货"
     assert dict(why.findall(page_of(client, f"/orders/{done}")))["cancel"] == "订单已完成，不能再取消"
     assert dict(why.findall(page_of(client, f"/orders/{held}")))["pass_review"] == "先解除「黑名单」"
+
+
+def test_freight_is_no_goods(client: FlaskClient, hub: Hub, world: factories.World) -> None:
+    with hub.begin() as connection:
+        order = factories.an_order(connection, world, "delivered", review="passed")
+        factories.a_fulfilment(connection, world, [order], "shipped")
+        factories.add(connection, OrderLine, order_id=order, line_no=9, external_no="f", kind="freight", title="运费",
+                      ordered=1, list_amount=500, paid_amount=500, platform_state="paid")  # fmt: skip
+    page = page_of(client, f"/orders/{order}")
+    assert "不发货" in page
+    assert "货品未匹配" not in page
+    assert "货已经全部发出" in page
+    assert send(client, f"/orders/{order}/hold", reason="等买家补拍").status_code == 409
 
 
 def test_a_click_that_came_too_late_is_told_why(client: FlaskClient, hub: Hub, world: factories.World) -> None:

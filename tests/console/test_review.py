@@ -59,6 +59,24 @@ def test_a_preview_tells_the_three_outcomes_and_the_true_number(client: FlaskCli
     assert "黑名单" in page
 
 
+def test_a_preview_tells_apart_what_passes_and_stays_held(
+    client: FlaskClient, hub: Hub, world: factories.World, queue: list[int]
+) -> None:
+    with hub.begin() as connection:
+        held = [factories.an_order(connection, world, "review") for _ in range(2)]
+        for order, kind in zip(held, ("short_of_stock", "emergency_stop"), strict=True):
+            factories.a_hold(connection, world, order, kind)
+    page = send(client, "/review/preview", tier="1", id=[str(id_) for id_ in (*queue, *held)]).text
+    told = re.findall(r"<h3 class=\"\w+\"><b>(\d)</b>([^<]+)</h3>", page)
+    assert told == [
+        ("1", "会通过"), ("2", "通过，但还被拦住"), ("1", "通过后转下一级"), ("1", "不会通过，留在这里"),
+    ]  # fmt: skip
+    assert "还被「缺货」拦住" in page
+    assert "还被「紧急停发」拦住" in page
+    assert "通过 4 单" in page
+    assert send(client, "/review/pass", tier="1", id=[str(id_) for id_ in held]).status_code == 303
+
+
 def test_passing_moves_each_order_where_the_preview_said(client: FlaskClient, hub: Hub, queue: list[int]) -> None:
     answer = send(client, "/review/pass", tier="1", id=[str(id_) for id_ in queue[:2]])
     assert answer.status_code == 303

@@ -28,16 +28,17 @@ class ReviewFilters:
 
 @dataclass(slots=True)
 class Preview:
-    """What passing a selection would do: pass for good, go on to another tier, or stay."""
+    """What passing a selection would do: pass and go on, pass and stay held, go on to another tier, or stay."""
 
     passing: list[AnyRow] = field(default_factory=list)
     moving: list[tuple[AnyRow, int]] = field(default_factory=list)
     staying: list[tuple[AnyRow, str]] = field(default_factory=list)
+    held: list[tuple[AnyRow, str]] = field(default_factory=list)
 
     @property
     def count(self) -> int:
         """How many would leave this tier."""
-        return len(self.passing) + len(self.moving)
+        return len(self.passing) + len(self.held) + len(self.moving)
 
 
 def review_queue(connection: Connection, shop_ids: Sequence[int], filters: ReviewFilters, cursor: str) -> Page:
@@ -79,6 +80,7 @@ def preview_pass(connection: Connection, shop_ids: Sequence[int], order_ids: Seq
     preview = Preview()
     for row in connection.execute(statement.order_by(Order.id)):
         blocking = next((hold.kind for hold in holds.get(row.id, []) if hold.blocks & Block.REVIEW), "")
+        holding = next((hold.kind for hold in holds.get(row.id, []) if hold.blocks & Block.DISPATCH), "")
         left = row.tiers_waiting & ~tier
         if row.phase != "review" or not row.tiers_waiting & tier:
             preview.staying.append((row, "moved"))
@@ -86,6 +88,8 @@ def preview_pass(connection: Connection, shop_ids: Sequence[int], order_ids: Seq
             preview.staying.append((row, blocking))
         elif left:
             preview.moving.append((row, left & -left))
+        elif holding:
+            preview.held.append((row, holding))
         else:
             preview.passing.append(row)
     return preview
