@@ -165,7 +165,7 @@ class BuyerRecord:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverRecord:
-    """Where and to whom; `tokens` hold e.g. {"oaid": …} of masked receivers, kept as they are.
+    """Where and to whom; `tokens` hold what stands for a masked receiver: "oaid", or ciphertexts "name", "phone", … .
 
     `identity` is the platform's own stable word for one person at one address, where it has one (open_address_id):
     it says whether a masked receiver is another one, since ciphertexts change by themselves.

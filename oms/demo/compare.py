@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,23 +46,31 @@ class Floor:
     buildings: Counter[ItemKey] = field(default_factory=Counter)
 
 
-def compare(platform: Doc, warehouse: Doc, hub: HubBooks, bundles: Parts) -> list[str]:
+def compare(
+    platform: Doc, warehouse: Doc, hub: HubBooks, bundles: Parts, others: Iterable[Doc] = ()
+) -> list[str]:
     """Every difference as a sentence that names the order; empty when all agree.
 
     `platform` and `warehouse` are the ledgers of the Taobao and the Qimen twin (docs/sandbox.md says their keys),
-    `bundles` the parts of each bundle by its code.
+    `bundles` the parts of each bundle by its code. Orders of the `others` are known, and compared elsewhere.
     """
-    floor = read_floor(warehouse)
+    floor = read_floor(warehouse, hub.orders)
+    elsewhere = frozenset(trade["tid"] for ledger in others for trade in ledger["trades"])
     found: list[str] = []
     for trade in platform["trades"]:
         found.extend(_trade(trade, floor, hub, bundles))
-    found.extend(_strangers(platform, floor))
+    found.extend(_strangers(platform, floor, elsewhere))
     found.extend(_hub_against_floor(hub, floor))
     found.extend(hub.broken)
     return found
 
 
-def read_floor(warehouse: Doc) -> Floor:
+def own_number(number: str, known: Container[str]) -> str:
+    """An order's own number; a split delivery's carries a mark after it."""
+    return number if number in known else number.rpartition("-")[0] or number
+
+
+def read_floor(warehouse: Doc, known: Container[str] = ()) -> Floor:
     """What left by parcel, from the warehouse's ledger; the mark of a split delivery is taken off order numbers."""
     floor = Floor()
     for order in warehouse["orders"]:
@@ -70,7 +78,7 @@ def read_floor(warehouse: Doc) -> Floor:
         for parcel in order["parcels"]:
             for item in parcel["items"]:
                 line = lines[item["line_no"]]
-                key = (line["source_order"].partition("-")[0], line["sub_source"])
+                key = (own_number(line["source_order"], known), line["sub_source"])
                 floor.units[*key, item["item"]] += item["quantity"]
                 floor.waybills[key].add(parcel["express_code"])
                 floor.buildings[order["warehouse"], item["item"]] += item["quantity"]
@@ -162,9 +170,11 @@ def _name(tid: str, line: Doc) -> str:
     return f"order {tid} line {line['oid']} ({line['outer_sku_id']})"
 
 
-def _strangers(platform: Doc, floor: Floor) -> Iterator[str]:
+def _strangers(platform: Doc, floor: Floor, elsewhere: Container[str]) -> Iterator[str]:
     known = {(trade["tid"], line["oid"]) for trade in platform["trades"] for line in trade["lines"]}
     for tid, oid in sorted({key[:2] for key in floor.units} - known):
+        if tid.rpartition("/")[2] in elsewhere:
+            continue
         yield f"order {tid} line {oid}: the warehouse sent it, but the platform does not know it"
 
 

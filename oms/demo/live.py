@@ -16,7 +16,9 @@ from rich.panel import Panel
 
 from oms.app.kernel.load import fetch
 from oms.demo.colleagues import Colleagues
+from oms.demo.elsewhere import start_elsewhere
 from oms.demo.house import House
+from oms.demo.markets import flagship_share
 from oms.demo.rules import publish_review_rules
 from oms.demo.twins import TwinRefused
 from oms.demo.watching import patiently
@@ -50,7 +52,8 @@ def show_live(house: House, *, per_minute: float, say: Callable[[str], None], co
     with house.hub.begin() as connection:
         publish_review_rules(connection)
     house.twins.create_trades(0, OPENING, tag="opening")
-    house.twins.taobao.post("traffic", per_minute=per_minute)
+    house.twins.taobao.post("traffic", per_minute=per_minute * flagship_share(house.twins.markets))
+    start_elsewhere(house.twins, per_minute)
     console.print(_welcome(house))
     began = time.monotonic()
     told = False
@@ -65,6 +68,7 @@ def show_live(house: House, *, per_minute: float, say: Callable[[str], None], co
             told = True
             say(f"orders in every one of the seven steps after {time.monotonic() - began:.0f} s")
     house.twins.taobao.post("traffic", per_minute=0)
+    start_elsewhere(house.twins, 0)
     return 0
 
 

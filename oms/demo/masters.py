@@ -14,6 +14,7 @@ from oms.db.base import Base
 from oms.db.channels import Account, Channel, Shop, SyncSchedule
 from oms.db.logistics import Carrier, CarrierCoverage, CarrierTariff
 from oms.db.stock import PoolMember, StockPoint, StockPool
+from oms.demo.markets import MarketShop, account_values, markets_in
 from oms.demo.places import BUILDINGS, COURIERS, SENDERS, STEP_FEN, STEP_GRAMS, Building, Courier
 
 Sandbox = Mapping[str, Mapping[str, Any]]
@@ -32,11 +33,13 @@ def put(connection: Connection, table: type[Base], key: Mapping[str, Any], value
 
 
 def write_masters(hub: Hub, connection: Connection, sandbox: Sandbox, *, merge_window_s: int) -> int:
-    """Everything but goods and people; answers the shop's id. Addresses and credentials follow the sandbox."""
+    """Everything but goods and people; answers the flagship's id. Addresses and credentials follow the sandbox."""
     tracker = _tracker(hub, connection, sandbox["kuaidi100"])
     warehouse = _warehouse(hub, connection, sandbox["qimen"])
     pool_id = _buildings(connection, warehouse)
     _couriers(connection, tracker)
+    for market in markets_in(sandbox):
+        _market(hub, connection, market, sandbox[market.vendor], pool_id, merge_window_s)
     return _shop(hub, connection, sandbox["taobao"], pool_id, merge_window_s)
 
 
@@ -121,6 +124,36 @@ def _tariffs(connection: Connection, carrier_id: int, point_id: int, building: B
 
 def _point_id(connection: Connection, code: str) -> int:
     return int(connection.execute(StockPoint.__table__.select().where(StockPoint.code == code)).one().id)
+
+
+def _market(
+    hub: Hub, connection: Connection, market: MarketShop, twin: Mapping[str, Any], pool_id: int, merge_window_s: int
+) -> None:
+    """One further shop with its channel, account and schedules."""
+    manifest = hub.vendors[market.vendor].manifest
+    words = {"label_zh": manifest.label_zh, "label_en": manifest.label_en, "mark": manifest.mark}
+    channel = {"vendor": market.vendor, "platform_code": manifest.platform_code, **words}
+    channel_id = put(connection, Channel, {"code": market.vendor}, channel)
+    gateway, settings, secrets = account_values(manifest, twin)
+    account_id = _account(
+        hub, connection, "marketplace", market.name, vendor=market.vendor, gateway=gateway, settings=settings,
+        secrets=secrets,
+    )  # fmt: skip
+    values = {
+        "name": market.name,
+        "channel_id": channel_id,
+        "account_id": account_id,
+        "stock_pool_id": pool_id,
+        "merge_window_s": merge_window_s,
+        "currency": market.currency,
+    }
+    shop_id = put(connection, Shop, {"code": market.code}, values)
+    able = hub.vendors[market.vendor].capabilities()
+    streams = {"orders": "pull_orders", "cases": "pull_cases"}
+    for stream, method in streams.items():
+        if method in able:
+            schedule = {"every_s": STREAMS[stream], "is_enabled": True}
+            put(connection, SyncSchedule, {"shop_id": shop_id, "stream": stream}, schedule)
 
 
 def _shop(hub: Hub, connection: Connection, twin: Mapping[str, Any], pool_id: int, merge_window_s: int) -> int:

@@ -12,6 +12,8 @@ from oms.demo import faults
 from oms.demo.books import parts_of, read_books, read_counts
 from oms.demo.colleagues import Colleagues, find_lacking_goods
 from oms.demo.compare import HubBooks, compare
+from oms.demo.compare_markets import compare_market
+from oms.demo.elsewhere import order_elsewhere
 from oms.demo.house import House
 from oms.demo.killing import Killer
 from oms.demo.plan import MENDED_OF_FIVE, cast, kinds_for, review_limit, tids_of
@@ -81,6 +83,7 @@ class Run:
             twins.qimen.set_faults(faults.QIMEN)
             twins.kuaidi100.set_faults(faults.KUAIDI100)
         created = twins.create_trades(0, kinds_for(self.wish.orders), tag="once")
+        elsewhere = order_elsewhere(twins, self.wish.orders)
         trades = twins.taobao.ledger()["trades"]
         limit = review_limit(trades, self.wish.orders, AMOUNT_LIMIT)
         with self.house.hub.begin() as connection:
@@ -88,7 +91,8 @@ class Run:
         script = Script.stage(twins, cast(trades, self.wish.orders, limit, self.wish.seed))
         self.say(f"{len(trades)} orders are on the platform; {len(script.scenes)} of them have a part to play")
         killer = self._killer()
-        is_settled = self._until_settled(script, tids_of(created), self._mending(tids_of(created["bad"])), killer)
+        tids = tids_of(created) + elsewhere
+        is_settled = self._until_settled(script, tids, self._mending(tids_of(created["bad"])), killer)
         if killer is not None:
             killer.stop()
         return self._judge(script, killer, is_settled=is_settled)
@@ -162,10 +166,16 @@ class Run:
                 return read_books(connection), read_counts(connection), left
 
         books, counts, left = patiently(read, house.require_alive)
-        differences = compare(platform, warehouse, books, parts_of(house.twins.catalogue()))
-        numbers = {"platform_orders": len(platform["trades"]), **counts, "seconds": round(time.monotonic() - self.began)}
+        parts = parts_of(house.twins.catalogue())
+        others = {vendor: twin.ledger() for vendor, twin in house.twins.markets.items()}
+        differences = compare(platform, warehouse, books, parts, others.values())
+        for ledger in others.values():
+            differences += compare_market(ledger, warehouse, books, parts)
+        orders = {"taobao": len(platform["trades"]), **{name: len(found["trades"]) for name, found in others.items()}}
+        numbers = {"platform_orders": sum(orders.values()), **counts, "seconds": round(time.monotonic() - self.began)}
         more = {
             "seed": self.wish.seed,
+            "orders_by_platform": orders,
             "refunds_by_moment": script.refunds_by_moment(),
             "edited": sum(scene.part.act != "refund" for scene in script.scenes),
             "killed": killer.killed if killer is not None else [],

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from connectors.sandbox.run import TWINS
 from oms.config import Settings
 from oms.domain.errors import HubError
 from oms.supervisor.lifeline import lifeline_of
 from oms.supervisor.runfiles import AlreadyRunning, read_status
 
-TWINS = 3
 START_SECONDS = 120.0
 STOP_SECONDS = 30.0
 #: What makes the demo another hub than the one of this environment: its database and its keys are its own.
@@ -88,7 +88,7 @@ def start_sandbox(folder: Path, *, seed: int, speed: float, config: Mapping[str,
     told.unlink(missing_ok=True)
     wishes.write_text(json.dumps(config, ensure_ascii=False), "utf-8")
     command = [sys.executable, "-m", "connectors.sandbox.run", "--dir", str(folder), "--config", str(wishes)]
-    command += ["--seed", str(seed), "--speed", str(speed), "--base-port", str(free_ports(9200, TWINS))]
+    command += ["--seed", str(seed), "--speed", str(speed), "--base-port", str(free_ports(9200, len(TWINS)))]
     part = _start("the sandbox", command, folder / "sandbox.log", os.environ)
     _wait(part, told.exists)
     described: dict[str, Any] = json.loads(told.read_text("utf-8"))

@@ -8,6 +8,8 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from oms.demo.markets import markets_in
+
 TIMEOUT_SECONDS = 30.0
 
 
@@ -57,6 +59,7 @@ class Twins:
         self.taobao = Twin(sandbox["taobao"]["url"])
         self.qimen = Twin(sandbox["qimen"]["url"])
         self.kuaidi100 = Twin(sandbox["kuaidi100"]["url"])
+        self.markets = {market.vendor: Twin(sandbox[market.vendor]["url"]) for market in markets_in(sandbox)}
 
     def catalogue(self) -> list[Mapping[str, Any]]:
         """Every saleable code of the simulated shop."""

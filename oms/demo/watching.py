@@ -108,8 +108,9 @@ def missing(connection: Connection, tids: Sequence[str]) -> list[str]:
     """Those of the platform's orders that the hub has neither taken in nor parked."""
     rows = fetch(
         connection,
-        """select v.tid from unnest(%s::text[]) as v(tid) where v.tid not in (select external_no from orders)
-           and v.tid not in (select external_no from parked_record where kind = 'order')""",
+        """select v.tid from unnest(%s::text[]) as v(tid)
+           where v.tid not in (select regexp_replace(external_no, '^.*/', '') from orders)
+             and v.tid not in (select regexp_replace(external_no, '^.*/', '') from parked_record where kind = 'order')""",
         (list(tids),),
     )
     return [tid for (tid,) in rows]

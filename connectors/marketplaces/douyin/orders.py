@@ -33,7 +33,8 @@ from connectors.marketplaces.douyin.reading import (
 )
 
 ROOT = "shop_order_detail"
-TOKENS = ("encrypt_post_receiver", "encrypt_post_tel", "encrypt_detail", "open_address_id")
+#: The hub's word for a ciphertext → where it stands.
+CIPHERS = {"name": "encrypt_post_receiver", "phone": "encrypt_post_tel", "address": "encrypt_detail"}
 _BEFORE_SHIPPING = frozenset({OrderState.UNPAID, OrderState.OPEN})
 _DISCOUNTS = (
     ("shop_discount_detail", Funder.MERCHANT),
@@ -108,7 +109,8 @@ def receiver_of(order: Json) -> ReceiverRecord:
         text(part(masked, name), "name") or text(part(address, name), "name")
         for name in ("province", "city", "town", "street")
     )
-    tokens = {name: text(address if name == "encrypt_detail" else order, name) for name in TOKENS}
+    tokens = {word: text(address if word == "address" else order, name) for word, name in CIPHERS.items()}
+    tokens["open_address_id"] = text(order, "open_address_id")
     return ReceiverRecord(
         name=text(order, "mask_post_receiver"),
         phone=text(order, "mask_post_tel"),

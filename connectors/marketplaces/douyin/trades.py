@@ -52,7 +52,7 @@ CASES = Listing(
 )
 
 #: The ciphertexts of a receiver, in the order they are asked for.
-_CIPHERS = (("name", "encrypt_post_receiver"), ("phone", "encrypt_post_tel"), ("address", "encrypt_detail"))
+_CIPHERS = ("name", "phone", "address")
 
 
 def documents_page(stretch: Stretch, now: datetime) -> Page:
@@ -116,7 +116,7 @@ def merge_groups(candidates: Sequence[MergeCandidate]) -> list[frozenset[str]]:
 
 def decrypt_receiver(doudian: Doudian, order_no: str, tokens: Mapping[str, str]) -> ReceiverRecord:
     """The person behind the ciphertexts, a virtual number as "number-extension"; counts against a daily quota."""
-    asked = {name: tokens[token] for name, token in _CIPHERS if tokens.get(token)}
+    asked = {name: tokens[name] for name in _CIPHERS if tokens.get(name)}
     if not asked:
         raise Refused("this order has no ciphertexts; read it again")
     ciphers = [{"auth_id": order_no, "cipher_text": cipher} for cipher in asked.values()]

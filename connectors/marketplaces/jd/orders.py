@@ -40,6 +40,7 @@ FREIGHT, FEE = "freight", "service_fee"
 NO_INVOICE = "不需要开具发票"
 PRESALE = "预售"
 _PRIVATE = ("fullname", "mobile", "telephone", "fullAddress")
+_TOKENS = ("name", "phone", "telephone", "address")
 _EXCHANGES = frozenset({"1", "2"})
 
 
@@ -118,7 +119,7 @@ def receiver_of(order: Json, encrypted: bool) -> ReceiverRecord:
     private = [text(person, name) for name in _PRIVATE]
     tokens: dict[str, str] = {}
     if encrypted:
-        tokens = {name: value for name, value in zip(_PRIVATE, private, strict=True) if value}
+        tokens = {name: value for name, value in zip(_TOKENS, private, strict=True) if value}
         private = [""] * len(_PRIVATE)
     name, mobile, telephone, address = private
     return ReceiverRecord(

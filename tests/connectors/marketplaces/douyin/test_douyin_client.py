@@ -126,5 +126,5 @@ def test_phones_memos_and_ciphertexts_in_a_platform_s_words_are_starred():
         assert caught.value.code == "40004/isv.parameter-invalid"
         stage.answers(error_body(40004, "isv.parameter-invalid", f"bad {cipher}"))
         with pytest.raises(Refused) as caught:
-            stage.douyin.decrypt_receiver(ORDER_NO, {"encrypt_post_receiver": cipher}, "")
+            stage.douyin.decrypt_receiver(ORDER_NO, {"name": cipher}, "")
         assert_silent(caught.value, (cipher,))

@@ -207,7 +207,7 @@ def test_a_receiver_is_decrypted_with_a_virtual_number(stage: Stage):
         {"cipher_text": "c-detail", "decrypt_text": "枫叶巷8号"},
     ]
     stage.answers({"decrypt_infos": rows})
-    tokens = {"encrypt_post_receiver": "c-name", "encrypt_post_tel": "c-tel", "encrypt_detail": "c-detail"}
+    tokens = {"name": "c-name", "phone": "c-tel", "address": "c-detail"}
     receiver = stage.douyin.decrypt_receiver(ORDER_NO, tokens, "manual")
     assert (receiver.name, receiver.phone, receiver.address, receiver.masked) == (
         "林小满",
@@ -225,7 +225,7 @@ def test_a_receiver_is_decrypted_with_a_virtual_number(stage: Stage):
 def test_what_is_not_decrypted_is_refused(stage: Stage, answer: dict[str, object]):
     stage.answers(answer)
     with pytest.raises(Refused):
-        stage.douyin.decrypt_receiver(ORDER_NO, {"encrypt_post_receiver": "c"}, "")
+        stage.douyin.decrypt_receiver(ORDER_NO, {"name": "c"}, "")
     with pytest.raises(Refused, match="no ciphertexts"):
         stage.douyin.decrypt_receiver(ORDER_NO, {}, "")
 

@@ -262,3 +262,19 @@ def test_a_line_that_a_warehouse_cannot_pack_is_refused(change: dict[str, Any], 
 def test_a_fulfilment_without_lines_is_refused() -> None:
     with pytest.raises(BadRecord, match="no line"):
         build_create(a_notice(lines=()), SETTINGS)
+
+
+def test_ciphertexts_stand_where_a_platform_has_no_oaid() -> None:
+    tokens = {"name": "~AgAAAA-name~", "phone": "$AgAAAA-phone$" * 8, "address": "~AgAAAA-street~" * 40}
+    sealed = replace(CLEAR, name="李**", phone="130****0009", address="示例街*号", masked=True, tokens=tokens)
+    order = built(receiver=sealed)
+    assert order["receiverInfo/name"] == tokens["name"]
+    assert order["receiverInfo/mobile"] == tokens["phone"]
+    assert order["receiverInfo/detailAddress"] == tokens["address"]
+    assert "receiverInfo/oaid" not in order
+
+
+def test_an_oaid_goes_with_the_stars_it_stands_for() -> None:
+    sealed = replace(CLEAR, name="李**", masked=True, tokens={"oaid": "1abc", "name": "~cipher~"})
+    order = built(receiver=sealed)
+    assert (order["receiverInfo/name"], order["receiverInfo/oaid"]) == ("李**", "1abc")
