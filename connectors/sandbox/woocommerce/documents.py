@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,7 +38,7 @@ def order_document(shop: Shop, sale: Sale, places: int = 2) -> Doc:
         "refunds": [_refund_stub(case, places) for case in refunds_of(shop, number)],
         "is_editable": status in ("pending", "on-hold", "checkout-draft"),
         "needs_payment": status in ("pending", "failed"), "needs_processing": True,
-        "currency_symbol": SYMBOLS.get(shop.setup.currency, shop.setup.currency),
+        "currency_symbol": html.unescape(SYMBOLS.get(shop.setup.currency, shop.setup.currency)),
         "_links": _links(shop, f"orders/{number}"),
     }  # fmt: skip
 

@@ -42,6 +42,7 @@ def create_fulfillment(ask: Ask) -> Response:
         if ask.shop.setup.strict_fulfillments:
             _check_open(ask, sale, items, meta)
         doc["shipment"] = _ship(ask, sale, items, meta) if doc["is_fulfilled"] else 0
+        _stamp(ask, doc)
         kept = ask.shop.records.add(KIND, sale.number, doc)
     return answer(_shown(kept), 201)
 
@@ -59,6 +60,7 @@ def update_fulfillment(ask: Ask) -> Response:
             doc["shipment"] = change_waybill(ask.shop.market, sale.number, doc["shipment"], *told)
         elif doc["is_fulfilled"]:
             doc["shipment"] = _ship(ask, sale, items, meta)
+        _stamp(ask, doc)
         ask.shop.records.save(KIND, doc)
     return answer(_shown(doc))
 
@@ -149,6 +151,13 @@ def _value(meta: list[Doc], *keys: str) -> str:
 def _status(body: Mapping[str, Any]) -> str:
     """Only the status decides; one that the shop does not know becomes `unfulfilled`."""
     return "fulfilled" if body.get("status") == "fulfilled" else "unfulfilled"
+
+
+def _stamp(ask: Ask, doc: Doc) -> None:
+    """A fulfilled parcel carries when that was, in its meta."""
+    if doc["is_fulfilled"] and not _value(doc["meta_data"], "_date_fulfilled"):
+        number = ask.shop.market.storage.next_number("woo:fulfillment_meta", 61_001, 50)
+        doc["meta_data"] = [*doc["meta_data"], {"id": number, "key": "_date_fulfilled", "value": _now(ask)}]
 
 
 def _take_back(ask: Ask, sale: Sale, doc: Doc) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -49,6 +50,8 @@ OWN_KINDS = {
     "draft": "unpaid", "failed": "unpaid", "bank_transfer": "unpaid", "custom_status": "plain", "untaxed": "plain",
     "tax_excluded": "plain", "fee": "plain", "product_gone": "plain",
 }  # fmt: skip
+#: What a careless plugin prints before the answer.
+PHP_NOTICE = b"<br />\n<b>Warning</b>:  Undefined array key 0 in <b>functions.php</b> on line <b>7</b><br />\n"
 #: Nothing completes an order by itself: this is so late that it never happens.
 NEVER = 10**9
 OWN_VERBS: dict[str, Callable[[Shop, str, Mapping[str, Any]], None]] = {
@@ -81,6 +84,7 @@ class WooTwin(MarketTwin):
             bool(settings.get("https", True)),
         )  # fmt: skip
         self.setup = Setup.of(settings)
+        self.notices = random.Random(f"notices:{options.seed}")
         self.shop = Shop(self.market, Records(self.storage), self.setup)
         self.deliveries = Deliveries(self.storage, self.scheduler, self.faults, options.seed)
         self.deliveries.shop = self.shop
@@ -132,9 +136,12 @@ class WooTwin(MarketTwin):
         return super().__call__(environ, start_response)
 
     def _answer(self, endpoint: Endpoint, request: Request, **args: Any) -> Response:
-        return self.call(
+        response = self.call(
             request, endpoint.name, lambda: make_call(self.shop_at(request), self.keys, endpoint, request, args)
         )
+        if self.notices.random() < float(self.options.settings.get("php_notices", 0)):
+            response.set_data(PHP_NOTICE + response.get_data())
+        return response
 
     def shop_at(self, request: Request) -> Shop:
         """The shop, which learns its own address from the first call unless a setting names it."""

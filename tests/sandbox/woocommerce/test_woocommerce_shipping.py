@@ -29,6 +29,7 @@ def test_an_order_is_fulfilled_whole_and_then_completed(shop: Caller) -> None:
     number = shop.make()
     made = shop.call("POST", f"/orders/{number}/fulfillments", parcel("SF1", items_of(shop, number)))
     assert (made.status_code, made.json["is_fulfilled"], made.json["entity_id"]) == (201, True, number)
+    assert made.json["meta_data"][-1]["key"] == "_date_fulfilled"
     assert shop.get(f"/orders/{number}")["status"] == "processing"
     assert shop.call("PUT", f"/orders/{number}", {"status": "completed"}).json["status"] == "completed"
     trade = shop.trade(number)

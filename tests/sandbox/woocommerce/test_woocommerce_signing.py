@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from urllib.parse import parse_qsl, quote
 
 import pytest
 
@@ -38,6 +39,12 @@ def test_a_signed_call_is_answered_once(shop: Caller, digest: str) -> None:
     again = shop.client.get(address)
     assert refused(again) == (401, "woocommerce_rest_authentication_error")
     assert "nonce" in again.json["message"]
+
+
+def test_a_signature_is_taken_from_the_header_too(shop: Caller) -> None:
+    query = parse_qsl(oauth_address("GET", ORDERS, {}).partition("?")[2])
+    header = "OAuth " + ", ".join(f'{name}="{quote(value, safe="")}"' for name, value in query)
+    assert shop.client.get(ORDERS, headers={"Authorization": header}).status_code == 200
 
 
 @pytest.mark.parametrize(

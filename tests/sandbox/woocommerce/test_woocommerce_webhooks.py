@@ -117,6 +117,11 @@ def test_faults_are_told_in_the_platforms_words(shop: Caller) -> None:
         json.loads(shop.call("GET", "/orders").data)
 
 
+def test_a_careless_plugin_prints_before_the_answer(start: Callable[..., Caller]) -> None:
+    response = start(php_notices=1).call("GET", "/orders")
+    assert (response.status_code, response.data[:6], response.data[-2:]) == (200, b"<br />", b"[]")
+
+
 def test_faults_of_lists_show_in_orders(shop: Caller) -> None:
     shop.make()
     shop.faults({"kind": "late_rows", "ms": 60_000})
