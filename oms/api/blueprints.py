@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from oms.api.access import needs
 from oms.api.problems import TYPE
+from oms.api.reading import StrictBlueprint, asks_nothing
 from oms.api.schemas import Problem
 
 PREFIX = "/api/v1"
@@ -29,7 +29,7 @@ class Routes:
     """The routes for one kind of document."""
 
     def __init__(self, name: str, words: str) -> None:
-        self.blueprint = Blueprint(f"api_{name}", f"oms.api.{name}", url_prefix=PREFIX, description=words)
+        self.blueprint = StrictBlueprint(f"api_{name}", f"oms.api.{name}", url_prefix=PREFIX, description=words)
 
     def get(self, path: str, permission: str, answer: type[Schema], **rest: Any) -> Callable[[View], View]:
         """A route to read."""
@@ -38,6 +38,14 @@ class Routes:
     def post(self, path: str, permission: str, answer: type[Schema] | None, **rest: Any) -> Callable[[View], View]:
         """A route to change something."""
         return self._route("POST", path, permission, answer, **rest)
+
+    def put(self, path: str, permission: str, answer: type[Schema], **rest: Any) -> Callable[[View], View]:
+        """A route to set something that the path names."""
+        return self._route("PUT", path, permission, answer, **rest)
+
+    def delete(self, path: str, permission: str, **rest: Any) -> Callable[[View], View]:
+        """A route to remove something."""
+        return self._route("DELETE", path, permission, None, status=204, **rest)
 
     def _route(
         self,
@@ -56,6 +64,8 @@ class Routes:
             made: Any = self.blueprint.response(status, answer)(view)
             for place, schema in reversed(asks):
                 made = self.blueprint.arguments(schema, location=place)(made)
+            if not any(place == QUERY for place, _ in asks):
+                made = asks_nothing(made)
             made = needs(permission)(made)
             for code in (401, 403, *refuses):
                 note = self.blueprint.alt_response(code, schema=Problem, content_type=TYPE, description=WORDS[code])

@@ -6,6 +6,9 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
+from oms.domain.holds import KINDS
+from oms.domain.phase import PHASES
+
 LARGEST = 2**63 - 1
 ID = validate.Range(min=1, max=LARGEST)
 
@@ -25,10 +28,10 @@ def _text(most: int, *, least: int = 0, **kwargs: Any) -> fields.String:
 
 
 class Question(Schema):
-    """Base of query parameters; others than those named are ignored."""
+    """Base of query parameters; one that is not known is an error: it would be believed to narrow the answer."""
 
     class Meta:
-        unknown = EXCLUDE
+        unknown = RAISE
 
 
 class Body(Schema):
@@ -54,9 +57,9 @@ class OrderQuestion(Question):
     """Which orders."""
 
     shop_id = fields.Integer(validate=ID)
-    phase = _text(40)
+    phase = fields.String(validate=validate.OneOf(list(PHASES)))
     status = fields.String(validate=validate.OneOf(["unpaid", "open", "completed", "cancelled"]))
-    hold = _text(40, metadata={"description": "Kind of an open hold"})
+    hold = fields.String(validate=validate.OneOf(list(KINDS)), metadata={"description": "Kind of an open hold"})
     external_no = _text(100, metadata={"description": "The platform's order number"})
     cursor = _text(60, metadata={"description": "`next` of the page before"})
 
@@ -145,8 +148,11 @@ class EventList(Schema):
     events = fields.List(fields.Nested(EventOut), required=True)
 
 
-class ActionHeaders(Question):
-    """What makes repeating a request harmless."""
+class ActionHeaders(Schema):
+    """What makes repeating a request harmless; other headers are none of ours."""
+
+    class Meta:
+        unknown = EXCLUDE
 
     idempotency_key = _text(100, least=8, required=True, data_key="Idempotency-Key")
 

@@ -55,7 +55,15 @@ def test_filters_narrow(hub: Hub, caller: Caller, shops: tuple[int, int], order_
 
 @pytest.mark.parametrize(
     ("question", "field"),
-    [("cursor=nonsense", "cursor"), ("status=odd", "status"), ("shop_id=x", "shop_id"), ("shop_id=-1", "shop_id")],
+    [
+        ("cursor=nonsense", "cursor"),
+        ("status=odd", "status"),
+        ("phase=odd", "phase"),
+        ("hold=odd", "hold"),
+        ("shop_id=x", "shop_id"),
+        ("shop_id=-1", "shop_id"),
+        ("stats=open", "stats"),
+    ],
 )
 def test_a_wrong_filter_is_named(caller: Caller, question: str, field: str) -> None:
     answer = caller.get(f"/orders?{question}")
@@ -63,6 +71,22 @@ def test_a_wrong_filter_is_named(caller: Caller, question: str, field: str) -> N
     assert answer.content_type == "application/problem+json"
     assert answer.json["field"] == field
     assert answer.json["remedy"]
+
+
+@pytest.mark.parametrize("address", ["/shops?page=2", "/stock?skus=A", "/changes?since=1", "/emergency-stops?scope=all"])
+def test_a_question_that_nobody_answers_is_refused(caller: Caller, address: str) -> None:
+    answer = caller.get(address)
+    assert (answer.status_code, answer.json["title"]) == (422, "invalid")
+    assert answer.json["field"] in address
+
+
+@pytest.mark.parametrize("body", ['{"tier": ' + "[" * 100_000 + "]" * 100_000 + "}", '{"tier": ' + "9" * 5000 + "}"])
+def test_a_body_that_no_parser_takes_is_a_bad_request(caller: Caller, order_id: int, body: str) -> None:
+    headers = {"Idempotency-Key": f"test-key-{next(numbers)}", "Content-Type": "application/json"}
+    answer = caller.post(f"/orders/{order_id}/actions/pass-review", data=body, headers=headers)
+    assert answer.status_code == 400
+    assert answer.content_type == "application/problem+json"
+    assert answer.json["detail"]
 
 
 def test_one_order_is_told_with_its_lines_and_without_its_receiver(caller: Caller, order_id: int) -> None:
