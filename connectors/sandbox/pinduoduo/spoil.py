@@ -1,0 +1,42 @@
+"""Documents that cannot be taken as they are: one kind of damage each, done when the document is shown."""
+
+from collections.abc import Callable
+from typing import Any
+
+Doc = dict[str, Any]
+
+
+def _amount_text(doc: Doc) -> None:
+    doc["pay_amount"] = "abc"
+
+
+def _missing_lines(doc: Doc) -> None:
+    del doc["item_list"]
+
+
+def _unknown_status(doc: Doc) -> None:
+    doc["order_status"] = 97
+
+
+def _amounts_do_not_add_up(doc: Doc) -> None:
+    doc["goods_amount"] = 999999.99
+
+
+def _time_text(doc: Doc) -> None:
+    doc["created_time"] = "昨天下午"
+
+
+SPOILERS: dict[str, Callable[[Doc], None]] = {
+    "amount_text": _amount_text,
+    "missing_lines": _missing_lines,
+    "unknown_status": _unknown_status,
+    "amounts_do_not_add_up": _amounts_do_not_add_up,
+    "time_text": _time_text,
+}
+
+
+def as_shown(doc: Doc, spoil: str) -> Doc:
+    """The document as the platform answers it; `doc` itself may be changed."""
+    if spoil:
+        SPOILERS[spoil](doc)
+    return doc
