@@ -84,7 +84,7 @@ def total(doc: Order) -> int:
 def due(doc: Order) -> int:
     """The order's price now: edits, cancelled and returned units are off, and shipping once it was paid back."""
     lines = sum(line_total(doc, line, current_units(doc, line)) for line in doc["lines"])
-    shipping_back = sum(refund["shipping"] for refund in doc["refunds"])
+    shipping_back = int(sum(refund["shipping"] for refund in doc["refunds"]))
     return lines + shipping_total(doc) - shipping_back + int(doc["tip"])
 
 

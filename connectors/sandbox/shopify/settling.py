@@ -65,7 +65,7 @@ def _move(doc: Doc, kind: str, cents: int, at_ms: int, *, status: str = "SUCCESS
 def add_refund(doc: Doc, lines: Sequence[Doc], cents: int, at_ms: int, *, shipping: int = 0, note: str = "",
                case: str = "", parent: int = 0) -> Doc:  # fmt: skip
     """Write a refund of units [{no, num, restock}] into the books and move at most what is left of the money."""
-    found = {"k": len(doc["refunds"]) + 1, "at_ms": at_ms, "note": note, "case": case, "shipping": shipping,
+    found: Doc = {"k": len(doc["refunds"]) + 1, "at_ms": at_ms, "note": note, "case": case, "shipping": shipping,
              "lines": list(lines)}  # fmt: skip
     doc["refunds"].append(found)
     cents = min(cents, books.refundable(doc))

@@ -102,7 +102,8 @@ class ShopifyTwin(MarketTwin):
 
     def create(self, kinds: Mapping[str, int], tag: str = "") -> dict[str, Any]:
         made = super().create(kinds, tag)
-        return _orders_as_gids(made) if self._speaks_gids() else made  # type: ignore[no-any-return]
+        shown: dict[str, Any] = _orders_as_gids(made) if self._speaks_gids() else made
+        return shown
 
     def rate_limited(self, seconds: int) -> Response:
         return self.gateway.throttled(seconds)

@@ -59,7 +59,7 @@ def send(shop: Shop, pushes: Pushes, happened: str, number: str, event: str, at_
         rows = shop.market.storage.rows("select * from subscription where topic = ? order by id", (topic,))
         body = _body(shop, topic, number) if rows else None
         for row in rows:
-            if body is not None and not _is_given_up(shop, row):
+            if body is not None and not _is_given_up(shop, dict(row)):
                 _push(shop, pushes, dict(row), number, _cut(body, json.loads(row["fields"])), event, at_ms)
 
 

@@ -88,7 +88,8 @@ def _states(shop: Shop, doc: Order) -> Doc:
 
 def cancel_reason(doc: Order) -> str:
     """The platform's word for why the order was cancelled: the buyer's wish unless the shop gave another."""
-    return {"buyer": "CUSTOMER", "": "OTHER"}.get(doc.get("cancel_reason", "buyer"), doc.get("cancel_reason", "OTHER"))
+    told = str(doc.get("cancel_reason", "buyer"))
+    return {"buyer": "CUSTOMER", "": "OTHER"}.get(told, told)
 
 
 def _totals(doc: Order) -> Doc:

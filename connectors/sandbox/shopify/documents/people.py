@@ -69,7 +69,7 @@ def customer(shop: Shop, doc: Order) -> Doc:
         "defaultEmailAddress": {"emailAddress": email(doc)},
         "defaultPhoneNumber": {"phoneNumber": phone(doc["receiver"])},
     }  # fmt: skip
-    found = {"id": gid("Customer", number), "legacyResourceId": number, "createdAt": utc(doc["created_ms"]),
+    found: Doc = {"id": gid("Customer", number), "legacyResourceId": number, "createdAt": utc(doc["created_ms"]),
              "displayName": doc["receiver"]["name"] if shop.shows_people else "", "tags": [], "note": None,
              "updatedAt": utc(doc["created_ms"])}  # fmt: skip
     return found | (personal if shop.shows_people else dict.fromkeys(personal))

@@ -115,7 +115,7 @@ def _keep(shop: Shop, number: str, fos: list[Doc], units: dict[tuple[int, str], 
             part["shipped"] += num
             lines[part["no"]] = lines.get(part["no"], 0) + num
     shares = [{"k": fo["k"], "no": no, "num": num} for fo in fos for (k, no), num in units.items() if k == fo["k"]]
-    moved = [{"no": no, "num": num} for no, num in lines.items() if num]
+    moved: list[Doc] = [{"no": no, "num": num} for no, num in lines.items() if num]
     kept = {"k": len(doc["fulfillments"]) + 1, "status": "SUCCESS", "at_ms": now, "changed_ms": now,
             "location": fos[0]["location"], "fos": [fo["k"] for fo in fos], "shares": shares, "tracking": tracking,
             "lines": [{"j": j, **part} for j, part in enumerate(moved, start=1)], "shipment": shipment,

@@ -75,7 +75,8 @@ class Checker:
         has_fields = inner is not None and inner.kind != "enum"
         if has_fields and not field.selections:
             self._say(f"Field must have selections (field '{field.name}' returns {member.type.base} but has no"
-                      f" selections. Did you mean '{field.name} {{ ... }}'?)", field.at, path, "selectionMismatch")  # fmt: skip
+                      f" selections. Did you mean '{field.name} {{ ... }}'?)", field.at, path,
+                      "selectionMismatch")  # fmt: skip
         elif field.selections and not has_fields:
             self._say(f"Selections can't be made on scalars (field '{field.name}' returns {member.type.base})",
                       field.at, path, "selectionMismatch")  # fmt: skip

@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from connectors.sandbox.shopify.gql.checking import ROOTS
@@ -57,7 +58,7 @@ class Run:
                 continue
             directives = {one.name: self._plain(one.args) for one in field.directives}
             resolver = self._resolvers[field.name]
-            found[key] = self._resolve(fields, root, (key,), lambda args, r=resolver, d=directives: r(args, d))
+            found[key] = self._resolve(fields, root, (key,), partial(_ask_root, resolver, directives))
         return found
 
     def _resolve(self, fields: list[Field], type_name: str, path: Path, ask: Callable[[dict[str, Any]], Any]) -> Any:
@@ -147,6 +148,10 @@ class Run:
             name: self._variables.get(value.name) if isinstance(value, Variable) else value
             for name, value in args.items()
         }
+
+
+def _ask_root(resolver: Resolver, directives: Mapping[str, Mapping[str, Any]], args: dict[str, Any]) -> Any:
+    return resolver(args, directives)
 
 
 def page_of(rows: Sequence[Any], args: Mapping[str, Any]) -> Page:

@@ -4,7 +4,7 @@ TEXT = """
 input MoneyInput { amount: Decimal! currencyCode: CurrencyCode! }
 input AttributeInput { key: String! value: String! }
 input FulfillmentOrderLineItemInput { id: ID! quantity: Int! }
-input FulfillmentOrderLineItemsInput { 
+input FulfillmentOrderLineItemsInput {
   fulfillmentOrderId: ID! fulfillmentOrderLineItems: [FulfillmentOrderLineItemInput!] }
 input FulfillmentTrackingInput { company: String number: String numbers: [String!] url: URL urls: [URL!] }
 input FulfillmentOriginAddressInput { address1: String city: String countryCode: String! zip: String }
