@@ -55,7 +55,7 @@ def compare(
     `bundles` the parts of each bundle by its code. Orders of the `others` are known, and compared elsewhere.
     """
     floor = read_floor(warehouse, hub.orders)
-    elsewhere = frozenset(trade["tid"] for ledger in others for trade in ledger["trades"])
+    elsewhere = frozenset(short(trade["tid"]) for ledger in others for trade in ledger["trades"])
     found: list[str] = []
     for trade in platform["trades"]:
         found.extend(_trade(trade, floor, hub, bundles))
@@ -63,6 +63,11 @@ def compare(
     found.extend(_hub_against_floor(hub, floor))
     found.extend(hub.broken)
     return found
+
+
+def short(number: str) -> str:
+    """The telling part of an order's number: some platforms write ids like addresses."""
+    return number.rpartition("/")[2]
 
 
 def own_number(number: str, known: Container[str]) -> str:
@@ -173,7 +178,7 @@ def _name(tid: str, line: Doc) -> str:
 def _strangers(platform: Doc, floor: Floor, elsewhere: Container[str]) -> Iterator[str]:
     known = {(trade["tid"], line["oid"]) for trade in platform["trades"] for line in trade["lines"]}
     for tid, oid in sorted({key[:2] for key in floor.units} - known):
-        if tid.rpartition("/")[2] in elsewhere:
+        if short(tid) in elsewhere:
             continue
         yield f"order {tid} line {oid}: the warehouse sent it, but the platform does not know it"
 

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from oms.demo.compare import Doc, HubBooks, Parts, own_number
+from oms.demo.compare import Doc, HubBooks, Parts, own_number, short
 
 
 @dataclass(slots=True)
@@ -18,11 +18,6 @@ class Left:
 
     units: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     waybills: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-
-
-def short(number: str) -> str:
-    """An order's number as its twin keeps it: the last part of an address-like id."""
-    return number.rpartition("/")[2]
 
 
 def read_left(warehouse: Doc, known: frozenset[str]) -> Left:
@@ -40,7 +35,7 @@ def read_left(warehouse: Doc, known: frozenset[str]) -> Left:
 
 def compare_market(platform: Doc, warehouse: Doc, hub: HubBooks, bundles: Parts) -> list[str]:
     """Every difference as a sentence that names platform and order; empty when all agree."""
-    known = frozenset(trade["tid"] for trade in platform["trades"])
+    known = frozenset(short(trade["tid"]) for trade in platform["trades"])
     left = read_left(warehouse, known)
     held = {short(number): kinds for number, kinds in hub.orders.items()}
     parked = frozenset(short(number) for number in hub.parked)
@@ -54,7 +49,7 @@ def compare_market(platform: Doc, warehouse: Doc, hub: HubBooks, bundles: Parts)
 def _trade(
     trade: Doc, left: Left, held: Mapping[str, frozenset[str]], parked: frozenset[str], bundles: Parts
 ) -> Iterator[str]:
-    number = trade["tid"]
+    number = short(trade["tid"])
     if trade["payable"] and number not in held:
         yield "it is payable but the hub does not have it"
     if trade["spoiled"] and number not in held and number not in parked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from oms.demo.compare import short
 from oms.demo.markets import MARKETS, scaled_kinds
 from oms.demo.plan import tids_of
 from oms.demo.twins import TwinRefused, Twins
@@ -25,7 +26,8 @@ def order_elsewhere(twins: Twins, orders: int) -> list[str]:
                 continue  # This platform has no such kind.
         twin.post(f"trades/{tids_of(created['plain'])[0]}/refund")
         # Some platforms tell of an order only once it is paid.
-        numbers += tids_of({kind: made for kind, made in created.items() if kind != "unpaid"})
+        told = tids_of({kind: made for kind, made in created.items() if kind != "unpaid"})
+        numbers += [short(number) for number in told]
     return numbers
 
 

@@ -34,6 +34,7 @@ MARKETS: Final = (
 EXTRA: Final[Mapping[str, Callable[[Doc], dict[str, str]]]] = {
     "jd": lambda told: {"oauth_gateway": told["oauth"]},
     "shopify": lambda told: {"currency": "CNY"},
+    "woocommerce": lambda told: {"site": told["site_url"]},
 }
 #: Kinds of a scripted run with their counts in a run of 200, as far as a platform has them.
 KINDS: Final = {"plain": 6, "split": 2, "bundle": 2, "unpaid": 1, "bad": 1}
