@@ -32,8 +32,8 @@ def serve(shop: Shop, pushes: SocketPushes, request: Request) -> Response:
     shop.market.storage.count("(messages)", "ok")
     wire = Socket(connection)
     wire.open(key)
-    pushes.put_back()
     try:
+        pushes.put_back()
         while True:
             for frame in pushes.fetch(AT_ONCE):
                 wire.send(frame["body"])
@@ -43,6 +43,8 @@ def serve(shop: Shop, pushes: SocketPushes, request: Request) -> Response:
         raise
     except OSError as error:
         raise ConnectionAbortedError("the application has gone") from error
+    finally:
+        pushes.put_back()
 
 
 def _is_allowed(shop: Shop, request: Request) -> bool:

@@ -89,13 +89,15 @@ def _money(doc: Doc) -> Doc:
     change = -sum(line["adjust"] for line in lines)
     goods = sum(line["price"] * line["num"] for line in lines) - change
     discount = sum(line["discount"] + line["share"] for line in lines)
-    seller = discount - doc["platform_discount"] - doc["capital_free"]
+    # A line that was taken off took its part of what others bear with it.
+    platform = min(doc["platform_discount"], discount)
+    leader = min(doc["capital_free"], discount - platform)
     fees = [{"service_name": "送货入户", "service_fee": yuan(doc["service_fee"])}] if doc["service_fee"] else []
-    traded = [{"promotion_type": 30, "discount_amount": yuan(doc["platform_discount"])}]
+    traded = [{"promotion_type": 30, "discount_amount": yuan(platform)}]
     return {
         "pay_amount": yuan(goods - discount + doc["post_fee"] + doc["service_fee"]), "goods_amount": yuan(goods),
-        "discount_amount": yuan(discount), "platform_discount": yuan(doc["platform_discount"]),
-        "seller_discount": yuan(seller), "capital_free_discount": yuan(doc["capital_free"]),
+        "discount_amount": yuan(discount), "platform_discount": yuan(platform),
+        "seller_discount": yuan(discount - platform - leader), "capital_free_discount": yuan(leader),
         "duo_duo_pay_reduction": 0.0, "order_change_amount": yuan(change), "postage": yuan(doc["post_fee"]),
         "service_fee_detail": fees, "promotion_detail_list": traded if doc["kind"] == "trade_in" else [],
         "pay_no": _pay_no(doc), "inner_transaction_id": _pay_no(doc),

@@ -63,8 +63,9 @@ def type_of(case: Case) -> int:
 
 def case_status(case: Case, *, returned_as: int = 7) -> int:
     """The after_sales_status; `returned_as` is what a return shows while the goods are on their way."""
-    if case.doc.get("shown"):
-        return int(case.doc["shown"])
+    shown, over = int(case.doc.get("shown") or 0), case.doc["state"] in CASE_OVER
+    if shown and (shown in ENDS or not over):
+        return shown
     if case.doc["state"] == "returned" and type_of(case) == RETURN:
         return returned_as
     return BY_TYPE[type_of(case)][case.doc["state"]]
