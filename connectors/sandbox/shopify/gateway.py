@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
@@ -17,7 +17,7 @@ from connectors.sandbox.shopify.gql.cost import Costing
 from connectors.sandbox.shopify.gql.inputs import variables_of
 from connectors.sandbox.shopify.gql.lexing import SyntaxFault
 from connectors.sandbox.shopify.gql.parsing import parse
-from connectors.sandbox.shopify.gql.refusing import FieldRefusal, Refusal
+from connectors.sandbox.shopify.gql.refusing import Error, FieldRefusal, Refusal
 from connectors.sandbox.shopify.gql.running import Resolver, Run
 from connectors.sandbox.shopify.gql.tree import Document, Field, Operation
 from connectors.sandbox.shopify.mutations import MUTATIONS, perform
@@ -52,16 +52,11 @@ class Gateway:
 
     def read(self, request: Request) -> tuple[Doc, str]:
         """The request's body and the names of its root fields, by which calls are counted and faults drawn."""
+        body = _body(request)
         try:
-            if request.mimetype == "application/graphql":
-                body: Doc = {"query": request.get_data(as_text=True)}
-            else:
-                body = json.loads(request.get_data())
-            if not isinstance(body, dict):
-                return {}, "(unreadable)"
-            operation = _chosen(parse(str(body.get("query") or "")), body.get("operationName"))
-        except (ValueError, SyntaxFault, Refusal):
-            return (body if "body" in locals() and isinstance(body, dict) else {}), "(unreadable)"
+            operation = _chosen(_parsed(str(body.get("query") or "")), body.get("operationName"))
+        except (SyntaxFault, Refusal):
+            return body, "(unreadable)"
         names = [found.name for found in operation.selections if isinstance(found, Field)]
         return body, "+".join(names) or "(fragments)"
 
@@ -95,9 +90,9 @@ class Gateway:
 
     def _run(self, body: Doc) -> tuple[Doc, str]:
         try:
-            document = parse(body["query"])
+            document = _parsed(body["query"])
             operation = _chosen(document, body.get("operationName"))
-            errors = Checker(schema(), document, operation).errors
+            errors = _checked(body["query"], operation.name)
             if errors:
                 raise Refusal(errors)
             variables = variables_of(schema(), operation, body.get("variables") or {})
@@ -155,6 +150,30 @@ class Gateway:
         status = {"maximumAvailable": self._bucket.size, "currentlyAvailable": self._bucket.available(),
                   "restoreRate": self._bucket.rate}  # fmt: skip
         return {"requestedQueryCost": requested, "actualQueryCost": actual, "throttleStatus": status}
+
+
+def _body(request: Request) -> Doc:
+    """The request's JSON object, or an empty one."""
+    if request.mimetype == "application/graphql":
+        return {"query": request.get_data(as_text=True)}
+    try:
+        found = json.loads(request.get_data())
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Document:
+    """The tree of a document; clients send the same few again and again."""
+    return parse(text)
+
+
+@lru_cache(maxsize=256)
+def _checked(text: str, operation: str) -> list[Error]:
+    """What does not fit the schema, by document and operation."""
+    document = _parsed(text)
+    return Checker(schema(), document, _chosen(document, operation)).errors
 
 
 def _chosen(document: Document, name: str | None) -> Operation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.sandbox.kit.market import Sale
@@ -22,20 +22,33 @@ def order_document(shop: Shop, sale: Sale) -> Doc:
     doc = sale.doc
     found: Doc = {**_identity(shop, doc), **_states(shop, doc), **_totals(doc), **_people(shop, doc)}
     found |= {
-        "discountApplications": lambda args: lines.discounts(doc),
-        "lineItems": lambda args: [lines.line_item(shop, doc, gross, now) for gross, now in books.gross_lines(doc)],
+        "discountApplications": once(lambda: lines.discounts(doc)),
+        "lineItems": once(lambda: [lines.line_item(shop, doc, gross, now) for gross, now in books.gross_lines(doc)]),
         "nonFulfillableLineItems": [], "shippingLines": lambda args: [lines.shipping_line(doc)],
         "shippingLine": lambda args: lines.shipping_line(doc),
         "taxLines": lambda args: lines.tax_lines(doc, books.subtotal(doc) + doc["post_fee"]),
-        "transactions": lambda args: refunds.transactions(doc),
-        "fulfillmentOrders": lambda args: shipping.fulfillment_orders(shop, doc, found),
-        "fulfillments": lambda args: shipping.fulfillments(shop, doc, found),
-        "refunds": lambda args: refunds.refunds(doc, found), "returns": lambda args: returns.returns(shop, doc, found),
+        "transactions": once(lambda: refunds.transactions(doc)),
+        "fulfillmentOrders": once(lambda: shipping.fulfillment_orders(shop, doc, found)),
+        "fulfillments": once(lambda: shipping.fulfillments(shop, doc, found)),
+        "refunds": once(lambda: refunds.refunds(doc, found)),
+        "returns": once(lambda: returns.returns(shop, doc, found)),
         "suggestedRefund": lambda args: refunds.suggested(doc, found, args),
         "fulfillmentsCount": lambda args: {"count": len(doc["fulfillments"]), "precision": "EXACT"},
         "transactionsCount": lambda args: {"count": len(doc["transactions"]), "precision": "EXACT"},
     }  # fmt: skip
     return spoil.as_shown(found, sale.spoil)
+
+
+def once(make: Callable[[], Any]) -> Callable[[Mapping[str, Any]], Any]:
+    """A part that is made when it is first asked for and then kept: other parts point into it."""
+    kept: list[Any] = []
+
+    def ask(args: Mapping[str, Any]) -> Any:
+        if not kept:
+            kept.append(make())
+        return kept[0]
+
+    return ask
 
 
 def name_of(doc: Order) -> str:
