@@ -13,20 +13,32 @@ LARGEST = 2**63 - 1
 
 def whole(name: str, *, low: int = 1, high: int = 86400) -> int:
     """A whole number of a field."""
-    text = request.form.get(name, "").strip()
-    if not text.isascii() or not text.isdigit() or not low <= int(text[:20]) <= high:
+    number = read_whole(request.form.get(name, "").strip())
+    if number is None or not low <= number <= high:
         raise Invalid(name, _("要 %(low)s 到 %(high)s 之间的整数", low=low, high=high))
-    return int(text)
+    return number
+
+
+def read_whole(text: str) -> int | None:
+    """A whole number as the database holds it, 0 and above; None for anything else."""
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(LARGEST)):
+        return None
+    return number if (number := int(text)) <= LARGEST else None
 
 
 def ids(name: str = "id") -> list[int]:
     """The ids that were ticked, at most 500."""
-    found = [int(text) for text in request.form.getlist(name) if text.isascii() and text.isdigit() and len(text) < 19]
+    found = ticked(name)
     if not found:
         raise Invalid(name, _("一行也没选"), _("先勾选要处理的行"))
     if len(found) > MOST_IDS:
         raise Invalid(name, _("一次最多 %(n)s 行", n=MOST_IDS))
     return found
+
+
+def ticked(name: str = "id") -> list[int]:
+    """The ids that were ticked, none when there are none; what is no id is left out."""
+    return [number for text in request.form.getlist(name) if (number := read_whole(text)) is not None]
 
 
 def reason(name: str = "reason") -> str:
@@ -39,5 +51,4 @@ def reason(name: str = "reason") -> str:
 
 def chosen_id(name: str) -> int | None:
     """An id in the address; None when it is missing or no number."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and int(text[:20]) <= LARGEST else None
+    return read_whole(request.args.get(name, ""))

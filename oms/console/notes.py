@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 
 from flask import Response, current_app, flash, make_response, redirect, render_template, request
+from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -82,7 +83,7 @@ def show_http_error(error: HTTPException) -> Response | HTTPException:
         401: (_("先登录"), _("登录后回到这一页")),
         403: (_("这一页不归你"), _("要用的话，找管理员加权限")),
         404: (_("没有这一页"), _("从左边的菜单进，或用上面的搜索找单号")),
-        400: (_("没做成：这一页放得太久了"), _("刷新页面，再点一次")),
+        400: (_("没做成：发来的内容读不懂"), _("从页面上的按钮再做一次")),
     }
     if error.code == 500:
         number = secrets.token_hex(4)
@@ -91,6 +92,8 @@ def show_http_error(error: HTTPException) -> Response | HTTPException:
     if error.code not in titles:
         return error
     title, remedy = titles[error.code]
+    if isinstance(error, CSRFError):
+        title, remedy = _("没做成：这一页放得太久了"), _("刷新页面，再点一次")
     return make_response(render_template("error.html", note=Note(title, remedy)), error.code)
 
 

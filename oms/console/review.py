@@ -11,7 +11,7 @@ from oms.app.kernel.queries.work import open_work
 from oms.app.pipeline.review import Outcome
 from oms.console import acts, words
 from oms.console.context import connection, person, shops
-from oms.console.forms import chosen_id, ids, reason
+from oms.console.forms import MOST_IDS, chosen_id, ids, read_whole, reason, ticked
 from oms.console.messages import _, _l
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
@@ -33,7 +33,7 @@ def queue() -> str:
 def preview() -> str:
     """The outcomes of passing what is ticked, before the click."""
     tier = _tier(request.form.get("tier", "1"))
-    chosen = [int(text) for text in request.form.getlist("id") if text.isdecimal()][:500]
+    chosen = ticked()[:MOST_IDS]
     found = preview_pass(connection(), shops().ids, chosen, tier) if chosen else Preview()
     return render_template("parts/bulk.html", preview=found, chosen=len(chosen), tier=tier, why=why_stays, may=_may())
 
@@ -71,9 +71,10 @@ def why_stays(code: str) -> str:
 
 
 def _tier(text: str) -> int:
-    if not text.isdecimal() or int(text[:4]) not in TIERS:
+    number = read_whole(text)
+    if number not in TIERS:
         abort(404)
-    return int(text)
+    return number
 
 
 def _own(chosen: list[int], permission: str) -> list[int]:

@@ -10,7 +10,7 @@ from oms.app.kernel.queries.names import carrier_names, stock_point_names
 from oms.app.kernel.queries.operations import stop, stops
 from oms.console import acts
 from oms.console.context import connection, everywhere, shops
-from oms.console.forms import reason, whole
+from oms.console.forms import read_whole, reason, whole
 from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
@@ -69,10 +69,11 @@ def end(stop_id: int) -> Response:
 
 def _scope(text: str) -> tuple[str, int]:
     scope, _colon, number = text.partition(":")
-    if scope not in SCOPES or (scope != "all" and not number.isdecimal()):
+    scope_id = 0 if scope == "all" else read_whole(number)
+    if scope not in SCOPES or scope_id is None:
         raise Invalid("where", _("选一个停发范围"))
-    _check_scope("stop.place", scope, int(number or 0))
-    return scope, int(number or 0)
+    _check_scope("stop.place", scope, scope_id)
+    return scope, scope_id
 
 
 def _check_scope(permission: str, scope: str, scope_id: int) -> None:

@@ -6,13 +6,14 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, current_app, g, request, url_for
-from flask_wtf.csrf import generate_csrf, validate_csrf  # type: ignore[import-untyped]
-from werkzeug.exceptions import BadRequest, HTTPException
+from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf  # type: ignore[import-untyped]
+from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError  # type: ignore[import-untyped]
 
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.queries.work import open_work
 from oms.console import (
+    addresses,
     completeness,
     context,
     home,
@@ -67,6 +68,7 @@ HEADERS = {
 
 def register(app: Flask, hub: Hub) -> None:
     """Add everything to the application."""
+    app.url_map.converters["int"] = addresses.IdConverter
     context.bind(app, hub)
     translating.speak(app)
     rendering.register(app)
@@ -120,7 +122,7 @@ def check_token() -> None:
     try:
         validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken", ""))
     except ValidationError as wrong:
-        raise BadRequest("the form's token is missing or too old") from wrong
+        raise CSRFError("the form's token is missing or too old") from wrong
 
 
 def add_headers(response: Response) -> Response:

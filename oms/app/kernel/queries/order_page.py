@@ -150,8 +150,10 @@ def _rules(connection: Connection, order: AnyRow) -> dict[str, list[str]]:
         .order_by(Decision.id.desc())
     )
     row = connection.execute(statement.limit(1)).one_or_none()
+    if row is None:
+        return {}
     found: dict[str, list[str]] = {}
-    for rule in row.body.get("rules", ()) if row is not None else ():
+    for rule in row.body.get("rules", ()):
         tiers = {act["params"]["tier"] for act in rule.get("actions", ()) if act["action"] == "send_to_tier"}
         for tier in sorted(tiers) if rule["id"] in (row.matched or ()) else ():
             found.setdefault(tier, []).append(rule.get("name") or rule["id"])
