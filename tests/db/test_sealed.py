@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oms.db.sealed import KeyRing, content_hash
+from oms.db.sealed import PACKED, SHORT, KeyRing, content_hash
 from oms.domain.errors import ConfigError
 
 OLD, NEW = os.urandom(32), os.urandom(32)
@@ -21,6 +21,12 @@ ROTATED = KeyRing("new", {"new": NEW, "old": OLD})
 def test_a_body_comes_back(body: bytes) -> None:
     key, wrapped = RING.new_data_key(7)
     assert RING.open_data_key(7, "old", wrapped).unseal(key.seal(body)) == body
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", PACKED, PACKED + b"no frame", b"x" * SHORT, PACKED * SHORT])
+def test_short_and_long_bodies_come_back_whatever_they_begin_with(body: bytes) -> None:
+    key, _ = RING.new_data_key(7)
+    assert key.unseal(key.seal(body)) == body
 
 
 def test_the_plain_text_is_not_in_what_is_stored() -> None:

@@ -119,6 +119,25 @@ def test_a_busy_pump_uses_all_its_lanes_and_no_more(make_crew: MakeCrew) -> None
     assert not both.broken
 
 
+def test_an_alarm_wakes_a_pump_when_its_work_is_due(make_crew: MakeCrew) -> None:
+    done = threading.Event()
+    crew = make_crew(a_pump("p", lambda: int(done.set() or 0)))
+    crew.poke_later("p", 0.05)
+    assert done.wait(10)
+    eventually(lambda: not crew.is_running("p"), "the pump rests")
+
+
+def test_a_later_alarm_puts_an_earlier_one_off(make_crew: MakeCrew) -> None:
+    ran: list[str] = []
+    crew = make_crew(
+        a_pump("put off", lambda: len(ran.append("put off") or "")), a_pump("p", lambda: len(ran.append("p") or ""))
+    )
+    crew.poke_later("put off", 0.05)
+    crew.poke_later("put off", 3600)
+    crew.poke_later("p", 0.2)
+    eventually(lambda: ran == ["p"], "only the other pump ran")
+
+
 def test_a_busy_pump_invites_other_processes_once(make_crew: MakeCrew) -> None:
     invited: list[str] = []
     left = list(range(9, -1, -1))

@@ -162,6 +162,24 @@ def test_one_wrong_question_does_not_silence_the_other_pumps(url: str, hub: Hub)
     assert crew.join(10)
 
 
+def test_a_signal_makes_every_worker_look_at_once(url: str, hub: Hub, poker: Poker) -> None:
+    pump = Pump("toy", drain_items(1), READY)
+    crews = [Crew(hub, [pump], threads=1) for _ in range(2)]
+    sweeps = [Sweep(url, crew, [pump], every_s=3600) for crew in crews]
+    woken: set[int] = set()
+    for number, (crew, sweep) in enumerate(zip(crews, sweeps, strict=True)):
+        crew.wake = lambda _name, number=number: woken.add(number)  # type: ignore[method-assign, misc]
+        sweep.start()
+    listening = "select count(*) from pg_stat_activity where application_name = 'oms sweep' and state = 'idle'"
+    eventually(lambda: ask(url, f"{listening} and datname = current_database()") == 2, "both have looked once")
+    add_items(url, 1)
+    poker("toy")
+    eventually(lambda: woken == {0, 1}, "both workers look")
+    for sweep in sweeps:
+        sweep.stop()
+        sweep.join(10)
+
+
 def test_the_sweep_cannot_write(url: str, hub: Hub) -> None:
     pump = Pump("writes", lambda _hub: 0, "select nextval('toy_item_id_seq') > 0")
     sweep = Sweep(url, Crew(hub, [pump], threads=1), [pump])
