@@ -28,7 +28,8 @@ LOOK_EVERY = 10
 #: No order for so long while some wait is a failure of the hub, not slowness.
 LONGEST_STANDSTILL_S = 60.0
 PRELOADERS = 2
-SETTLED = """select coalesce(sum(documents), 0)::bigint,
+#: Streams count what was taken in; what cannot be read is parked.
+SETTLED = """select coalesce(sum(documents), 0)::bigint + (select count(*) from parked_record where id >= %(first)s),
     exists (select from orders where ready_at is not null) or exists (select from merge_group) from stream_cursor"""
 OUTCOMES = """select
     (select count(*) from orders where id >= %(first)s),
@@ -156,7 +157,7 @@ def measure(rig: Rig, orders: int, first_id: int) -> Watch:
     poker("sync")
     poker("clock")
     _tell(prober, f"{first_id}\n")
-    peak, waits = _wait_until_settled(rig, orders)
+    peak, waits = _wait_until_settled(rig, orders, first_id)
     after = rig.read()
     assert prober.stdin is not None
     prober.stdin.close()
@@ -166,12 +167,12 @@ def measure(rig: Rig, orders: int, first_id: int) -> Watch:
     return Watch(after.since(before).since(clicks), peak, waits, probes)
 
 
-def _wait_until_settled(rig: Rig, orders: int) -> tuple[int, Waits]:
+def _wait_until_settled(rig: Rig, orders: int, first_id: int) -> tuple[int, Waits]:
     """Answers the most memory that a worker held, and what was waited for; a run without progress is given up."""
     waits = Waits()
     peak, rounds, seen, moved_at = 0, 0, -1, time.monotonic()
     while True:
-        row = rig.look.execute(SETTLED).fetchone()
+        row = rig.look.execute(SETTLED, {"first": first_id}).fetchone()
         assert row is not None
         documents, busy = row
         if documents >= orders and not busy:
