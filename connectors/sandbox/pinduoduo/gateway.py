@@ -99,7 +99,7 @@ def _checked(shop: Shop, values: Mapping[str, str]) -> Method:
     method = METHODS.get(values["type"])
     if method is None:
         raise ApiError(10017)
-    _check_common(shop, values)
+    _check_form(shop, values)
     if not is_signed(values, shop.keys["client_secret"]):
         raise ApiError(20004)
     if method.session:
@@ -111,7 +111,7 @@ def _checked(shop: Shop, values: Mapping[str, str]) -> Method:
     return method
 
 
-def _check_common(shop: Shop, values: Mapping[str, str]) -> None:
+def _check_form(shop: Shop, values: Mapping[str, str]) -> None:
     text = values["timestamp"]
     if not text.isdigit() or abs(shop.now_s() - int(text)) > TOLERANCE_S:
         raise ApiError(10001, "公共参数错误:timestamp")

@@ -67,12 +67,12 @@ class Caller:
 
     # The sandbox's own endpoints.
 
-    def make(self, kind: str = "plain", count: int = 1) -> list[str]:
-        found: list[str] = self.client.post("/_twin/trades", json={"kinds": {kind: count}}).get_json()["tids"][kind]
-        return found
+    def make(self, kind: str = "plain", count: int = 1) -> Any:
+        """Numbers of new orders; pairs as lists."""
+        return self.client.post("/_twin/trades", json={"kinds": {kind: count}}).get_json()["tids"][kind]
 
     def one(self, kind: str = "plain") -> str:
-        return self.make(kind)[0]
+        return str(self.make(kind)[0])
 
     def act(self, number: str, verb: str, **body: Any) -> Any:
         response = self.client.post(f"/_twin/trades/{number}/{verb}", json=body)
