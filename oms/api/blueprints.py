@@ -16,6 +16,7 @@ PREFIX = "/api/v1"
 #: Where each kind of input comes from.
 QUERY, HEADERS, BODY = "query", "headers", "json"
 WORDS = {
+    400: "The body is no JSON, or nested too deeply",
     401: "No valid key or session",
     403: "The permission is missing",
     404: "There is no such document, or not for this caller",

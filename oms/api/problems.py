@@ -66,7 +66,7 @@ def of_http_error(error: HTTPException) -> Response:
     """The problem of any other refusal; those of marshmallow name their fields."""
     status = error.code or 500
     found = getattr(error, "data", None) or {}
-    errors = list(_faults(found.get("messages", {})))
+    errors = list(faults(found.get("messages", {})))
     code = "invalid" if errors else error.name.lower().replace(" ", "-")
     detail = found.get("message") or error.description or error.name
     if errors:
@@ -79,15 +79,15 @@ def of_http_error(error: HTTPException) -> Response:
     return answer
 
 
-def _faults(messages: Any, path: str = "") -> Any:
+def faults(messages: Any, path: str = "") -> Any:
     """Every fault with its field, however deep; the place (json, query) is the first part and left out."""
     if isinstance(messages, dict):
         for name, inner in messages.items():
             is_place = not path and name in ("json", "query", "headers", "path", "form")
-            yield from _faults(inner, path if is_place else f"{path}.{name}".lstrip("."))
+            yield from faults(inner, path if is_place else f"{path}.{name}".lstrip("."))
     elif isinstance(messages, list):
         for inner in messages:
-            yield from _faults(inner, path)
+            yield from faults(inner, path)
     else:
         yield {"field": path or "request", "detail": str(messages)}
 

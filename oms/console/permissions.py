@@ -28,6 +28,10 @@ PERMISSIONS: Final = {
     "stop.place": ("紧急停发", "Place an emergency stop"),
     "stop.release": ("放行停发", "Release an emergency stop"),
     "feed.view": ("读变更流", "Read the change feed"),
+    "order.push": ("推送订单和售后", "Push orders and cases"),
+    "sale.push": ("推送门店销售", "Push store sales"),
+    "stock.push": ("推送盘点库存", "Push stock counts"),
+    "webhook.edit": ("改推送地址", "Edit webhooks"),
     "shop.view": ("看店铺", "View shops"),
     "account.edit": ("改店铺账号", "Edit accounts"),
     "people.view": ("看人员", "View people"),
@@ -63,6 +67,7 @@ _RUN = (
     "stop.place",
     "stop.release",
 )
+_PARTNER = ("order.push", "sale.push", "stock.push", "webhook.edit", "feed.view")
 
 BUILT_IN_ROLES: Final = {
     role.name: role
@@ -85,6 +90,7 @@ BUILT_IN_ROLES: Final = {
         _role("courier_desk", "快递", "Courier desk", (*_LOOK, *_REVIEW, "order.unmask", "operations.view")),
         _role("store_clerk", "店员", "Store clerk", ("order.view", "fulfilment.view", "stock.view")),
         _role("viewer", "只看", "Viewer", _LOOK),
+        _role("partner", "接口对接方", "Interface partner", (*_LOOK, *_PARTNER)),
         _role("developer", "开发", "Developer", (*_LOOK, "operations.view", "metrics.view", "feed.view")),
     )
 }

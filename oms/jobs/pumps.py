@@ -8,6 +8,8 @@ from oms.app.capture.backfill import backfill_next
 from oms.app.capture.completeness import check_next
 from oms.app.capture.references import fetch_details
 from oms.app.capture.sync import sync_next
+from oms.app.capture.webhooks.announcing import announce_next
+from oms.app.capture.webhooks.delivering import deliver_batch
 from oms.app.intercept.emergency import release_due
 from oms.app.pipeline.advance import advance_batch
 from oms.app.pipeline.inbox import work_batch
@@ -56,6 +58,14 @@ PUMPS: Final = (
     Pump("messages", work_batch, "exists (select from push_message where state = 'new' and due_at <= now())", lanes=2),
     Pump("backfill", backfill_next, _open_rows("backfill")),
     Pump("completeness", check_next, _open_rows("completeness_check")),
+    # What changed is seen only by reading the change feed, so this one looks by itself.
+    Pump("announce", announce_next, None, every_s=2.0),
+    Pump(
+        "webhooks",
+        deliver_batch,
+        """exists (select from webhook_message m join webhook w on w.id = m.webhook_id and w.state = 'active'
+           where m.state = 'waiting' and m.due_at <= now())""",
+    ),
     Pump(
         "stops",
         release_due,

@@ -72,7 +72,7 @@ def _buyer(tree: Json) -> r.BuyerRecord:
 
 def _receiver(tree: Json) -> r.ReceiverRecord:
     person = part(tree, "receiver")
-    return r.ReceiverRecord(*[text(person, name, "receiver.") for name in RECEIVER])
+    return r.ReceiverRecord(**{name: text(person, name, "receiver.") for name in RECEIVER})  # type: ignore[arg-type]
 
 
 def _lines(tree: Json) -> tuple[r.LineRecord, ...]:

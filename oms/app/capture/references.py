@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 
-from connectors.contract.errors import AuthFailed, ConnectorError, RateLimited, Refused
+from connectors.contract.errors import AuthFailed, ConnectorError, NotSupported, RateLimited, Refused
 from connectors.contract.families import Marketplace
 from connectors.contract.records import RawDocument, Reference
 from oms.app.capture.cases import take_cases
@@ -150,6 +150,9 @@ def _settle_failures(hub: Hub, claimed: Claimed, answers: Sequence[RawDocument |
     for number, answer in zip(claimed.numbers, answers, strict=True):
         if not isinstance(answer, ConnectorError):
             continue
+        if isinstance(answer, NotSupported):
+            _forget(hub, claimed, number)
+            continue
         wait = answer.retry_after if isinstance(answer, RateLimited) else None
         if isinstance(answer, Refused):
             wait = 300.0
@@ -158,6 +161,15 @@ def _settle_failures(hub: Hub, claimed: Claimed, answers: Sequence[RawDocument |
             with hub.engine.connect() as connection:
                 rows = fetch(connection, "select account_id from shop where id = %s", (claimed.shop_id,))
             refused(hub, rows[0][0], answer.words)
+
+
+def _forget(hub: Hub, claimed: Claimed, number: str) -> None:
+    """A shop that pushes its documents cannot be asked for one; it sends what is newer by itself."""
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            "delete from pending_reference where shop_id = %s and kind = %s and external_no = %s and claim = %s",
+            (claimed.shop_id, claimed.kind, number, claimed.claim),
+        )
 
 
 def _put_off(hub: Hub, claimed: Claimed, numbers: Sequence[str], words: str, wait: float | None) -> None:

@@ -1,0 +1,144 @@
+"""Takes orders and cases in that a shop's own system pushes to us; each document has an outcome of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from connectors.contract.errors import BadRecord, ConnectorError
+from connectors.contract.families import Marketplace
+from connectors.contract.records import CaseRecord, OrderRecord, RawDocument
+from oms.app.capture import cases
+from oms.app.capture.intake import parser_of, take_in_safely
+from oms.app.capture.versions import check_record
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch
+from oms.app.kernel.masters import ShopCard
+from oms.db.bulk import array_of
+from oms.domain.errors import NotFound, NotPossible
+
+#: What the hub held of a document, before and after it was taken in.
+Held = dict[str, tuple[Any, ...]]
+PARKED = "the document was not taken in and waits for people; look at Operations · Parked"
+CORRECT = "correct the field and send the document again"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one document ended: new, newer, unchanged or refused; a refusal names the field and the remedy."""
+
+    external_no: str
+    outcome: str
+    field: str = ""
+    detail: str = ""
+    remedy: str = ""
+
+
+def open_shop(hub: Hub, shop_id: int) -> ShopCard:
+    """The shop, when its documents are pushed to us and not pulled; NotPossible otherwise."""
+    shop = hub.masters.get(hub.engine, hub.clock()).shops.get(shop_id)
+    if shop is None:
+        raise NotFound("there is no such shop", "look the shop's number up with GET /api/v1/shops")
+    vendor = hub.vendors.get(shop.vendor)
+    able = vendor.capabilities() if vendor is not None and issubclass(vendor, Marketplace) else frozenset()
+    if "parse_order" not in able or "pull_orders" in able:
+        raise NotPossible("this shop's orders come from its platform", "use a shop of the standard interface")
+    if shop.mode == "closed":
+        raise NotPossible("this shop is closed", "open it under Settings · Shops")
+    return shop
+
+
+def read_order(hub: Hub, shop: ShopCard, body: bytes) -> OrderRecord:
+    """The order in a document, checked as intake checks it; BadRecord names the field."""
+    record: OrderRecord = _plain(parser_of(hub, shop).parse_order, body)
+    check_record(record)
+    return record
+
+
+def take_orders(hub: Hub, shop: ShopCard, bodies: Sequence[bytes]) -> list[Outcome]:
+    """Take orders in. Repeats and old versions change nothing; what cannot be read is refused and not kept."""
+    now = hub.clock()
+    read = [_try(lambda body=body: read_order(hub, shop, body)) for body in bodies]  # type: ignore[misc]
+    documents = [_document("order", record, body, now) for record, body in zip(read, bodies, strict=True)]
+    good = tuple(document for document in documents if document is not None)
+    numbers = [document.external_no for document in good]
+    before = _held(hub, _ORDERS, shop, numbers)
+    take_in_safely(hub, shop, good, lambda _: None)
+    hub.poke("advance")
+    return _outcomes(read, before, _held(hub, _ORDERS, shop, numbers))
+
+
+def take_cases(hub: Hub, shop: ShopCard, bodies: Sequence[bytes]) -> list[Outcome]:
+    """Take refunds, returns and exchanges in; an order whose money is asked back is held at once."""
+    now, parser = hub.clock(), parser_of(hub, shop)
+    read = [_try(lambda body=body: _plain(parser.parse_case, body)) for body in bodies]  # type: ignore[misc]
+    documents = [_document("case", record, body, now) for record, body in zip(read, bodies, strict=True)]
+    good = [document for document in documents if document is not None]
+    numbers = [document.external_no for document in good]
+    before = _held(hub, _CASES, shop, numbers)
+    with hub.begin() as connection:
+        cases.take_cases(hub, connection, shop, parser, good)
+    hub.poke("advance")
+    return _outcomes(read, before, _held(hub, _CASES, shop, numbers))
+
+
+def _plain(parse: Callable[[bytes], Any], body: bytes) -> Any:
+    try:
+        return parse(body)
+    except BadRecord:
+        raise
+    except (ConnectorError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise BadRecord(f"cannot be read ({type(error).__name__})", field="document") from None
+
+
+def _try(parse: Callable[[], OrderRecord | CaseRecord]) -> OrderRecord | CaseRecord | BadRecord:
+    try:
+        return parse()
+    except BadRecord as error:
+        return error
+
+
+def _document(kind: str, record: Any, body: bytes, now: datetime) -> RawDocument | None:
+    if isinstance(record, BadRecord):
+        return None
+    return RawDocument(kind, record.external_no, body, now, record.changed_at)
+
+
+_ORDERS = """select external_no, changed_at, content_hash from orders
+where shop_id = %s and origin = 'platform' and external_no = any(%s)"""
+_CASES = """select external_no, changed_at, version from cases
+where shop_id = %s and origin = 'platform' and external_no = any(%s)"""
+
+
+def _held(hub: Hub, question: str, shop: ShopCard, numbers: Sequence[str]) -> Held:
+    with hub.engine.connect() as connection:
+        return _rows(connection, question, shop.id, numbers)
+
+
+def _rows(connection: Connection, question: str, shop_id: int, numbers: Sequence[str]) -> Held:
+    return {row[0]: tuple(row[1:]) for row in fetch(connection, question, (shop_id, array_of(numbers)))}
+
+
+def _outcomes(read: Sequence[Any], before: Held, after: Held) -> list[Outcome]:
+    return [refusal("", item) if isinstance(item, BadRecord) else _outcome(item, before, after) for item in read]
+
+
+def refusal(external_no: str, error: BadRecord) -> Outcome:
+    """The outcome of a document that cannot be read."""
+    words = error.words
+    return Outcome(external_no, "refused", error.field or "document", words, CORRECT)
+
+
+def _outcome(record: Any, before: Held, after: Held) -> Outcome:
+    number = record.external_no
+    if number not in after:
+        return Outcome(number, "refused", "document", PARKED, "correct the document, then send it again")
+    if number not in before:
+        return Outcome(number, "new")
+    if after[number] == before[number] or record.changed_at != after[number][0]:
+        return Outcome(number, "unchanged")
+    return Outcome(number, "newer")

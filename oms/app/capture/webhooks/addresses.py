@@ -1,0 +1,66 @@
+"""Which addresses the hub may send messages to: the open internet, and its own network only where that is allowed."""
+
+from __future__ import annotations
+
+import socket
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from oms.domain.errors import Invalid
+
+LONGEST = 500
+FIELD = "url"
+REMEDY = "send an address like https://shop.example.com/hooks/orders"
+PRIVATE = "ask the administrator to set OMS_ALLOW_PRIVATE_ADDRESSES=1, or use a public address"
+
+
+def host_of(url: str, *, allow_private: bool) -> tuple[str, int]:
+    """The host and port of an address that may be registered; Invalid says what is wrong.
+
+    Names are looked up only when a message is sent, since what they mean may change.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise Invalid(FIELD, "this is not an address", REMEDY) from None
+    host = parts.hostname or ""
+    is_plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= LONGEST
+    if not is_plain or parts.scheme not in ("https", "http") or not host or parts.username is not None or port == 0:
+        raise Invalid(FIELD, "this is not a web address", REMEDY)
+    if parts.scheme == "http" and not allow_private:
+        raise Invalid(FIELD, "messages are only sent over https", REMEDY)
+    if not allow_private and (_is_private(host) or _is_inner_name(host)):
+        raise Invalid(FIELD, "this address is in a private network", PRIVATE)
+    return host, port or (443 if parts.scheme == "https" else 80)
+
+
+def may_send(url: str, *, allow_private: bool) -> str:
+    """Why nothing may be sent to this address at this moment; empty when it may."""
+    try:
+        host, port = host_of(url, allow_private=allow_private)
+        if allow_private:
+            return ""
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except Invalid as error:
+        return error.words
+    except (OSError, UnicodeError):
+        return "the name of the address is unknown"
+    if any(_is_private(str(place[4][0])) for place in found):
+        return "the address is in a private network"
+    return ""
+
+
+def _is_private(host: str) -> bool:
+    """Whether a literal address is not of the open internet; a name is not known to be."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return not (mapped or address).is_global or (mapped or address).is_multicast
+
+
+def _is_inner_name(host: str) -> bool:
+    """A name without a dot is one of this machine or its network."""
+    return ":" not in host and "." not in host.rstrip(".")

@@ -1,0 +1,198 @@
+"""Webhooks: kept by shop, signed as Standard Webhooks says, sent again and in the end given up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from oms.app.capture.webhooks.addresses import may_send
+from oms.app.capture.webhooks.announcing import announce_next
+from oms.app.capture.webhooks.delivering import deliver_batch, wait_after
+from oms.app.capture.webhooks.signing import signature
+from oms.domain.errors import Invalid
+from tests.api.standard.kit import Inbox, Partner, an_inbox, is_signed
+from tests.connectors.marketplaces.standard.papers import an_order
+from tests.factories import World, drain
+
+
+@pytest.fixture
+def inbox(world: World) -> Iterator[Inbox]:
+    world.hub.allow_private_addresses = True
+    with an_inbox() as inbox:
+        yield inbox
+    world.run("delete from webhook")
+
+
+def register(partner: Partner, url: str, *topics: str) -> dict[str, Any]:
+    answer = partner.post("/webhooks", json={"url": url, "topics": topics or ["order.changed"]})
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json)
+
+
+def tell(world: World) -> None:
+    drain(announce_next, world)
+    drain(deliver_batch, world)
+
+
+def the_message(world: World) -> Any:
+    (row,) = world.rows("select state, attempts, answer, due_at from webhook_message")
+    return row
+
+
+def test_the_signature_is_the_one_of_the_specification() -> None:
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    body = b'{"test": 2432232314}'
+    found = signature(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
+    assert found == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_a_message_arrives_signed_and_without_any_receiver(world: World, partner: Partner, inbox: Inbox) -> None:
+    made = register(partner, inbox.url)
+    partner.put("/orders/W-1", json=an_order("W-1"))
+    tell(world)
+    ((headers, body),) = inbox.seen
+    assert is_signed(made["secret"], headers, body)
+    assert inbox.bodies("order.changed")[0]["order_no"] == "W-1"
+    assert not any(word in body.decode() for word in ("林小雨", "13900001234", "滨江路"))
+
+
+def test_what_happened_before_is_not_told_and_nothing_is_told_twice(world: World, partner: Partner, inbox: Inbox) -> None:
+    partner.put("/orders/W-2", json=an_order("W-2"))
+    register(partner, inbox.url)
+    tell(world)
+    assert inbox.seen == []
+    partner.put("/orders/W-3", json=an_order("W-3"))
+    tell(world)
+    tell(world)
+    assert [told["order_no"] for told in inbox.bodies("order.changed")] == ["W-3"]
+
+
+def test_only_the_topics_that_are_wanted_are_told(world: World, partner: Partner, inbox: Inbox) -> None:
+    register(partner, inbox.url, "shipment.created")
+    partner.put("/orders/W-4", json=an_order("W-4"))
+    tell(world)
+    assert inbox.seen == []
+
+
+def test_a_refused_message_is_sent_again_later_with_the_same_id(world: World, partner: Partner, inbox: Inbox) -> None:
+    register(partner, inbox.url)
+    inbox.answers = [500, 429]
+    partner.put("/orders/W-5", json=an_order("W-5"))
+    tell(world)
+    assert (the_message(world).state, the_message(world).answer) == ("waiting", "http-500")
+    assert len(inbox.seen) == 1
+    for _ in range(2):
+        world.clock.forward(60)
+        tell(world)
+    assert the_message(world).state == "sent"
+    assert len({headers["webhook-id"] for headers, _ in inbox.seen}) == 1
+    assert len({body for _, body in inbox.seen}) == 1
+    assert len({headers["webhook-timestamp"] for headers, _ in inbox.seen}) == 3
+
+
+def test_after_a_day_it_is_given_up_and_people_are_told(world: World, partner: Partner, inbox: Inbox) -> None:
+    made = register(partner, inbox.url)
+    inbox.answers = [503] * 50
+    partner.put("/orders/W-6", json=an_order("W-6"))
+    for _ in range(40):
+        tell(world)
+        world.clock.forward(3600)
+        if the_message(world).state == "dead":
+            break
+    assert the_message(world).state == "dead"
+    assert 10 < the_message(world).attempts < 26
+    assert "took no message" in world.one("select words from alert where kind = 'webhook_dead'")
+    assert partner.get(f"/webhooks/{made['id']}").json["dead"] == 1
+
+
+def test_an_address_that_is_gone_is_not_asked_again(world: World, partner: Partner, inbox: Inbox) -> None:
+    made = register(partner, inbox.url)
+    inbox.answers = [410]
+    partner.put("/orders/W-7", json=an_order("W-7"))
+    tell(world)
+    shown = partner.get(f"/webhooks/{made['id']}").json
+    assert (shown["state"], "gone" in shown["paused_reason"]) == ("paused", True)
+    partner.put("/orders/W-8", json=an_order("W-8"))
+    tell(world)
+    assert len(inbox.seen) == 1
+
+
+def test_a_paused_webhook_goes_on_with_what_comes_then(world: World, partner: Partner, inbox: Inbox) -> None:
+    made = register(partner, inbox.url)
+    change = {"url": inbox.url, "topics": ["order.changed"]}
+    partner.put(f"/webhooks/{made['id']}", json=change | {"paused": True})
+    partner.put("/orders/W-9", json=an_order("W-9"))
+    tell(world)
+    assert partner.put(f"/webhooks/{made['id']}", json=change).json["state"] == "active"
+    partner.put("/orders/W-10", json=an_order("W-10"))
+    tell(world)
+    assert [told["order_no"] for told in inbox.bodies("order.changed")] == ["W-10"]
+
+
+def test_a_test_call_says_how_it_ended(partner: Partner, inbox: Inbox) -> None:
+    made = register(partner, inbox.url)
+    inbox.answers = [200, 500]
+    answers = [partner.post(f"/webhooks/{made['id']}/test").json for _ in range(2)]
+    assert answers == [{"delivered": True, "answer": "http-200"}, {"delivered": False, "answer": "http-500"}]
+    assert all(is_signed(made["secret"], headers, body) for headers, body in inbox.seen)
+    assert partner.get("/webhooks").json["webhooks"][0]["dead"] == 0
+
+
+def test_the_secret_is_shown_once_and_kept_sealed(world: World, partner: Partner, inbox: Inbox) -> None:
+    made = register(partner, inbox.url)
+    assert made["secret"].startswith("whsec_")
+    assert made["secret"] not in partner.get(f"/webhooks/{made['id']}").text + partner.get("/webhooks").text
+    assert made["secret"].encode() not in bytes(world.one("select sealed_secret from webhook"))
+
+
+def test_one_address_is_registered_once_a_shop_and_can_be_removed(partner: Partner, inbox: Inbox) -> None:
+    made = register(partner, inbox.url)
+    again = partner.post("/webhooks", json={"url": inbox.url, "topics": ["case.changed"]})
+    assert (again.status_code, bool(again.json["remedy"])) == (409, True)
+    assert partner.ask("DELETE", f"/webhooks/{made['id']}").status_code == 204
+    assert partner.get(f"/webhooks/{made['id']}").status_code == 404
+    assert partner.ask("DELETE", f"/webhooks/{made['id']}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://shop.example.com/hooks",
+        "https://localhost/hooks",
+        "https://127.0.0.1/hooks",
+        "https://10.1.2.3:8443/hooks",
+        "https://[::1]/hooks",
+        "https://[::ffff:192.168.0.1]/hooks",
+        "https://169.254.169.254/latest",
+        "https://intranet/hooks",
+        "ftp://shop.example.com/hooks",
+        "https://user:word@shop.example.com/",
+        "https://shop.example.com:99999/",
+        "https://[bad/hooks",
+        "nonsense",
+    ],
+)
+def test_private_and_broken_addresses_are_refused(world: World, partner: Partner, url: str) -> None:
+    world.hub.allow_private_addresses = False
+    answer = partner.post("/webhooks", json={"url": url, "topics": ["order.changed"]})
+    assert (answer.status_code, answer.json["field"]) == (422, "url")
+    assert answer.json["remedy"]
+
+
+def test_a_name_that_leads_into_a_private_network_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    from oms.app.capture.webhooks import addresses
+
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("10.0.0.5", 443))])
+    assert "private" in may_send("https://shop.example.com/hooks", allow_private=False)
+    assert may_send("https://shop.example.com/hooks", allow_private=True) == ""
+    with pytest.raises(Invalid):
+        addresses.host_of("https://127.0.0.1/", allow_private=False)
+
+
+def test_waits_grow_and_are_spread() -> None:
+    waits = [wait_after(attempt, 0.5) for attempt in range(1, 10)]
+    assert waits == sorted(waits)
+    assert waits[0] == 5
+    assert wait_after(3, 0.0) < wait_after(3, 1.0)
