@@ -53,7 +53,8 @@ def _decide_one(shop: Shop, decision: Decision, item: Params) -> Doc:
         told = {"aftersale_id": int(case.number), "status_code": STATE, "status_msg": refusal.sub_msg}
         refusal.content = {"items": [told]}
         raise refusal
-    decision.act(shop, case, item)
+    with shop.received_stays(case.doc["order"]):
+        decision.act(shop, case, item)
     return {"aftersale_id": int(case.number), "status_code": 0, "status_msg": ""}
 
 

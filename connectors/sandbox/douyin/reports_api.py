@@ -35,7 +35,8 @@ def back_in_warehouse(shop: Shop, params: Params) -> Doc:
         params.number("op_time", low=1)
         if case.doc["kind"] != "return" or case.doc["state"] not in ("agreed", "returned"):
             raise _state()
-        goods_are_back(shop.market, case.number, report="back_in_warehouse")
+        with shop.received_stays(case.doc["order"]):
+            goods_are_back(shop.market, case.number, report="back_in_warehouse")
     return {}
 
 
@@ -75,7 +76,8 @@ def fill_logistics(shop: Shop, params: Params) -> Doc:
         case.doc["reports"].append({"what": "logistics", "words": waybill, "at_ms": shop.market.now_ms()})
         if send_type == RESEND:
             case.doc |= {"sent_company": company, "sent_waybill": waybill}
-            end_case(shop.market, case, "succeeded")
+            with shop.received_stays(case.doc["order"]):
+                end_case(shop.market, case, "succeeded")
         else:
             case.doc |= {"return_carrier": company, "return_waybill": waybill}
             move_case(shop.market, case, "returned")

@@ -127,7 +127,8 @@ class DouyinTwin(MarketTwin):
         """The buyer has what the seller sent again."""
         case = self.market.shelves.case(str(payload["case"]))
         if case is not None and case.doc["state"] not in CASE_OVER:
-            end_case(self.market, case, "succeeded")
+            with self.shop.received_stays(case.doc["order"]):
+                end_case(self.market, case, "succeeded")
 
     def _subscribe(self, request: Request) -> Response:
         """Send messages to this address from now on; a message with the tag 0 checks it first."""
