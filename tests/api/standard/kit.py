@@ -60,7 +60,8 @@ def a_standard_world(url: str) -> World:
         "insert into account (id, family, vendor, name) values (9, 'marketplace', 'standard', 'our own app')",
         """insert into shop (id, code, name, channel_id, account_id, stock_pool_id, merge_window_s)
            values (2, 'app', '小程序', 9, 9, 1, 0)""",
-        "insert into stock_point (id, code, name, kind) values (3, 'STORE', 'store', 'store'), (4, 'FAR', 'f', 'store')",
+        """insert into stock_point (id, code, name, kind, handling_amount) values
+           (3, 'STORE', 'dear to send from', 'store', 9000), (4, 'FAR', 'of another pool', 'store', 0)""",
         "insert into pool_member (pool_id, stock_point_id, rank) values (1, 3, 9)",
         "update shop set channel_id = 2 where id = 1",
     ):
