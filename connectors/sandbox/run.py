@@ -16,7 +16,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-TWINS = ("taobao", "qimen", "kuaidi100", "jd", "shopify", "woocommerce")
+TWINS = ("taobao", "qimen", "kuaidi100", "jd", "shopify", "woocommerce", "pinduoduo", "douyin")
 START_SECONDS = 20.0
 
 

@@ -33,6 +33,7 @@ MARKETS: Final = (
 #: What a vendor's account wants beside what the twin tells under the same names.
 EXTRA: Final[Mapping[str, Callable[[Doc], dict[str, str]]]] = {
     "jd": lambda told: {"oauth_gateway": told["oauth"]},
+    "pinduoduo": lambda told: {"oauth_gateway": told["oauth"], "authorise_page": told["authorise"]},
     "shopify": lambda told: {"currency": "CNY"},
     "woocommerce": lambda told: {"site": told["site_url"]},
 }
