@@ -89,7 +89,7 @@ def _case_tags(topic: str, case: Case) -> list[str]:
 
 def _trade(shop: Shop, sale: Sale, tag: str) -> Doc:
     doc, now = sale.doc, sale.doc["changed_ms"] // 1000
-    told = {"p_id": int(sale.number), "shop_id": shop.shop_id}
+    told: Doc = {"p_id": int(sale.number), "shop_id": shop.shop_id}
     if tag == "113":
         return {**told, "remark": doc["memo"], "star": doc["flag"], "update_time": now}
     if tag in ("105", "111"):

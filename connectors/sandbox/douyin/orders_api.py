@@ -86,7 +86,8 @@ def _rows(shop: Shop, params: Params, page: int, size: int) -> Rows:
 
 
 def _conditions(params: Params) -> tuple[list[str], list[Any]]:
-    parts, values = _statuses(params), []
+    parts = _statuses(params)
+    values: list[Any] = []
     for name, key in NUMBERS.items():
         if params.has(name):
             parts.append(f"json_extract(doc, '$.{key}') = ?")

@@ -124,8 +124,12 @@ class Caller:
         trades = self.client.get("/_twin/ledger").get_json()["trades"]
         return next(trade for trade in trades if trade["tid"] == number)
 
-    def fault(self, **fault: Any) -> None:
-        answer = self.client.post("/_twin/faults", json={"faults": [fault]})
+    def later(self) -> dict[str, Any]:
+        """The fault that puts the platform's clock two seconds ahead, so that a change is seen to be later."""
+        return {"kind": "clock_skew", "ms": 2000}
+
+    def fault(self, *more: dict[str, Any], **fault: Any) -> None:
+        answer = self.client.post("/_twin/faults", json={"faults": [*more, fault]})
         assert answer.status_code == 200
 
     def advance(self, seconds: float) -> None:

@@ -214,6 +214,7 @@ def test_a_parcel_on_its_way_can_be_called_back(shop: Caller) -> None:
 def test_cases_are_listed_by_change_and_by_application(shop: Caller) -> None:
     first, second = shop.ask(shop.shipped()), shop.ask(shop.shipped())
     now = int(time.time())
+    shop.fault(**shop.later())
     shop.call("afterSale/addOrderRemark", after_sale_id=first, remark="请跟进")
 
     def numbers(**params: Any) -> list[str]:

@@ -49,6 +49,7 @@ def test_pages_start_with_zero_and_hold_every_order_once(shop: Caller) -> None:
 
 def test_without_a_word_on_order_the_newest_created_come_first(shop: Caller) -> None:
     first, second = shop.one(), shop.one()
+    shop.fault(**shop.later())
     shop.act(first, "touch")
     found = shop.call("order/searchList", page=0, size=10)["shop_order_list"]
     assert [order["order_id"] for order in found] == [second, first]
@@ -296,5 +297,5 @@ def test_faults_of_lists_have_their_effect(shop: Caller) -> None:
     assert shop.numbers()[:2] == [first, first]
     shop.fault(kind="late_rows", ms=60_000)
     assert shop.numbers() == []
-    shop.fault(kind="moving_rows", max_times=1)
+    shop.fault(shop.later(), kind="moving_rows", max_times=1)
     assert shop.numbers() == [second, first]
