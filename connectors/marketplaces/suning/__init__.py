@@ -1,8 +1,8 @@
 """Suning as a marketplace: what the hub may ask of it.
 
 Not published, and therefore settings: which payment codes are cash on delivery, whether the list by change wants a
-line status, the codes of carriers, kind and place of stock. No published call decides a return, refreshes
-an access token or receives pushes, so none of these is offered.
+line status, the codes of carriers, kind and place of stock. The calls that decide a return want a number which
+its list does not give; none is known that refreshes a token or sends pushes. So none of these is offered.
 """
 
 from __future__ import annotations

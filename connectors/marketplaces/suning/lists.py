@@ -88,8 +88,12 @@ def order_document(order: Json, now: datetime) -> RawDocument:
 
 
 def case_document(row: Json, now: datetime) -> RawDocument:
-    """A return cut out of a list."""
-    return RawDocument("case", cases.number_of(row), orjson.dumps({cases.ROOT: row}), now, soft_moment(row, "applyTime"))
+    """A return cut out of a list; one without a part of its number is parked by what it has, and stops no other."""
+    try:
+        number = cases.number_of(row)
+    except BadRecord:
+        number = "-".join(str(row.get(name) or "") for name in ("orderCode", "orderLineNumber", "productCode"))
+    return RawDocument("case", number, orjson.dumps({cases.ROOT: row}), now, soft_moment(row, "applyTime"))
 
 
 def listed(found: Sequence[Json], reader: codes.Reader) -> tuple[ListedOrder, ...]:

@@ -20,6 +20,8 @@ from connectors.marketplaces.suning.reading import Json
 
 #: The platform refuses pages smaller than this.
 SMALLEST_PAGE = 10
+#: The platform refuses to look back further than three months; a stream that starts earlier starts here.
+REACH_SECONDS = 89 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class Walk:
     def _open(self, place: _Place) -> Step:
         """Count the window; one page is read by that very call, more are walked from the last."""
         edge = min(self._edge(), place.limit) if place.limit else self._edge()
+        if not place.limit:
+            place = replace(place, start=max(place.start, edge - REACH_SECONDS))
         end = place.end or min(place.start + self._widest, edge)
         if end <= place.start:
             return Step(_Place(place.start, limit=place.limit).cursor(), more=False)

@@ -164,6 +164,12 @@ def test_a_past_window_is_walked_once_and_then_there_is_no_more():
     assert bazaar.calls[-1]["endTime"] == "2026-03-02 10:00:00"
 
 
+def test_a_stream_that_starts_earlier_than_the_platform_remembers_starts_there():
+    bazaar = Bazaar({}, START + timedelta(days=400))
+    pull_all(bazaar)
+    assert bazaar.calls[0]["startTime"] == sop_time(START + timedelta(days=311, seconds=-30))
+
+
 @pytest.mark.parametrize("cursor", ["nonsense", "{}", "[1]", '"x"', '["a",0,0,0,0,0]'])
 def test_a_foreign_cursor_is_refused(cursor: str):
     with pytest.raises(BadRecord, match="start the stream anew"):
@@ -224,6 +230,16 @@ def test_returns_come_as_documents_with_their_own_number():
     assert stage.methods == ["batchrejected.query"]
     assert document.external_no == case.external_no == "30000000077-3000000007701-20260302100000"
     assert document.kind == "case"
+
+
+def test_a_return_without_its_time_is_parked_and_stops_no_other():
+    page = answer("batchQueryRejected", [a_return(applyTime=""), a_return()], totalSize="2")
+    with Stage(page) as stage:
+        first, second = stage.vendor.pull_cases("").documents
+        with pytest.raises(BadRecord, match="applyTime"):
+            stage.vendor.parse_case(first.body)
+        assert stage.vendor.parse_case(second.body).external_no == second.external_no
+    assert first.external_no == "30000000077-3000000007701-180000001"
 
 
 @settings(max_examples=40, deadline=None)
