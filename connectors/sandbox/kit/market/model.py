@@ -85,6 +85,8 @@ def is_payable(sale: Mapping[str, Any]) -> bool:
 
 def status_after(sale: Mapping[str, Any]) -> str:
     """The order's status by its lines, when something of it shipped or was cancelled."""
+    if sale["status"] == "completed":
+        return "completed"  # A refund afterwards changes money, not how far the order got.
     if all(line["cancelled_num"] >= line["num"] for line in sale["lines"]):
         return "cancelled"
     if not any(line["shipped_num"] for line in sale["lines"]):
