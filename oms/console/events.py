@@ -80,6 +80,7 @@ KINDS: Final = {
     "refunded": (_l("已退款"), "case"),
     "address_changed": (_l("买家改了地址"), "warn"),
     "receiver_unmasked": (_l("看明文"), ""),
+    "sold_in_store": (_l("门店售出"), "ok"),
     "stop_placed": (_l("紧急停发"), "late"),
     "stop_ended": (_l("停发结束"), "ok"),
 }

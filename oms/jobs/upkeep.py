@@ -27,6 +27,11 @@ def expire_reservations(hub: Hub) -> int:
     )
 
 
+def forget_webhook_messages(hub: Hub) -> int:
+    """Delete messages that arrived or were given up long ago; those that tell of a parcel again have its number."""
+    return _run(hub, "delete from webhook_message where state <> 'waiting' and created_at < now() - interval '90 days'")
+
+
 def wake_matched(hub: Hub) -> int:
     """Let orders go on whose goods were unknown and can be matched by now; the step itself looks again."""
     count = _run(
@@ -67,6 +72,7 @@ def _run(hub: Hub, statement: str) -> int:
 CLOCK_TASKS: Final = (
     ("wake_matched", 30, wake_matched),
     ("forget_seen_keys", 3600, forget_seen_keys),
+    ("forget_webhook_messages", 3600, forget_webhook_messages),
     ("expire_reservations", 60, expire_reservations),
     ("expire_interceptions", 60, expire_interceptions),
     ("free_ended", 60, free_ended),

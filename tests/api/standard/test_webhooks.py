@@ -11,9 +11,11 @@ from oms.app.capture.webhooks.addresses import may_send
 from oms.app.capture.webhooks.announcing import announce_next
 from oms.app.capture.webhooks.delivering import deliver_batch, wait_after
 from oms.app.capture.webhooks.signing import signature
+from oms.app.kernel.holds import lift
 from oms.domain.errors import Invalid
+from oms.jobs.upkeep import forget_webhook_messages
 from tests.api.standard.kit import Inbox, Partner, an_inbox, is_signed
-from tests.connectors.marketplaces.standard.papers import an_order
+from tests.connectors.marketplaces.standard.papers import a_case, an_order
 from tests.factories import World, drain
 
 
@@ -196,3 +198,31 @@ def test_waits_grow_and_are_spread() -> None:
     assert waits == sorted(waits)
     assert waits[0] == 5
     assert wait_after(3, 0.0) < wait_after(3, 1.0)
+
+
+def test_messages_are_forgotten_after_ninety_days_but_not_while_they_wait(
+    world: World, partner: Partner, inbox: Inbox
+) -> None:
+    register(partner, inbox.url)
+    partner.put("/orders/W-20", json=an_order("W-20"))
+    drain(announce_next, world)
+    world.run("update webhook_message set created_at = now() - interval '91 days'")
+    assert forget_webhook_messages(world.hub) == 0
+    world.run("update webhook_message set state = 'sent'")
+    assert forget_webhook_messages(world.hub) == 1
+
+
+def test_what_people_decide_about_a_case_is_told(world: World, partner: Partner, inbox: Inbox) -> None:
+    register(partner, inbox.url, "case.changed")
+    partner.put("/orders/W-21", json=an_order("W-21"))
+    partner.put("/cases/WC-21", json=a_case("WC-21", "W-21"))
+    tell(world)
+    world.run(
+        """update cases set review = 'agreed', agreed_amount = 900, version = version + 1
+           where external_no = 'WC-21'"""
+    )
+    order_id = world.one("select id from orders where external_no = 'W-21'")
+    lift(world.hub, world.one("select id from hold where order_id = :id", id=order_id), "user:1", "decided")
+    tell(world)
+    told = [body for body in inbox.bodies("case.changed") if body["review"] == "agreed"]
+    assert told[0]["agreed_amount"] == 900
