@@ -11,12 +11,11 @@ from oms.app.capture.webhooks.addresses import may_send
 from oms.app.capture.webhooks.announcing import announce_next
 from oms.app.capture.webhooks.delivering import deliver_batch, wait_after
 from oms.app.capture.webhooks.signing import signature
-from oms.app.kernel.holds import lift
 from oms.domain.errors import Invalid
 from oms.jobs.upkeep import forget_webhook_messages
 from tests.api.standard.kit import Inbox, Partner, an_inbox, is_signed
 from tests.connectors.marketplaces.standard.papers import a_case, an_order
-from tests.factories import World, drain
+from tests.factories import World, advance, drain
 
 
 @pytest.fixture
@@ -221,8 +220,8 @@ def test_what_people_decide_about_a_case_is_told(world: World, partner: Partner,
         """update cases set review = 'agreed', agreed_amount = 900, version = version + 1
            where external_no = 'WC-21'"""
     )
-    order_id = world.one("select id from orders where external_no = 'W-21'")
-    lift(world.hub, world.one("select id from hold where order_id = :id", id=order_id), "user:1", "decided")
+    world.run("update orders set ready_at = :now where external_no = 'W-21'", now=world.clock())
+    advance(world)
     tell(world)
     told = [body for body in inbox.bodies("case.changed") if body["review"] == "agreed"]
     assert told[0]["agreed_amount"] == 900
