@@ -1,0 +1,59 @@
+"""The one table of the marketplaces that take the journey: a connector and a twin each, and where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+
+@dataclass(frozen=True, slots=True)
+class Traveller:
+    """A marketplace on its way; what is not said is as the shared marketplace twin and the contract have it.
+
+    `clock_ahead` shows the connector a time at which the platform's lists already reach what happens now. `facts` are
+    what decisions about cases want beside the case's own. `staff_refunds`: no buyer asks in the shop, staff pays.
+    `ships_whole`: the first parcel ships the order, further ones stand beside it.
+    """
+
+    vendor: str
+    twin: str
+    twin_settings: Mapping[str, Any] = field(default_factory=dict)
+    account: Mapping[str, str] = field(default_factory=dict)
+    clock_ahead: timedelta = timedelta(seconds=20)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    verbs: Mapping[str, str] = field(default_factory=dict)
+    line_word: str = "line"
+    ships_whole: bool = False
+    staff_refunds: bool = False
+    refunds_agree_themselves: bool = False
+
+
+#: Who is in here takes the whole journey; a new marketplace is one row.
+TRAVELLERS: Final = (
+    Traveller(
+        "taobao",
+        "connectors.sandbox.taobao.twin:TaobaoTwin",
+        facts={"address_no": "1", "reason_no": "1"},
+        verbs={"cancel": "close"},
+        line_word="oid",
+    ),
+    Traveller("jd", "connectors.sandbox.jd.twin:JdTwin", ships_whole=True),
+    Traveller(
+        "pinduoduo",
+        "connectors.sandbox.pinduoduo.twin:PinduoduoTwin",
+        # Its list by change ends three minutes ago: a clock that much ahead is told everything by a list without.
+        twin_settings={"end_lag": -600},
+        clock_ahead=timedelta(minutes=4),
+        ships_whole=True,
+    ),
+    Traveller(
+        "douyin",
+        "connectors.sandbox.douyin.twin:DouyinTwin",
+        account={"return_address_no": "1"},
+        facts={"reason_no": "1"},
+    ),
+    Traveller("shopify", "connectors.sandbox.shopify.twin:ShopifyTwin", refunds_agree_themselves=True),
+    Traveller("woocommerce", "connectors.sandbox.woocommerce.twin:WooTwin", staff_refunds=True),
+)
