@@ -1,0 +1,223 @@
+"""Speaks the Selling Partner API: headers, tokens, files at presigned addresses, errors. Knows no order."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from connectors.contract.errors import AuthFailed, ConnectorError, OutcomeUnknown, RateLimited, Refused, Retryable
+from connectors.contract.families import Clock
+from connectors.contract.http import Answer, Http, retry_after
+from connectors.contract.manifest import Account
+from connectors.marketplaces.amazon.settings import ORDER_RATE, TOKEN_URL, setting
+
+Json = Mapping[str, Any]
+
+USER_AGENT = "OrderHub/1.0 (Language=Python/3.11)"
+_NO_CONTENT = 204
+_LONGEST_WORDS = 400
+#: A report larger than this is not one of ours.
+_LARGEST_FILE = 200_000_000
+
+
+class _Throttled(Retryable):
+    """One operation's bucket is empty; others of the same seller still have calls, so the account goes on."""
+
+    def __init__(self, words: str, *, code: str, seconds: float | None) -> None:
+        super().__init__(words, code=code)
+        self.seconds = seconds
+
+
+class Selling:
+    """One seller's line to the Selling Partner API."""
+
+    def __init__(self, account: Account, gateway: str, http: Http, clock: Clock) -> None:
+        self.account = account
+        self.clock = clock
+        self._gateway = gateway.rstrip("/")
+        self._http = http
+
+    def read(self, path: str, params: Mapping[str, str] | None = None, *, rate: float = ORDER_RATE) -> Json:
+        """A GET's JSON object; `rate` is the operation's calls a second, for the time to wait when told to."""
+        return self.send("GET", path, params=params, rate=rate)
+
+    def send(
+        self,
+        verb: str,
+        path: str,
+        payload: object = None,
+        *,
+        params: Mapping[str, str] | None = None,
+        writes: bool = False,
+        rate: float = 1.0,
+        token: str = "",
+    ) -> Json:
+        """Any call's JSON object, empty for "no content"; `token` stands in for the account's own."""
+        try:
+            answer = self._http.send(
+                verb,
+                self._gateway + path,
+                params=params,
+                body=orjson.dumps(payload) if payload is not None else b"",
+                headers=self._headers(token, has_body=payload is not None),
+                writes=writes,
+                reading=lambda told: _explained(told, path),
+            )
+            return {} if answer.status == _NO_CONTENT else _object(answer.body, writes)
+        except _Throttled as error:
+            wait = error.seconds if error.seconds is not None else 1 / rate
+            raise RateLimited(self._starred(error.words), code=error.code, retry_after=round(max(wait, 1.0), 1)) from None
+        except ConnectorError as error:
+            # The cause may hold the request with its token, so the chain ends here.
+            raise self._silent(error) from None
+
+    def token(self, form: Mapping[str, str]) -> Json:
+        """Ask Login with Amazon for a token; AuthFailed when it grants none."""
+        own = {
+            "client_id": self.account.settings.get("client_id", ""),
+            "client_secret": self.account.secrets.get("client_secret", ""),
+        }
+        try:
+            answer = self._http.post(self._token_url(), body={**form, **own}, reading=_grant_refused)
+            found = _object(answer.body, writes=False)
+        except ConnectorError as error:
+            raise self._silent(error, *form.values()) from None
+        if not isinstance(found.get("access_token"), str):
+            raise Retryable("Login with Amazon answered without a token", code="not-an-answer")
+        return found
+
+    def upload(self, url: str, body: bytes, content_type: str) -> None:
+        """Put a file at a presigned address; nothing is sent to Amazon by it until a feed is made of it."""
+        try:
+            self._http.send("PUT", url, body=body, headers={"Content-Type": content_type}, reading=_file_refused)
+        except ConnectorError as error:
+            raise Retryable("the file could not be left at Amazon", code=error.code) from None
+
+    def download(self, url: str, compression: str) -> tuple[bytes, str]:
+        """A file at a presigned address, unpacked, and its content type."""
+        try:
+            answer = self._http.get(url, reading=_file_refused)
+        except ConnectorError as error:
+            raise Retryable("the file could not be fetched from Amazon", code=error.code) from None
+        body = _unpacked(answer.body) if compression == "GZIP" else answer.body
+        return body, answer.headers.get("Content-Type", "")
+
+    def _token_url(self) -> str:
+        told = setting(self.account, "auth_url")
+        return told or (f"{self._gateway}/auth/o2/token" if self.account.gateway else TOKEN_URL)
+
+    def _headers(self, token: str, *, has_body: bool) -> dict[str, str]:
+        token = token or self.account.secrets.get("access_token", "")
+        if not token:
+            raise AuthFailed("there is no access token yet; authorise the seller", code="no-token", expired=True)
+        headers = {
+            "x-amz-access-token": token,
+            "x-amz-date": self.clock().strftime("%Y%m%dT%H%M%SZ"),
+            "User-Agent": USER_AGENT,
+            "Accept": "application/json",
+        }
+        return headers | {"Content-Type": "application/json"} if has_body else headers
+
+    def _silent(self, error: ConnectorError, *more: str) -> ConnectorError:
+        """The same error without the account's secrets in its words."""
+        words = self._starred(error.words, *more)
+        if words == error.words:
+            return error
+        if isinstance(error, AuthFailed):
+            return AuthFailed(words, code=error.code, expired=error.expired)
+        return type(error)(words, code=error.code)
+
+    def _starred(self, words: str, *more: str) -> str:
+        for secret in (*self.account.secrets.values(), *more):
+            # A short word is no secret, and starring it would make the rest unreadable.
+            if len(secret) > 7:
+                words = words.replace(secret, "***")
+        # Cut only now: half a secret would not be found any more.
+        return words[:_LONGEST_WORDS]
+
+
+def time_text(at: datetime) -> str:
+    """A moment as Amazon reads it, in whole seconds of UTC."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _object(body: bytes, writes: bool) -> Json:
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        found = None
+    if isinstance(found, dict):
+        return found
+    raise (OutcomeUnknown if writes else Retryable)("the answer is not one of Amazon's", code="not-an-answer")
+
+
+def _explained(answer: Answer, path: str) -> ConnectorError | None:
+    """The error behind a status that is not 2xx; None leaves it to the status."""
+    code, words = _told(answer)
+    if answer.status == 429:
+        return _Throttled(words or "too many calls of this kind", code=code, seconds=_wait(answer.headers))
+    if answer.status in (401, 403):
+        if "token" in words.lower() or not words or path.startswith("/orders/"):
+            return AuthFailed(
+                f"{words or 'access was refused'}; the token ran out, or this app lacks the role", code=code, expired=True
+            )
+        # The orders still come, so one role that is missing must not pause the whole account.
+        return Refused(f"{words}; give this app the role for it in Seller Central and authorise again", code=code)
+    if answer.status >= 500 or not words:
+        return None
+    return Refused(words, code=code)
+
+
+def _told(answer: Answer) -> tuple[str, str]:
+    """The first error's code, and the words of all with the number Amazon's support asks for."""
+    try:
+        errors = orjson.loads(answer.body)["errors"]
+        first = next(row for row in errors if isinstance(row, dict))
+    except (orjson.JSONDecodeError, KeyError, TypeError, StopIteration):
+        return f"http-{answer.status}", ""
+    words = ". ".join(str(first[name]) for name in ("message", "details") if first.get(name))
+    request = answer.headers.get("x-amzn-RequestId", "")
+    return str(first.get("code") or answer.status)[:60], f"{words} (request {request[:60]})" if request else words
+
+
+def _wait(headers: Mapping[str, str]) -> float | None:
+    told = retry_after(headers)
+    if told is not None:
+        return told
+    try:
+        rate = float(headers.get("x-amzn-RateLimit-Limit", ""))
+    except ValueError:
+        return None
+    return 1 / rate if rate > 1 / 86_400 else None
+
+
+def _grant_refused(answer: Answer) -> ConnectorError | None:
+    if answer.status not in (400, 401, 403):
+        return None
+    try:
+        tree = orjson.loads(answer.body)
+        code, words = str(tree.get("error") or ""), str(tree.get("error_description") or "")
+    except (orjson.JSONDecodeError, AttributeError):
+        code, words = "", ""
+    told = words or "the grant was refused"
+    return AuthFailed(f"{told}; authorise the seller again", code=code or f"http-{answer.status}")
+
+
+def _file_refused(answer: Answer) -> ConnectorError:
+    """A presigned address lives five minutes; whatever it says, a fresh one may do."""
+    return Retryable("the presigned address was refused", code=f"http-{answer.status}")
+
+
+def _unpacked(body: bytes) -> bytes:
+    unpacking = zlib.decompressobj(wbits=31)
+    try:
+        found = unpacking.decompress(body, _LARGEST_FILE)
+    except zlib.error:
+        raise Retryable("the file is not packed as Amazon said", code="gzip") from None
+    if unpacking.unconsumed_tail or not unpacking.eof:
+        raise Retryable("the file is cut off or far too large", code="gzip")
+    return found
