@@ -26,10 +26,11 @@ def somebody_else(world: World, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         seen = look(batch, *places)
         if not looks:
             world.run(
-                """with gone as (update stock_level set reserved = on_hand where on_hand > reserved
-                     returning stock_point_id, sku_id, on_hand)
+                """with gone as (select * from stock_level for update),
+                   taken as (update stock_level l set on_hand = 0 from gone g
+                     where g.stock_point_id = l.stock_point_id and g.sku_id = l.sku_id and g.kind = l.kind)
                    insert into stock_movement (month, stock_point_id, sku_id, id, kind, on_hand, reserved, reason, at)
-                   select date_trunc('month', now()), stock_point_id, sku_id, nextval('id_seq'), 'good', 0, on_hand,
+                   select date_trunc('month', now()), stock_point_id, sku_id, nextval('id_seq'), kind, -on_hand, 0,
                      'somebody else', now() from gone"""
             )
         looks.append(batch.locks_late)

@@ -72,7 +72,7 @@ def test_statements_copies_and_commits_are_timed(own_database_url: str) -> None:
         copy_rows(connection, "stock_pool", ("code", "name"), [("a", "b"), ("c", "d")])
     engine.dispose()
     assert times.by_text["select 1 from generate_series(1, 3)"].rows == 3
-    assert times.by_text["copy stock_pool (code, name) from stdin"].rows == 2
+    assert next(spent.rows for text, spent in times.by_text.items() if text.startswith("copy stock_pool")) == 2
     assert times.by_text["commit"].calls >= 1
     assert times.seconds > 0
 
