@@ -125,7 +125,7 @@ def _send(pop: Pop, notice: ShipmentNotice, carrier: str, kind: int) -> None:
 def _add_parcel(pop: Pop, notice: ShipmentNotice, carrier: str, kind: int) -> Receipt:
     answer = pop.write(
         "pdd.order.upload.extra.logistics",
-        "order_upload_extra_logistics_response",
+        "upload_extra_logistics_response",
         order_sn=notice.order_no,
         extra_track_type=kind,
         extra_track_list=[

@@ -16,7 +16,7 @@ from tests.connectors.marketplaces.pinduoduo.papers import CASE, CASE_NO, SN, an
 from tests.connectors.marketplaces.pinduoduo.stage import Stage, staged
 
 SENT = {"logistics_online_send_response": {"is_success": True, "request_id": "r"}}
-ADDED = {"order_upload_extra_logistics_response": {"success": True, "request_id": "r"}}
+ADDED = {"upload_extra_logistics_response": {"success": True, "request_id": "r"}}
 
 
 def notice(waybill_no: str = "7550001", *line_nos: str, carrier: str = "ZTO") -> ShipmentNotice:
