@@ -109,6 +109,7 @@ class Returns:
         if len(fresh) > len(page):
             seen = place.seen + "".join(_digest(found) for _, found in page)
             return Page(replace(place, seen=seen).cursor(), True, documents)
+        self._tables = {}
         done = self._done(place, "".join(sorted({_digest(found) for found in groups.values()})))
         return Page(done.cursor, done.more, documents)
 
