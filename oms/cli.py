@@ -199,10 +199,17 @@ def _bench() -> Callable[[list[str]], int | None]:
     return run_bench
 
 
+def _make_connector() -> Callable[[list[str]], int | None]:
+    from oms.making.run import main as run_making
+
+    return run_making
+
+
 _passed_on("user", _user, "Add people and API keys: oms user add EMAIL --role admin.")
 _passed_on("sandbox", _sandbox, "Run the simulated platforms, warehouses and carriers.")
 _passed_on("demo", _demo, "Run everything with simulated platforms and traffic.")
 _passed_on("bench", _bench, "Measure the pipeline.")
+_passed_on("make-connector", _make_connector, "Write the folders of a new connector.")
 
 
 def _open_hub() -> Hub:
