@@ -41,12 +41,6 @@ def refresh(selling: Selling) -> Credentials:
     return _credentials(selling, selling.token({"grant_type": "refresh_token", "refresh_token": token}), {})
 
 
-def grantless_token(selling: Selling) -> str:
-    """A token for calls that belong to the app and to no seller: destinations of notifications."""
-    form = {"grant_type": "client_credentials", "scope": "sellingpartnerapi::notifications"}
-    return str(selling.token(form)["access_token"])
-
-
 def restricted_token(selling: Selling, path: str, *elements: str) -> str:
     """A token that opens one GET's restricted fields (buyerInfo, shippingAddress)."""
     resource: dict[str, object] = {"method": "GET", "path": path}

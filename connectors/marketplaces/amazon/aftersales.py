@@ -54,6 +54,8 @@ def cancel_order(selling: Selling, order_no: str) -> Receipt:
 def refund_case(selling: Selling, notice: RefundNotice) -> Receipt:
     """Pay back by file, over the notice's items, or all of them; goods first, shipping with what is left."""
     order = read_order(selling, notice.order_no)
+    if text(part(order, "fulfillment"), "fulfilledBy") == "AMAZON":
+        raise Refused("Amazon fulfils this order itself and pays its refunds", code="fulfilled-by-amazon")
     parts = _shared_out(order, notice)
     reason = setting(selling.account, "refund_reason")
     lines = [

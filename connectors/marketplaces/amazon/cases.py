@@ -11,6 +11,8 @@ from connectors.marketplaces.amazon import codes
 from connectors.marketplaces.amazon.reading import Json, moment_of, required, rows, text, tree
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+#: Returns are agreed to by Amazon's own rules or in Seller Central; what is left to us is the money.
+_OPEN = frozenset({RefundState.ASKED, RefundState.AGREED, RefundState.RETURNED})
 _STAMPS = ("Return request date", "Return delivery date", "SafeT claim creation time")
 
 
@@ -30,13 +32,14 @@ def parse_case(body: bytes) -> CaseRecord:
     currency = required(first, "Currency code")
     items = rows(document, "items")
     lines = tuple(_line(row, items, currency) for row in found)
+    state = _state(found, alerts)
     days = [day for row in found for day in (_day(row, name) for name in _STAMPS) if day is not None]
     return CaseRecord(
         external_no=required(document, "caseNo"),
         order_no=required(first, "Order ID"),
         line_no=lines[0].line_no if len(lines) == 1 else "",
         kind=codes.RESOLUTIONS.get(text(first, "Resolution").lower(), "return"),
-        state=_state(found, alerts),
+        state=state,
         platform_status=text(first, "Return request status"),
         currency=currency,
         amount=sum(line.amount for line in lines),
@@ -49,7 +52,7 @@ def parse_case(body: bytes) -> CaseRecord:
         return_waybill=text(first, "Tracking ID"),
         goods_received_by_buyer=True,
         lines=lines,
-        allows=(),
+        allows=("refund",) if state in _OPEN else (),
         alerts=tuple(alerts),
     )
 

@@ -31,6 +31,8 @@ HELD_PROGRAMS = {
     "DELIVERY_BY_AMAZON": "delivery_by_amazon",
     "IN_STORE_PICK_UP": "in_store_pick_up",
 }
+#: The one marketplace where a confirmation says how cash is collected.
+JAPAN = "A1VC38T7YXB528"
 CASH_ON_DELIVERY = frozenset({"cashondelivery", "cod"})
 COMPANY_TAX = frozenset({"BUSINESS", "VAT", "CNPJ"})
 

@@ -84,13 +84,12 @@ def confirm(selling: Selling, order: Json, notice: ShipmentNotice, number: str, 
         "shipDate": _ship_date(selling, order, notice),
         "orderItems": [{"orderItemId": item, "quantity": count} for item, count in goods.items()],
     }
-    selling.send(
-        "POST",
-        f"/orders/v0/orders/{quote(notice.order_no, safe='')}/shipmentConfirmation",
-        {"marketplaceId": marketplace_of(selling, order), "packageDetail": package},
-        writes=True,
-        rate=2.0,
-    )
+    marketplace = marketplace_of(selling, order)
+    wanted: dict[str, object] = {"marketplaceId": marketplace, "packageDetail": package}
+    if notice.is_cod and marketplace == codes.JAPAN:
+        wanted["codCollectionMethod"] = "DirectPayment"
+    path = f"/orders/v0/orders/{quote(notice.order_no, safe='')}/shipmentConfirmation"
+    selling.send("POST", path, wanted, writes=True, rate=2.0)
 
 
 def marketplace_of(selling: Selling, order: Json) -> str:

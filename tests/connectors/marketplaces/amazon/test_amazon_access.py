@@ -13,7 +13,7 @@ import pytest
 from connectors.contract.errors import AuthFailed, BadSignature, Refused, Retryable
 from connectors.contract.manifest import Account
 from connectors.contract.notices import ChangeHint
-from connectors.marketplaces.amazon import Amazon, access
+from connectors.marketplaces.amazon import Amazon
 from tests.connectors.contract_suite import NOW
 from tests.connectors.marketplaces.amazon.papers import NAME, NO, STREET, a_notification, a_push, error_body
 from tests.connectors.marketplaces.amazon.stage import SECRETS, Stage
@@ -105,13 +105,6 @@ def test_an_answer_without_a_token_is_asked_for_again(answer: dict[str, Any]):
         stage.answers[TOKEN] = (200, answer)
         with pytest.raises(Retryable):
             stage.amazon.refresh()
-
-
-def test_calls_of_the_app_itself_have_a_token_without_a_seller():
-    with Stage() as stage:
-        stage.answers[TOKEN] = (200, {"access_token": "Atc|app"})
-        assert access.grantless_token(stage.amazon.selling) == "Atc|app"
-        assert form_of(stage)["scope"] == "sellingpartnerapi::notifications"
 
 
 def test_a_receiver_is_opened_with_a_restricted_token_for_that_address_alone():

@@ -203,6 +203,8 @@ def test_each_status_of_a_return_becomes_a_state(changes: dict[str, str], state:
     case = parse_case(case_body(a_return(**changes)))
     assert case.state is state
     assert bool(case.alerts) is ("Dancing" in changes.values())
+    is_open = state in (RefundState.ASKED, RefundState.AGREED, RefundState.RETURNED)
+    assert case.allows == (("refund",) if is_open else ())
 
 
 def test_a_return_tells_goods_money_parcel_and_days():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -168,3 +169,14 @@ def test_an_order_that_is_not_there_is_refused_before_anything_is_written():
         with pytest.raises(Refused, match="no order"):
             seller.amazon.push_shipment(a_parcel())
         assert seller.calls("POST") == []
+
+
+@pytest.mark.parametrize(
+    ("marketplace", "is_cod", "told"),
+    [("A1VC38T7YXB528", True, "DirectPayment"), ("A1VC38T7YXB528", False, None), (US, True, None)],
+)
+def test_cash_on_delivery_in_japan_says_how_it_is_collected(marketplace: str, is_cod: bool, told: str | None):
+    with Seller() as seller:
+        seller.order["salesChannel"]["marketplaceId"] = marketplace
+        seller.amazon.push_shipment(replace(a_parcel(), is_cod=is_cod))
+        assert seller.payloads(CONFIRM)[0].get("codCollectionMethod") == told

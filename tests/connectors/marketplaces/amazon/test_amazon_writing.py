@@ -110,6 +110,14 @@ def test_more_than_goods_and_shipping_cost_is_refused_before_anything_is_sent():
         assert seller.calls("POST") == []
 
 
+def test_refunds_of_orders_amazon_fulfils_are_left_to_amazon():
+    with Seller() as seller:
+        seller.order["fulfillment"]["fulfilledBy"] = "AMAZON"
+        with pytest.raises(Refused, match="pays its refunds"):
+            seller.amazon.refund_case(a_refund(1000))
+        assert seller.calls("POST") == []
+
+
 def test_a_feed_whose_answer_is_lost_is_unknown_but_a_lost_file_is_not():
     with Seller() as seller:
         seller.answers["POST /feeds/2021-06-30/feeds"] = (503, b"")
