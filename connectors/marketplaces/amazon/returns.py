@@ -95,12 +95,16 @@ class Returns:
         if status == "DONE" and document:
             return Page(replace(place, document=document).cursor(), True)
         if self._selling.clock() - moment_of(place.asked) > _FAILED_RESTS:
-            return Page(replace(place, report="", end="", asked="").cursor(), False)
+            return Page(_Place(place.until, seen=place.seen).cursor(), False)
         raise Retryable(f"Amazon could not make the returns report ({status:.20}); it is ordered again in an hour")
 
     def _cases(self, place: _Place) -> Page:
-        if place.document not in self._tables:
-            self._tables = {place.document: read_table(self._selling, place.document)}
+        try:
+            if place.document not in self._tables:
+                self._tables = {place.document: read_table(self._selling, place.document)}
+        except Refused:
+            # The document is gone; what was read of it stays known, and the window is asked for again.
+            return Page(_Place(place.until, seen=place.seen).cursor(), False)
         groups = _grouped(self._tables[place.document])
         known = _digests(place.seen)
         fresh = {number: found for number, found in groups.items() if _digest(found) not in known}
@@ -139,6 +143,8 @@ def _item(item: Json) -> dict[str, str]:
 
 def _grouped(found: list[Row]) -> dict[str, list[Row]]:
     """Rows by return: an order and its RMA. Rows without an order belong to nothing we know."""
+    if found and not any("Order ID" in row for row in found):
+        raise BadRecord("the returns report lacks this column; set its language to English", field="Order ID")
     groups: dict[str, list[Row]] = {}
     for row in found:
         order = row.get("Order ID", "")

@@ -9,8 +9,9 @@ from typing import Any
 import orjson
 import pytest
 
-from connectors.contract.errors import Retryable
+from connectors.contract.errors import BadRecord, Retryable
 from connectors.contract.records import Page, RefundState
+from connectors.marketplaces.amazon import Amazon
 from connectors.marketplaces.amazon.cases import parse_case
 from tests.connectors.contract_suite import NOW
 from tests.connectors.marketplaces.amazon.papers import (
@@ -120,6 +121,26 @@ def test_a_report_that_is_gone_is_ordered_again():
         cursor = seller.amazon.pull_cases(cursor).cursor
         seller.amazon.pull_cases(cursor)
         assert len(seller.payloads(CREATE)) == 2
+
+
+def test_a_document_that_is_gone_is_ordered_again_without_what_was_read():
+    with Seller(*(a_return(Amazon_RMA_ID=f"DRMA{number}") for number in range(12))) as seller:
+        cursor = seller.amazon.pull_cases("").cursor
+        cursor = seller.amazon.pull_cases(cursor).cursor
+        page = seller.amazon.pull_cases(cursor)
+        seller.amazon = Amazon(seller.amazon.account, clock=lambda: seller.now)
+        good, seller.answers[DOCUMENT] = seller.answers[DOCUMENT], (404, error_body("NotFound"))
+        gone = seller.amazon.pull_cases(page.cursor)
+        assert (gone.documents, gone.more) == ((), False)
+        seller.answers[DOCUMENT] = good
+        assert len(seller.walk(gone.cursor)[0]) == 12 - len(page.documents)
+
+
+def test_a_report_in_another_language_is_named_as_such():
+    with Seller() as seller:
+        seller.answers[FILE] = (200, b"Bestellnummer\tSKU\r\n1\t2\r\n")
+        with pytest.raises(BadRecord, match="English"):
+            seller.walk()
 
 
 def test_many_returns_are_read_in_pages_from_one_download():
