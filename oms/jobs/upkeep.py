@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from oms.app.capture.completeness import ask_nightly
+from oms.app.capture.listings import wake_matched
 from oms.app.intercept.emergency import free_ended
 from oms.app.kernel.authorisation import refresh_due
 from oms.app.kernel.hub import Hub
+from oms.app.kernel.shop_modes import free_observed
 from oms.db.bulk import psycopg_connection
 
 
@@ -32,28 +34,6 @@ def forget_webhook_messages(hub: Hub) -> int:
     return _run(hub, "delete from webhook_message where state <> 'waiting' and created_at < now() - interval '90 days'")
 
 
-def wake_matched(hub: Hub) -> int:
-    """Let orders go on whose goods were unknown and can be matched by now; the step itself looks again."""
-    count = _run(
-        hub,
-        """update orders set ready_at = now() where id in (
-             select o.id from orders o join hold h on h.order_id = o.id
-               and h.kind = 'unmatched_sku' and h.cleared_at is null
-             where o.status = 'open' and o.ready_at is null and exists (
-               select from order_line l where l.order_id = o.id and l.kind = 'goods'
-                 and l.sku_id is null and l.bundle_id is null and not l.is_gone and (
-                   exists (select from listing g where g.shop_id = o.shop_id and g.listing_no = l.listing_no
-                     and g.variant_no = l.variant_no and num_nonnulls(g.sku_id, g.bundle_id) > 0
-                     and (g.matched_by <> 'code' or g.seller_code = l.seller_code))
-                   or exists (select from sku k where k.code = l.seller_code and not k.is_archived)
-                   or exists (select from bundle b where b.code = l.seller_code)))
-             for update of o skip locked)""",
-    )
-    if count:
-        hub.poke("advance")
-    return count
-
-
 def expire_interceptions(hub: Hub) -> int:
     """An attempt to stop that nobody answered for ten minutes becomes unresolved work for people."""
     return _run(
@@ -76,6 +56,7 @@ CLOCK_TASKS: Final = (
     ("expire_reservations", 60, expire_reservations),
     ("expire_interceptions", 60, expire_interceptions),
     ("free_ended", 60, free_ended),
+    ("free_observed", 60, free_observed),
     ("refresh_tokens", 60, refresh_due),
     ("nightly_checks", 3600, ask_nightly),
 )
