@@ -76,6 +76,10 @@ class Stage:
         """Numbers of new orders of a kind."""
         return list(self.call("trades", {"kinds": {kind: count}})["tids"][kind])
 
+    def damage(self, count: int) -> dict[str, list[str]]:
+        """Numbers of new orders whose documents are damaged, by kind of damage."""
+        return dict(self.call("trades", {"kinds": {"bad": count}})["tids"]["bad"])
+
     def act(self, number: str, verb: str, **body: Any) -> Doc:
         """Do one thing to an order as buyer, platform or time."""
         if "line" in body:
@@ -103,6 +107,10 @@ class Stage:
         """An order as the platform's ledger has it."""
         found = [trade for trade in self.call("ledger")["trades"] if trade["tid"] == number]
         return cast(Doc, found[0])
+
+    def lose_answer_of_shipping(self) -> None:
+        """The next call that ships is taken, and its connection dropped before the answer."""
+        self.fault("timeout_after_accept", match=self.traveller.ship_call, max_times=1)
 
     # ---- the connector's side ----------------------------------------------------------------
 

@@ -14,11 +14,12 @@ class Traveller:
 
     `clock_ahead` shows the connector a time at which the platform's lists already reach what happens now. `facts` are
     what decisions about cases want beside the case's own. `staff_refunds`: no buyer asks in the shop, staff pays.
-    `ships_whole`: the first parcel ships the order, further ones stand beside it.
+    `ship_call` is the platform's name of the call that ships. `ships_whole`: the first parcel ships the order, further ones stand beside it.
     """
 
     vendor: str
     twin: str
+    ship_call: str
     twin_settings: Mapping[str, Any] = field(default_factory=dict)
     account: Mapping[str, str] = field(default_factory=dict)
     clock_ahead: timedelta = timedelta(seconds=20)
@@ -27,7 +28,11 @@ class Traveller:
     line_word: str = "line"
     ships_whole: bool = False
     staff_refunds: bool = False
-    refunds_agree_themselves: bool = False
+    pays_by_itself: bool = False
+    pays_by_agreeing: bool = False
+    ends_a_return: str = ""
+    tells_no_part: bool = False
+    hides: frozenset[str] = frozenset()
 
 
 #: Who is in here takes the whole journey; a new marketplace is one row.
@@ -35,14 +40,23 @@ TRAVELLERS: Final = (
     Traveller(
         "taobao",
         "connectors.sandbox.taobao.twin:TaobaoTwin",
+        "taobao.logistics.offline.send",
         facts={"address_no": "1", "reason_no": "1"},
+        pays_by_agreeing=True,
         verbs={"cancel": "close"},
         line_word="oid",
     ),
-    Traveller("jd", "connectors.sandbox.jd.twin:JdTwin", ships_whole=True),
+    Traveller(
+        "jd",
+        "connectors.sandbox.jd.twin:JdTwin",
+        "jingdong.pop.order.shipment",
+        ships_whole=True,
+        ends_a_return="confirm",
+    ),
     Traveller(
         "pinduoduo",
         "connectors.sandbox.pinduoduo.twin:PinduoduoTwin",
+        "pdd.logistics.online.send",
         # Its list by change ends three minutes ago: a clock that much ahead is told everything by a list without.
         twin_settings={"end_lag": -600},
         clock_ahead=timedelta(minutes=4),
@@ -51,9 +65,18 @@ TRAVELLERS: Final = (
     Traveller(
         "douyin",
         "connectors.sandbox.douyin.twin:DouyinTwin",
+        "order/logisticsAdd",
         account={"return_address_no": "1"},
-        facts={"reason_no": "1"},
+        facts={"reason_no": "1", "evidence": "https://img.example.invalid/parcel.jpg"},
     ),
-    Traveller("shopify", "connectors.sandbox.shopify.twin:ShopifyTwin", refunds_agree_themselves=True),
-    Traveller("woocommerce", "connectors.sandbox.woocommerce.twin:WooTwin", staff_refunds=True),
+    Traveller("shopify", "connectors.sandbox.shopify.twin:ShopifyTwin", "fulfillmentCreate", pays_by_itself=True),
+    Traveller(
+        "woocommerce",
+        "connectors.sandbox.woocommerce.twin:WooTwin",
+        "fulfillments.create",
+        staff_refunds=True,
+        pays_by_itself=True,
+        tells_no_part=True,
+        hides=frozenset({"edit_memo"}),
+    ),
 )

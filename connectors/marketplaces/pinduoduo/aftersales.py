@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from connectors.contract.errors import NotSupported, Refused
 from connectors.contract.notices import InterceptionNotice, Receipt, ShipmentNotice
-from connectors.marketplaces.pinduoduo.cases import CaseKey, key_of
+from connectors.marketplaces.pinduoduo.cases import CaseKey, case_no, key_of, parse_case
 from connectors.marketplaces.pinduoduo.client import Pop
 from connectors.marketplaces.pinduoduo.reading import Json, rows, text
 from connectors.marketplaces.pinduoduo.shipments import carrier_id
+from connectors.marketplaces.pinduoduo.trades import get_case
 
 #: Why a shipment could not be stopped; 1001 is "not known here", 1003 "its waybill is printed".
 SHIPPED_ALREADY = 1002
@@ -59,17 +60,22 @@ def decide_case(pop: Pop, number: str, agree: bool, words: str, facts: Mapping[s
 def goods_received(pop: Pop, number: str, facts: Mapping[str, str]) -> Receipt:
     """Say that returned goods are in the warehouse, or by `accepted` = "no" that they are not as they should be.
 
-    Other facts: `carrier_code` and `waybill_no` of the parcel that came, `order_no` for numbers without it.
+    Other facts: `carrier_code` and `waybill_no` of the parcel that came, read from the case where they are missing;
+    `order_no` for numbers without it.
     """
     key = key_of(number, facts.get("order_no", ""))
+    carrier, waybill = facts.get("carrier_code", ""), facts.get("waybill_no", "")
+    if not (carrier and waybill):
+        case = parse_case(get_case(pop, case_no(key.case_id, key.order_no)).body)
+        carrier, waybill = case.return_carrier, case.return_waybill
     request = _request(key) | {
         "operate_time": int(pop.clock().timestamp() * 1000),
         "warehouse_status": 2 if facts.get("accepted") == "no" else 1,
     }
-    if facts.get("waybill_no"):
-        request["reverse_tracking_number"] = facts["waybill_no"]
-    if facts.get("carrier_code"):
-        request["reverse_logistics_id"] = _number(carrier_id(pop, facts["carrier_code"])[0])
+    if waybill:
+        request["reverse_tracking_number"] = waybill
+    if carrier:
+        request["reverse_logistics_id"] = _number(carrier_id(pop, carrier)[0])
     _accepted(pop.write("pdd.nextone.logistics.warehouse.update", "response", request=request))
     return Receipt(number)
 

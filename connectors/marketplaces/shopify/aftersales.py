@@ -84,6 +84,9 @@ def refund_case(admin: Admin, notice: RefundNotice, location: str) -> Receipt:
     refunds take the units of `notice.lines` out of the order, and all units when no line is named and no money stays.
     """
     order = _read_money(admin, notice.order_no)
+    there = _refund_of_key(order, notice.key)
+    if there:
+        return Receipt(there, "the platform had this refund already")
     transactions, stays = _repayments(order, notice)
     if notice.case_no.startswith(_RETURN):
         case = _read_return(admin, notice.case_no)
@@ -117,13 +120,19 @@ def find_refund(admin: Admin, notice: RefundNotice) -> Receipt | None:
     """The refund whose note holds the key, or, for a return, one of its refunds over this amount."""
     order = _read_money(admin, notice.order_no)
     currency = currency_of(order, "currencyCode")
+    there = _refund_of_key(order, notice.key)
+    if there:
+        return Receipt(there)
     for refund in nodes(order, "refunds"):
-        if f"[{notice.key}]" in text(refund, "note"):
-            return Receipt(text(refund, "id"))
         of_case = notice.case_no and text(inner(refund, "return"), "id") == notice.case_no
         if of_case and shop_money(refund, "totalRefundedSet", currency) == notice.amount:
             return Receipt(text(refund, "id"))
     return None
+
+
+def _refund_of_key(order: Json, key: str) -> str:
+    """The id of the refund whose note holds the key; empty when there is none."""
+    return next((text(refund, "id") for refund in nodes(order, "refunds") if f"[{key}]" in text(refund, "note")), "")
 
 
 def cancel_order(admin: Admin, order_no: str, words: str, *, pays_back: bool) -> Receipt:

@@ -9,7 +9,7 @@ from connectors.sandbox.douyin.opening import ask
 from connectors.sandbox.douyin.parcels import FIRST_PACK
 from connectors.sandbox.douyin.shop import Shop
 from connectors.sandbox.kit.market import CASE_OVER, Case, NotAllowed, Sale, ship
-from connectors.sandbox.kit.market.buying import act
+from connectors.sandbox.kit.market.buying import act, take_over
 from connectors.sandbox.kit.market.model import HOUR, open_num
 from connectors.sandbox.traffic import draw_receiver
 
@@ -82,6 +82,13 @@ def platform_ships(shop: Shop, sale: Sale, body: Body) -> Result:
     return {"waybill": waybill}
 
 
+def taken_over(shop: Shop, sale: Sale, body: Body) -> Result:
+    """The platform's cloud warehouse ships the order, which the document says too."""
+    sale.doc["cloud"] = True
+    take_over(shop.market, sale, body)
+    return {}
+
+
 def _open_case(shop: Shop, sale: Sale, body: Body) -> Case:
     cases = [case for case in shop.market.shelves.cases_of(sale.number) if case.doc["state"] not in CASE_OVER]
     wanted = [case for case in cases if str(body.get("case", case.number)) == case.number]
@@ -97,4 +104,5 @@ OWN: dict[str, Callable[[Shop, Sale, Body], Result]] = {
     "arbitrate": arbitrate,
     "delay_shipping": delay_shipping,
     "platform_ships": platform_ships,
+    "take_over": taken_over,
 }

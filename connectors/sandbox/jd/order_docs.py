@@ -36,6 +36,11 @@ def platform_pays(doc: Doc) -> int:
     return int(doc["platform_subsidy"] + doc["red_packet"] + doc["points"])
 
 
+def buyer_pays(doc: Doc) -> int:
+    """What the buyer pays; the seller receives what JD puts in besides."""
+    return int(doc["payment"]) - platform_pays(doc)
+
+
 def line_discount(line: Doc) -> int:
     """What the seller takes off a line beside the order's coupon."""
     return int(line["price"] * line["num"] - line["total"])
@@ -80,7 +85,7 @@ def _head(shop: Shop, doc: Doc) -> Doc:
 def _amounts(doc: Doc) -> Doc:
     total = sum(line["price"] * line["num"] for line in doc["lines"])
     seller = sum(line_discount(line) for line in doc["lines"]) + doc["coupon"]
-    due = doc["payment"] - platform_pays(doc)
+    due = buyer_pays(doc)
     amounts = {
         "orderTotalPrice": total, "orderSellerPrice": total - seller, "sellerDiscount": seller, "orderPayment": due,
         "freightPrice": doc["post_fee"], "shouldPay": due, "actualPay": due if doc["paid_ms"] else 0,

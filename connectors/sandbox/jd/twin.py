@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request, Response
 from connectors.sandbox.jd import VENDER_ID, cancels, credentials, gateway, services
 from connectors.sandbox.jd.errors import ApiError
 from connectors.sandbox.jd.kinds import DRAWN_AS, KINDS, adorn
+from connectors.sandbox.jd.order_docs import buyer_pays
 from connectors.sandbox.jd.orders_made import OrdersMade
 from connectors.sandbox.jd.shop import Shop
 from connectors.sandbox.jd.spoil import SPOILERS
@@ -65,6 +66,13 @@ class JdTwin(MarketTwin):
     def finish_sale(self, doc: Doc) -> None:
         adorn(doc, self.random)
         self._number_lines(doc)
+
+    def ledger(self) -> Doc:
+        """The market's ledger, with what the buyer pays as an order's payment."""
+        found = super().ledger()
+        for trade in found["trades"]:
+            trade["payment"] = buyer_pays(self.market.find_sale(trade["tid"]).doc)
+        return found
 
     def rate_limited(self, seconds: int) -> Response:
         answer = json_answer(ApiError("2").body())

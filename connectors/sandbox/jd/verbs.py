@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.sandbox.jd import cancels, services
+from connectors.sandbox.jd.order_docs import buyer_pays, platform_pays
 from connectors.sandbox.jd.orders_made import OrdersMade
 from connectors.sandbox.jd.shop import Shop
 from connectors.sandbox.kit.market import Case, NotAllowed, Sale
-from connectors.sandbox.kit.market.buying import act
+from connectors.sandbox.kit.market.buying import act, take_over
+from connectors.sandbox.kit.market.model import line_paid
+from connectors.sandbox.traffic import shares
 
 Body = Mapping[str, Any]
 Result = dict[str, Any]
@@ -39,10 +42,19 @@ def refund(shop: Shop, sale: Sale, body: Body) -> Result:
         numbers = act(shop.market, sale.number, "refund", body)["cases"]
         for number in numbers:
             case = shop.market.find_case(number)
+            if "amount" not in body:
+                case.doc["amount"] = _paid_by_buyer(sale, case)
             expect = int(body.get("expect") or services.EXPECT[case.doc["kind"]])
             _keep(shop, case, system="asc", expect=expect, shown=None)
         return {"cases": numbers}
     return {"cases": [_cancel_whole(shop, sale, body)]}
+
+
+def taken_over(shop: Shop, sale: Sale, body: Body) -> Result:
+    """JD's own warehouse ships the order, which the document says too."""
+    sale.doc["store_order"] = "京仓订单"
+    take_over(shop.market, sale, body)
+    return {}
 
 
 def set_status(shop: Shop, sale: Sale, body: Body) -> Result:
@@ -73,6 +85,13 @@ def fail_payment(shop: Shop, sale: Sale, body: Body) -> Result:
     return {}
 
 
+def _paid_by_buyer(sale: Sale, case: Case) -> int:
+    """What a case's units cost the buyer: what JD put in stays with JD."""
+    parts = shares(platform_pays(sale.doc), [line_paid(line) for line in sale.lines])
+    net = {line["no"]: (line_paid(line) - part, line["num"]) for line, part in zip(sale.lines, parts, strict=True)}
+    return sum(net[part["no"]][0] * int(part["num"]) // int(net[part["no"]][1]) for part in case.doc["lines"])
+
+
 def _cancel_whole(shop: Shop, sale: Sale, body: Body) -> str:
     first = next((line for line in sale.lines if line["cancelled_num"] < line["num"]), sale.lines[0])
     asked = {name: value for name, value in body.items() if name in ("reason", "words")}
@@ -82,7 +101,7 @@ def _cancel_whole(shop: Shop, sale: Sale, body: Body) -> str:
     for line in now.lines:
         line["refund"], line["case"] = "asked", number
         case.doc["lines"].append({"no": line["no"], "num": line["num"], "amount": line["total"] - line["share"]})
-    _keep(shop, case, system="refundapply", expect=1, shown=None, amount=now.doc["payment"])
+    _keep(shop, case, system="refundapply", expect=1, shown=None, amount=buyer_pays(now.doc))
     shop.market.changed(now, "refund")
     return number
 
@@ -103,6 +122,7 @@ def _keep(shop: Shop, case: Case, **more: Any) -> None:
 
 OWN: dict[str, Callable[[Shop, Sale, Body], Result]] = {
     "refund": refund,
+    "take_over": taken_over,
     "set_status": set_status,
     "finance": finance,
     "confirm": confirm,

@@ -62,6 +62,14 @@ OWN_VERBS: dict[str, Callable[[Shop, str, Mapping[str, Any]], None]] = {
 }
 
 
+def _no_platform_ships(shop: Shop, number: str, body: Mapping[str, Any]) -> None:
+    """Nobody ships in the place of a shop of one's own, so an order is never taken over."""
+    raise LookupError("no verb take_over here")
+
+
+OWN_VERBS["take_over"] = _no_platform_ships
+
+
 class WooTwin(MarketTwin):
     """A WooCommerce shop; settings: credentials, `permissions`, `https`, those of `Setup`, the kit's delays."""
 

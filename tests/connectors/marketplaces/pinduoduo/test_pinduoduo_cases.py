@@ -257,3 +257,13 @@ def test_exchange_goods_leave_with_carrier_and_waybill():
         "shipping_name": "顺丰",
         "tracking_number": "SF100",
     }
+
+
+def test_the_parcel_that_came_back_is_read_from_the_case_where_nobody_names_it():
+    with Stage() as stage:
+        stage.answers(a_case(express_no="YT100", shipping_name="圆通快递"))
+        stage.answers({"response": {"result": {"after_sales_id": CASE, "order_sn": SN}}})
+        stage.vendor.goods_received(CASE_NO, {})
+    assert stage.methods == ["pdd.refund.information.get", "pdd.nextone.logistics.warehouse.update"]
+    told = stage.sent[1]["request"]
+    assert (told["reverse_tracking_number"], told["reverse_logistics_id"]) == ("YT100", 85)

@@ -273,6 +273,14 @@ def test_more_than_was_paid_is_refused_before_any_write(stage: Stage):
     assert not stage.writes
 
 
+def test_a_key_that_has_paid_pays_nothing_more(stage: Stage):
+    answer = money(a_payment("10.00"))
+    answer["order"]["refunds"] = [{"id": "gid://shopify/Refund/9", "note": f"damaged [{KEY}]"}]
+    stage.answers(answer)
+    assert stage.shopify.refund_case(PAY_BACK).reference == "gid://shopify/Refund/9"
+    assert not stage.writes
+
+
 def test_another_currency_than_the_shop_s_is_refused(stage: Stage):
     stage.answers(money())
     with pytest.raises(Refused, match="EUR"):

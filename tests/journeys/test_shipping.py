@@ -1,0 +1,79 @@
+"""Parcels are written back whole and by lines, found again, never doubled, and their waybills changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.contract import records as r
+from connectors.contract.errors import OutcomeUnknown
+from tests.journeys.stage import Stage
+
+
+def goods_of(order: r.OrderRecord) -> list[str]:
+    return [line.external_no for line in order.lines if line.kind == "goods"]
+
+
+def shipped_lines(stage: Stage, number: str) -> list[str]:
+    """Lines by the ledger's shipments, each as often as it was told; a parcel may stand there once for each place."""
+    return sorted(line for shipment in stage.trade(number)["shipments"] for line in shipment["oids"])
+
+
+def test_a_whole_order_ships_once(stage: Stage) -> None:
+    (number,) = stage.buy("split")
+    goods = goods_of(stage.order(number))
+    assert stage.shop.find_shipment(number).waybills == {}
+    stage.shop.push_shipment(stage.parcel(number, "ZT900000000001"))
+    found = stage.shop.find_shipment(number).waybills
+    assert {found.get(line) for line in goods} == {"ZT900000000001"}
+    stage.shop.push_shipment(stage.parcel(number, "ZT900000000001"))
+    assert shipped_lines(stage, number) == sorted(line["oid"] for line in stage.trade(number)["lines"])
+    assert {shipment["out_sid"] for shipment in stage.trade(number)["shipments"]} == {"ZT900000000001"}
+    shipped = stage.captured()[number]
+    assert shipped.state in (r.OrderState.SHIPPED, r.OrderState.COMPLETED)
+    assert {line.state for line in shipped.lines if line.kind == "goods"} <= {
+        r.OrderState.SHIPPED,
+        r.OrderState.COMPLETED,
+    }
+
+
+def test_an_order_ships_in_two_parcels_each_once(stage: Stage) -> None:
+    (number,) = stage.buy("split")
+    first, *rest = goods_of(stage.order(number))
+    parcels = [stage.parcel(number, "ZT900000000011", first), stage.parcel(number, "ZT900000000012", *rest)]
+    stage.shop.push_shipment(parcels[0])
+    if not stage.traveller.ships_whole:
+        between = stage.order(number)
+        assert between.state is r.OrderState.PART_SHIPPED or stage.traveller.tells_no_part
+        assert stage.shop.find_shipment(number).waybills == {first: "ZT900000000011"}
+    stage.shop.push_shipment(parcels[1])
+    before = stage.trade(number)["shipments"]
+    for parcel in parcels:
+        stage.shop.push_shipment(parcel)
+    assert stage.trade(number)["shipments"] == before
+    assert stage.order(number).state in (r.OrderState.SHIPPED, r.OrderState.COMPLETED)
+    found = stage.shop.find_shipment(number).waybills
+    assert set(found) == {first, *rest}
+    if not stage.traveller.ships_whole:
+        assert found == {first: "ZT900000000011", **dict.fromkeys(rest, "ZT900000000012")}
+
+
+def test_a_waybill_is_changed(stage: Stage) -> None:
+    (number,) = stage.buy("plain")
+    stage.shop.push_shipment(stage.parcel(number, "ZT900000000021"))
+    stage.shop.change_shipment(stage.parcel(number, "ZT900000000022"))
+    assert set(stage.shop.find_shipment(number).waybills.values()) == {"ZT900000000022"}
+    stage.shop.push_shipment(stage.parcel(number, "ZT900000000022"))
+    assert set(stage.shop.find_shipment(number).waybills.values()) == {"ZT900000000022"}
+
+
+def test_a_parcel_whose_answer_was_lost_is_looked_up_and_not_doubled(stage: Stage) -> None:
+    (number,) = stage.buy("plain")
+    stage.lose_answer_of_shipping()
+    with pytest.raises(OutcomeUnknown):
+        stage.shop.push_shipment(stage.parcel(number, "ZT900000000031"))
+    if not stage.shop.find_shipment(number).waybills:
+        # A parcel that is only half written is written again; it is not doubled.
+        stage.shop.push_shipment(stage.parcel(number, "ZT900000000031"))
+    stage.shop.push_shipment(stage.parcel(number, "ZT900000000031"))
+    assert shipped_lines(stage, number) == [line["oid"] for line in stage.trade(number)["lines"]]
+    assert set(stage.shop.find_shipment(number).waybills.values()) == {"ZT900000000031"}
