@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -19,9 +21,12 @@ from oms.app.kernel.load import fetch, fill, lock_with_siblings
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.rereading import ask_again
 from oms.app.kernel.work import REFUNDING
+from oms.app.pipeline.decisions import leave_step
 from oms.db.bulk import psycopg_connection
 from oms.db.trouble import REFUSED_ROWS, constraint_of
 
+#: What may be a telephone's number in the buyer's words.
+NUMBERS: Final = re.compile(r"\d[\d\s-]{5,}\d")
 #: Platform state → (review, goods, money, outcome) of the case's four columns.
 COLUMNS: Final = {
     RefundState.NONE: ("waiting", "none", "none", "open"),
@@ -99,13 +104,28 @@ def _store(hub: Hub, connection: Connection, shop: ShopCard, record: CaseRecord)
                  return_carrier = excluded.return_carrier, return_waybill = excluded.return_waybill,
                  respond_by = excluded.respond_by, changed_at = excluded.changed_at, version = cases.version + 1
                where cases.changed_at < excluded.changed_at or (cases.changed_at = excluded.changed_at
-                 and cases.platform_state <> excluded.platform_state)""",
+                 and cases.platform_state <> excluded.platform_state) returning id""",
             (hub.ids.take(connection, 1)[0], shop.id, record.external_no, record.order_no, record.kind, review, goods,
              money, outcome, record.state.value, record.platform_status, record.version, record.phase,
              record.currency, record.amount, record.reason[:200], record.return_carrier, record.return_waybill,
              record.respond_by, record.created_at, record.changed_at, shop.id, record.order_no),
         )  # fmt: skip
-        return cursor.rowcount > 0
+        found = cursor.fetchone()
+    if found is not None:
+        leave_step(connection, found[0], *_told(record))
+    return found is not None
+
+
+def _told(record: CaseRecord) -> tuple[str, str, str, str, dict[str, Any], datetime]:
+    """The platform's own step of the case: what the buyer shows, what it is about, and what we may do about it now."""
+    evidence = {
+        "allows": record.allows,
+        "urls": [url.replace("\0", "") for url in record.evidence],
+        "lines": [[line.line_no, line.units, line.amount] for line in record.lines]
+        or ([[record.line_no, record.units, record.amount]] if record.line_no else []),
+    }
+    who = "buyer" if record.state is RefundState.ASKED else "platform"
+    return who, "", record.state.value, NUMBERS.sub("***", record.words), evidence, record.changed_at
 
 
 def _tell_orders(hub: Hub, connection: Connection, shop: ShopCard, held: dict[str, list[CaseRecord]]) -> None:

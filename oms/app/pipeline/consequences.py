@@ -16,6 +16,7 @@ from oms.app.kernel.outbound import OutboundWork, Result, settle_outbound
 from oms.app.kernel.rereading import ask_again
 from oms.app.kernel.transition import move_fulfilment, move_stop
 from oms.app.kernel.work import FulfilmentWork
+from oms.app.pipeline.decisions import after_decision
 from oms.app.pipeline.giving_back import end_interceptions, give_back, give_up
 from oms.app.pipeline.ship import apply_shipment
 from oms.db.bulk import psycopg_connection
@@ -204,4 +205,5 @@ CONSEQUENCES: Final[dict[str, Callable[[Hub, OutboundWork, Result], set[str]]]] 
     "push_shipment": after_ship_notice,
     "confirm_interception": after_answer,
     "subscribe_parcel": after_subscription,
+    "decide_case": after_decision,
 }

@@ -17,6 +17,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.outbound import OutboundWork, Result, claim_outbound
 from oms.app.pipeline import calls
 from oms.app.pipeline.consequences import CONSEQUENCES
+from oms.app.pipeline.decisions import decision, find_decision, send_decision
 
 #: All claimed rows are called at once, so that each is settled well before its claim runs out.
 LIMIT = 12
@@ -108,6 +109,8 @@ def _build(hub: Hub, work: OutboundWork) -> Any:
             return calls.push_shipment(connection, work)
         if work.kind == "confirm_interception":
             return calls.interception(connection, work, hub.clock())
+        if work.kind == "decide_case":
+            return decision(connection, work)
         return calls.subscription(hub, connection, work)
 
 
@@ -136,6 +139,7 @@ WRITES: Final[dict[str, Callable[[Connector, Any], Any]]] = {
     "push_shipment": lambda connector, notice: _market(connector).push_shipment(notice),
     "confirm_interception": lambda connector, notice: _market(connector).confirm_interception(notice),
     "subscribe_parcel": lambda connector, request: _carrier(connector).subscribe(request),
+    "decide_case": lambda connector, told: send_decision(_market(connector), told),
 }
 
 
@@ -165,4 +169,5 @@ LOOK_UPS: Final[dict[str, Callable[[Connector, Any], Any]]] = {
     "push_shipment": _find_shipped,
     "confirm_interception": lambda connector, notice: None,  # Saying it twice is harmless.
     "subscribe_parcel": lambda connector, request: None,  # Asking twice is harmless.
+    "decide_case": lambda connector, told: find_decision(_market(connector), told),
 }

@@ -9,6 +9,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.outbound import Result
 from oms.app.pipeline.consequences import cancel_refused, close_batch, find_work, open_batch, order_ids_of
+from oms.app.pipeline.decisions import withdraw
 from oms.domain.errors import Invalid
 
 
@@ -22,18 +23,20 @@ def void_rows(hub: Hub, ids: Sequence[int], actor: str, reason: str) -> int:
         rows = fetch(
             connection,
             """select id, kind, fulfilment_id from outbound where id = any(%s)
-               and kind in ('create_fulfilment', 'cancel_fulfilment') and state in ('waiting', 'stuck', 'unknown')""",
+               and kind in ('create_fulfilment', 'cancel_fulfilment', 'decide_case')
+               and state in ('waiting', 'stuck', 'unknown')""",
             (list(ids),),
         )
     if any(kind == "create_fulfilment" for _, kind, _ in rows):
         raise Invalid(
             "id", "a hand-over cannot be given up", "hold or cancel its order; or send it again, it is looked up first"
         )
-    stops = sum(_void_stop(hub, id_, fulfilment_id, actor, reason) for id_, _, fulfilment_id in rows)
+    stops = sum(_void_stop(hub, id_, place, actor, reason) for id_, kind, place in rows if kind == "cancel_fulfilment")
     if stops:
         hub.poke("advance")
+    told = sum(withdraw(hub, id_, actor, reason) for id_, kind, _ in rows if kind == "decide_case")
     rest = set(ids) - {id_ for id_, _, _ in rows}
-    return stops + (outbound.void(hub, sorted(rest), actor, reason) if rest else 0)
+    return stops + told + (outbound.void(hub, sorted(rest), actor, reason) if rest else 0)
 
 
 def _void_stop(hub: Hub, id_: int, fulfilment_id: int, actor: str, reason: str) -> int:
