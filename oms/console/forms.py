@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import request
+from flask_babel import get_timezone  # type: ignore[import-untyped]
 
 from oms.console.messages import _
 from oms.domain.errors import Invalid
@@ -52,3 +55,19 @@ def reason(name: str = "reason") -> str:
 def chosen_id(name: str) -> int | None:
     """An id in the address; None when it is missing or no number."""
     return read_whole(request.args.get(name, ""))
+
+
+def moment_of(name: str) -> datetime | None:
+    """A moment of a field, written in the console's time zone; None when it is empty."""
+    text = request.form.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=get_timezone())
+    except ValueError:
+        raise Invalid(name, _("要写成 2026-11-22T09:00 这样的时间")) from None
+
+
+def picked(name: str) -> int | None:
+    """The id that was picked of a list; None when none was."""
+    return read_whole(request.form.get(name, "").strip())

@@ -34,6 +34,7 @@ class Note:
     remedy: str = ""
     code: str = ""
     kind: str = "late"
+    field: str = ""
 
 
 def status_of(error: HubError) -> int:
@@ -53,7 +54,8 @@ def note_of(error: HubError) -> Note:
     }
     title, words = kinds.get(error.code, _("没做成")), _words(error)
     told = f"{title}（{words}）" if language() == "zh" else f"{title} ({words})"
-    return Note(told, _(error.remedy) if error.remedy else "", error.code)
+    field = error.field if isinstance(error, Invalid) else ""
+    return Note(told, _(error.remedy) if error.remedy else "", error.code, field=field)
 
 
 def _words(error: HubError) -> str:
@@ -62,7 +64,9 @@ def _words(error: HubError) -> str:
         term = MACHINES[error.machine].terms.get(error.state)
         return _("现在是「%(state)s」", state=_(term)) if term else _(error.state)
     if isinstance(error, Invalid):
-        return _(error.words.removeprefix(f"{error.field}: "))
+        said = _(error.words.removeprefix(f"{error.field}: "))
+        is_label = language() == "zh" and not error.field.isascii()
+        return f"{error.field}：{said}" if is_label else said
     return _(error.words)
 
 

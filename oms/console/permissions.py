@@ -33,6 +33,7 @@ PERMISSIONS: Final = {
     "stock.push": ("推送盘点库存", "Push stock counts"),
     "webhook.edit": ("改推送地址", "Edit webhooks"),
     "shop.view": ("看店铺", "View shops"),
+    "shop.edit": ("接入店铺、改店铺", "Connect and edit shops"),
     "account.edit": ("改店铺账号", "Edit accounts"),
     "people.view": ("看人员", "View people"),
 }

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, abort, make_response, render_template, request, url_for
+from flask import Blueprint, abort, g, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from connectors.contract.manifest import Manifest
-from oms.app.kernel.account_forms import AccountForm, save_account
+from oms.app.kernel.account_forms import GRANTED, AccountForm, change_account
+from oms.app.kernel.authorisation import can_be_granted
 from oms.app.kernel.queries import settings as queries
 from oms.app.kernel.queries.pages import AnyRow
-from oms.console.context import close_connection, connection, everywhere, hub, shops
+from oms.console.context import close_connection, connection, everywhere, hub, person, shops
 from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
@@ -27,7 +28,11 @@ def listing() -> str:
     mine = shops("shop.view")
     rows = [row for row in queries.shops_with_accounts(connection()) if row.id in mine]
     return render_template(
-        "settings/shops.html", rows=rows, others=queries.other_accounts(connection()), manifests=_manifests()
+        "settings/shops.html",
+        rows=rows,
+        others=queries.other_accounts(connection()),
+        manifests=manifests(),
+        may_connect=anywhere("shop.edit"),
     )
 
 
@@ -35,26 +40,25 @@ def listing() -> str:
 @requires("account.edit")
 def edit(account_id: int) -> str:
     """The form of an account; its secrets are never shown."""
-    return _form(_account(account_id))
+    return account_page(own_account(account_id))
 
 
 @pages.post("/accounts/<int:account_id>")
 @requires("account.edit")
 def save(account_id: int) -> Response:
     """Save an account; a secret left empty stays as it is."""
-    row = _account(account_id)
-    manifest = _manifests().get(row.vendor)
+    row = own_account(account_id)
+    manifest = manifests().get(row.vendor)
     if manifest is None:
         abort(404)
     try:
         sent = read_form(manifest, request.form)
         close_connection()
-        with hub().begin() as writing:
-            save_account(hub(), writing, account_id, manifest, sent)
+        change_account(hub(), account_id, manifest, sent)
     except HubError as error:
-        return make_response(_form(row, note_of(error), request.form), status_of(error))
+        return make_response(account_page(row, note_of(error), request.form), status_of(error))
     say(_("账号「%(name)s」已保存，下一次调用就用新的", name=row.name))
-    return back(url_for("shops.listing"))
+    return back(url_for("shops.edit", account_id=account_id))
 
 
 def read_form(manifest: Manifest, form: Mapping[str, str]) -> AccountForm:
@@ -70,11 +74,12 @@ def read_form(manifest: Manifest, form: Mapping[str, str]) -> AccountForm:
     )
 
 
-def _manifests() -> dict[str, Manifest]:
+def manifests() -> dict[str, Manifest]:
+    """Vendor → manifest, of every connector there is."""
     return {vendor: connector.manifest for vendor, connector in hub().vendors.items()}
 
 
-def _account(account_id: int) -> AnyRow:
+def own_account(account_id: int) -> AnyRow:
     """The account, when it belongs to a shop of the person or to no shop at all."""
     row = queries.account(connection(), account_id)
     if row is None:
@@ -86,6 +91,19 @@ def _account(account_id: int) -> AnyRow:
     return row
 
 
-def _form(row: AnyRow, note: Note | None = None, typed: Mapping[str, str] | None = None) -> str:
-    manifest = _manifests().get(row.vendor)
-    return render_template("settings/account.html", row=row, manifest=manifest, note=note, typed=typed or {})
+def account_page(row: AnyRow, note: Note | None = None, typed: Mapping[str, str] | None = None) -> str:
+    """The page of an account, with a note and what was typed when it was refused."""
+    connector = hub().vendors.get(row.vendor)
+    granted = connector is not None and can_be_granted(connector)
+    if granted:
+        g.console_leads_to = "https: http:" if hub().allow_private_addresses else "https:"
+    return render_template(
+        "settings/account.html", row=row, manifest=connector.manifest if connector else None, note=note,
+        typed=typed or {}, granted=granted, free=GRANTED if granted else (),
+        users=[shop for shop in shops("shop.view") if shop.account_id == row.id],
+    )  # fmt: skip
+
+
+def anywhere(permission: str) -> bool:
+    """Whether the person may use a permission in shops to come, too: shop 0 is nobody's own."""
+    return person().allows(permission, 0)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, make_response, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from oms.app.capture.schedules import LONGEST_S, SHORTEST_S, set_schedule
-from oms.app.kernel.queries import operations
+from oms.app.kernel.budget import used_share
+from oms.app.kernel.queries import capture, operations
+from oms.app.kernel.queries.completeness import latest_by_shop
 from oms.app.kernel.queries.names import ShopName, Shops
 from oms.app.kernel.queries.pages import AnyRow
 from oms.console import acts
@@ -36,6 +38,10 @@ class Tile:
     documents: int
     parked: int
     streams: Sequence[AnyRow]
+    quota: str = "–"
+    is_blocked: bool = False
+    missing: int | None = None
+    backlog: capture.Backlog | None = None
 
 
 @pages.get("")
@@ -103,7 +109,18 @@ def tiles_of(wanted: Shops, reading: Connection) -> list[Tile]:
     """A tile for each shop, those that need people first."""
     streams = operations.streams(reading, wanted.ids)
     parked = operations.parked_by_shop(reading, wanted.ids)
-    tiles = [_tile(shop, streams.get(shop.id, []), parked.get(shop.id, 0)) for shop in wanted]
+    budgets, backlogs = capture.budgets(reading, wanted.ids), capture.backlogs(reading, wanted.ids)
+    checks = latest_by_shop(reading, wanted.ids)
+    tiles = [
+        replace(
+            _tile(shop, streams.get(shop.id, []), parked.get(shop.id, 0)),
+            quota=_quota(budgets.get(shop.id)),
+            is_blocked=_is_blocked(budgets.get(shop.id)),
+            missing=checks[shop.id].missing if shop.id in checks else None,
+            backlog=backlogs.get(shop.id),
+        )
+        for shop in wanted
+    ]
     urgency = {"late": 0, "warn": 1, "ok": 2, "off": 3}
     return sorted(tiles, key=lambda tile: urgency[tile.kind])
 
@@ -122,6 +139,21 @@ def _tile(shop: ShopName, streams: Sequence[AnyRow], parked: int) -> Tile:
         parked=parked,
         streams=streams,
     )
+
+
+def _is_blocked(row: AnyRow | None) -> bool:
+    return row is not None and row.blocked_until is not None and row.blocked_until > now()
+
+
+def _quota(row: AnyRow | None) -> str:
+    """How much of its calls a shop's account has used up, or until when its platform wants to be left alone."""
+    if row is None:
+        return "–"
+    if _is_blocked(row):
+        return _("限流到 %(at)s", at=moment(row.blocked_until))
+    vendor = hub().vendors.get(row.vendor)
+    rate = row.calls_per_second or (vendor.manifest.calls_per_second if vendor else 1.0)
+    return f"{min(1.0, used_share(row.tokens, row.refilled_at, rate, now())):.0%}"
 
 
 def _verdict(shop: ShopName, streams: Sequence[AnyRow]) -> tuple[str, str]:

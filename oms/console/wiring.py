@@ -14,7 +14,9 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.queries.work import open_work
 from oms.console import (
     addresses,
+    authorising,
     completeness,
+    connecting,
     context,
     home,
     interceptions,
@@ -27,6 +29,7 @@ from oms.console import (
     people,
     rendering,
     review,
+    shop,
     shops,
     stops,
     sync,
@@ -49,6 +52,9 @@ PAGES: tuple[Blueprint, ...] = (
     interceptions.pages,
     stops.pages,
     shops.pages,
+    shop.pages,
+    connecting.pages,
+    authorising.pages,
     people.pages,
     me.pages,
 )
@@ -129,6 +135,11 @@ def add_headers(response: Response) -> Response:
     """Strict headers for every answer that has not set its own; pages of people are never kept by caches."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if "console_leads_to" in g:  # A form of this page ends on a platform's, which may send people on to its sign-in.
+        policy = HEADERS["Content-Security-Policy"].replace(
+            "form-action 'self'", f"form-action 'self' {g.console_leads_to}"
+        )
+        response.headers["Content-Security-Policy"] = policy
     if request.endpoint not in (None, "console.static"):
         response.headers.setdefault("Cache-Control", "no-store")
     return response

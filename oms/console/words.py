@@ -11,7 +11,7 @@ from typing import Any, Final
 from oms.console.messages import _, _l
 from oms.console.rendering import amount, label, word
 from oms.domain import lifecycle
-from oms.domain.holds import KINDS, Block
+from oms.domain.holds import BEFORE_GO_LIVE, KINDS, Block
 from oms.domain.numbers import document_no
 from oms.domain.phase import PHASES, Phase
 from oms.domain.review import BY_BIT
@@ -194,6 +194,10 @@ def hold(kind: str, blocks: int) -> HoldWords:
     return HoldWords(name, tone, HOLD_ICONS.get(kind, "flag"), steps, remedy, hint)
 
 
+#: Flags of our own among the platform's.
+FLAGS: Final = {BEFORE_GO_LIVE: _l("上线前的订单，由原系统处理")}
+
+
 def seen(facts: dict[str, Any]) -> str:
     """What a hold saw, in words."""
     said = []
@@ -201,6 +205,11 @@ def seen(facts: dict[str, Any]) -> str:
         if name == "short" and isinstance(value, list):
             said += [_lack(row) for row in value]
             continue
+        if name == "flags" and isinstance(value, list):
+            said += [str(FLAGS[flag]) for flag in value if flag in FLAGS]
+            value = [flag for flag in value if flag not in FLAGS]
+            if not value:
+                continue
         shown = amount(value) if name in ("income", "cost", "floor") and isinstance(value, int) else value
         listed = _("、").join(str(part) for part in shown) if isinstance(shown, list) else str(shown)
         said.append(f"{SEEN.get(name, name)} {listed}".strip())

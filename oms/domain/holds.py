@@ -296,6 +296,8 @@ KINDS: Final = {
     )
 }
 
+#: The flag, beside those of the platform, of an order older than its shop's going live: the system before us ships it.
+BEFORE_GO_LIVE: Final = "before_go_live"
 #: Why holds of a closed order are cleared: nobody has lifted them, so they come again should the order open again.
 CLOSED: Final = "order closed"
 #: Kinds that take the whole order back, and kinds that keep it from being planned, for what asks them of every order.

@@ -8,6 +8,7 @@ from datetime import timedelta
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
+from connectors.contract.families import Marketplace
 from connectors.contract.manifest import Field, Manifest
 from oms.app.kernel.hub import Hub
 from oms.db.activity import EmergencyStop, Outbound
@@ -32,7 +33,7 @@ MANIFEST = Manifest(
 )
 
 
-class FakeVendor:
+class FakeVendor(Marketplace):
     """A vendor of which only the manifest matters here."""
 
     manifest = MANIFEST

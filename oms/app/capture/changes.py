@@ -8,7 +8,7 @@ from dataclasses import replace
 from connectors.contract.records import OrderRecord
 from oms.app.capture.line_changes import apply_lines, fulfiller_now
 from oms.app.capture.mirror import Mirror, write_mirror
-from oms.app.capture.new_orders import STATUS, deadline_of
+from oms.app.capture.new_orders import STATUS, deadline_of, holds_of
 from oms.app.capture.versions import Parsed
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import recount
@@ -57,18 +57,18 @@ def _apply(batch: Batch, shop: ShopCard, order: OrderWork, item: Parsed) -> Mirr
         batch.note(order, "memo_changed")
         _ask_back(batch, order, "memo_changed")
     _apply_state(batch, order, record, is_emptied=is_emptied)
-    _mirror_order(batch, order, record, mirror)
+    _mirror_order(batch, shop, order, record, mirror)
     for change in sorted(changed):
         invalidate(batch, order, change)
     return mirror
 
 
-def _mirror_order(batch: Batch, order: OrderWork, record: OrderRecord, mirror: Mirror) -> None:
+def _mirror_order(batch: Batch, shop: ShopCard, order: OrderWork, record: OrderRecord, mirror: Mirror) -> None:
     if record.paid_at and not order.paid_at:
         batch.note(order, "paid", {"amount": record.paid_total})
     if record.alerts:
         batch.note(order, "alert", {"alerts": list(record.alerts)})
-    order.platform_holds, order.platform_state = list(record.platform_holds), record.state.value
+    order.platform_holds, order.platform_state = holds_of(shop, record), record.state.value
     order.has_memo, order.has_message, order.flag = bool(record.seller_memo), bool(record.buyer_message), record.flag
     order.paid_total, order.paid_at, order.ship_by = record.paid_total, record.paid_at, mirror.ship_by
     order.is_cod, order.is_presale = record.is_cod, record.is_presale

@@ -19,6 +19,7 @@ from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.receivers import receiver_key, sealed_receiver
 from oms.app.kernel.work import LineWork, OrderWork
 from oms.db.bulk import array_of, copy_rows, psycopg_connection
+from oms.domain.holds import BEFORE_GO_LIVE
 from oms.domain.sla import ship_deadline
 
 STATUS = {
@@ -101,7 +102,7 @@ def _order(batch: Batch, shop: ShopCard, item: Parsed, order_id: int, customer_i
     order = OrderWork(
         id=order_id, shop_id=shop.id, origin="platform", external_no=record.external_no, customer_id=customer_id,
         status=status, review="none", phase=status if status != "open" else "captured" if goes_on else "elsewhere",
-        platform_state=str(record.state), platform_holds=list(record.platform_holds), currency=record.currency,
+        platform_state=str(record.state), platform_holds=holds_of(shop, record), currency=record.currency,
         paid_total=record.paid_total, is_cod=record.is_cod, is_presale=record.is_presale, is_sealed=False,
         keeps_together=record.part_shipment_forbidden, owner=shop.owner, fulfiller=fulfiller,
         has_memo=bool(record.seller_memo), has_message=bool(record.buyer_message), flag=record.flag, priority=0,
@@ -187,6 +188,13 @@ def deadline_of(shop: ShopCard, record: OrderRecord) -> datetime | None:
         hours_paid=shop.hours_paid,
         hours_cod=shop.hours_cod,
     )
+
+
+def holds_of(shop: ShopCard, record: OrderRecord) -> list[str]:
+    """Why the order must not be shipped by us for now: the platform's flags, and ours for orders before going live."""
+    if shop.go_live_at is not None and record.created_at < shop.go_live_at:
+        return [*record.platform_holds, BEFORE_GO_LIVE]
+    return list(record.platform_holds)
 
 
 def fulfiller_of(record: OrderRecord) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlalchemy import Connection, select, update
 
 from connectors.contract.manifest import Manifest
+from oms.app.kernel.addresses import check_addresses
 from oms.app.kernel.connectors import seal_secrets
 from oms.app.kernel.hub import Hub
 from oms.db.channels import Account
 from oms.domain.errors import Invalid, NotFound
+
+#: Secrets that the owner's authorisation brings, so that nobody need type them in.
+GRANTED: Final = frozenset({"access_token", "refresh_token"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +30,43 @@ class AccountForm:
     is_active: bool = True
 
 
+def change_account(hub: Hub, account_id: int, manifest: Manifest, form: AccountForm) -> None:
+    """Store an account that a person has edited, in a transaction of its own.
+
+    Invalid names the first field that is missing, or whose address is new and may not be called.
+    """
+    with hub.engine.connect() as connection:
+        stored = connection.execute(
+            select(Account.gateway, Account.relay, Account.settings).where(Account.id == account_id)
+        ).one_or_none()
+    held = {} if stored is None else {**stored.settings, "gateway": stored.gateway, "relay": stored.relay}
+    changed = {name: at for name, at in addresses_in(form).items() if held.get(name) != at}
+    check_addresses(changed, allow_private=hub.allow_private_addresses)
+    with hub.begin() as connection:
+        save_account(hub, connection, account_id, manifest, form)
+
+
+def addresses_in(form: AccountForm) -> dict[str, str]:
+    """Field → address, for everything in a form that the hub may call."""
+    typed = {name: value for name, value in form.settings.items() if "://" in value}
+    return typed | {name: at for name, at in (("gateway", form.gateway), ("relay", form.relay)) if at}
+
+
 def save_account(hub: Hub, connection: Connection, account_id: int, manifest: Manifest, form: AccountForm) -> None:
     """Store an account; Invalid names the first field that is missing."""
     row = connection.execute(
-        select(Account.sealed_secrets.is_not(None)).where(Account.id == account_id).with_for_update()
+        select(Account.sealed_secrets.is_not(None), Account.settings).where(Account.id == account_id).with_for_update()
     ).one_or_none()
     if row is None:
         raise NotFound(f"there is no account {account_id}")
-    _check(manifest, form, has_secrets=row[0])
+    check_form(manifest, form, held={field.name for field in manifest.fields if field.secret} if row[0] else ())
+    drawn = {field.name for field in manifest.fields}
+    granted = {name: value for name, value in row[1].items() if name not in drawn}  # What an authorisation brought.
     connection.execute(
         update(Account)
         .where(Account.id == account_id)
         .values(
-            settings=dict(form.settings),
+            settings=granted | dict(form.settings),
             gateway=form.gateway,
             relay=form.relay,
             state="active" if form.is_active else "paused",
@@ -48,10 +77,11 @@ def save_account(hub: Hub, connection: Connection, account_id: int, manifest: Ma
         seal_secrets(hub, connection, account_id, dict(form.secrets))
 
 
-def _check(manifest: Manifest, form: AccountForm, *, has_secrets: bool) -> None:
+def check_form(manifest: Manifest, form: AccountForm, *, held: Collection[str] = ()) -> None:
+    """Invalid names the first field that is missing, unless it is held, or is no web address; none is looked up."""
     for wanted in manifest.fields:
         typed = (form.secrets if wanted.secret else form.settings).get(wanted.name, "")
-        if wanted.required and not typed and not (wanted.secret and has_secrets):
+        if wanted.required and not typed and wanted.name not in held:
             raise Invalid(wanted.label_zh, "must not be empty", f"fill in {wanted.label_en}")
     for name, address in (("gateway", form.gateway), ("relay", form.relay)):
         if address and not address.startswith(("https://", "http://")):

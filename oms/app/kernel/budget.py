@@ -100,6 +100,13 @@ class Budget:
             cursor.execute("update call_budget set tokens = tokens + %s where account_id = %s", (want, self._account_id))
 
 
+def used_share(tokens: float, refilled_at: datetime, rate: float, now: datetime) -> float:
+    """How much of a bucket is used up at a moment, 0 to 1 and above where callers wait; 1 means no call is left."""
+    cap = max(rate, 1.0)
+    left = min(cap, tokens + rate * max(0.0, (now - refilled_at).total_seconds()))
+    return 1 - left / cap
+
+
 def read_budget(engine: Engine, account_id: int) -> tuple[float, datetime | None] | None:
     """(tokens left, blocked until) of an account; None when it was never called."""
     with engine.connect() as connection:

@@ -24,14 +24,24 @@ class AccountPaused(ConfigError):
     code = "account-paused"
 
 
-def connector_of(hub: Hub, *, shop_id: int | None = None, account_id: int | None = None) -> Connector:
-    """The connector of an account or of a shop's account; kept while the account's row stays the same."""
+def connector_of(
+    hub: Hub, *, shop_id: int | None = None, account_id: int | None = None, even_paused: bool = False
+) -> Connector:
+    """The connector of an account or of a shop's account; kept while the account's row stays the same.
+
+    A paused account has none, except `even_paused`: for a person who tries or authorises it.
+    """
     with hub.engine.connect() as connection:
-        return connector_on(hub, connection, shop_id=shop_id, account_id=account_id)
+        return connector_on(hub, connection, shop_id=shop_id, account_id=account_id, even_paused=even_paused)
 
 
 def connector_on(
-    hub: Hub, connection: Connection, *, shop_id: int | None = None, account_id: int | None = None
+    hub: Hub,
+    connection: Connection,
+    *,
+    shop_id: int | None = None,
+    account_id: int | None = None,
+    even_paused: bool = False,
 ) -> Connector:
     """The same on a given connection."""
     where = "join shop s on s.account_id = a.id where s.id = %s" if shop_id is not None else "where a.id = %s"
@@ -39,7 +49,7 @@ def connector_on(
     if not rows:
         raise NotFound("there is no such account", "add it under Settings · Shops")
     id_, vendor, state, reason, gateway, relay, timezone, settings, sealed, key_id, name, rate = rows[0]
-    if state == "paused":
+    if state == "paused" and not even_paused:
         raise AccountPaused(f"account {name} is paused: {reason}", "authorise it again under Settings · Shops")
     row = repr(rows[0])
     kept = hub.kept_connectors.get(id_)

@@ -41,6 +41,7 @@ class ShopCard:
     hours_cod: int
     user_group_id: int | None
     shop_group_id: int | None
+    go_live_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ select s.id, s.code, s.name, c.vendor, c.platform_code, s.channel_id, s.account_
        s.owner, s.currency, s.merge_window_s, s.merge_cap,
        case when g.merges_across then -g.id else s.id end, s.max_parcels,
        coalesce(s.ship_hours_paid, c.ship_hours_paid), coalesce(s.ship_hours_cod, c.ship_hours_cod),
-       s.user_group_id, s.shop_group_id
+       s.user_group_id, s.shop_group_id, s.go_live_at
 from shop s join channel c on c.id = s.channel_id left join shop_group g on g.id = s.shop_group_id""")
 POINTS = text("""
 select id, code, kind, state, account_id, warehouse_code, owner_code, handling_amount from stock_point""")

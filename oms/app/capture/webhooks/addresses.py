@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import socket
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from oms.app.kernel.addresses import PRIVATE, is_inner_name, is_private
 from oms.domain.errors import Invalid
 
 LONGEST = 500
 FIELD = "url"
 REMEDY = "send an address like https://shop.example.com/hooks/orders"
-PRIVATE = "ask the administrator to set OMS_ALLOW_PRIVATE_ADDRESSES=1, or use a public address"
 
 
 def host_of(url: str, *, allow_private: bool) -> tuple[str, int]:
@@ -30,7 +29,7 @@ def host_of(url: str, *, allow_private: bool) -> tuple[str, int]:
         raise Invalid(FIELD, "this is not a web address", REMEDY)
     if parts.scheme == "http" and not allow_private:
         raise Invalid(FIELD, "messages are only sent over https", REMEDY)
-    if not allow_private and (_is_private(host) or _is_inner_name(host)):
+    if not allow_private and (is_private(host) or is_inner_name(host)):
         raise Invalid(FIELD, "this address is in a private network", PRIVATE)
     return host, port or (443 if parts.scheme == "https" else 80)
 
@@ -46,21 +45,6 @@ def may_send(url: str, *, allow_private: bool) -> str:
         return error.words
     except (OSError, UnicodeError):
         return "the name of the address is unknown"
-    if any(_is_private(str(place[4][0])) for place in found):
+    if any(is_private(str(place[4][0])) for place in found):
         return "the address is in a private network"
     return ""
-
-
-def _is_private(host: str) -> bool:
-    """Whether a literal address is not of the open internet; a name is not known to be."""
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return not (mapped or address).is_global or (mapped or address).is_multicast
-
-
-def _is_inner_name(host: str) -> bool:
-    """A name without a dot is one of this machine or its network."""
-    return ":" not in host and "." not in host.rstrip(".")

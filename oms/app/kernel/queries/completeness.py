@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from oms.app.kernel.queries.pages import AnyRow
 from oms.db.completeness import Backfill, CompletenessCheck, CompletenessRow
@@ -32,12 +32,12 @@ def certificate(connection: Connection, check_id: int) -> AnyRow | None:
 
 def latest_by_shop(connection: Connection, shop_ids: Sequence[int]) -> dict[int, AnyRow]:
     """The newest finished certificate of each shop."""
-    statement = (
-        select(CompletenessCheck.__table__)
-        .distinct(CompletenessCheck.shop_id)
+    newest = (
+        select(func.max(CompletenessCheck.id))
         .where(CompletenessCheck.shop_id.in_(shop_ids), CompletenessCheck.state == "done")
-        .order_by(CompletenessCheck.shop_id, CompletenessCheck.id.desc())
+        .group_by(CompletenessCheck.shop_id)
     )
+    statement = select(CompletenessCheck.__table__).where(CompletenessCheck.id.in_(newest))
     return {row.shop_id: row for row in connection.execute(statement)}
 
 
@@ -61,9 +61,7 @@ def differences(connection: Connection, check_id: int, limit: int = MOST_ROWS) -
 
 def backfills(connection: Connection, shop_ids: Sequence[int], limit: int = MOST) -> Sequence[AnyRow]:
     """The newest backfills of these shops."""
-    statement = (
-        select(Backfill.__table__).where(Backfill.shop_id.in_(shop_ids)).order_by(Backfill.id.desc()).limit(limit)
-    )
+    statement = select(Backfill.__table__).where(Backfill.shop_id.in_(shop_ids)).order_by(Backfill.id.desc()).limit(limit)
     return connection.execute(statement).all()
 
 

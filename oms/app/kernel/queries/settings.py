@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 
 from oms.app.kernel.queries.pages import AnyRow
-from oms.db.channels import Account, Channel, Shop
+from oms.db.channels import Account, Channel, Shop, UserGroup
 from oms.db.people import Role, User, UserRole
+from oms.db.stock import StockPool
 
 
 def shops_with_accounts(connection: Connection) -> list[AnyRow]:
@@ -33,6 +34,39 @@ def shops_with_accounts(connection: Connection) -> list[AnyRow]:
         .order_by(Shop.name, Shop.id)
     )
     return list(connection.execute(statement))
+
+
+def shop(connection: Connection, shop_id: int) -> AnyRow | None:
+    """A shop with the names of what it uses."""
+    statement = (
+        select(
+            *Shop.__table__.c,
+            Channel.mark,
+            Channel.label_zh,
+            Channel.label_en,
+            Account.name.label("account_name"),
+            Account.state.label("account_state"),
+            Account.paused_reason,
+            StockPool.name.label("pool_name"),
+            UserGroup.name.label("user_group_name"),
+        )
+        .join(Channel, Channel.id == Shop.channel_id)
+        .join(Account, Account.id == Shop.account_id, isouter=True)
+        .join(StockPool, StockPool.id == Shop.stock_pool_id, isouter=True)
+        .join(UserGroup, UserGroup.id == Shop.user_group_id, isouter=True)
+        .where(Shop.id == shop_id)
+    )
+    return connection.execute(statement).one_or_none()
+
+
+def stock_pools(connection: Connection) -> list[AnyRow]:
+    """Every stock pool by name."""
+    return list(connection.execute(select(StockPool.id, StockPool.name).order_by(StockPool.name, StockPool.id)))
+
+
+def user_groups(connection: Connection) -> list[AnyRow]:
+    """Every user group by name."""
+    return list(connection.execute(select(UserGroup.id, UserGroup.name).order_by(UserGroup.name, UserGroup.id)))
 
 
 def other_accounts(connection: Connection) -> list[AnyRow]:
