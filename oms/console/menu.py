@@ -92,6 +92,7 @@ MENU = (
         "settings",
         inside=(
             Entry("shops", _l("店铺"), "shops.listing", "shop.view"),
+            Entry("listings", _l("货品匹配"), "listings.listing", "shop.view"),
             Entry("people", _l("人员"), "people.listing", "people.view"),
         ),
     ),

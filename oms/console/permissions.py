@@ -34,6 +34,7 @@ PERMISSIONS: Final = {
     "webhook.edit": ("改推送地址", "Edit webhooks"),
     "shop.view": ("看店铺", "View shops"),
     "shop.edit": ("接入店铺、改店铺", "Connect and edit shops"),
+    "listing.match": ("匹配货品", "Match listings to SKUs"),
     "account.edit": ("改店铺账号", "Edit accounts"),
     "people.view": ("看人员", "View people"),
 }
@@ -67,6 +68,7 @@ _RUN = (
     "interception.acknowledge",
     "stop.place",
     "stop.release",
+    "listing.match",
 )
 _PARTNER = ("order.push", "sale.push", "stock.push", "webhook.edit", "feed.view")
 
