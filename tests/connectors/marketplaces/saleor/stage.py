@@ -1,0 +1,53 @@
+"""A Saleor connector before an audience: what it sent is kept, what it gets is queued by the test."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Self
+
+import orjson
+import responses
+
+from connectors.contract.manifest import Account
+from connectors.marketplaces.saleor import Saleor
+from tests.connectors.contract_suite import NOW
+
+GATE = "https://gate.example.invalid"
+URL = f"{GATE}/graphql/"
+
+
+class Stage:
+    """Context: answers queue up, calls are recorded as (operation, variables)."""
+
+    def __init__(self, **settings: str) -> None:
+        account = Account({"api_url": GATE, **settings}, {"app_token": "stage-token"})
+        self.saleor = Saleor(account, clock=lambda: NOW)
+        self.platform = responses.RequestsMock(assert_all_requests_are_fired=False)
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.texts: list[str] = []
+        self._answers: deque[bytes | dict[str, Any]] = deque()
+
+    def __enter__(self) -> Self:
+        self.platform.start()
+        self.platform.add_callback(responses.POST, URL, callback=self._play)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.platform.stop(allow_assert=False)
+        self.platform.reset()
+
+    def answers(self, *answers: bytes | dict[str, Any]) -> None:
+        """Queue answers: the `data` of one, or a whole body."""
+        self._answers.extend(answers)
+
+    @property
+    def writes(self) -> list[tuple[str, dict[str, Any]]]:
+        """The mutations sent, with their variables."""
+        return [sent for sent, text in zip(self.sent, self.texts, strict=True) if text.startswith("mutation")]
+
+    def _play(self, request: Any) -> tuple[int, dict[str, str], bytes]:
+        sent = orjson.loads(request.body)
+        self.sent.append((sent["operationName"], sent["variables"]))
+        self.texts.append(sent["query"])
+        answer = self._answers.popleft()
+        return 200, {}, answer if isinstance(answer, bytes) else orjson.dumps({"data": answer})
