@@ -31,6 +31,8 @@ PATHS = (
     "/operations/interceptions",
     "/operations/stop",
     "/settings/shops",
+    "/settings/listings",
+    "/settings/listings?show=matched&find=LY",
     "/settings/people",
     "/me",
 )

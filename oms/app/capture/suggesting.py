@@ -113,5 +113,5 @@ def _best(rows: Sequence[tuple[Any, ...]]) -> Suggestion | None:
         if chosen is not None:
             row = next(row for row in rows if row[1] == how and row[2:4] == chosen)
             is_sure = how in SURE and (how != "code" or named["barcode"] <= {chosen})
-            return Suggestion(row[0], how, *chosen, row[4], row[5], is_sure)
+            return Suggestion(row[0], how, chosen[0], chosen[1], row[4], row[5], is_sure)
     return None
