@@ -32,7 +32,7 @@ def set_memo(pop: Pop, order_no: str, memo: str, flag: str) -> Receipt:
     name = text(order, "remark_tag_name") if number == colour else ""
     answer = pop.write(
         "pdd.order.note.update",
-        "order_note_update_response",
+        "response",
         order_sn=order_no,
         note=wanted,
         tag=number,

@@ -131,7 +131,7 @@ def merge_groups(pop: Pop, candidates: Sequence[MergeCandidate]) -> list[frozens
         asked = [{"order_sn": candidate.order_no} for candidate in known[i : i + MERGE_LIMIT]]
         if len(asked) < 2:
             continue
-        answer = pop.read("pdd.order.merge.ship.order.group", "order_merge_ship_order_group_response", order_list=asked)
+        answer = pop.read("pdd.order.merge.ship.order.group", "merge_ship_order_group_response", order_list=asked)
         groups.extend(_told_groups(answer))
     return groups
 

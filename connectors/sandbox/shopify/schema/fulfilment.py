@@ -25,7 +25,7 @@ enum FulfillmentEventStatus {
 }
 enum DeliveryMethodType { SHIPPING PICK_UP NONE RETAIL LOCAL PICKUP_POINT }
 
-type FulfillmentOrder {
+type FulfillmentOrder implements Node {
   id: ID! status: FulfillmentOrderStatus! requestStatus: FulfillmentOrderRequestStatus! createdAt: DateTime!
   updatedAt: DateTime! fulfillAt: DateTime fulfillBy: DateTime orderId: ID! orderName: String! order: Order!
   orderProcessedAt: DateTime! channelId: ID assignedLocation: FulfillmentOrderAssignedLocation!
@@ -52,7 +52,7 @@ type FulfillmentOrderLineItem {
   id: ID! totalQuantity: Int! remainingQuantity: Int! lineItem: LineItem! sku: String productTitle: String!
   variantTitle: String requiresShipping: Boolean! inventoryItemId: ID
 }
-type Fulfillment {
+type Fulfillment implements Node {
   id: ID! legacyResourceId: UnsignedInt64! name: String! status: FulfillmentStatus!
   displayStatus: FulfillmentDisplayStatus createdAt: DateTime! updatedAt: DateTime! deliveredAt: DateTime
   inTransitAt: DateTime estimatedDeliveryAt: DateTime totalQuantity: Int! requiresShipping: Boolean! location: Location

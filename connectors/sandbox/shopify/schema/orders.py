@@ -21,7 +21,7 @@ enum OrderAdjustmentDiscrepancyReason { RESTOCK DAMAGE CUSTOMER REFUND_DISCREPAN
 enum OrderSortKeys { CREATED_AT UPDATED_AT PROCESSED_AT ID ORDER_NUMBER TOTAL_PRICE FINANCIAL_STATUS
   FULFILLMENT_STATUS CUSTOMER_NAME DESTINATION RELEVANCE PO_NUMBER TOTAL_ITEMS_QUANTITY CURRENT_TOTAL_PRICE }
 
-type Order {
+type Order implements Node {
   id: ID! legacyResourceId: UnsignedInt64! name: String! number: Int! confirmationNumber: String sourceName: String
   sourceIdentifier: String createdAt: DateTime! processedAt: DateTime! updatedAt: DateTime! closedAt: DateTime
   closed: Boolean! cancelledAt: DateTime cancelReason: OrderCancelReason test: Boolean! confirmed: Boolean!
@@ -58,7 +58,7 @@ type Order {
     suggestFullRefund: Boolean): SuggestedRefund
 }
 type CashRoundingAdjustment { paymentSet: MoneyBag! refundSet: MoneyBag! }
-type LineItem {
+type LineItem implements Node {
   id: ID! sku: String name: String! title: String! variantTitle: String vendor: String quantity: Int!
   currentQuantity: Int! refundableQuantity: Int! unfulfilledQuantity: Int! nonFulfillableQuantity: Int!
   requiresShipping: Boolean! taxable: Boolean! isGiftCard: Boolean! merchantEditable: Boolean! restockable: Boolean!
@@ -94,7 +94,7 @@ type OrderTransaction {
   test: Boolean! amountSet: MoneyBag! processedAt: DateTime createdAt: DateTime! parentTransaction: OrderTransaction
   errorCode: String paymentId: String totalUnsettledSet: MoneyBag manualPaymentGateway: Boolean! order: Order
 }
-type Refund {
+type Refund implements Node {
   id: ID! legacyResourceId: UnsignedInt64! createdAt: DateTime processedAt: DateTime updatedAt: DateTime! note: String
   totalRefundedSet: MoneyBag! return: Return order: Order! duties: [Duty!]
   refundLineItems(first: Int, after: String, last: Int, before: String, reverse: Boolean): RefundLineItemConnection!

@@ -10,7 +10,7 @@ enum ReturnErrorCode { INTERNAL_ERROR TOO_BIG INVALID INVALID_STATE NOT_FOUND NO
 enum ReverseFulfillmentOrderStatus { OPEN CANCELED CLOSED }
 enum ReverseFulfillmentOrderDispositionType { RESTOCKED NOT_RESTOCKED PROCESSING_REQUIRED MISSING UNKNOWN }
 
-type Return {
+type Return implements Node {
   id: ID! name: String! status: ReturnStatus! createdAt: DateTime! requestApprovedAt: DateTime closedAt: DateTime
   totalQuantity: Int! order: Order! decline: ReturnDecline returnShippingFees: [ReturnShippingFee!]!
   returnLineItems(first: Int, after: String, last: Int, before: String, reverse: Boolean): ReturnLineItemTypeConnection!

@@ -4,8 +4,6 @@ TEXT = """
 enum WebhookSubscriptionSortKeys { CREATED_AT ID RELEVANCE }
 enum ProductSortKeys { CREATED_AT ID INVENTORY_TOTAL TITLE UPDATED_AT VENDOR RELEVANCE }
 enum ProductVariantSortKeys { ID SKU TITLE NAME POSITION RELEVANCE }
-union Node = Order | LineItem | FulfillmentOrder | Fulfillment | Return | Refund | ProductVariant | Product
-  | InventoryItem | Location | WebhookSubscription
 type QueryRoot {
   shop: Shop!
   currentAppInstallation: AppInstallation!

@@ -1,6 +1,7 @@
 """Types of the shop itself: money, places, people, goods, stock, web hooks."""
 
 TEXT = """
+interface Node { id: ID! }
 enum CurrencyCode { CNY USD EUR GBP HKD JPY AUD CAD SGD }
 enum CountryCode { CN US HK TW MO JP GB DE FR AU CA SG }
 enum WebhookSubscriptionFormat { JSON XML }
@@ -35,7 +36,7 @@ type Customer {
 type LocationAddress {
   address1: String city: String province: String provinceCode: String country: String countryCode: String zip: String
 }
-type Location {
+type Location implements Node {
   id: ID! legacyResourceId: UnsignedInt64! name: String! isActive: Boolean! fulfillsOnlineOrders: Boolean!
   isFulfillmentService: Boolean! shipsInventory: Boolean! address: LocationAddress!
 }
@@ -52,17 +53,17 @@ type AppInstallation { id: ID! accessScopes: [AccessScope!]! app: App! }
 type ApiVersion { handle: String! displayName: String! supported: Boolean! }
 type SelectedOption { name: String! value: String! }
 enum ProductStatus { ACTIVE ARCHIVED DRAFT UNLISTED }
-type Product {
+type Product implements Node {
   id: ID! legacyResourceId: UnsignedInt64! title: String! handle: String! vendor: String! productType: String!
   status: ProductStatus! createdAt: DateTime! updatedAt: DateTime! tags: [String!]! totalInventory: Int!
   variants(first: Int, after: String, last: Int, before: String, reverse: Boolean): ProductVariantConnection!
 }
-type ProductVariant {
+type ProductVariant implements Node {
   id: ID! legacyResourceId: UnsignedInt64! sku: String barcode: String title: String! displayName: String!
   price: Money! compareAtPrice: Money inventoryQuantity: Int inventoryItem: InventoryItem! product: Product!
   selectedOptions: [SelectedOption!]! createdAt: DateTime! updatedAt: DateTime! position: Int! taxable: Boolean!
 }
-type InventoryItem {
+type InventoryItem implements Node {
   id: ID! legacyResourceId: UnsignedInt64! sku: String tracked: Boolean! requiresShipping: Boolean!
   createdAt: DateTime! updatedAt: DateTime! unitCost: MoneyV2 variant: ProductVariant!
   inventoryLevel(locationId: ID!): InventoryLevel
@@ -77,7 +78,7 @@ type InventoryChange { name: String! delta: Int! quantityAfterChange: Int item: 
 type InventoryAdjustmentGroup {
   id: ID! createdAt: DateTime! reason: String! referenceDocumentUri: String changes: [InventoryChange!]!
 }
-type WebhookSubscription {
+type WebhookSubscription implements Node {
   id: ID! legacyResourceId: UnsignedInt64! topic: WebhookSubscriptionTopic! uri: String! callbackUrl: URL!
   format: WebhookSubscriptionFormat! filter: String includeFields: [String!]! createdAt: DateTime!
   updatedAt: DateTime! apiVersion: ApiVersion! endpoint: WebhookSubscriptionEndpoint!

@@ -140,7 +140,7 @@ def test_an_unknown_carrier_is_refused_with_the_remedy(carrier: str):
 
 # ---- memo, stock, listings ------------------------------------------------------------------------
 
-NOTED = {"order_note_update_response": {"is_success": True}}
+NOTED = {"response": {"is_success": True}}
 
 
 def test_a_memo_is_added_to_what_people_wrote_and_the_colour_kept():
@@ -175,7 +175,7 @@ def test_nothing_is_written_when_the_memo_is_there_and_unknown_colours_are_refus
 
 def test_a_memo_that_was_not_kept_is_a_refusal():
     with (
-        staged(order_body(an_order()), {"order_note_update_response": {"is_success": False}}) as stage,
+        staged(order_body(an_order()), {"response": {"is_success": False}}) as stage,
         pytest.raises(Refused, match="memo"),
     ):
         stage.vendor.set_memo(SN, "x1", "")
@@ -225,7 +225,7 @@ def test_the_platform_says_which_orders_may_ship_as_one():
     candidates = [MergeCandidate(f"S{i}", {"open_address_id": f"place-{i % 2}"}) for i in range(4)]
     answer = {"order_group_list": [{"order_sn_list": ["S0", "S2"]}, {"order_sn_list": ["S1"]}, {"order_sn_list": None}]}
     with Stage() as stage:
-        stage.answers({"order_merge_ship_order_group_response": answer})
+        stage.answers({"merge_ship_order_group_response": answer})
         groups = stage.vendor.merge_groups([*candidates, MergeCandidate("S9", {})])
     assert groups == [frozenset({"S0", "S2"})]
     assert [row["order_sn"] for row in stage.sent[0]["order_list"]] == ["S0", "S2", "S1", "S3"]
@@ -234,7 +234,7 @@ def test_the_platform_says_which_orders_may_ship_as_one():
 
 def test_more_than_a_hundred_orders_are_asked_about_in_several_calls():
     candidates = [MergeCandidate(f"S{i:03}", {"open_address_id": "one"}) for i in range(150)]
-    none = {"order_merge_ship_order_group_response": {"order_group_list": [], "request_id": "r"}}
+    none = {"merge_ship_order_group_response": {"order_group_list": [], "request_id": "r"}}
     with Stage() as stage:
         stage.answers(none, none)
         assert stage.vendor.merge_groups(candidates) == []
