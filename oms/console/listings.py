@@ -9,6 +9,7 @@ from oms.app.capture.listings import Pair
 from oms.app.capture.suggesting import suggest, sure_ones
 from oms.app.kernel.queries import listings as queries
 from oms.app.kernel.queries.names import ShopName
+from oms.app.kernel.queries.pages import AnyRow
 from oms.console import listing_acts as acts
 from oms.console.context import connection, person, shops
 from oms.console.forms import ids, read_whole
@@ -107,7 +108,7 @@ def _render(note: Note | None = None) -> str:
     )  # fmt: skip
 
 
-def _rows(shop: ShopName | None, show: str, words: str) -> list[queries.AnyRow]:
+def _rows(shop: ShopName | None, show: str, words: str) -> list[AnyRow]:
     if shop is None:
         return []
     return list((queries.matched if show == "matched" else queries.unmatched)(connection(), shop.id, words))

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from oms.db.bulk import psycopg_connection
 
-#: Of a SKU's name, this share of its pairs of letters must be in the title.
-ALIKE: Final = 0.6
+#: Of a SKU's name, this share of its pairs of letters, and so many of them, must be in the title.
+ALIKE: Final = 0.4
+PAIRS_AT_LEAST: Final = 3
 SURE: Final = ("code", "barcode")
 
 OPEN: Final = """
@@ -42,11 +43,12 @@ BY_TITLE: Final = f"""
 with {OPEN},
 names as (select id, code, name, lower(replace(name, ' ', '')) as bare from sku where not is_archived),
 pairs as (select distinct n.id, substr(n.bare, at, 2) as pair from names n, generate_series(1, length(n.bare) - 1) at),
-sizes as (select id, count(*) as size from pairs group by id having count(*) >= 2),
+sizes as (select id, count(*) as size from pairs group by id),
 wanted as (select o.id, substr(o.bare, at, 2) as pair
   from (select id, lower(replace(words, ' ', '')) as bare from open) o, generate_series(1, length(o.bare) - 1) at),
 scored as (select w.id as listing_id, p.id as sku_id, count(distinct p.pair)::float / s.size as share, s.size
-  from wanted w join pairs p on p.pair = w.pair join sizes s on s.id = p.id group by 1, 2, s.size),
+  from wanted w join pairs p on p.pair = w.pair join sizes s on s.id = p.id group by 1, 2, s.size
+  having count(distinct p.pair) >= %(least)s),
 ranked as (select *, rank() over (partition by listing_id order by share desc, size desc) as place from scored
   where share >= %(alike)s)
 select r.listing_id, 'title', r.sku_id, null::bigint, n.code, n.name
@@ -75,7 +77,7 @@ def suggest(connection: Connection, shop_id: int, listing_ids: Sequence[int] | N
     if listing_ids is not None:
         known = {one.listing_id for one in found}
         left = [id_ for id_ in listing_ids if id_ not in known]
-        values = {"shop": shop_id, "ids": left, "alike": ALIKE}
+        values = {"shop": shop_id, "ids": left, "alike": ALIKE, "least": PAIRS_AT_LEAST}
         found += _chosen(_rows(connection, BY_TITLE, values)) if left else []
     return found
 
