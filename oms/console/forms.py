@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import request
-from flask_babel import get_timezone  # type: ignore[import-untyped]
+from flask_babel import to_utc  # type: ignore[import-untyped]
 
 from oms.console.messages import _
 from oms.domain.errors import Invalid
@@ -63,8 +63,9 @@ def moment_of(name: str) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=get_timezone())
-    except ValueError:
+        written = datetime.fromisoformat(text)
+        return written if written.tzinfo else to_utc(written).replace(tzinfo=UTC)  # type: ignore[no-any-return]
+    except (ValueError, OverflowError):
         raise Invalid(name, _("要写成 2026-11-22T09:00 这样的时间")) from None
 
 

@@ -54,6 +54,8 @@ def _own(shop_id: int, permission: str) -> AnyRow:
 
 
 def _page(row: AnyRow, note: Note | None = None, typed: Mapping[str, str] | None = None) -> str:
-    at = f"{local(row.go_live_at):%Y-%m-%dT%H:%M}" if row.go_live_at else ""
+    goes_live = f"{local(row.go_live_at):%Y-%m-%dT%H:%M}" if row.go_live_at else ""
     streams = operations.streams(connection(), [row.id]).get(row.id, [])
-    return render_template("settings/shop.html", row=row, at=at, streams=streams, note=note, typed=typed or {})
+    return render_template(
+        "settings/shop.html", row=row, goes_live=goes_live, streams=streams, note=note, typed=typed or {}
+    )

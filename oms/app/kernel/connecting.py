@@ -107,7 +107,7 @@ def _check(wanted: NewShop, schedules: Mapping[str, int], offered: Mapping[str, 
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         return False
     return "/" in name or name == "UTC"
 
