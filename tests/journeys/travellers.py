@@ -50,8 +50,11 @@ TRAVELLERS: Final = (
         "jd",
         "connectors.sandbox.jd.twin:JdTwin",
         "jingdong.pop.order.shipment",
+        # Its tokens are renewed in their last day only.
+        twin_settings={"expires_in": 36_000},
         ships_whole=True,
         ends_a_return="confirm",
+        hides=frozenset({"flag"}),
     ),
     Traveller(
         "pinduoduo",

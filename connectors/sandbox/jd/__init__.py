@@ -20,4 +20,4 @@ def credentials(seed: int) -> dict[str, str]:
 def describe(url: str, seed: int) -> dict[str, Any]:
     """Addresses, credentials and shop of the twin, as the sandbox writes them for the hub."""
     shop = {"vender_id": VENDER_ID, "bu_id": VENDER_ID, "operate_pin": "shop_operator", "operate_nick": "客服一号"}
-    return {"url": url, "gateway": f"{url}/routerjson", "oauth": f"{url}/oauth2", **credentials(seed), **shop}
+    return {"url": url, "gateway": f"{url}/routerjson", "oauth": url, **credentials(seed), **shop}

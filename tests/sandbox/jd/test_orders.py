@@ -46,7 +46,9 @@ def test_a_list_is_paged_oldest_first_unless_told_otherwise(shop: Caller) -> Non
 
 def test_a_change_moves_an_order_in_the_list_by_change_alone(shop: Caller) -> None:
     first, second = shop.make(), shop.make()
+    # Twice, since a stamp of the same millisecond would leave them in the order of their numbers.
     shop.verb(first, "edit_memo", memo="改")
+    shop.verb(first, "edit_memo", memo="再改")
     assert numbers(shop.search()) == numbers(shop.search(dateType="0")) == [second, first]
     assert numbers(shop.search(dateType="1")) == [first, second]
 
