@@ -78,6 +78,11 @@ KINDS: Final = {
     "refund_asked": (_l("买家申请退款"), "case"),
     "refund_withdrawn": (_l("买家撤销退款"), ""),
     "refunded": (_l("已退款"), "case"),
+    "case_agree": (_l("同意售后"), "case"),
+    "case_refuse": (_l("拒绝售后"), "case"),
+    "case_goods_received": (_l("确认收到退货"), "case"),
+    "case_told": (_l("平台收到售后决定"), "ok"),
+    "case_decision_refused": (_l("售后决定没生效"), "late"),
     "address_changed": (_l("买家改了地址"), "warn"),
     "receiver_unmasked": (_l("看明文"), ""),
     "sold_in_store": (_l("门店售出"), "ok"),
@@ -91,6 +96,7 @@ FACTS: Final = {
     "tier": _l("级别"),
     "rule": _l("规则"),
     "state": _l("状态"),
+    "case": _l("售后单"),
     "waybill": _l("运单号"),
     "waybill_no": _l("运单号"),
     "field": _l("变更"),
@@ -112,9 +118,20 @@ class Told:
 
 def tell_events(rows: Sequence[AnyRow]) -> list[Told]:
     """Events in words, with people's names."""
-    ids = {_user_id(row.actor) for row in rows} - {None}
-    people = people_names(connection(), [id_ for id_ in ids if id_ is not None])
+    people = _names([row.actor for row in rows])
     return [_tell(row, people) for row in rows]
+
+
+def people_of(actors: Sequence[str]) -> dict[str, str]:
+    """Who these actors are, as far as they are people."""
+    names = _names(actors)
+    ids = {actor: _user_id(actor) for actor in actors}
+    return {actor: names.get(id_, _("离职的同事")) for actor, id_ in ids.items() if id_ is not None}
+
+
+def _names(actors: Sequence[str]) -> dict[int, str]:
+    ids = {_user_id(actor) for actor in actors}
+    return people_names(connection(), [id_ for id_ in ids if id_ is not None])
 
 
 def _tell(row: AnyRow, people: dict[int, str]) -> Told:

@@ -60,6 +60,7 @@ MENU = (
         ),
     ),
     Entry("orders", _l("订单"), "orders.listing", "order.view", "list-check"),
+    Entry("cases", _l("售后"), "cases.listing", "case.view", "receipt-refund", "cases"),
     Entry(
         "operations",
         _l("运行"),

@@ -15,6 +15,7 @@ from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.receivers import unmask
 from oms.app.pipeline.review import Outcome
 from oms.console import acts, receivers
+from oms.console.case_words import kind_of
 from oms.console.context import actor, connection, hub, person, shops
 from oms.console.events import Told, tell_events
 from oms.console.forms import reason, whole
@@ -156,6 +157,8 @@ def _render(order: AnyRow, *, note: Note | None = None, plain: Any = None) -> st
         steps=steps_of(page, outbound),
         story=story_of(page, outbound),
         actions=actions_for(page, person()),
+        case_kind=kind_of,
+        may_see_cases=person().allows("case.view", order.shop_id),
         drawing=order_drawing(page, points, carriers, order_numbers(connection(), siblings)),
         receiver=receivers.shown(page, plain),
         message=receivers.message(page),

@@ -64,7 +64,7 @@ def _add_parcels(page: OrderPage, carriers: Names, boxes: list[Box], links: Link
 def _add_cases(page: OrderPage, boxes: list[Box], links: Links) -> None:
     for row in page.cases:
         told = words.state("case outcome", row.outcome)
-        boxes.append(Box(f"c{row.id}", 3, _("售后 %(no)s", no=_short(row.external_no)), told.text, "", "case"))
+        boxes.append(Box(f"c{row.id}", 3, _("售后 %(no)s", no=_short(row.external_no)), told.text, f"#c{row.id}", "case"))
         links.append(("me" if not page.parcels else f"p{page.parcels[0].id}", f"c{row.id}"))
 
 

@@ -27,6 +27,8 @@ PERMISSIONS: Final = {
     "interception.acknowledge": ("确认截停结果", "Acknowledge interceptions"),
     "stop.place": ("紧急停发", "Place an emergency stop"),
     "stop.release": ("放行停发", "Release an emergency stop"),
+    "case.view": ("看售后", "View cases"),
+    "case.decide": ("处理售后", "Decide cases"),
     "feed.view": ("读变更流", "Read the change feed"),
     "order.push": ("推送订单和售后", "Push orders and cases"),
     "sale.push": ("推送门店销售", "Push store sales"),
@@ -54,7 +56,7 @@ def _role(name: str, zh: str, en: str, permissions: Iterable[str]) -> BuiltInRol
     return BuiltInRole(name, zh, en, frozenset(permissions))
 
 
-_LOOK = ("order.view", "fulfilment.view", "stock.view", "shop.view")
+_LOOK = ("order.view", "fulfilment.view", "stock.view", "shop.view", "case.view")
 _REVIEW = ("order.pass_review", "order.send_back", "order.lift_hold")
 _RUN = (
     "operations.view",
@@ -76,12 +78,25 @@ BUILT_IN_ROLES: Final = {
     role.name: role
     for role in (
         _role("admin", "管理员", "Administrator", PERMISSIONS),
-        _role("ops_lead", "运营主管", "Operations lead", (*_LOOK, *_REVIEW, *_RUN, "order.cancel", "order.unmask")),
+        _role(
+            "ops_lead",
+            "运营主管",
+            "Operations lead",
+            (*_LOOK, *_REVIEW, *_RUN, "order.cancel", "order.unmask", "case.decide"),
+        ),
         _role(
             "customer_service",
             "客服",
             "Customer service",
-            (*_LOOK, *_REVIEW, "order.cancel", "order.unmask", "operations.view", "interception.acknowledge"),
+            (
+                *_LOOK,
+                *_REVIEW,
+                "order.cancel",
+                "order.unmask",
+                "case.decide",
+                "operations.view",
+                "interception.acknowledge",
+            ),
         ),
         _role("finance", "财务", "Finance", (*_LOOK, *_REVIEW)),
         _role(

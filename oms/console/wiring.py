@@ -15,6 +15,7 @@ from oms.app.kernel.queries.work import open_work
 from oms.console import (
     addresses,
     authorising,
+    cases,
     completeness,
     connecting,
     context,
@@ -46,6 +47,7 @@ PAGES: tuple[Blueprint, ...] = (
     orders.pages,
     order.pages,
     review.pages,
+    cases.pages,
     sync.pages,
     completeness.pages,
     parked.pages,

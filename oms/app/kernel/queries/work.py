@@ -27,7 +27,9 @@ _TROUBLE = text(
     "and state not in ('done', 'void') and (shop_id is null or shop_id = any(:shops)) limit :most) o), "
     "(select count(*) from (select 1 from interception where acknowledged_by = '' "
     "and state in ('failed', 'expired') limit :most) t), "
-    "(select count(*) from emergency_stop where ended_at is null)"
+    "(select count(*) from emergency_stop where ended_at is null), "
+    "(select count(*) from (select 1 from cases where outcome = 'open' "
+    "and (review = 'waiting' or platform_state = 'returned') and shop_id = any(:shops) limit :most) c)"
 )
 
 
@@ -44,6 +46,7 @@ class OpenWork:
     stuck: int = 0
     interceptions: int = 0
     stops: int = 0
+    cases: int = 0
 
     @property
     def trouble(self) -> int:

@@ -1,0 +1,82 @@
+"""Words of the pages of cases: kinds, steps of the history, and the facts that platforms ask for with a decision."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from oms.console.messages import _, _l
+
+KINDS: Final = {
+    "refund": _l("仅退款"),
+    "return": _l("退货退款"),
+    "exchange": _l("换货"),
+    "repair": _l("维修"),
+    "reship": _l("补寄"),
+    "other": _l("其他"),
+}
+STEPS: Final = {
+    "asked": _l("申请售后"),
+    "agreed": _l("平台：已同意"),
+    "returned": _l("买家已寄回"),
+    "refused": _l("平台：已拒绝"),
+    "succeeded": _l("平台：已退款"),
+    "closed": _l("平台：已关闭"),
+    "none": _l("平台：没有售后"),
+    "agree": _l("同意"),
+    "refuse": _l("拒绝"),
+    "goods_received": _l("已收到退货"),
+    "agree_told": _l("平台收到：同意"),
+    "refuse_told": _l("平台收到：拒绝"),
+    "goods_received_told": _l("平台收到：已收到退货"),
+    "agree_refused": _l("没生效：同意"),
+    "refuse_refused": _l("没生效：拒绝"),
+    "goods_received_refused": _l("没生效：已收到退货"),
+}
+#: The facts that each platform takes with a decision, by vendor; one that is not here wants none.
+FACTS: Final[dict[str, dict[str, object]]] = {
+    "taobao": {"code": _l("付款短信验证码"), "address_no": _l("退货地址号"), "reason_no": _l("拒绝原因号")},
+    "douyin": {
+        "reason_no": _l("拒绝原因号"),
+        "evidence": _l("凭证图片地址，逗号隔开"),
+        "address_no": _l("退货地址号"),
+        "refused_delivery": _l("买家拒收写 yes"),
+    },
+    "jd": {
+        "shipped": _l("已发货写 yes"),
+        "reject_type": _l("拒绝类型"),
+        "answer": _l("同意的方式"),
+        "units": _l("收到几件"),
+    },
+    "pinduoduo": {"address_no": _l("退货地址号"), "accepted": _l("退货不收写 no")},
+    "shopify": {"reason_no": _l("拒绝原因号"), "restock": _l("退回货架写 yes")},
+    "medusa": {"received": _l("收到的明细"), "damaged": _l("坏了的明细")},
+}
+
+
+def kind_of(code: str) -> str:
+    """What a case asks for."""
+    return str(KINDS.get(code, code))
+
+
+def step_of(action: str) -> str:
+    """What a step of the history is; an unknown one shows its code."""
+    return str(STEPS.get(action, action))
+
+
+def facts_of(vendor: str) -> str:
+    """The facts a platform takes, as a hint: `name` and what it means."""
+    return _("；").join(f"{name}={told}" for name, told in FACTS.get(vendor, {}).items())
+
+
+def links_of(told: dict[str, Any]) -> list[str]:
+    """The buyer's evidence that a browser may be sent to; anything but a web address is left out."""
+    return [url for url in told.get("urls", ()) if isinstance(url, str) and _is_web(url)]
+
+
+def _is_web(url: str) -> bool:
+    try:
+        found = urlsplit(url)
+    except ValueError:
+        return False
+    return found.scheme in ("http", "https") and bool(found.hostname)

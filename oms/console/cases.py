@@ -1,0 +1,138 @@
+"""售后: open cases by their deadline, and the page of one on which a person agrees or refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, abort, make_response, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from oms.app.aftersales.deciding import decide_case, goods_received, verbs_of
+from oms.app.kernel.queries.cases import CasePage, list_cases, load_case
+from oms.app.kernel.queries.pages import AnyRow
+from oms.console import case_words
+from oms.console.acts import clicked
+from oms.console.context import actor, connection, hub, person, shops
+from oms.console.events import people_of
+from oms.console.forms import read_whole
+from oms.console.messages import _
+from oms.console.notes import Note, note_of, say, status_of
+from oms.console.security import requires
+from oms.domain.errors import HubError, Invalid
+
+pages = Blueprint("cases", __name__, url_prefix="/cases")
+
+
+@pages.get("")
+@requires("case.view")
+def listing() -> str:
+    """Open cases, the nearest deadline first; at first those that wait for us."""
+    is_waiting = request.args.get("show") != "all"
+    page = list_cases(connection(), shops("case.view").ids, is_waiting=is_waiting, cursor=request.args.get("at", ""))
+    return render_template(
+        "cases/list.html", page=page, shops=shops("case.view"), is_waiting=is_waiting, kind_of=case_words.kind_of
+    )
+
+
+@pages.get("/<int:case_id>")
+@requires("case.view")
+def show(case_id: int) -> str:
+    """One case."""
+    return _render(_case(case_id))
+
+
+@pages.post("/<int:case_id>/agree")
+@requires("case.decide")
+def agree(case_id: int) -> Response:
+    """Agree to it."""
+    return _decide(case_id, True)
+
+
+@pages.post("/<int:case_id>/refuse")
+@requires("case.decide")
+def refuse(case_id: int) -> Response:
+    """Refuse it."""
+    return _decide(case_id, False)
+
+
+@pages.post("/<int:case_id>/received")
+@requires("case.decide")
+def received(case_id: int) -> Response:
+    """Say that the goods are back."""
+    tell = clicked(goods_received)
+    return _try(case_id, lambda: tell(hub(), case_id, _facts(), actor(), seen_version=_seen()))
+
+
+def _decide(case_id: int, agrees: bool) -> Response:
+    tell = clicked(decide_case)
+    words = request.form.get("words", "").strip()
+    return _try(case_id, lambda: tell(hub(), case_id, agrees, words, _facts(), actor(), seen_version=_seen()))
+
+
+def _case(case_id: int, permission: str = "case.view") -> CasePage:
+    """The case, for people who may use this permission in its shop."""
+    found = load_case(connection(), case_id)
+    if found is None or found.case.shop_id not in shops("case.view"):
+        abort(404)
+    if not person().allows(permission, found.case.shop_id):
+        abort(403)
+    return found
+
+
+def _try(case_id: int, act: Callable[[], None]) -> Response:
+    """Do it and show the case again; a refusal stays on the page with what was typed."""
+    _case(case_id, "case.decide")
+    try:
+        act()
+    except HubError as error:
+        return make_response(_render(_case(case_id), note_of(error)), status_of(error))
+    say(_("已交给平台，结果会写在这里"))
+    return Response(status=303, headers={"Location": url_for("cases.show", case_id=case_id)})
+
+
+def _seen() -> int:
+    return read_whole(request.form.get("version", "")) or 0
+
+
+def _facts() -> dict[str, str]:
+    """The typed facts: `name=value`, one a line."""
+    facts: dict[str, str] = {}
+    for line in request.form.get("facts", "").splitlines():
+        name, equals, value = line.partition("=")
+        if line.strip() and not (equals and name.strip()):
+            raise Invalid("facts", _("每行写成 名字=值"))
+        if line.strip():
+            facts[name.strip()] = value.strip()
+    return facts
+
+
+def _render(found: CasePage, note: Note | None = None) -> str:
+    case = found.case
+    card = hub().masters.get(connection(), hub().clock()).shops.get(case.shop_id)
+    vendor = card.vendor if card else ""
+    return render_template(
+        "cases/case.html",
+        d=found,
+        case=case,
+        shop=shops("case.view").get(case.shop_id),
+        note=note,
+        verbs=verbs_of(hub().vendors.get(vendor), case.platform_state, found.told.get("allows", ())),
+        is_on_its_way=_is_on_its_way(found),
+        refusal=_refusal(found),
+        links=case_words.links_of(found.told),
+        facts_hint=case_words.facts_of(vendor),
+        kind_of=case_words.kind_of,
+        step_of=case_words.step_of,
+        people=people_of([step.actor for step in found.steps]),
+        may_decide=person().allows("case.decide", case.shop_id),
+        may_see_order=case.order_id is not None and person().allows("order.view", case.shop_id),
+        typed=request.form,
+    )
+
+
+def _is_on_its_way(found: CasePage) -> bool:
+    return found.answer is not None and found.answer.state in ("waiting", "sending", "unknown", "stuck")
+
+
+def _refusal(found: CasePage) -> AnyRow | None:
+    return found.answer if found.answer is not None and found.answer.state == "refused" else None
