@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.contract.families import Marketplace
 from oms import cli
 from oms.making import NotMade, Wanted, families, make_connector
 from tests.frame.test_house_rules import LONGEST_FILE, LONGEST_FUNCTION, ROOT, functions_of, is_banned
@@ -145,3 +147,27 @@ def test_the_command_refuses_in_a_sentence(capsys: pytest.CaptureFixture[str]) -
 
 def test_marketplaces_can_be_made() -> None:
     assert "marketplace" in families()
+
+
+PAGE = ROOT / "docs" / "adding-a-connector.md"
+#: The files that are written, of which the page tells by their bare names.
+OWN_FILES = {path.name.removesuffix(".j2") for path in (ROOT / "oms" / "making").rglob("*.j2")}
+
+
+def test_the_page_is_one_page_and_linked() -> None:
+    assert len(PAGE.read_text("utf-8").splitlines()) <= 120
+    assert "docs/adding-a-connector.md" in (ROOT / "README.md").read_text("utf-8")
+    assert "adding-a-connector.md" in (ROOT / "docs" / "architecture.md").read_text("utf-8")
+
+
+def test_the_page_names_files_and_methods_that_are_there() -> None:
+    quoted = re.findall(r"`([^`]+)`", PAGE.read_text("utf-8"))
+    paths = [name for name in quoted if re.fullmatch(r"[\w.]+(?:/[\w.-]+)+/?", name) and name != "orders/list"]
+    assert len(paths) > 5
+    assert [name for name in paths if not (ROOT / name).exists()] == []
+    assert {"client.py", "papers.py", "windows.py"} <= OWN_FILES
+    promised = re.search(r"## What each method promises\n(.*?)\n## ", PAGE.read_text("utf-8"), re.S)
+    assert promised is not None
+    methods = re.findall(r"^- \*\*`(\w+)`", promised.group(1), re.M)
+    assert len(methods) >= 4
+    assert [name for name in methods if not hasattr(Marketplace, name)] == []
