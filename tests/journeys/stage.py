@@ -37,6 +37,10 @@ class TwinRefused(Exception):
     """The platform's simulation does not allow what a test asked a buyer to do."""
 
 
+class UnknownHere(TwinRefused):
+    """This platform has no such kind of order, or no such thing can be done to one."""
+
+
 class Stage:
     """One platform at its address and one shop's connector for it."""
 
@@ -70,7 +74,8 @@ class Stage:
             with urlopen(request, timeout=10) as answer:
                 return json.loads(answer.read())
         except HTTPError as error:
-            raise TwinRefused(f"{path}: {error.read().decode()}") from None
+            words = f"{path}: {error.read().decode()}"
+            raise (UnknownHere if "unknown kind" in words or "no verb" in words else TwinRefused)(words) from None
 
     def buy(self, kind: str = "plain", count: int = 1) -> list[str]:
         """Numbers of new orders of a kind."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+
 import pytest
 
 from connectors.contract import records as r
-from connectors.contract.errors import OutcomeUnknown
-from tests.journeys.stage import Stage
+from connectors.contract.errors import OutcomeUnknown, Permanent
+from tests.journeys.stage import Stage, UnknownHere
 
 
 def goods_of(order: r.OrderRecord) -> list[str]:
@@ -43,7 +46,7 @@ def test_an_order_ships_in_two_parcels_each_once(stage: Stage) -> None:
     stage.shop.push_shipment(parcels[0])
     if not stage.traveller.ships_whole:
         between = stage.order(number)
-        assert between.state is r.OrderState.PART_SHIPPED or stage.traveller.tells_no_part
+        assert between.state is r.OrderState.PART_SHIPPED or "part_shipped" in stage.traveller.hides
         assert stage.shop.find_shipment(number).waybills == {first: "ZT900000000011"}
     stage.shop.push_shipment(parcels[1])
     before = stage.trade(number)["shipments"]
@@ -77,3 +80,44 @@ def test_a_parcel_whose_answer_was_lost_is_looked_up_and_not_doubled(stage: Stag
     stage.shop.push_shipment(stage.parcel(number, "ZT900000000031"))
     assert shipped_lines(stage, number) == [line["oid"] for line in stage.trade(number)["lines"]]
     assert set(stage.shop.find_shipment(number).waybills.values()) == {"ZT900000000031"}
+
+
+def test_a_cash_order_ships_as_one(stage: Stage) -> None:
+    number = first_of_kind(stage, "cod")
+    if not number:
+        return
+    order = stage.order(number)
+    assert order.is_cod
+    stage.shop.push_shipment(replace(stage.parcel(number, "ZT900000000041"), is_cod=True))
+    assert set(stage.shop.find_shipment(number).waybills.values()) == {"ZT900000000041"}
+
+
+def test_what_is_held_is_told_as_held_and_ships_when_it_is_free(stage: Stage) -> None:
+    number = first_of_kind(stage, "held")
+    if not number:
+        return
+    held = stage.order(number)
+    assert held.platform_holds
+    if not stage.traveller.ships_held:
+        with pytest.raises(Permanent):
+            stage.shop.push_shipment(stage.parcel(number, "ZT900000000051"))
+    stage.act(number, "release")
+    assert stage.captured()[number].platform_holds == ()
+    stage.shop.push_shipment(stage.parcel(number, "ZT900000000051"))
+    assert shipped_lines(stage, number)
+
+
+def first_of_kind(stage: Stage, kind: str) -> str:
+    """A new order of a kind, empty where the platform has none."""
+    with suppress(UnknownHere):
+        return stage.buy(kind)[0]
+    return ""
+
+
+def test_a_cancelled_order_takes_no_parcel(stage: Stage) -> None:
+    (number,) = stage.buy("plain")
+    stage.act(number, "cancel")
+    stage.pass_time()
+    with pytest.raises(Permanent):
+        stage.shop.push_shipment(stage.parcel(number, "ZT900000000081"))
+    assert stage.trade(number)["shipments"] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from connectors.contract import notices as n
 from connectors.contract import records as r
 from connectors.contract.errors import Permanent, Refused
@@ -66,12 +68,11 @@ def test_an_order_is_cancelled_where_the_platform_lets_us(stage: Stage) -> None:
     if "cancel_order" not in stage.able:
         return
     (number,) = stage.buy("unpaid")
-    try:
-        stage.shop.cancel_order(number, "缺货")
-    except Refused as refused:
-        # Taobao closes no trade in its first ten seconds.
-        assert "CLOSE_TRADE_TOO_FAST" in refused.code
+    if stage.traveller.closes_late:
+        with pytest.raises(Refused, match="CLOSE_TRADE_TOO_FAST"):
+            stage.shop.cancel_order(number, "缺货")
         return
+    stage.shop.cancel_order(number, "缺货")
     stage.pass_time()
     assert stage.order(number).state is r.OrderState.CANCELLED
     assert not stage.trade(number)["payable"]
@@ -93,15 +94,13 @@ def test_a_masked_receiver_is_told_in_full_where_the_platform_allows_it(stage: S
     (number,) = stage.buy("plain")
     masked = stage.order(number).receiver
     plain = stage.shop.decrypt_receiver(number, masked.tokens, "manual")
-    assert masked.masked and plain.name and plain.phone
+    assert masked.masked
+    assert plain.name
+    assert plain.phone
     assert "*" not in plain.name + plain.phone + plain.address
 
 
 def test_an_order_nobody_knows_is_refused_for_good(stage: Stage) -> None:
     (number,) = stage.buy("plain")
-    try:
+    with pytest.raises(Permanent):
         stage.shop.get_order(number[:-5] + "99999")
-    except Permanent as refused:
-        assert str(refused)
-        return
-    raise AssertionError("the platform answered for an order that is not there")

@@ -12,9 +12,16 @@ from typing import Any, Final
 class Traveller:
     """A marketplace on its way; what is not said is as the shared marketplace twin and the contract have it.
 
-    `clock_ahead` shows the connector a time at which the platform's lists already reach what happens now. `facts` are
-    what decisions about cases want beside the case's own. `staff_refunds`: no buyer asks in the shop, staff pays.
-    `ship_call` is the platform's name of the call that ships. `ships_whole`: the first parcel ships the order, further ones stand beside it.
+    `ship_call` is the platform's name of the call that ships. `clock_ahead` shows the connector a time at which the
+    platform's lists already reach what happens now. `facts` are what decisions about cases want beside the case's own.
+    `verbs` and `line_word` translate for a twin with words of its own; `ends_a_return` is the verb that ends what only
+    the platform's own console could end.
+
+    `ships_whole`: the first parcel ships the order, further ones stand beside it. `pays_by_itself`: money asked for
+    before shipment goes back without us. `pays_by_agreeing`: the money of goods that are back wants a second yes.
+    `exchanges`: buyers can ask for other goods. `closes_late`: no
+    order is closed in its first ten seconds. `ships_held`: the platform
+    takes a parcel of a held order. `hides` names what the platform's documents do not show.
     """
 
     vendor: str
@@ -27,11 +34,12 @@ class Traveller:
     verbs: Mapping[str, str] = field(default_factory=dict)
     line_word: str = "line"
     ships_whole: bool = False
-    staff_refunds: bool = False
+    exchanges: bool = True
+    closes_late: bool = False
+    ships_held: bool = False
     pays_by_itself: bool = False
     pays_by_agreeing: bool = False
     ends_a_return: str = ""
-    tells_no_part: bool = False
     hides: frozenset[str] = frozenset()
 
 
@@ -45,6 +53,8 @@ TRAVELLERS: Final = (
         pays_by_agreeing=True,
         verbs={"cancel": "close"},
         line_word="oid",
+        exchanges=False,
+        closes_late=True,
     ),
     Traveller(
         "jd",
@@ -77,9 +87,9 @@ TRAVELLERS: Final = (
         "woocommerce",
         "connectors.sandbox.woocommerce.twin:WooTwin",
         "fulfillments.create",
-        staff_refunds=True,
+        exchanges=False,
+        ships_held=True,
         pays_by_itself=True,
-        tells_no_part=True,
-        hides=frozenset({"edit_memo"}),
+        hides=frozenset({"edit_memo", "part_shipped"}),
     ),
 )
