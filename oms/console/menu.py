@@ -94,6 +94,7 @@ MENU = (
         inside=(
             Entry("shops", _l("店铺"), "shops.listing", "shop.view"),
             Entry("listings", _l("货品匹配"), "listings.listing", "shop.view"),
+            Entry("opening", _l("期初库存"), "opening.listing", "stock.open"),
             Entry("people", _l("人员"), "people.listing", "people.view"),
         ),
     ),

@@ -36,6 +36,7 @@ PERMISSIONS: Final = {
     "webhook.edit": ("改推送地址", "Edit webhooks"),
     "shop.view": ("看店铺", "View shops"),
     "shop.edit": ("接入店铺、改店铺", "Connect and edit shops"),
+    "stock.open": ("记期初库存", "Open stock"),
     "listing.match": ("匹配货品", "Match listings to SKUs"),
     "account.edit": ("改店铺账号", "Edit accounts"),
     "people.view": ("看人员", "View people"),
@@ -71,6 +72,7 @@ _RUN = (
     "stop.place",
     "stop.release",
     "listing.match",
+    "stock.open",
 )
 _PARTNER = ("order.push", "sale.push", "stock.push", "webhook.edit", "feed.view")
 

@@ -35,6 +35,7 @@ PATHS = (
     "/settings/shops",
     "/settings/listings",
     "/settings/listings?show=matched&find=LY",
+    "/settings/opening",
     "/settings/people",
     "/me",
 )
