@@ -9,7 +9,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from connectors.contract.families import Connector
-from oms.app.kernel.account_forms import GRANTED
+from oms.app.kernel.account_forms import GRANTED, unneeded
 from oms.app.kernel.authorisation import can_be_granted
 from oms.app.kernel.connecting import LONGEST_S, SHORTEST_S, NewShop, connect_shop, streams_of
 from oms.app.kernel.grants import try_account
@@ -112,7 +112,7 @@ def _form(connector: type[Connector], note: Note | None = None, typed: Mapping[s
         pools=queries.stock_pools(connection()),
         groups=queries.user_groups(connection()),
         granted=can_be_granted(connector),
-        free=GRANTED if can_be_granted(connector) else (),
+        free=unneeded(connector),
         note=note,
         typed=typed or {},
     )

@@ -64,7 +64,7 @@ def moment_of(name: str) -> datetime | None:
         return None
     try:
         written = datetime.fromisoformat(text)
-        return written if written.tzinfo else to_utc(written).replace(tzinfo=UTC)  # type: ignore[no-any-return]
+        return written if written.tzinfo else to_utc(written).replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise Invalid(name, _("要写成 2026-11-22T09:00 这样的时间")) from None
 

@@ -8,8 +8,9 @@ from flask import Blueprint, abort, g, make_response, render_template, request, 
 from werkzeug.wrappers import Response
 
 from connectors.contract.manifest import Manifest
-from oms.app.kernel.account_forms import GRANTED, AccountForm, change_account
+from oms.app.kernel.account_forms import AccountForm, change_account, unneeded
 from oms.app.kernel.authorisation import can_be_granted
+from oms.app.kernel.connectors import held_secrets
 from oms.app.kernel.queries import settings as queries
 from oms.app.kernel.queries.pages import AnyRow
 from oms.console.context import close_connection, connection, everywhere, hub, person, shops
@@ -99,7 +100,8 @@ def account_page(row: AnyRow, note: Note | None = None, typed: Mapping[str, str]
         g.console_leads_to = "https: http:" if hub().allow_private_addresses else "https:"
     return render_template(
         "settings/account.html", row=row, manifest=connector.manifest if connector else None, note=note,
-        typed=typed or {}, granted=granted, free=GRANTED if granted else (),
+        typed=typed or {}, granted=granted, free=unneeded(connector) if connector else (),
+        secrets=held_secrets(hub(), connection(), row.id),
         users=[shop for shop in shops("shop.view") if shop.account_id == row.id],
     )  # fmt: skip
 

@@ -34,10 +34,10 @@ class Market(PlainMarket):
     )  # fmt: skip
 
     def pull_orders(self, cursor: str) -> r.Page:
-        return r.Page((), cursor, False)
+        return r.Page(cursor, False)
 
     def pull_cases(self, cursor: str) -> r.Page:
-        return r.Page((), cursor, False)
+        return r.Page(cursor, False)
 
     def check(self) -> CheckReport:
         return self.script.play("check", dict(self.account.secrets), CheckReport(True, "fine"))  # type: ignore[no-any-return]

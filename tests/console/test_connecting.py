@@ -45,7 +45,7 @@ class Granted(Marketplace):
         return CheckReport("access_token" in self.account.secrets, "token seen")
 
     def pull_orders(self, cursor: str) -> r.Page:
-        return r.Page((), cursor, False)
+        return r.Page(cursor, False)
 
     def authorise_url(self, redirect_url: str, state: str) -> str:
         return f"https://open.example.com/authorize?back={redirect_url}&state={state}"
@@ -107,6 +107,9 @@ def test_a_shop_is_connected_and_its_owner_sent_to_authorise(
     assert "店铺「店 G-1」已接入" in page
     assert "还要店主授权" in page
     assert "s3cr3t" not in page
+    assert page.count("已存，留空不改") == 1
+    edited = {"field.app_key": "4273", "is_active": "1", "field.app_secret": "", "field.access_token": ""}
+    assert send(client, f"/settings/accounts/{account.id}", **edited).status_code == 303
     with hub.begin() as connection:
         shop = connection.execute(select(Shop).where(Shop.code == "G-1")).one()
         schedule = connection.execute(select(SyncSchedule).where(SyncSchedule.shop_id == shop.id)).one()

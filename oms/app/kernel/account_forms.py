@@ -8,9 +8,11 @@ from typing import Final
 
 from sqlalchemy import Connection, select, update
 
+from connectors.contract.families import Connector
 from connectors.contract.manifest import Manifest
 from oms.app.kernel.addresses import check_addresses
-from oms.app.kernel.connectors import seal_secrets
+from oms.app.kernel.authorisation import can_be_granted
+from oms.app.kernel.connectors import held_secrets, seal_secrets
 from oms.app.kernel.hub import Hub
 from oms.db.channels import Account
 from oms.domain.errors import Invalid, NotFound
@@ -52,16 +54,19 @@ def addresses_in(form: AccountForm) -> dict[str, str]:
     return typed | {name: at for name, at in (("gateway", form.gateway), ("relay", form.relay)) if at}
 
 
+def unneeded(connector: type[Connector]) -> frozenset[str]:
+    """Secrets that nobody need type in for this vendor."""
+    return GRANTED if can_be_granted(connector) else frozenset()
+
+
 def save_account(hub: Hub, connection: Connection, account_id: int, manifest: Manifest, form: AccountForm) -> None:
     """Store an account; Invalid names the first field that is missing."""
-    row = connection.execute(
-        select(Account.sealed_secrets.is_not(None), Account.settings).where(Account.id == account_id).with_for_update()
-    ).one_or_none()
+    row = connection.execute(select(Account.settings).where(Account.id == account_id).with_for_update()).one_or_none()
     if row is None:
         raise NotFound(f"there is no account {account_id}")
-    check_form(manifest, form, held={field.name for field in manifest.fields if field.secret} if row[0] else ())
+    check_form(manifest, form, held=held_secrets(hub, connection, account_id) | unneeded(hub.vendors[manifest.vendor]))
     drawn = {field.name for field in manifest.fields}
-    granted = {name: value for name, value in row[1].items() if name not in drawn}  # What an authorisation brought.
+    granted = {name: value for name, value in row[0].items() if name not in drawn}  # What an authorisation brought.
     connection.execute(
         update(Account)
         .where(Account.id == account_id)

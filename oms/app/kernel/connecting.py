@@ -14,9 +14,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from connectors.contract.families import Connector
 from connectors.contract.manifest import Manifest
-from oms.app.kernel.account_forms import GRANTED, AccountForm, addresses_in, check_form
+from oms.app.kernel.account_forms import AccountForm, addresses_in, check_form, unneeded
 from oms.app.kernel.addresses import check_addresses
-from oms.app.kernel.authorisation import can_be_granted
 from oms.app.kernel.connectors import seal_secrets
 from oms.app.kernel.hub import Hub
 from oms.db.channels import Account, Channel, Shop, SyncSchedule, UserGroup
@@ -70,7 +69,7 @@ def connect_shop(hub: Hub, wanted: NewShop) -> Connected:
     offered = streams_of(connector)
     schedules = offered if wanted.schedules is None else dict(wanted.schedules)
     _check(wanted, schedules, offered)
-    check_form(connector.manifest, wanted.account, held=GRANTED if can_be_granted(connector) else ())
+    check_form(connector.manifest, wanted.account, held=unneeded(connector))
     check_addresses(addresses_in(wanted.account), allow_private=hub.allow_private_addresses)
     with hub.begin() as connection:
         made = _make(hub, connection, connector.manifest, wanted)

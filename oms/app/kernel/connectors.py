@@ -68,15 +68,27 @@ def connector_on(
 
 def seal_secrets(hub: Hub, connection: Connection, account_id: int, secrets: dict[str, str]) -> None:
     """Store an account's secrets, sealed with the master key; the ones not given stay."""
-    rows = fetch(connection, "select sealed_secrets, secrets_key_id from account where id = %s", (account_id,))
-    name = f"account {account_id}"
-    held = orjson.loads(hub.keys.open_secret(rows[0][0], rows[0][1], name)) if rows and rows[0][0] else {}
-    sealed = hub.keys.seal_secret(orjson.dumps(held | secrets), name)
+    sealed = hub.keys.seal_secret(
+        orjson.dumps(_open_secrets(hub, connection, account_id) | secrets), f"account {account_id}"
+    )
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
             "update account set sealed_secrets = %s, secrets_key_id = %s where id = %s",
             (sealed, hub.keys.current, account_id),
         )
+
+
+def held_secrets(hub: Hub, connection: Connection, account_id: int) -> frozenset[str]:
+    """The names of the secrets that an account has; never what they are."""
+    return frozenset(name for name, value in _open_secrets(hub, connection, account_id).items() if value)
+
+
+def _open_secrets(hub: Hub, connection: Connection, account_id: int) -> dict[str, str]:
+    rows = fetch(connection, "select sealed_secrets, secrets_key_id from account where id = %s", (account_id,))
+    if not rows or not rows[0][0]:
+        return {}
+    opened: dict[str, str] = orjson.loads(hub.keys.open_secret(rows[0][0], rows[0][1], f"account {account_id}"))
+    return opened
 
 
 def pause_account(hub: Hub, account_id: int, reason: str) -> None:
