@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -33,25 +35,23 @@ STEPS: Final = {
     "refuse_refused": _l("没生效：拒绝"),
     "goods_received_refused": _l("没生效：已收到退货"),
 }
-#: The facts that each platform takes with a decision, by vendor; one that is not here wants none.
-FACTS: Final[dict[str, dict[str, object]]] = {
-    "taobao": {"code": _l("付款短信验证码"), "address_no": _l("退货地址号"), "reason_no": _l("拒绝原因号")},
-    "douyin": {
-        "reason_no": _l("拒绝原因号"),
-        "evidence": _l("凭证图片地址，逗号隔开"),
-        "address_no": _l("退货地址号"),
-        "refused_delivery": _l("买家拒收写 yes"),
-    },
-    "jd": {
-        "shipped": _l("已发货写 yes"),
-        "reject_type": _l("拒绝类型"),
-        "answer": _l("同意的方式"),
-        "units": _l("收到几件"),
-    },
-    "pinduoduo": {"address_no": _l("退货地址号"), "accepted": _l("退货不收写 no")},
-    "shopify": {"reason_no": _l("拒绝原因号"), "restock": _l("退回货架写 yes")},
-    "medusa": {"received": _l("收到的明细"), "damaged": _l("坏了的明细")},
+#: Facts that connectors take with a decision; each names its own in the documentation of the call.
+FACTS: Final = {
+    "address_no": _l("退货地址号"),
+    "reason_no": _l("拒绝原因号"),
+    "code": _l("付款短信验证码"),
+    "evidence": _l("凭证图片地址，逗号隔开"),
+    "refused_delivery": _l("买家拒收写 yes"),
+    "shipped": _l("已发货写 yes"),
+    "answer": _l("同意的方式"),
+    "reject_type": _l("拒绝类型"),
+    "units": _l("收到几件"),
+    "accepted": _l("退货不收写 no"),
+    "restock": _l("退回货架写 yes"),
+    "received": _l("收到的明细"),
+    "damaged": _l("坏了的明细"),
 }
+_NAMED: Final = re.compile(r'[`"](\w+)[`"]')
 
 
 def kind_of(code: str) -> str:
@@ -64,9 +64,19 @@ def step_of(action: str) -> str:
     return str(STEPS.get(action, action))
 
 
-def facts_of(vendor: str) -> str:
-    """The facts a platform takes, as a hint: `name` and what it means."""
-    return _("；").join(f"{name}={told}" for name, told in FACTS.get(vendor, {}).items())
+def facts_of(vendor: type[Any] | None) -> str:
+    """The facts a connector documents for its decisions, as a hint: `name` and what it means; empty when it has none."""
+    named = set(_NAMED.findall(_documented(vendor)))
+    return _("；").join(f"{name}={told}" for name, told in FACTS.items() if name in named)
+
+
+def _documented(vendor: type[Any] | None) -> str:
+    """What a connector writes about deciding, in its class or in its module of after-sales."""
+    if vendor is None:
+        return ""
+    places = (vendor, sys.modules.get(f"{vendor.__module__}.aftersales"))
+    calls = [getattr(place, name, None) for place in places for name in ("decide_case", "goods_received")]
+    return "\n".join(call.__doc__ or "" for call in calls if call is not None)
 
 
 def links_of(told: dict[str, Any]) -> list[str]:

@@ -109,14 +109,14 @@ def _facts() -> dict[str, str]:
 def _render(found: CasePage, note: Note | None = None) -> str:
     case = found.case
     card = hub().masters.get(connection(), hub().clock()).shops.get(case.shop_id)
-    vendor = card.vendor if card else ""
+    vendor = hub().vendors.get(card.vendor) if card else None
     return render_template(
         "cases/case.html",
         d=found,
         case=case,
         shop=shops("case.view").get(case.shop_id),
         note=note,
-        verbs=verbs_of(hub().vendors.get(vendor), case.platform_state, found.told.get("allows", ())),
+        verbs=verbs_of(vendor, case.platform_state, found.told.get("allows", ())),
         is_on_its_way=_is_on_its_way(found),
         refusal=_refusal(found),
         links=case_words.links_of(found.told),

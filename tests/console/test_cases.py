@@ -32,6 +32,7 @@ class Deciding(Marketplace):
     manifest = Manifest("taobao", "marketplace", "淘宝天猫", "Taobao", "天", "https://eco.example/rest")
 
     def decide_case(self, case_no: str, agree: bool, words: str, facts: Any) -> Receipt:
+        """Agree, by `address_no` of where the goods go back to, or refuse."""
         return Receipt(case_no)
 
     def goods_received(self, case_no: str, facts: Any) -> Receipt:
@@ -101,6 +102,8 @@ def test_a_case_shows_its_evidence_and_only_web_addresses_are_links(
     assert "javascript:" not in page
     assert "nowhere" not in page
     assert "有点小" in page
+    assert "address_no=退货地址号" in page
+    assert "reason_no" not in page
     assert not re.search(r"<[^>]+\sstyle=|<style|\son[a-z]+=|<script(?![^>]*\ssrc=)", page)
 
 
