@@ -101,7 +101,7 @@ def _heading(notice: FulfilmentNotice) -> str:
 
 def _flags(notice: FulfilmentNotice) -> str:
     flags = []
-    if notice.is_cod or notice.collect_amount:
+    if notice.collect_amount:  # The rest of an order whose first parcel collects everything is no COD delivery.
         flags.append("COD")
     if notice.is_presale:
         flags.append("PRESELL")

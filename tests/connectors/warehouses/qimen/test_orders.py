@@ -278,3 +278,8 @@ def test_an_oaid_goes_with_the_stars_it_stands_for() -> None:
     sealed = replace(CLEAR, name="李**", masked=True, tokens={"oaid": "1abc", "name": "~cipher~"})
     order = built(receiver=sealed)
     assert (order["receiverInfo/name"], order["receiverInfo/oaid"]) == ("李**", "1abc")
+
+
+def test_what_an_earlier_parcel_collects_is_not_marked_again() -> None:
+    assert "COD" not in built(is_cod=True, collect_amount=0).get("orderFlag", "").split("^")
+    assert "COD" in built(is_cod=True, collect_amount=100)["orderFlag"].split("^")
