@@ -1,0 +1,103 @@
+"""Pays money back on Vendure and cancels orders. The key of a refund stands in its reason, so it is found again."""
+
+from __future__ import annotations
+
+from connectors.contract.errors import ConnectorError, Refused
+from connectors.contract.notices import Receipt, RefundNotice
+from connectors.marketplaces.vendure import codes, documents
+from connectors.marketplaces.vendure.client import Admin
+from connectors.marketplaces.vendure.reading import Coins, Json, required, rows, text
+
+
+def split_case(case_no: str) -> tuple[str, str]:
+    """The order and the refund that a case's number names."""
+    order, _, refund = case_no.partition(":")
+    if not refund:
+        raise Refused(f"{case_no:.60} is not a case of Vendure; those are an order's id and a refund's")
+    return order, refund
+
+
+def cancel_order(admin: Admin, order_no: str, words: str) -> Receipt:
+    """Cancel what is left of an order, shipping too; Vendure pays nothing back by itself."""
+    wanted = {"orderId": order_no, "cancelShipping": True, "reason": words}
+    try:
+        admin.write(documents.CANCEL, "cancelOrder", input=wanted)
+    except Refused as refusal:
+        if refusal.code and _is_cancelled(admin, order_no):
+            return Receipt(order_no, "the platform had cancelled this order already")
+        raise
+    return Receipt(order_no)
+
+
+def refund_case(admin: Admin, notice: RefundNotice, digits: int) -> Receipt:
+    """Pay money back to the payments it came from, the largest first; what is paid under the key counts."""
+    order, coins = _read_money(admin, notice, digits)
+    done = _under_key(order, notice)
+    receipt = Receipt(text(done[0], "id"), "the platform had this refund already") if done else None
+    left = notice.amount - sum(coins.of(row, "total") for row in done)
+    for payment, amount in _repayments(order, max(left, 0), coins):
+        wanted = {
+            "paymentId": payment,
+            "amount": coins.theirs(amount),
+            "reason": f"{notice.words} [{notice.key}]".strip(),
+        }
+        made = admin.write(documents.REFUND, "refundOrder", input=wanted)
+        if text(made, "state") == codes.FAILED:
+            raise Refused("the payment's provider refused the refund; see the refund in Vendure", code="refund-failed")
+        receipt = receipt or Receipt(required(made, "id", "refundOrder.id"))
+    return receipt or Receipt(notice.key, "there was nothing to pay back")
+
+
+def find_refund(admin: Admin, notice: RefundNotice, digits: int) -> Receipt | None:
+    """The refund under the notice's key, when all of its amount is paid or on its way."""
+    order, coins = _read_money(admin, notice, digits)
+    done = _under_key(order, notice)
+    if done and sum(coins.of(row, "total") for row in done) >= notice.amount:
+        return Receipt(text(done[0], "id"))
+    return None
+
+
+def _is_cancelled(admin: Admin, order_no: str) -> bool:
+    """Whether a refused cancellation stands already; a look-up that fails leaves the refusal to speak."""
+    try:
+        return text(admin.read(documents.ORDER_STATE, "order", id=order_no), "state") == codes.CANCELLED
+    except ConnectorError:
+        return False
+
+
+def _read_money(admin: Admin, notice: RefundNotice, digits: int) -> tuple[Json, Coins]:
+    order = admin.read(documents.ORDER_MONEY, "order", id=notice.order_no)
+    coins = Coins(order, digits)
+    if notice.currency != coins.currency:
+        raise Refused(f"this order pays back in {coins.currency}, not in {notice.currency}")
+    return order, coins
+
+
+def _under_key(order: Json, notice: RefundNotice) -> list[Json]:
+    """Refunds of the key, or the notice's own case, that did not fail."""
+    of_case = split_case(notice.case_no)[1] if notice.case_no else ""
+    return [
+        refund
+        for payment in rows(order, "payments")
+        for refund in rows(payment, "refunds")
+        if text(refund, "state") != codes.FAILED
+        and (f"[{notice.key}]" in text(refund, "reason") or (of_case and refund.get("id") == of_case))
+    ]
+
+
+def _repayments(order: Json, amount: int, coins: Coins) -> list[tuple[str, int]]:
+    """Parts of an amount by payment; Refused when the payments hold too little."""
+    held = []
+    for payment in rows(order, "payments"):
+        if text(payment, "state") == codes.SETTLED:
+            back = [coins.of(row, "total") for row in rows(payment, "refunds") if text(row, "state") != codes.FAILED]
+            held.append((coins.of(payment, "amount") - sum(back), required(payment, "id", "payments.id")))
+    found, left = [], amount
+    for rest, number in sorted(held, key=lambda part: -part[0]):
+        part = min(left, rest)
+        if part > 0:
+            found.append((number, part))
+            left -= part
+    if left > 0:
+        raise Refused(f"the payments of this order hold {left} minor units too little to pay this back", code="too-much")
+    return found
