@@ -39,6 +39,10 @@ def refund_case(admin: Admin, notice: RefundNotice, digits: int) -> Receipt:
         wanted = {
             "paymentId": payment,
             "amount": coins.theirs(amount),
+            # The amount alone counts; older releases of 3.x still want the others beside it.
+            "lines": [],
+            "shipping": 0,
+            "adjustment": 0,
             "reason": f"{notice.words} [{notice.key}]".strip(),
         }
         made = admin.write(documents.REFUND, "refundOrder", input=wanted)
