@@ -1,8 +1,8 @@
 """Vendure as a marketplace: what the hub may ask of a store's Admin API.
 
 Written for 3.x (checked against 3.5.4). Vendure has no returns, no requests of buyers to decide on, no deadlines, no
-settlements and no webhooks of its own (see `pushes` for the relay). Whether refunds move their order's stamp is not
-known; the pushes tell of them in any case.
+settlements and no webhooks of its own (see `pushes` for the relay). Refunds leave their order's stamp as it was (see
+`sweeps`).
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from connectors.contract.errors import ConnectorError
 from connectors.contract.families import CheckReport, Clock, Marketplace, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Manifest
-from connectors.marketplaces.vendure import aftersales, cases, documents, orders, pushes, shipments, shop
+from connectors.marketplaces.vendure import aftersales, cases, documents, orders, pushes, shipments, shop, sweeps
 from connectors.marketplaces.vendure.client import Admin
 from connectors.marketplaces.vendure.fields import FIELDS
-from connectors.marketplaces.vendure.progress import case_number
-from connectors.marketplaces.vendure.reading import moment, required, rows
+from connectors.marketplaces.vendure.reading import moment, required
 from connectors.marketplaces.vendure.walk import Walk, closed_window
 
 
@@ -133,15 +132,11 @@ class Vendure(Marketplace):
     # ---- cases -------------------------------------------------------------------------------
 
     def pull_cases(self, cursor: str) -> r.Page:
-        """References to refunds of orders changed."""
-        step = self._walk(documents.CASES, "updatedAt").step(cursor)
-        found = [
-            r.Reference(case_number(required(order, "id"), required(refund, "id")), moment(order, "updatedAt"))
-            for order in step.rows
-            for payment in rows(order, "payments")
-            for refund in rows(payment, "refunds")
-        ]
-        return r.Page(step.cursor, step.more, references=tuple(found))
+        """References to refunds of orders changed, and hourly of those placed lately."""
+        days = self._setting("refund_days")
+        lately = timedelta(days=min(int(days), 3650) if days.isdigit() else 30)
+        changed, placed = self._walk(documents.CASES, "updatedAt"), self._walk(documents.CASES, "orderPlacedAt")
+        return sweeps.pull_refunds(cursor, self.clock(), lately, changed.step, placed.step)
 
     def get_case(self, external_no: str) -> r.RawDocument:
         """The refund with its order's lines, read now."""

@@ -37,7 +37,7 @@ ORDERS = (
     "query OrdersChanged($options: OrderListOptions) { orders(options: $options) { totalItems items { ...O } } }" + _ORDER
 )
 CASES = """query OrdersCases($options: OrderListOptions) {
-  orders(options: $options) { totalItems items { id type updatedAt payments { refunds { id } } } }
+  orders(options: $options) { totalItems items { id type updatedAt orderPlacedAt payments { refunds { id updatedAt } } } }
 }"""
 PLACED = """query OrdersPlaced($options: OrderListOptions) {
   orders(options: $options) { totalItems items { id type orderPlacedAt updatedAt } }

@@ -101,6 +101,15 @@ FIELDS = (
         hint_en="id of where stock is set; empty where the store has only one",
     ),
     Field(
+        "refund_days",
+        "退款复查天数",
+        "Days to look for refunds",
+        required=False,
+        default="30",
+        hint_zh="每小时复查最近若干天订单的退款（退款不更新订单时间）；0 为不复查",
+        hint_en="orders placed in so many days are searched hourly, since refunds leave an order's stamp; 0 turns it off",
+    ),
+    Field(
         "since",
         "抓单起点",
         "Capture from",

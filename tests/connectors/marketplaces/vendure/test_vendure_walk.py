@@ -117,11 +117,33 @@ def test_a_start_that_is_no_time_is_a_bad_record():
         stage.vendure.pull_orders("")
 
 
-def test_cases_are_the_refunds_of_orders_changed(stage: Stage):
+def test_cases_are_the_refunds_of_orders_changed_and_hourly_of_those_placed_lately(stage: Stage):
     paid = a_payment(16000, a_refund(), a_refund(id="92"))
-    stage.answers({"orders": a_list(an_order(payments=[paid]), an_order(id="502"))})
-    page = stage.vendure.pull_cases("")
-    assert [reference.external_no for reference in page.references] == [f"{ORDER}:{REFUND}", f"{ORDER}:92"]
+    late = an_order(id="502", payments=[a_payment(16000, a_refund(id="93"))])
+    stage.answers({"orders": a_list(an_order(payments=[paid]), an_order(id="503"))}, {"orders": a_list(late)})
+    first = stage.vendure.pull_cases("")
+    assert [reference.external_no for reference in first.references] == [f"{ORDER}:{REFUND}", f"{ORDER}:92"]
+    assert first.more
+    second = stage.vendure.pull_cases(first.cursor)
+    assert ([reference.external_no for reference in second.references], second.more) == (["502:93"], False)
+    assert "between" in stage.sent[1][1]["options"]["filter"]["orderPlacedAt"]
+    stage.answers({"orders": a_list()})
+    assert not stage.vendure.pull_cases(second.cursor).more
+    assert "after" in stage.sent[2][1]["options"]["filter"]["updatedAt"]
+
+
+def test_cases_of_a_past_window_and_of_an_account_that_wants_no_search_end_at_once(stage: Stage):
+    stage.answers({"orders": a_list()})
+    assert not stage.vendure.pull_cases(stage.vendure.between(NOW - DAY, NOW)).more
+    with Stage(refund_days="0") as other:
+        other.answers({"orders": a_list()})
+        assert not other.vendure.pull_cases("").more
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "{}", '{"changed":"","placed":"","swept":"x"}', "[]"])
+def test_a_strange_cursor_of_cases_is_a_bad_record(stage: Stage, cursor: str):
+    with pytest.raises(BadRecord):
+        stage.vendure.pull_cases(cursor)
 
 
 def test_created_orders_come_from_another_sort(stage: Stage):
