@@ -14,6 +14,7 @@ import pytest
 
 from connectors.contract import notices as n
 from connectors.contract import records as r
+from connectors.contract.errors import Retryable
 from oms.app.capture.pushes import receive
 from oms.app.capture.references import fetch_details
 from oms.app.capture.sync import sync_next
@@ -38,6 +39,8 @@ class Hinting(PlainMarket):
         return r.RawDocument("order", external_no, orjson.dumps(self.orders[external_no]), self.clock())
 
     def verify_push(self, push: n.PushRequest) -> n.PushEnvelope:
+        if push.body == b"keys are away":
+            raise Retryable("the platform's keys cannot be fetched now")
         return verified(push)
 
     def parse_push_reports(self, push: n.PushRequest) -> tuple[n.PushReport, ...]:
@@ -71,6 +74,12 @@ def test_a_hint_brings_an_order_and_a_repeated_one_changes_nothing(hinting: Worl
     assert hinting.rows("select external_no, version from orders")[0][0] == "N1"
     assert hinting.one("select count(*) from push_message") == 1
     assert hinting.one("select count(*) from raw_document") == 1
+
+
+def test_a_push_that_cannot_be_verified_now_is_sent_again_later(hinting: World) -> None:
+    assert post(hinting, hinting.hub, b"keys are away") == 503
+    assert hinting.one("select count(*) from push_message") == 0
+    assert hinting.one("select count(*) from refused_push") == 0
 
 
 def test_a_late_hint_never_brings_back_what_has_changed_since(hinting: World) -> None:

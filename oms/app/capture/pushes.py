@@ -7,7 +7,7 @@ from datetime import date
 import orjson
 from sqlalchemy import Connection
 
-from connectors.contract.errors import BadRecord, BadSignature, NotSupported
+from connectors.contract.errors import BadRecord, BadSignature, NotSupported, Retryable
 from connectors.contract.families import Connector
 from connectors.contract.notices import PushAnswer, PushEnvelope, PushRequest
 from oms.app.kernel.connectors import AccountPaused, connector_on
@@ -16,6 +16,7 @@ from oms.app.kernel.load import fetch
 from oms.db.bulk import psycopg_connection
 
 UNKNOWN = PushAnswer(b"unknown address", "text/plain; charset=utf-8", 404)
+LATER = PushAnswer(b"try again later", "text/plain; charset=utf-8", 503)
 PAUSED = PushAnswer(b"paused", "text/plain; charset=utf-8", 503)
 
 
@@ -62,6 +63,8 @@ def _account_id(connection: Connection, family: str, vendor: str, token: str) ->
 def _take(hub: Hub, connection: Connection, connector: Connector, account_id: int, push: PushRequest) -> PushAnswer:
     try:
         envelope = connector.verify_push(push)
+    except Retryable:  # Some platforms' keys must be fetched first; the sender tries again.
+        return LATER
     except (BadSignature, BadRecord, NotSupported) as error:
         _count_refused(connection, account_id, error.words, push.received_at.date())
         return connector.refuse_push(error.words)
