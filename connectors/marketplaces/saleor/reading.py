@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import Any
 
 import orjson
 
 from connectors.contract.errors import BadRecord
 from connectors.contract.money import exponent, to_minor
-
-Json = Mapping[str, Any]
-EMPTY: Json = {}
-
-#: Larger amounts do not fit a database's bigint.
-_MOST = 10**15
+from connectors.contract.reading import EMPTY as EMPTY
+from connectors.contract.reading import MOST as MOST
+from connectors.contract.reading import Json as Json
+from connectors.contract.reading import inner as inner
+from connectors.contract.reading import moment as moment
+from connectors.contract.reading import needed_moment as needed_moment
+from connectors.contract.reading import required as required
+from connectors.contract.reading import rows as rows
+from connectors.contract.reading import text as text
+from connectors.contract.reading import whole as whole
 
 
 def document(body: bytes) -> tuple[Json, Json]:
@@ -34,63 +36,9 @@ def document(body: bytes) -> tuple[Json, Json]:
     raise BadRecord("the document holds no such object", field="order")
 
 
-def text(record: Json, field: str) -> str:
-    """A value as text; missing is empty."""
-    value = record.get(field)
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (int, float)):
-        return str(value)
-    raise BadRecord("this is not a text", field=field)
-
-
-def required(record: Json, field: str, where: str = "") -> str:
-    """A text that must be there."""
-    value = text(record, field)
-    if not value:
-        raise BadRecord("this is missing", field=where or field)
-    return value
-
-
-def inner(record: Json, field: str) -> Json:
-    """An object; missing is an empty one."""
-    value = record.get(field)
-    if value is None:
-        return EMPTY
-    if isinstance(value, dict):
-        return value
-    raise BadRecord("this is not an object", field=field)
-
-
-def rows(record: Json, field: str) -> list[Json]:
-    """The objects of a list; missing is none."""
-    value = record.get(field)
-    if value is None:
-        return []
-    if isinstance(value, list):
-        for row in value:
-            if not isinstance(row, dict):
-                break
-        else:
-            return value
-    raise BadRecord("this is not a list of objects", field=field)
-
-
 def nodes(record: Json) -> list[Json]:
     """The objects behind a connection's edges."""
     return [inner(edge, "node") for edge in rows(record, "edges")]
-
-
-def whole(record: Json, field: str) -> int:
-    """A whole number from zero on; missing is 0."""
-    value = record.get(field)
-    if value is None:
-        return 0
-    if type(value) is int and 0 <= value < _MOST:
-        return value
-    raise BadRecord("this is not a whole number", field=field)
 
 
 def currency_of(record: Json, field: str) -> str:
@@ -138,43 +86,16 @@ def _minor_of(value: object, currency: str) -> int:
         minor = to_minor(value, "amount", currency)
     except BadRecord:
         raise ValueError("not an amount") from None
-    if not -_MOST < minor < _MOST:
+    if not -MOST < minor < MOST:
         raise ValueError("too large")
     return minor
 
 
 @lru_cache(maxsize=16384)
 def _rounded(value: object, currency: str) -> int:
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not abs(value) < _MOST:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not abs(value) < MOST:
         raise ValueError("not an amount")
     return int(Decimal(str(value)).scaleb(exponent(currency)).quantize(Decimal(1), ROUND_HALF_UP))
-
-
-def moment(record: Json, field: str) -> datetime | None:
-    """A time with its offset, as aware UTC; missing is None."""
-    value = record.get(field)
-    if value is None:
-        return None
-    try:
-        return _moment_of(value)
-    except (ValueError, TypeError, OverflowError):
-        raise BadRecord("this is not a time like 2026-10-01T14:03:11+00:00", field=field) from None
-
-
-def needed_moment(record: Json, field: str) -> datetime:
-    """A time that must be there."""
-    at = moment(record, field)
-    if at is None:
-        raise BadRecord("this is missing", field=field)
-    return at
-
-
-@lru_cache(maxsize=16384)
-def _moment_of(value: str) -> datetime:
-    at = datetime.fromisoformat(value)
-    if at.tzinfo is None:
-        raise ValueError(value)
-    return at.astimezone(UTC)
 
 
 def time_text(at: datetime) -> str:

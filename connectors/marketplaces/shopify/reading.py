@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
 
 import orjson
 
 from connectors.contract.errors import BadRecord
 from connectors.contract.money import exponent, to_minor
-
-Json = Mapping[str, Any]
-EMPTY: Json = {}
-
-#: Larger amounts do not fit a database's bigint.
-_MOST = 10**15
+from connectors.contract.reading import EMPTY as EMPTY
+from connectors.contract.reading import MOST as MOST
+from connectors.contract.reading import Json as Json
+from connectors.contract.reading import inner as inner
+from connectors.contract.reading import moment as moment
+from connectors.contract.reading import needed_moment as needed_moment
+from connectors.contract.reading import required as required
+from connectors.contract.reading import text as text
+from connectors.contract.reading import whole as whole
 
 
 def document(body: bytes, *names: str) -> tuple[str, Json]:
@@ -44,36 +45,6 @@ def tail(number: str) -> str:
     return number[number.rfind("/") + 1 :]
 
 
-def text(record: Json, field: str) -> str:
-    """A value as text; missing is empty."""
-    value = record.get(field)
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (int, float)):
-        return str(value)
-    raise BadRecord("this is not a text", field=field)
-
-
-def required(record: Json, field: str, where: str = "") -> str:
-    """A text that must be there."""
-    value = text(record, field)
-    if not value:
-        raise BadRecord("this is missing", field=where or field)
-    return value
-
-
-def inner(record: Json, field: str) -> Json:
-    """An object; missing is an empty one."""
-    value = record.get(field)
-    if value is None:
-        return EMPTY
-    if isinstance(value, dict):
-        return value
-    raise BadRecord("this is not an object", field=field)
-
-
 def nodes(record: Json, field: str) -> list[Json]:
     """The objects of a connection or of a plain list; missing is none."""
     value = record.get(field)
@@ -88,16 +59,6 @@ def nodes(record: Json, field: str) -> list[Json]:
         else:
             return value
     raise BadRecord("this is not a list of objects", field=field)
-
-
-def whole(record: Json, field: str) -> int:
-    """A whole number from zero on; missing is 0."""
-    value = record.get(field)
-    if value is None:
-        return 0
-    if type(value) is int and 0 <= value < _MOST:
-        return value
-    raise BadRecord("this is not a whole number", field=field)
 
 
 def shop_money(record: Json, field: str, currency: str) -> int:
@@ -161,36 +122,9 @@ def _minor_of(value: object, currency: str) -> int:
         minor = to_minor(value, "amount", currency)
     except BadRecord:
         raise ValueError("not an amount") from None
-    if not -_MOST < minor < _MOST:
+    if not -MOST < minor < MOST:
         raise ValueError("too large")
     return minor
-
-
-def moment(record: Json, field: str) -> datetime | None:
-    """A time with its offset, as aware UTC; missing is None."""
-    value = record.get(field)
-    if value is None:
-        return None
-    try:
-        return _moment_of(value)
-    except (ValueError, TypeError, OverflowError):
-        raise BadRecord("this is not a time like 2026-10-01T14:03:11Z", field=field) from None
-
-
-def needed_moment(record: Json, field: str) -> datetime:
-    """A time that must be there."""
-    at = moment(record, field)
-    if at is None:
-        raise BadRecord("this is missing", field=field)
-    return at
-
-
-@lru_cache(maxsize=16384)
-def _moment_of(value: str) -> datetime:
-    at = datetime.fromisoformat(value)
-    if at.tzinfo is None:
-        raise ValueError(value)
-    return at.astimezone(UTC)
 
 
 def time_text(at: datetime) -> str:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any
 
 import orjson
 
 from connectors.contract.errors import BadRecord
 from connectors.contract.money import exponent
-
-Json = Mapping[str, Any]
-EMPTY: Json = {}
-
-#: Larger amounts do not fit a database's bigint.
-_MOST = 10**15
+from connectors.contract.reading import EMPTY as EMPTY
+from connectors.contract.reading import MOST as MOST
+from connectors.contract.reading import Json as Json
+from connectors.contract.reading import inner as inner
+from connectors.contract.reading import moment as moment
+from connectors.contract.reading import needed_moment as needed_moment
+from connectors.contract.reading import required as required
+from connectors.contract.reading import rows as rows
+from connectors.contract.reading import text as text
+from connectors.contract.reading import whole as whole
 
 
 def document(body: bytes) -> tuple[Json, Json]:
@@ -31,60 +32,6 @@ def document(body: bytes) -> tuple[Json, Json]:
         if isinstance(order, dict):
             return tree, order
     raise BadRecord("the document holds no such object", field="order")
-
-
-def text(record: Json, field: str) -> str:
-    """A value as text; missing is empty."""
-    value = record.get(field)
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (int, float)):
-        return str(value)
-    raise BadRecord("this is not a text", field=field)
-
-
-def required(record: Json, field: str, where: str = "") -> str:
-    """A text that must be there."""
-    value = text(record, field)
-    if not value:
-        raise BadRecord("this is missing", field=where or field)
-    return value
-
-
-def inner(record: Json, field: str) -> Json:
-    """An object; missing is an empty one."""
-    value = record.get(field)
-    if value is None:
-        return EMPTY
-    if isinstance(value, dict):
-        return value
-    raise BadRecord("this is not an object", field=field)
-
-
-def rows(record: Json, field: str) -> list[Json]:
-    """The objects of a list; missing is none."""
-    value = record.get(field)
-    if value is None:
-        return []
-    if isinstance(value, list):
-        for row in value:
-            if not isinstance(row, dict):
-                break
-        else:
-            return value
-    raise BadRecord("this is not a list of objects", field=field)
-
-
-def whole(record: Json, field: str) -> int:
-    """A whole number from zero on; missing is 0."""
-    value = record.get(field)
-    if value is None:
-        return 0
-    if type(value) is int and 0 <= value < _MOST:
-        return value
-    raise BadRecord("this is not a whole number", field=field)
 
 
 class Coins:
@@ -102,7 +49,7 @@ class Coins:
     def of(self, record: Json, field: str) -> int:
         """Minor units of an amount; BadRecord when it is missing."""
         value = record.get(field)
-        if type(value) is not int or not -_MOST < value < _MOST:
+        if type(value) is not int or not -MOST < value < MOST:
             raise BadRecord("this is not an amount in minor units", field=field)
         return self.minor(value)
 
@@ -119,33 +66,6 @@ class Coins:
         """The amount as Vendure counts it."""
         scale = int(10 ** abs(self.shift))
         return minor // scale if self.shift > 0 else minor * scale
-
-
-def moment(record: Json, field: str) -> datetime | None:
-    """A time with its offset, as aware UTC; missing is None."""
-    value = record.get(field)
-    if value is None:
-        return None
-    try:
-        return _moment_of(value)
-    except (ValueError, TypeError, OverflowError):
-        raise BadRecord("this is not a time like 2026-10-01T14:03:11.000Z", field=field) from None
-
-
-def needed_moment(record: Json, field: str) -> datetime:
-    """A time that must be there."""
-    at = moment(record, field)
-    if at is None:
-        raise BadRecord("this is missing", field=field)
-    return at
-
-
-@lru_cache(maxsize=16384)
-def _moment_of(value: str) -> datetime:
-    at = datetime.fromisoformat(value)
-    if at.tzinfo is None:
-        raise ValueError(value)
-    return at.astimezone(UTC)
 
 
 def time_text(at: datetime) -> str:

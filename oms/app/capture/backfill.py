@@ -165,13 +165,13 @@ def _note_failure(hub: Hub, claimed: Claimed, error: ConnectorError | HubError) 
     wait = error.retry_after if isinstance(error, RateLimited) else None
     with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
-            """update backfill set failures = failures + %s, error = %s,
-                 state = case when failures + 1 >= %s then 'failed' else state end,
-                 ended_at = case when failures + 1 >= %s then %s end,
-                 due_at = %s + make_interval(secs => coalesce(%s, 2 ^ least(failures + 1, 9)))
-               where id = %s and fence = %s""",
-            (0 if isinstance(error, RateLimited) else 1, error.words[:500], MOST_FAILURES, MOST_FAILURES, hub.clock(),
-             hub.clock(), wait, claimed.id, claimed.fence),
+            """update backfill set failures = failures + %(counts)s, error = %(words)s,
+                 state = case when failures + %(counts)s >= %(most)s then 'failed' else state end,
+                 ended_at = case when failures + %(counts)s >= %(most)s then %(now)s end,
+                 due_at = %(now)s + make_interval(secs => coalesce(%(wait)s, 2 ^ least(failures + 1, 9)))
+               where id = %(id)s and fence = %(fence)s""",
+            {"counts": int(not isinstance(error, RateLimited)), "words": error.words[:500], "most": MOST_FAILURES,
+             "now": hub.clock(), "wait": wait, "id": claimed.id, "fence": claimed.fence},
         )  # fmt: skip
         rows = fetch(connection, "select account_id from shop where id = %s", (claimed.shop_id,))
     if isinstance(error, AuthFailed) and rows[0][0] is not None:
