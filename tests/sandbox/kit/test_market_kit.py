@@ -95,6 +95,17 @@ def test_edits_move_the_stamp_unless_a_fault_forbids_it(bazaar: Bazaar) -> None:
     assert verb(bazaar, "nothing", "touch").status_code == 404
 
 
+def test_changes_within_one_millisecond_keep_their_order(bazaar: Bazaar) -> None:
+    made = bazaar.create({"plain": 4})["plain"]
+    shelves = bazaar.market.shelves
+    newest = max(sale.doc["changed_ms"] for sale in shelves.sales())
+    shelves.clock = lambda: newest
+    for number in (made[2], made[0]):
+        shelves.save(bazaar.market.find_sale(number))
+    listed = shelves.list_sales("changed_ms", 0, newest + 10, 0, 2, newest_first=True)
+    assert [sale.number for sale in listed.found] == [made[0], made[2]]
+
+
 def test_lost_pushes_never_arrive_and_refused_ones_are_tried_again(bazaar: Bazaar) -> None:
     bazaar.faults.replace([{"kind": "lost_push", "match": "created"}])
     address = "http://127.0.0.1:9/hook"  # Nobody listens there.

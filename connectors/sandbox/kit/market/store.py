@@ -90,6 +90,8 @@ class Shelves:
     storage: Storage
     faults: FaultPlan
     clock: Callable[[], int] = field(default=now_ms)
+    #: The newest stamp given so far; a later change gets a later one, also within a millisecond.
+    newest_ms: int = 0
 
     # ---- sales -------------------------------------------------------------------------------
 
@@ -108,13 +110,14 @@ class Shelves:
              s.doc["changed_ms"], _json(s.doc), s.spoil)
             for s in sales
         ]  # fmt: skip
+        self.newest_ms = max([self.newest_ms, *(s.doc["changed_ms"] for s in sales)])
         with self.storage.write() as tx:
             tx.executemany("insert into sale values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def save(self, sale: Sale, topic: str = "order") -> None:
         """Write a changed sale; its stamp moves to now, never backwards, unless the fault `unmoved_stamp` fires."""
         if self.faults.draw("unmoved_stamp", topic) is None:
-            sale.doc["changed_ms"] = max(self.clock(), sale.doc["changed_ms"] + 1)
+            sale.doc["changed_ms"] = self._later_than(sale.doc["changed_ms"])
         self.storage.execute(
             "update sale set status = ?, changed_ms = ?, doc = ?, spoil = ? where number = ?",
             (sale.doc["status"], sale.doc["changed_ms"], _json(sale.doc), sale.spoil, sale.number),
@@ -146,7 +149,7 @@ class Shelves:
         """Write a changed case; its stamp and its version move."""
         doc = case.doc
         if self.faults.draw("unmoved_stamp", "case") is None:
-            doc["changed_ms"] = max(self.clock(), doc["changed_ms"] + 1)
+            doc["changed_ms"] = self._later_than(doc["changed_ms"])
         doc["version"] += 1
         self.storage.execute(
             "update sale_case set kind = ?, state = ?, changed_ms = ?, doc = ? where number = ?",
@@ -184,6 +187,16 @@ class Shelves:
         )
         return bool(done)
 
+    def _later_than(self, stamp_ms: int) -> int:
+        """The stamp of a change made now: later than the row's last and than those given within this second.
+
+        A stamp further ahead was given while the clock was wrong and pulls no other after it.
+        """
+        now = self.clock()
+        later = self.newest_ms + 1 if 0 <= self.newest_ms - now < 1000 else now
+        self.newest_ms = max(later, stamp_ms + 1)
+        return self.newest_ms
+
     # ---- lists -------------------------------------------------------------------------------
 
     def _list(self, table: str, read: Callable[[Any], Any], stamp: str, since_ms: int, until_ms: int, offset: int,
@@ -196,8 +209,7 @@ class Shelves:
         direction = "desc" if newest_first else "asc"
         total = int(self.storage.scalar(f"select count(*) from {table} where {condition}", values))
         rows = self.storage.rows(
-            f"select * from {table} where {condition} order by {stamp} {direction}, number {direction}"
-            " limit ? offset ?",
+            f"select * from {table} where {condition} order by {stamp} {direction}, number {direction} limit ? offset ?",
             (*values, limit, offset),
         )
         found = [read(row) for row in rows]
