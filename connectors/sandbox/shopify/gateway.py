@@ -11,15 +11,15 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from connectors.sandbox.kit import Call, json_answer
+from connectors.sandbox.kit.gql.checking import Checker
+from connectors.sandbox.kit.gql.cost import Costing
+from connectors.sandbox.kit.gql.inputs import variables_of
+from connectors.sandbox.kit.gql.lexing import SyntaxFault
+from connectors.sandbox.kit.gql.parsing import parse
+from connectors.sandbox.kit.gql.refusing import Error, FieldRefusal, Refusal
+from connectors.sandbox.kit.gql.running import Resolver, Run
+from connectors.sandbox.kit.gql.tree import Document, Field, Operation
 from connectors.sandbox.shopify import access
-from connectors.sandbox.shopify.gql.checking import Checker
-from connectors.sandbox.shopify.gql.cost import Costing
-from connectors.sandbox.shopify.gql.inputs import variables_of
-from connectors.sandbox.shopify.gql.lexing import SyntaxFault
-from connectors.sandbox.shopify.gql.parsing import parse
-from connectors.sandbox.shopify.gql.refusing import Error, FieldRefusal, Refusal
-from connectors.sandbox.shopify.gql.running import Resolver, Run
-from connectors.sandbox.shopify.gql.tree import Document, Field, Operation
 from connectors.sandbox.shopify.mutations import MUTATIONS, perform
 from connectors.sandbox.shopify.queries import QUERIES
 from connectors.sandbox.shopify.schema import schema

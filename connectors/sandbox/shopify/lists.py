@@ -7,14 +7,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.sandbox.kit.gql.cost import LARGEST_PAGE
+from connectors.sandbox.kit.gql.refusing import FieldRefusal
+from connectors.sandbox.kit.gql.running import Page
 from connectors.sandbox.kit.market import Sale
 from connectors.sandbox.shopify import books, placements
 from connectors.sandbox.shopify.documents import returns
 from connectors.sandbox.shopify.documents.order import name_of, order_document
 from connectors.sandbox.shopify.documents.people import email
-from connectors.sandbox.shopify.gql.cost import LARGEST_PAGE
-from connectors.sandbox.shopify.gql.refusing import FieldRefusal
-from connectors.sandbox.shopify.gql.running import Page
 from connectors.sandbox.shopify.ids import number_in
 from connectors.sandbox.shopify.search import Search, search_of
 from connectors.sandbox.shopify.shop import Shop

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from connectors.sandbox.kit.gql.refusing import FieldRefusal
 from connectors.sandbox.shopify.doing import hooks, orders, returning, shipments, stock
 from connectors.sandbox.shopify.doing.answers import UserError
-from connectors.sandbox.shopify.gql.refusing import FieldRefusal
 from connectors.sandbox.shopify.ids import owner
 from connectors.sandbox.shopify.queries import BY_KIND
 from connectors.sandbox.shopify.shop import Shop

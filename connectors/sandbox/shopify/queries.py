@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from connectors.sandbox.kit.gql.refusing import FieldRefusal
 from connectors.sandbox.shopify import lists
 from connectors.sandbox.shopify.documents import goods
 from connectors.sandbox.shopify.documents.order import order_document
 from connectors.sandbox.shopify.doing import hooks
-from connectors.sandbox.shopify.gql.refusing import FieldRefusal
 from connectors.sandbox.shopify.ids import gid, number_in, order_of_line, owner
 from connectors.sandbox.shopify.search import search_of
 from connectors.sandbox.shopify.shop import LOCATIONS, Shop

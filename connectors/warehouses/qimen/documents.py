@@ -84,9 +84,7 @@ def build_stock_query(sku_codes: Sequence[str], warehouse_code: str, owner_code:
     place = tag("warehouseCode", warehouse_code) + tag("ownerCode", owner_code)
     return request(
         "<criteriaList>"
-        + "".join(
-            f"<criteria>{place}{tag('itemCode', required_code(code, 'sku_code'))}</criteria>" for code in sku_codes
-        )
+        + "".join(f"<criteria>{place}{tag('itemCode', required_code(code, 'sku_code'))}</criteria>" for code in sku_codes)
         + "</criteriaList>"
     )
 

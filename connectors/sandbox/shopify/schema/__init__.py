@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from connectors.sandbox.shopify.gql.schema import Schema
+from connectors.sandbox.kit.gql.schema import Schema
 from connectors.sandbox.shopify.schema import fulfilment, inputs, orders, returns, roots, shop
 
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.sandbox.shopify.gql.checking import ROOTS
-from connectors.sandbox.shopify.gql.refusing import Refusal, error_at
-from connectors.sandbox.shopify.gql.schema import Schema
-from connectors.sandbox.shopify.gql.tree import Document, Field, Operation, Selection, Variable
+from connectors.sandbox.kit.gql.checking import ROOTS
+from connectors.sandbox.kit.gql.refusing import Refusal, error_at
+from connectors.sandbox.kit.gql.schema import Schema
+from connectors.sandbox.kit.gql.tree import Document, Field, Operation, Selection, Variable
 
 MUTATION_POINTS = 10
 CONNECTION_POINTS = 2

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.sandbox.shopify.gql.inputs import Unfit, coerce
-from connectors.sandbox.shopify.gql.refusing import Error, error_at
-from connectors.sandbox.shopify.gql.schema import Member, Schema, Type
-from connectors.sandbox.shopify.gql.tree import Document, Field, Operation, Selection, Spread, TypeRef, Variable
+from connectors.sandbox.kit.gql.inputs import Unfit, coerce
+from connectors.sandbox.kit.gql.refusing import Error, error_at
+from connectors.sandbox.kit.gql.schema import Member, Schema, Type
+from connectors.sandbox.kit.gql.tree import Document, Field, Operation, Selection, Spread, TypeRef, Variable
 
 Path = tuple[str | int, ...]
 ROOTS = {"query": "QueryRoot", "mutation": "Mutation"}

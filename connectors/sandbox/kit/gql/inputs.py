@@ -7,9 +7,9 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from connectors.sandbox.shopify.gql.refusing import Refusal
-from connectors.sandbox.shopify.gql.schema import Schema, Type
-from connectors.sandbox.shopify.gql.tree import EnumWord, Operation, TypeRef, Variable
+from connectors.sandbox.kit.gql.refusing import Refusal
+from connectors.sandbox.kit.gql.schema import Schema, Type
+from connectors.sandbox.kit.gql.tree import EnumWord, Operation, TypeRef, Variable
 
 Path = tuple[str | int, ...]
 MAX_INT = 2**31

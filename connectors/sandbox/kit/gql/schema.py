@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from connectors.sandbox.shopify.gql.lexing import Cursor
-from connectors.sandbox.shopify.gql.parsing import type_ref
-from connectors.sandbox.shopify.gql.tree import TypeRef
+from connectors.sandbox.kit.gql.lexing import Cursor
+from connectors.sandbox.kit.gql.parsing import type_ref
+from connectors.sandbox.kit.gql.tree import TypeRef
 
 SCALARS = frozenset({"Int", "Float", "String", "ID", "Boolean", "DateTime", "Decimal", "UnsignedInt64", "URL", "Money"})
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.sandbox.shopify.gql.lexing import Cursor, string_of
-from connectors.sandbox.shopify.gql.tree import (
+from connectors.sandbox.kit.gql.lexing import Cursor, string_of
+from connectors.sandbox.kit.gql.tree import (
     Directive,
     Document,
     EnumWord,

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from connectors.sandbox.shopify.gql.checking import ROOTS
-from connectors.sandbox.shopify.gql.cost import CONNECTION_POINTS, FREE, LARGEST_PAGE, MUTATION_POINTS
-from connectors.sandbox.shopify.gql.inputs import Unfit, coerce
-from connectors.sandbox.shopify.gql.refusing import Error, FieldRefusal, error_at
-from connectors.sandbox.shopify.gql.schema import Schema
-from connectors.sandbox.shopify.gql.tree import Directive, Document, Field, Operation, Selection, TypeRef, Variable
+from connectors.sandbox.kit.gql.checking import ROOTS
+from connectors.sandbox.kit.gql.cost import CONNECTION_POINTS, FREE, LARGEST_PAGE, MUTATION_POINTS
+from connectors.sandbox.kit.gql.inputs import Unfit, coerce
+from connectors.sandbox.kit.gql.refusing import Error, FieldRefusal, error_at
+from connectors.sandbox.kit.gql.schema import Schema
+from connectors.sandbox.kit.gql.tree import Directive, Document, Field, Operation, Selection, TypeRef, Variable
 
 Path = tuple[str | int, ...]
 #: A function behind a root field: its arguments and the directives that stand at it.
