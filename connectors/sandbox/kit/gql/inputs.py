@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -61,7 +61,8 @@ def coerce(schema: Schema, ref: TypeRef, value: Any, variables: Mapping[str, Any
         return [coerce(schema, ref.of, item, variables, (*path, n)) for n, item in enumerate(items)]
     type_ = schema.find(ref.name)
     if type_ is None:
-        return _scalar(ref.name, value, path)
+        own = schema.scalars.get(ref.name)
+        return _scalar(ref.name, value, path) if own is None else _own_scalar(own, ref.name, value, path)
     if type_.kind == "enum":
         return _enum(type_, value, path)
     return _object(schema, type_, value, variables, path)
@@ -88,6 +89,15 @@ def _enum(type_: Type, value: Any, path: Path) -> str:
     if word not in type_.words:
         raise Unfit(path, f'Expected "{word}" to be one of: {", ".join(type_.words)}')
     return str(word)
+
+
+def _own_scalar(read: Callable[[Any], Any], name: str, value: Any, path: Path) -> Any:
+    """A scalar that the platform reads in its own way."""
+    try:
+        return read(value)
+    except ValueError:
+        shown = value.word if isinstance(value, EnumWord) else value
+        raise Unfit(path, f"Could not coerce value {shown!r} to {name}") from None
 
 
 def _scalar(name: str, value: Any, path: Path) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from connectors.sandbox.kit.gql.lexing import Cursor
 from connectors.sandbox.kit.gql.parsing import type_ref
@@ -31,10 +33,15 @@ class Type:
 
 
 class Schema:
-    """All types by name; a text that mentions a type it does not define is refused with ValueError."""
+    """All types by name; a text that mentions a type it does not define is refused with ValueError.
 
-    def __init__(self, text: str) -> None:
+    `scalars` names scalars of the platform's own, or ones that it reads otherwise: from a value that was sent to the
+    value that is meant, ValueError when it does not fit.
+    """
+
+    def __init__(self, text: str, scalars: Mapping[str, Callable[[Any], Any]] | None = None) -> None:
         cursor = Cursor(text)
+        self.scalars = dict(scalars or {})
         self.types: dict[str, Type] = {}
         while cursor.token.kind != "end":
             found = self._definition(cursor)
@@ -97,7 +104,8 @@ class Schema:
         for name in sorted(self._mentioned()):
             if name.endswith("Connection") and name not in self.types:
                 self._make_connection(name)
-        gaps = sorted(name for name in self._mentioned() if name not in SCALARS and name not in self.types)
+        known = SCALARS | set(self.scalars)
+        gaps = sorted(name for name in self._mentioned() if name not in known and name not in self.types)
         if gaps:
             raise ValueError(f"the schema mentions types that it does not define: {', '.join(gaps)}")
 
