@@ -11,7 +11,7 @@ from connectors.sandbox.kit.gql.schema import Member, Schema, Type
 from connectors.sandbox.kit.gql.tree import Document, Field, Operation, Selection, Spread, TypeRef, Variable
 
 Path = tuple[str | int, ...]
-ROOTS = {"query": "QueryRoot", "mutation": "Mutation"}
+ROOTS = {"query": "QueryRoot", "mutation": "Mutation", "subscription": "Subscription"}
 
 
 class Checker:

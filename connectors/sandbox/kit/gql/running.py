@@ -23,12 +23,13 @@ Resolver = Callable[[dict[str, Any], Mapping[str, Mapping[str, Any]]], Any]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of a connection with a cursor each."""
+    """Rows of a connection with a cursor each; `total` where the platform counts the whole list."""
 
     nodes: Sequence[Any]
     cursors: Sequence[str]
     has_next: bool = False
     has_previous: bool = False
+    total: int | None = None
 
 
 class Run:
@@ -100,7 +101,8 @@ class Run:
         ends = (page.cursors[0], page.cursors[-1]) if page.cursors else (None, None)
         turning = {"hasNextPage": page.has_next, "hasPreviousPage": page.has_previous,
                    "startCursor": ends[0], "endCursor": ends[1]}  # fmt: skip
-        return self._object({"nodes": page.nodes, "edges": edges, "pageInfo": turning}, name, fields, path)
+        found = {"nodes": page.nodes, "edges": edges, "pageInfo": turning, "totalCount": page.total}
+        return self._object(found, name, fields, path)
 
     def _object(self, source: Mapping[str, Any], type_name: str, fields: list[Field], path: Path) -> dict[str, Any]:
         selections = tuple(found for field in fields for found in field.selections)
