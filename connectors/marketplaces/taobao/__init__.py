@@ -10,9 +10,10 @@ from connectors.contract import records as r
 from connectors.contract.errors import ConnectorError
 from connectors.contract.families import CheckReport, Clock, Marketplace, utc_now
 from connectors.contract.http import Http
-from connectors.contract.manifest import Account, Field, Manifest
-from connectors.marketplaces.taobao import aftersales, cases, orders, shipments, shop, trades
+from connectors.contract.manifest import Account, Credentials, Manifest
+from connectors.marketplaces.taobao import aftersales, cases, grants, listings, orders, shipments, shop, trades
 from connectors.marketplaces.taobao.client import Top
+from connectors.marketplaces.taobao.settings import FIELDS
 from connectors.marketplaces.taobao.windows import Listing, Walk, closed_window
 
 
@@ -26,35 +27,7 @@ class Taobao(Marketplace):
         label_en="Taobao/Tmall",
         mark="淘",
         gateway="https://eco.taobao.com/router/rest",
-        fields=(
-            Field("app_key", "应用标识", "App key"),
-            Field("app_secret", "应用密钥", "App secret", secret=True),
-            Field(
-                "session",
-                "店铺授权令牌",
-                "Shop session",
-                secret=True,
-                hint_zh="店铺授权后得到，过期需重新授权",
-                hint_en="Given when the shop authorises the app; authorise again when it expires",
-            ),
-            Field(
-                "sign_method",
-                "签名算法",
-                "Signature method",
-                required=False,
-                default="hmac-sha256",
-                hint_zh="md5、hmac 或 hmac-sha256",
-                hint_en="md5, hmac or hmac-sha256",
-            ),
-            Field(
-                "since",
-                "抓单起点",
-                "Capture from",
-                required=False,
-                hint_zh="如 2026-01-15T00:00:00+08:00；留空从现在开始",
-                hint_en="e.g. 2026-01-15T00:00:00+08:00; empty starts now",
-            ),
-        ),
+        fields=FIELDS,
         page_size=50,
         widest_window=timedelta(minutes=30),
         overlap=timedelta(minutes=5),
@@ -76,6 +49,20 @@ class Taobao(Marketplace):
         except ConnectorError as error:
             return CheckReport(False, str(error))
         return CheckReport(True, "the platform answers and knows this shop")
+
+    # ---- authorisation -----------------------------------------------------------------------
+
+    def authorise_url(self, redirect_url: str, state: str) -> str:
+        """Taobao's page on which the owner grants access."""
+        return grants.authorise_url(self.account, redirect_url, state)
+
+    def exchange_code(self, query: Mapping[str, str], redirect_url: str) -> Credentials:
+        """A session for the code that came back."""
+        return grants.exchange_code(self.top, query, self.clock())
+
+    def refresh(self) -> Credentials:
+        """A new session where the application may renew it; else the owner must authorise again."""
+        return grants.refresh(self.top, self.account, self.clock())
 
     # ---- orders ------------------------------------------------------------------------------
 
@@ -124,6 +111,10 @@ class Taobao(Marketplace):
     def push_stock(self, levels: Sequence[n.StockLevel]) -> n.StockAnswer:
         """Set absolute sellable units, at most 20 variants of a listing a call."""
         return shop.push_stock(self.top, levels)
+
+    def pull_listings(self, cursor: str) -> r.ListingPage:
+        """Items on sale, then those that are not; one record a variant."""
+        return listings.pull_listings(self.top, cursor)
 
     # ---- shipments ---------------------------------------------------------------------------
 

@@ -37,11 +37,12 @@ def case_of(refund: Json) -> CaseRecord:
     """The case in a refund object; BadRecord names the field at fault."""
     alerts: list[str] = []
     status = text(refund, "status")
+    kind = _kind(refund, alerts)
     return CaseRecord(
         external_no=required(refund, "refund_id"),
         order_no=required(refund, "tid"),
         line_no=text(refund, "oid"),
-        kind=_kind(refund, alerts),
+        kind=kind,
         state=_state(status, alerts),
         platform_status=status,
         currency="CNY",
@@ -57,8 +58,17 @@ def case_of(refund: Json) -> CaseRecord:
         return_waybill=text(refund, "sid"),
         respond_by=_respond_by(refund),
         goods_received_by_buyer=_GOODS_WITH_BUYER.get(text(refund, "good_status")),
+        allows=_allows(refund, kind, status),
         alerts=tuple(alerts),
     )
+
+
+def _allows(refund: Json, kind: str, status: str) -> tuple[str, ...]:
+    """What the seller may do now, by the platform's states; `operation_contraint` forbids some refusals."""
+    verbs = codes.EXCHANGE_VERBS.get(status, ()) if kind == "exchange" else codes.VERBS.get(status, ())
+    if text(refund, "operation_contraint") == "cannot_refuse":
+        return tuple(verb for verb in verbs if verb != "refuse")
+    return verbs
 
 
 def _kind(refund: Json, alerts: list[str]) -> str:

@@ -73,37 +73,55 @@ class Top:
         """The inner object of a write's answer; OutcomeUnknown when it may have happened."""
         return self._send(method, params, writes=True)[1]
 
-    def _send(self, method: str, params: Mapping[str, object], *, writes: bool) -> tuple[bytes, dict[str, Any]]:
-        form = self._signed(method, params)
+    def grant(self, method: str, **params: str) -> dict[str, Any]:
+        """The inner object of a call about authorisation itself, which carries no session."""
+        return self._send(method, params, writes=False, private=tuple(params.values()), with_session=False)[1]
+
+    def _send(
+        self,
+        method: str,
+        params: Mapping[str, object],
+        *,
+        writes: bool,
+        private: tuple[str, ...] = (),
+        with_session: bool = True,
+    ) -> tuple[bytes, dict[str, Any]]:
+        form = self._signed(method, params, with_session=with_session)
         try:
             body = self._http.post(self._gateway, body=form, headers=FORM, writes=writes).body
-            return body, _inner(method, body, writes)
+            return body, _inner(method, body, writes, can_renew=self._can_renew)
         except ConnectorError as error:
-            error.words, error.code = self._silenced(error.words, form), self._silenced(error.code, form)
+            error.words = self._silenced(error.words, form, private)
+            error.code = self._silenced(error.code, form, private)
             error.args = (f"{error.words} [{error.code}]" if error.code else error.words,)
             # The cause may hold the request with its secrets, so the chain ends here.
             raise error from None
 
-    def _signed(self, method: str, params: Mapping[str, object]) -> dict[str, str]:
+    @property
+    def _can_renew(self) -> bool:
+        return bool(self._account.secrets.get("refresh_token"))
+
+    def _signed(self, method: str, params: Mapping[str, object], *, with_session: bool) -> dict[str, str]:
         sign_method = self._account.settings.get("sign_method") or "hmac-sha256"
         form = {name: _text(value) for name, value in params.items() if value not in (None, "")}
         form |= {
             "method": method,
             "app_key": self._account.settings.get("app_key", ""),
-            "session": self._account.secrets.get("session", ""),
             "timestamp": top_time(self._clock()),
             "format": "json",
             "v": "2.0",
             "sign_method": sign_method,
         }
+        if with_session:
+            form["session"] = self._account.secrets.get("session", "")
         form["sign"] = sign(form, self._account.secrets.get("app_secret", ""), sign_method)
         return form
 
-    def _silenced(self, words: str, form: Mapping[str, str]) -> str:
-        for private in (*self._account.secrets.values(), *(form.get(name, "") for name in _FREE_TEXTS)):
+    def _silenced(self, words: str, form: Mapping[str, str], private: tuple[str, ...]) -> str:
+        for text in (*self._account.secrets.values(), *private, *(form.get(name, "") for name in _FREE_TEXTS)):
             # A single letter is no secret, and starring it would make every word unreadable.
-            if len(private) > 1:
-                words = words.replace(private, "***")
+            if len(text) > 1:
+                words = words.replace(text, "***")
         return _MOBILE.sub("***", words)
 
 
@@ -115,7 +133,7 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _inner(method: str, body: bytes, writes: bool) -> dict[str, Any]:
+def _inner(method: str, body: bytes, writes: bool, *, can_renew: bool) -> dict[str, Any]:
     """What is under `<method>_response`; anything else is an error of some class."""
     try:
         answer = orjson.loads(body)
@@ -124,7 +142,7 @@ def _inner(method: str, body: bytes, writes: bool) -> dict[str, Any]:
     if isinstance(answer, dict):
         error = answer.get("error_response")
         if isinstance(error, dict):
-            raise classified(error, writes)
+            raise classified(error, writes, can_renew=can_renew)
         inner = answer.get(method.removeprefix("taobao.").replace(".", "_") + "_response")
         if isinstance(inner, dict):
             return inner
@@ -132,8 +150,11 @@ def _inner(method: str, body: bytes, writes: bool) -> dict[str, Any]:
     raise unknown("the gateway answered with something that is not an answer", code="not-an-answer")
 
 
-def classified(error: Mapping[str, Any], writes: bool) -> ConnectorError:
-    """The exception for an `error_response`, by what can be done about it (contract sheet §2)."""
+def classified(error: Mapping[str, Any], writes: bool, *, can_renew: bool = False) -> ConnectorError:
+    """The exception for an `error_response`, by what can be done about it (contract sheet §2).
+
+    `can_renew`: the account holds a refresh token, so that a session that ended need not be the owner's matter.
+    """
     number = _number(error.get("code"))
     sub_code = str(error.get("sub_code") or "")
     sub_words = str(error.get("sub_msg") or "")
@@ -142,7 +163,7 @@ def classified(error: Mapping[str, Any], writes: bool) -> ConnectorError:
     if number == 7 or sub_code.startswith(_LIMITS):
         return RateLimited(words, code=code, retry_after=_ban_seconds(sub_words))
     if number in _BAD_CREDENTIALS:
-        return AuthFailed(f"authorise the shop again: {words}", code=code)
+        return AuthFailed(f"authorise the shop again: {words}", code=code, expired=can_renew and number == 27)
     if number in _BAD_CLOCK:
         return Refused(f"set this machine's clock right: {words}", code=code)
     if sub_code.startswith("isp.") or number in _PLATFORM_DOWN or (number == 15 and not sub_code):

@@ -47,6 +47,18 @@ CASE_KINDS = {
     "OTHERS": "other",
 }
 
+#: Refund status → what its seller may do then. Where a status is not named, it is the buyer's or nobody's turn.
+VERBS = {
+    "WAIT_SELLER_AGREE": ("agree", "refuse"),
+    "WAIT_SELLER_CONFIRM_GOODS": ("agree", "refuse", "goods_received"),
+}
+#: The same for an exchange, whose refusal is not to be had by a call.
+EXCHANGE_VERBS = {
+    "WAIT_SELLER_AGREE": ("agree",),
+    "WAIT_SELLER_CONFIRM_GOODS": ("agree",),
+    "WAIT_SELLER_CONSIGN_GOODS": ("ship_exchange",),
+}
+
 #: All trade types are asked for by name: the platform's default leaves most out.
 TRADE_TYPES = (
     "fixed",

@@ -11,8 +11,10 @@ from werkzeug.wrappers import Request, Response
 
 from connectors.sandbox.kit import Call
 from connectors.sandbox.taobao import (
+    items_api,
     oaid_api,
     refunds_api,
+    sessions,
     shipping_api,
     shop_api,
     trades_api,
@@ -30,6 +32,8 @@ METHODS: dict[str, Method] = {
     **shipping_api.METHODS,
     **refunds_api.METHODS,
     **shop_api.METHODS,
+    **items_api.METHODS,
+    **sessions.METHODS,
 }
 TOLERANCE = timedelta(minutes=10)
 
@@ -44,7 +48,7 @@ def answer(market: Market, keys: Mapping[str, str], values: Mapping[str, str], h
     try:
         if http_method != "POST":
             raise ApiError(9)
-        method = _checked(keys, values)
+        method = _checked(market, keys, values)
         params = Params(values)
         params.require(*method.required)
         content = method.run(market, params)
@@ -59,7 +63,7 @@ def refusal(error: ApiError, values: Mapping[str, str]) -> Response:
     return _write(error.body(_request_id()), values)
 
 
-def _checked(keys: Mapping[str, str], values: Mapping[str, str]) -> Method:
+def _checked(market: Market, keys: Mapping[str, str], values: Mapping[str, str]) -> Method:
     """The method asked for, once the system parameters are in order; the order of checks is TOP's."""
     for name, code in (("method", 21), ("app_key", 28), ("timestamp", 30), ("v", 32), ("sign", 24)):
         if not values.get(name):
@@ -76,7 +80,7 @@ def _checked(keys: Mapping[str, str], values: Mapping[str, str]) -> Method:
     _check_time(values["timestamp"])
     if not is_signed(values, keys["app_secret"]):
         raise ApiError(25)
-    _check_session(keys, values, method)
+    _check_session(market, keys, values, method)
     if values.get("format", "xml") != "json":
         raise ApiError(23, "isv.format-not-simulated", "this sandbox answers format=json alone")
     return method
@@ -91,12 +95,12 @@ def _check_time(text: str) -> None:
         raise ApiError(31)
 
 
-def _check_session(keys: Mapping[str, str], values: Mapping[str, str], method: Method) -> None:
+def _check_session(market: Market, keys: Mapping[str, str], values: Mapping[str, str], method: Method) -> None:
     if not method.session:
         return
     if not values.get("session"):
         raise ApiError(26)
-    if values["session"] != keys["session"]:
+    if not sessions.is_valid(market, keys, values["session"]):
         raise session_expired()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from connectors.sandbox.kit import Route, Twin, TwinOptions, json_answer
-from connectors.sandbox.taobao import credentials, gateway
+from connectors.sandbox.taobao import credentials, gateway, sessions
 from connectors.sandbox.taobao.actions import act
 from connectors.sandbox.taobao.clock import now, text_of
 from connectors.sandbox.taobao.creation import create_trades, start_traffic, tick
@@ -44,17 +44,21 @@ class TaobaoTwin(Twin):
         self.scheduler.on("act", self._act_later)
         self.scheduler.on("touch", lambda payload: self._act_later({**payload, "verb": "touch"}))
         self.scheduler.on("traffic", lambda payload: tick(self.market))
-        self._list_goods()
+        self._begin()
         if float(options.settings.get("per_minute", 0)) > 0:
             start_traffic(self.market, float(options.settings["per_minute"]))
 
     def routes(self) -> Iterable[Route]:
-        return [Route("/router/rest", self._rest, ("GET", "POST"))]
+        return [
+            Route("/router/rest", self._rest, ("GET", "POST")),
+            Route("/authorize", lambda request: sessions.login(self.market, self.keys, request), ("GET",)),
+        ]
 
     def control_routes(self) -> Iterable[Route]:
         return [
             Route("/_twin/catalogue", self._catalogue, ("GET",)),
             Route("/_twin/stock", self._stock, ("GET",)),
+            Route("/_twin/shelf", self._shelve),
             Route("/_twin/trades", self._create),
             Route("/_twin/trades/<tid>/<verb>", self._act),
             Route("/_twin/traffic", self._traffic),
@@ -71,7 +75,7 @@ class TaobaoTwin(Twin):
         return gateway.refusal(session_expired(), JSON_FORM)
 
     def after_reset(self) -> None:
-        self._list_goods()
+        self._begin()
 
     def _rest(self, request: Request) -> Response:
         values = gateway.params_of(request)
@@ -83,6 +87,10 @@ class TaobaoTwin(Twin):
         # What was to happen may have become impossible meanwhile: then it simply does not happen.
         with suppress(NotAllowed, LookupError):
             act(self.market, payload["tid"], payload["verb"], payload)
+
+    def _begin(self) -> None:
+        self.storage.remember("described refresh", self.keys["refresh_token"])
+        self._list_goods()
 
     def _list_goods(self) -> None:
         rows = [
@@ -98,6 +106,12 @@ class TaobaoTwin(Twin):
     def _stock(self, request: Request) -> Response:
         rows = self.storage.rows("select outer_id, quantity from listing order by outer_id")
         return json_answer({"stock": {row["outer_id"]: row["quantity"] for row in rows}})
+
+    def _shelve(self, request: Request) -> Response:
+        """Take items off the shelf: {"off": [num_iid, …]}; all others are on sale."""
+        off = [str(number) for number in request.get_json().get("off", [])]
+        self.storage.remember("off the shelf", off)
+        return json_answer({"off": off})
 
     def _create(self, request: Request) -> Response:
         body = request.get_json()

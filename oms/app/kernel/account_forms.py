@@ -18,7 +18,7 @@ from oms.db.channels import Account
 from oms.domain.errors import Invalid, NotFound
 
 #: Secrets that the owner's authorisation brings, so that nobody need type them in.
-GRANTED: Final = frozenset({"access_token", "refresh_token"})
+GRANTED: Final = frozenset({"access_token", "refresh_token", "session"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,8 +153,10 @@ def test_closing_a_part_shipped_trade_leaves_what_is_on_its_way(shop: Caller) ->
 
 
 def test_credentials_of_the_settings_replace_those_of_the_seed(tmp_path: Path) -> None:
-    twin = TaobaoTwin(TwinOptions(tmp_path, settings={"app_key": "42", "app_secret": "s", "session": "t"}))
+    twin = TaobaoTwin(
+        TwinOptions(tmp_path, settings={"app_key": "42", "app_secret": "s", "session": "t", "refresh_token": "r"})
+    )
     shop = Caller(twin)
-    assert shop.keys == {"app_key": "42", "app_secret": "s", "session": "t"}
+    assert shop.keys == {"app_key": "42", "app_secret": "s", "session": "t", "refresh_token": "r"}
     assert shop.trade(shop.one())["status"] == "WAIT_SELLER_SEND_GOODS"
     twin.close()

@@ -12,6 +12,9 @@ from .caller import Caller, gmt8
 TIME = "taobao.time.get"
 SAMPLE = {
     "fields": "tid",
+    "num_iids": "1",
+    "code": "1",
+    "refresh_token": "1",
     "tid": "1",
     "start_modified": "2026-01-15 09:30:00",
     "end_modified": "2026-01-15 10:00:00",
