@@ -28,12 +28,18 @@ STEPS: Final = {
     "agree": _l("同意"),
     "refuse": _l("拒绝"),
     "goods_received": _l("已收到退货"),
+    "refund": _l("退款给买家"),
+    "ship_exchange": _l("换货已寄出"),
     "agree_told": _l("平台收到：同意"),
     "refuse_told": _l("平台收到：拒绝"),
     "goods_received_told": _l("平台收到：已收到退货"),
+    "refund_told": _l("平台收到：退款"),
+    "ship_exchange_told": _l("平台收到：换货已寄出"),
     "agree_refused": _l("没生效：同意"),
     "refuse_refused": _l("没生效：拒绝"),
     "goods_received_refused": _l("没生效：已收到退货"),
+    "refund_refused": _l("没退成：退款"),
+    "ship_exchange_refused": _l("没生效：换货已寄出"),
 }
 #: Facts that connectors take with a decision; each names its own in the documentation of the call.
 FACTS: Final = {

@@ -1,20 +1,21 @@
-"""售后: open cases by their deadline, and the page of one on which a person agrees or refuses."""
+"""售后: open cases by their deadline, and the page of one on which a person decides, pays back or tells a parcel."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from oms.app.aftersales.deciding import decide_case, goods_received, verbs_of
-from oms.app.kernel.queries.cases import CasePage, list_cases, load_case
+from oms.app.aftersales.deciding import decide_case, goods_received, refund_case, ship_exchange, verbs_of
+from oms.app.kernel.queries.cases import CasePage, list_carriers, list_cases, load_case
 from oms.app.kernel.queries.pages import AnyRow
 from oms.console import case_words
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person, shops
 from oms.console.events import people_of
-from oms.console.forms import read_whole
+from oms.console.forms import money, read_whole
 from oms.console.messages import _
 from oms.console.notes import Note, note_of, say, status_of
 from oms.console.security import requires
@@ -63,6 +64,30 @@ def received(case_id: int) -> Response:
     return _try(case_id, lambda: tell(hub(), case_id, _facts(), actor(), seen_version=_seen()))
 
 
+@pages.post("/<int:case_id>/refund")
+@requires("case.refund")
+def refund(case_id: int) -> Response:
+    """Pay the buyer back."""
+    case = _case(case_id, "case.refund").case
+    pay, words = clicked(refund_case), request.form.get("words", "").strip()
+
+    def act() -> None:
+        amount = money("amount", case.currency)
+        if request.form.get("sure") != "yes":
+            raise Invalid("sure", _("还没确认金额"), _("看清金额，打勾再退"))
+        pay(hub(), case_id, amount, words, _facts(), actor(), seen_version=_seen())
+
+    return _try(case_id, act, "case.refund")
+
+
+@pages.post("/<int:case_id>/exchange")
+@requires("case.decide")
+def exchange(case_id: int) -> Response:
+    """Say in which parcel the goods of an exchange left."""
+    tell, carrier, waybill = clicked(ship_exchange), request.form.get("carrier", ""), request.form.get("waybill", "")
+    return _try(case_id, lambda: tell(hub(), case_id, carrier, waybill, actor(), seen_version=_seen()))
+
+
 def _decide(case_id: int, agrees: bool) -> Response:
     tell = clicked(decide_case)
     words = request.form.get("words", "").strip()
@@ -79,9 +104,9 @@ def _case(case_id: int, permission: str = "case.view") -> CasePage:
     return found
 
 
-def _try(case_id: int, act: Callable[[], None]) -> Response:
+def _try(case_id: int, act: Callable[[], None], permission: str = "case.decide") -> Response:
     """Do it and show the case again; a refusal stays on the page with what was typed."""
-    _case(case_id, "case.decide")
+    _case(case_id, permission)
     try:
         act()
     except HubError as error:
@@ -116,7 +141,8 @@ def _render(found: CasePage, note: Note | None = None) -> str:
         case=case,
         shop=shops("case.view").get(case.shop_id),
         note=note,
-        verbs=verbs_of(vendor, case.platform_state, found.told.get("allows", ())),
+        verbs=_verbs(vendor, found),
+        carriers=list_carriers(connection()),
         is_on_its_way=_is_on_its_way(found),
         refusal=_refusal(found),
         links=case_words.links_of(found.told),
@@ -125,9 +151,19 @@ def _render(found: CasePage, note: Note | None = None) -> str:
         step_of=case_words.step_of,
         people=people_of([step.actor for step in found.steps]),
         may_decide=person().allows("case.decide", case.shop_id),
+        may_refund=person().allows("case.refund", case.shop_id),
         may_see_order=case.order_id is not None and person().allows("order.view", case.shop_id),
         typed=request.form,
     )
+
+
+def _verbs(vendor: type[Any] | None, found: CasePage) -> tuple[str, ...]:
+    """What may be done now; what was paid or sent already is not offered again."""
+    case = found.case
+    verbs = verbs_of(vendor, case.platform_state, found.told.get("allows", ()), case.kind)
+    done = {"refund"} if case.money in ("submitted", "paid") or case.order_id is None else set()
+    done |= {"ship_exchange"} if case.remedy == "shipped" else set()
+    return tuple(verb for verb in verbs if verb not in done)
 
 
 def _is_on_its_way(found: CasePage) -> bool:

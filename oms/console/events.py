@@ -98,6 +98,8 @@ KINDS: Final = {
     "case_agree": (_l("同意售后"), "case"),
     "case_refuse": (_l("拒绝售后"), "case"),
     "case_goods_received": (_l("确认收到退货"), "case"),
+    "case_refund": (_l("退款给买家"), "case"),
+    "case_ship_exchange": (_l("换货已寄出"), "case"),
     "case_told": (_l("平台收到售后决定"), "ok"),
     "case_decision_refused": (_l("售后决定没生效"), "late"),
     "address_changed": (_l("买家改了地址"), "warn"),

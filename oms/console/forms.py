@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from flask import request
 from flask_babel import to_utc  # type: ignore[import-untyped]
 
 from oms.console.messages import _
 from oms.domain.errors import Invalid
+from oms.domain.money import EXPONENTS
 
 MOST_IDS = 500
 LARGEST = 2**63 - 1
+AMOUNT = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,3}))?", re.ASCII)
 
 
 def whole(name: str, *, low: int = 1, high: int = 86400) -> int:
@@ -20,6 +24,14 @@ def whole(name: str, *, low: int = 1, high: int = 86400) -> int:
     if number is None or not low <= number <= high:
         raise Invalid(name, _("要 %(low)s 到 %(high)s 之间的整数", low=low, high=high))
     return number
+
+
+def money(name: str, currency: str) -> int:
+    """An amount of a field as people write it, 12.30, in minor units of its currency."""
+    found, digits = AMOUNT.fullmatch(request.form.get(name, "").strip()), EXPONENTS.get(currency, 2)
+    if found is None or len(found[2] or "") > digits:
+        raise Invalid(name, _("要写成 12.30 这样的金额"))
+    return int(Decimal(found[0]).scaleb(digits))
 
 
 def read_whole(text: str) -> int | None:

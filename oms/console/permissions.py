@@ -29,6 +29,7 @@ PERMISSIONS: Final = {
     "stop.release": ("放行停发", "Release an emergency stop"),
     "case.view": ("看售后", "View cases"),
     "case.decide": ("处理售后", "Decide cases"),
+    "case.refund": ("退款给买家", "Pay buyers back"),
     "feed.view": ("读变更流", "Read the change feed"),
     "order.push": ("推送订单和售后", "Push orders and cases"),
     "sale.push": ("推送门店销售", "Push store sales"),
@@ -84,7 +85,7 @@ BUILT_IN_ROLES: Final = {
             "ops_lead",
             "运营主管",
             "Operations lead",
-            (*_LOOK, *_REVIEW, *_RUN, "order.cancel", "order.unmask", "case.decide"),
+            (*_LOOK, *_REVIEW, *_RUN, "order.cancel", "order.unmask", "case.decide", "case.refund"),
         ),
         _role(
             "customer_service",
@@ -100,7 +101,7 @@ BUILT_IN_ROLES: Final = {
                 "interception.acknowledge",
             ),
         ),
-        _role("finance", "财务", "Finance", (*_LOOK, *_REVIEW)),
+        _role("finance", "财务", "Finance", (*_LOOK, *_REVIEW, "case.refund")),
         _role(
             "logistics",
             "物流",

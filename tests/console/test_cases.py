@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, text, update
 
 from connectors.contract.families import Marketplace
 from connectors.contract.manifest import Manifest
-from connectors.contract.notices import Receipt
+from connectors.contract.notices import Receipt, RefundNotice, ShipmentNotice
 from oms.app.kernel.hub import Hub
 from oms.console.permissions import PERMISSIONS
 from oms.console.security import Person
@@ -37,6 +37,12 @@ class Deciding(Marketplace):
 
     def goods_received(self, case_no: str, facts: Any) -> Receipt:
         return Receipt(case_no)
+
+    def refund_case(self, notice: RefundNotice) -> Receipt:
+        return Receipt(notice.key)
+
+    def ship_exchange(self, case_no: str, notice: ShipmentNotice) -> Receipt:
+        return Receipt(notice.waybill_no)
 
 
 @pytest.fixture(autouse=True)
@@ -160,6 +166,52 @@ def test_goods_that_came_back_are_confirmed(client: FlaskClient, hub: Hub, world
     assert f"/cases/{case_id}/agree" not in page_of(client, f"/cases/{case_id}")
     assert send(client, f"/cases/{case_id}/received", version=1).status_code == 303
     assert answer_of(hub, case_id).detail["verb"] == "goods_received"
+
+
+def test_a_refund_shows_its_amount_and_wants_it_confirmed(client: FlaskClient, hub: Hub, world: factories.World) -> None:
+    back = {"platform_state": "returned", "review": "agreed", "asked_amount": 1230}
+    case_id = a_case(hub, world, "M-1", allows=["refund"], **back)
+    page = page_of(client, f"/cases/{case_id}")
+    assert re.search(r'name="amount"[^>]* value="12\.30"', page)
+    assert "退出去收不回来" in page
+    assert f"/cases/{case_id}/agree" not in page
+    asked = {"version": 1, "amount": "9.90"}
+    unsure = send(client, f"/cases/{case_id}/refund", **asked)
+    assert unsure.status_code == 422
+    assert 'value="9.90"' in unsure.text
+    for amount in ("九块九", "9.999", "-1", "12.31"):
+        assert send(client, f"/cases/{case_id}/refund", version=1, amount=amount, sure="yes").status_code == 422
+    assert answer_of(hub, case_id) is None
+    assert send(client, f"/cases/{case_id}/refund", **asked, sure="yes", words="折痕").status_code == 303
+    detail = answer_of(hub, case_id).detail
+    assert (detail["verb"], detail["amount"], detail["words"]) == ("refund", 990, "折痕")
+    page = page_of(client, f"/cases/{case_id}")
+    assert "已决定：退款给买家" in page
+    assert "退款中" in page
+    assert f"/cases/{case_id}/refund" not in page
+    assert "退款给买家" in page_of(client, f"/orders/{answer_of(hub, case_id).order_id}")
+
+
+def test_the_parcel_of_an_exchange_is_told_on_its_page(client: FlaskClient, hub: Hub, world: factories.World) -> None:
+    case_id = a_case(hub, world, "X-1", kind="exchange", platform_state="returned", allows=["ship_exchange"])
+    assert '<option value="ZTO">中通</option>' in page_of(client, f"/cases/{case_id}")
+    wrong = send(client, f"/cases/{case_id}/exchange", version=1, carrier="ZTO", waybill="??")
+    assert wrong.status_code == 422
+    told = send(client, f"/cases/{case_id}/exchange", version=1, carrier="ZTO", waybill="ZT100000009")
+    assert told.status_code == 303
+    assert answer_of(hub, case_id).detail["waybill"] == "ZT100000009"
+
+
+def test_paying_back_asks_for_its_own_permission(
+    app: Flask, client: FlaskClient, hub: Hub, world: factories.World
+) -> None:
+    case_id = a_case(hub, world, "M-2", platform_state="returned", allows=["refund"])
+    somebody = app.config["CONSOLE_PERSON"]
+    looks = frozenset(PERMISSIONS) - {"case.refund"}
+    app.config["CONSOLE_PERSON"] = Person(somebody.id, "阿柚", permissions=looks)
+    assert "要「退款给买家」权限" in page_of(client, f"/cases/{case_id}")
+    assert send(client, f"/cases/{case_id}/refund", version=1, amount="1.00", sure="yes").status_code == 403
+    assert answer_of(hub, case_id) is None
 
 
 def test_deciding_asks_for_its_own_permission_in_the_case_s_shop(

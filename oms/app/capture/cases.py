@@ -97,7 +97,9 @@ def _store(hub: Hub, connection: Connection, shop: ShopCard, record: CaseRecord)
                values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
                  (select id from orders where shop_id = %s and origin = 'platform' and external_no = %s))
                on conflict (shop_id, origin, external_no) do update set kind = excluded.kind,
-                 review = excluded.review, goods = excluded.goods, money = excluded.money,
+                 review = excluded.review, goods = excluded.goods,
+                 money = case when excluded.money = 'none' and exists (select from refund r where r.case_id = cases.id
+                   and r.state in ('submitted', 'paid')) then cases.money else excluded.money end,
                  outcome = excluded.outcome, platform_state = excluded.platform_state,
                  platform_status = excluded.platform_status, platform_version = excluded.platform_version,
                  asked_amount = excluded.asked_amount, reason = excluded.reason, order_id = excluded.order_id,

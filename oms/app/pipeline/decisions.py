@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from connectors.contract.errors import Refused
 from connectors.contract.families import Marketplace
-from connectors.contract.notices import Receipt
+from connectors.contract.notices import Receipt, RefundNotice, ShipmentNotice
 from connectors.contract.records import RefundState
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush
@@ -24,6 +24,7 @@ from oms.app.kernel.load import fetch, fill, lock_with_siblings
 from oms.app.kernel.outbound import OutboundWork, Result, settle_outbound, void_on
 from oms.app.kernel.rereading import ask_again
 from oms.app.pipeline.calls import Void
+from oms.app.pipeline.repayments import exchange_notice, note_sent, refund_notice, settle_refund
 from oms.db.bulk import psycopg_connection
 
 MOVED: Final = "the case has moved on since it was decided; look at it and decide anew"
@@ -35,7 +36,10 @@ REFUSED: Final = frozenset({RefundState.REFUSED, RefundState.CLOSED})
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is told about a case: `verb` is agree, refuse or goods_received; `state` is the one it was decided in."""
+    """What is told about a case: `verb` as in oms.app.aftersales.deciding; `state` is the one it was decided in.
+
+    `notice` is the refund or the exchange's parcel, `looks_first` says that an earlier refund may have been paid.
+    """
 
     case_no: str
     verb: str
@@ -43,6 +47,9 @@ class Decision:
     facts: Mapping[str, str]
     state: RefundState
     has_moved: bool
+    notice: RefundNotice | ShipmentNotice | None = None
+    looks_first: bool = False
+    allowed: frozenset[str] = frozenset()
 
     @property
     def done_in(self) -> frozenset[RefundState]:
@@ -56,47 +63,71 @@ class Decision:
 def decision(connection: Connection, work: OutboundWork) -> Decision | Void:
     """The decision as it was taken; void when it was not sent yet and the case is another by now."""
     detail = work.detail or {}
-    case_no, state, changed_at = fetch(
-        connection, "select external_no, platform_state, changed_at from cases where id = %s", (detail["case_id"],)
+    case_no, order_no, *now = fetch(
+        connection,
+        "select external_no, order_no, platform_state, changed_at, asked_amount from cases where id = %s",
+        (detail["case_id"],),
     )[0]
-    seen = detail["state"], datetime.fromisoformat(detail["changed_at"])
-    has_moved = (state, changed_at) != seen
+    seen = [detail["state"], datetime.fromisoformat(detail["changed_at"]), int(detail["facts"]["amount"])]
+    has_moved = now != seen
     if has_moved and work.was == "waiting":
         return Void(MOVED)
-    return Decision(case_no, detail["verb"], detail["words"], detail["facts"], RefundState(seen[0] or "none"), has_moved)
+    notice: RefundNotice | ShipmentNotice | None = None
+    if detail["verb"] == "refund":
+        notice = refund_notice(connection, order_no, detail)
+    elif detail["verb"] == "ship_exchange":
+        notice = exchange_notice(order_no, detail, work.created_at)
+    return Decision(
+        case_no, detail["verb"], detail["words"], detail["facts"], RefundState(seen[0] or "none"), has_moved,
+        notice, bool(detail.get("look_first")), frozenset(detail.get("allows", ())),
+    )  # fmt: skip
 
 
 def send_decision(market: Marketplace, told: Decision) -> Receipt:
     """Tell the platform; what was decided about another state of the case is not told."""
     if told.has_moved:
         raise Refused(MOVED, code="moved")
+    if isinstance(told.notice, RefundNotice):
+        return (market.find_refund(told.notice) if told.looks_first else None) or market.refund_case(told.notice)
+    if told.notice is not None:
+        return market.ship_exchange(told.case_no, told.notice)
     if told.verb == "goods_received":
         return market.goods_received(told.case_no, told.facts)
     return market.decide_case(told.case_no, told.verb == "agree", told.words, told.facts)
 
 
 def find_decision(market: Marketplace, told: Decision) -> Receipt | None:
-    """The case read anew says whether a lost answer was a success."""
+    """What a platform has says whether a lost answer was a success: a refund under its key, else the case read anew."""
+    if isinstance(told.notice, RefundNotice):
+        return market.find_refund(told.notice)
     if "get_case" not in market.capabilities():
         return None  # A platform whose cases cannot be read is one that comes to us: telling it twice is harmless.
     now = market.parse_case(market.get_case(told.case_no).body)
-    return Receipt(told.case_no) if now.state in told.done_in else None
+    is_done = now.state in told.done_in
+    if told.verb == "ship_exchange":
+        is_done = now.state in PAID or ("ship_exchange" in told.allowed and "ship_exchange" not in now.allows)
+    return Receipt(told.case_no) if is_done else None
 
 
 def after_decision(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
     """Told: the case is read anew. Refused or overtaken: it is back with people, with the platform's words."""
     with hub.begin() as connection:
         if result.outcome == "done":
-            _told(hub, connection, work)
+            _told(hub, connection, work, result.answer)
         elif result.outcome in ("refused", "void"):
-            give_back(hub, connection, work.order_id, work.detail or {}, result.words)
+            give_back(hub, connection, work.order_id, work.detail or {}, result.words, result.outcome)
         settle_outbound(connection, work, result, hub.clock())
     return {"details"}
 
 
-def _told(hub: Hub, connection: Connection, work: OutboundWork) -> None:
+def _told(hub: Hub, connection: Connection, work: OutboundWork, answer: object) -> None:
     detail = work.detail or {}
     now = hub.clock()
+    if detail["verb"] == "refund":
+        reference = answer.reference if isinstance(answer, Receipt) else ""
+        settle_refund(connection, detail, "done", reference, now)
+    elif detail["verb"] == "ship_exchange":
+        note_sent(connection, detail["case_id"])
     leave_step(connection, detail["case_id"], "platform", "", f"{detail['verb']}_told", "", {}, now)
     note_on(hub, connection, work.order_id, "platform", "case_told", {"case": detail["case_no"]})
     card = hub.masters.get(connection, now).shops.get(work.shop_id or 0)
@@ -105,8 +136,12 @@ def _told(hub: Hub, connection: Connection, work: OutboundWork) -> None:
         ask_again(connection, work.shop_id or 0, "case", [detail["case_no"]], now)
 
 
-def give_back(hub: Hub, connection: Connection, order_id: int | None, detail: Mapping[str, Any], words: str) -> None:
+def give_back(
+    hub: Hub, connection: Connection, order_id: int | None, detail: Mapping[str, Any], words: str, outcome: str
+) -> None:
     """The decision is not in force: the case waits for people again, unless the platform has told something newer."""
+    if detail["verb"] == "refund":
+        settle_refund(connection, detail, outcome, "", hub.clock())
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
             """update cases set version = version + 1, review = case when version = %s then %s else review end
@@ -126,7 +161,7 @@ def withdraw(hub: Hub, outbound_id: int, actor: str, reason: str) -> int:
         fetch(connection, "select id from cases where id = %s for update", (detail["case_id"],))
         count = void_on(connection, [outbound_id], hub.clock(), actor, reason)
         if count:
-            give_back(hub, connection, order_id, detail, reason)
+            give_back(hub, connection, order_id, detail, reason, "void")
     return count
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, or_, select
 from oms.app.kernel.queries.pages import AnyRow, Page, read_page
 from oms.db.activity import Outbound
 from oms.db.aftersales import Case, CaseStep
+from oms.db.logistics import Carrier
 from oms.db.orders import OrderLine
 
 #: Cases without a deadline stand behind those with one, oldest first.
@@ -69,6 +70,11 @@ def _lines(connection: Connection, case: AnyRow, told: dict[str, Any]) -> list[A
     mine = or_(OrderLine.case_no == case.external_no, OrderLine.external_no.in_(named))
     found = statement.where(OrderLine.order_id == case.order_id, mine).order_by(OrderLine.line_no)
     return list(connection.execute(found)) if case.order_id is not None else []
+
+
+def list_carriers(connection: Connection) -> list[AnyRow]:
+    """Carriers that goods may leave with, by rank."""
+    return list(connection.execute(select(Carrier.code, Carrier.name).order_by(Carrier.rank, Carrier.id)))
 
 
 def _answer(connection: Connection, case: AnyRow) -> AnyRow | None:
