@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -38,14 +39,43 @@ class Gate(Protocol):
         """The platform asked for fewer calls, for so many seconds where it said so."""
 
 
-class Http:
-    """A pooled session; `relay` is an egress proxy, `writes` tells whether a lost answer matters."""
+class Pinned(HTTPAdapter):
+    """Connects to one network address whatever a name means meanwhile; Host and certificate stay the name's."""
 
-    def __init__(self, *, relay: str = "", read_seconds: float = READ_SECONDS, gate: Gate | None = None) -> None:
+    def __init__(self, address: str) -> None:
+        self._address = address
+        super().__init__()
+
+    def build_connection_pool_key_attributes(self, request: Any, *given: Any) -> Any:
+        """Where to connect, with the name that the certificate must be for."""
+        place, tls = super().build_connection_pool_key_attributes(request, *given)
+        named: dict[str, Any] = {"server_hostname": place["host"]} if place["scheme"] == "https" else {}
+        return {**place, "host": self._address}, {**tls, **named}
+
+    def add_headers(self, request: requests.PreparedRequest, **_: Any) -> None:
+        """The Host header as it would be without pinning."""
+        request.headers["Host"] = urlsplit(str(request.url)).netloc
+
+
+class Http:
+    """A pooled session; `relay` is an egress proxy, `writes` tells whether a lost answer matters.
+
+    `address` is the only network address it connects to, for a name that was looked up and checked before.
+    """
+
+    def __init__(
+        self,
+        *,
+        relay: str = "",
+        read_seconds: float = READ_SECONDS,
+        gate: Gate | None = None,
+        address: str = "",
+    ) -> None:
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.mount("http://", HTTPAdapter(pool_connections=4, pool_maxsize=16))
-        self._session.mount("https://", HTTPAdapter(pool_connections=4, pool_maxsize=16))
+        for scheme in ("http://", "https://"):
+            pooled = HTTPAdapter(pool_connections=4, pool_maxsize=16)
+            self._session.mount(scheme, Pinned(address) if address else pooled)
         self._proxies = {"http": relay, "https": relay} if relay else {}
         self._read_seconds = read_seconds
         self._gate = gate

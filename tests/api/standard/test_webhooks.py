@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from oms.app.capture.webhooks.addresses import may_send
+from oms.app.capture.webhooks.addresses import look_up
 from oms.app.capture.webhooks.announcing import announce_next
 from oms.app.capture.webhooks.delivering import deliver_batch, wait_after
 from oms.app.capture.webhooks.signing import signature
@@ -186,10 +186,38 @@ def test_a_name_that_leads_into_a_private_network_is_not_called(monkeypatch: pyt
     from oms.app.capture.webhooks import addresses
 
     monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("10.0.0.5", 443))])
-    assert "private" in may_send("https://shop.example.com/hooks", allow_private=False)
-    assert may_send("https://shop.example.com/hooks", allow_private=True) == ""
+    assert "private" in look_up("https://shop.example.com/hooks", allow_private=False).trouble
+    assert look_up("https://shop.example.com/hooks", allow_private=True).trouble == ""
     with pytest.raises(Invalid):
         addresses.host_of("https://127.0.0.1/", allow_private=False)
+
+
+def test_a_name_that_changes_its_meaning_after_the_check_leads_nowhere_else(
+    world: World, partner: Partner, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name is public when it is checked; whoever asks a second time would be led to the inbox inside."""
+    from oms.app.capture.webhooks import addresses
+
+    asked: list[str] = []
+    port = int(inbox.url.rsplit(":", 1)[1].partition("/")[0])
+    name, public = "rebind.example.com", "93.184.215.14"
+    usual = addresses.socket.getaddrinfo
+
+    def changing(host: str, *given: Any, **more: Any) -> list[Any]:
+        if host not in (name, public):
+            return list(usual(host, *given, **more))
+        asked.append(host)
+        if host == public:
+            raise OSError("there is no way to it from a test")
+        return [(2, 1, 6, "", (public if len(asked) == 1 else "127.0.0.1", port))]
+
+    register(partner, f"https://{name}:{port}/hooks")
+    partner.put("/orders/R-1", json=an_order("R-1"))
+    world.hub.allow_private_addresses = False
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", changing)
+    tell(world)
+    assert asked == [name, public]
+    assert inbox.seen == []
 
 
 def test_waits_grow_and_are_spread() -> None:

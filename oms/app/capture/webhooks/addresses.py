@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from oms.app.kernel.addresses import PRIVATE, is_inner_name, is_private
@@ -34,17 +35,31 @@ def host_of(url: str, *, allow_private: bool) -> tuple[str, int]:
     return host, port or (443 if parts.scheme == "https" else 80)
 
 
-def may_send(url: str, *, allow_private: bool) -> str:
-    """Why nothing may be sent to this address at this moment; empty when it may."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an address leads at this moment; `trouble` says why nothing may be sent there.
+
+    `address` is the network address that was checked: connecting to it, and not to the name once more, leaves a name
+    that changes its meaning in between no way inside. It is empty where private addresses are allowed.
+    """
+
+    trouble: str = ""
+    address: str = ""
+
+
+def look_up(url: str, *, allow_private: bool) -> Place:
+    """Look an address up, check all it leads to, and choose the one to connect to."""
     try:
         host, port = host_of(url, allow_private=allow_private)
         if allow_private:
-            return ""
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            return Place()
+        found = [str(place[4][0]) for place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except Invalid as error:
-        return error.words
+        return Place(error.words)
     except (OSError, UnicodeError):
-        return "the name of the address is unknown"
-    if any(is_private(str(place[4][0])) for place in found):
-        return "the address is in a private network"
-    return ""
+        return Place("the name of the address is unknown")
+    if not found:
+        return Place("the name of the address is unknown")
+    if any(is_private(address) for address in found):
+        return Place("the address is in a private network")
+    return Place(address=found[0])

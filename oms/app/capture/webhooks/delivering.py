@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from connectors.contract.errors import ConnectorError, RateLimited
 from connectors.contract.http import Http
-from oms.app.capture.webhooks.addresses import may_send
+from oms.app.capture.webhooks.addresses import look_up
 from oms.app.capture.webhooks.registering import find_webhook, secret_name
 from oms.app.capture.webhooks.signing import headers_of
 from oms.app.kernel.connectors import raise_alert
@@ -90,14 +90,15 @@ def send_test(hub: Hub, shop_id: int, webhook_id: int) -> Delivery:
 
 def post(hub: Hub, message: Message) -> Delivery:
     """One attempt: any answer of 2xx takes the message."""
-    trouble = may_send(message.url, allow_private=hub.allow_private_addresses)
-    if trouble:
-        return Delivery(False, trouble)
+    place = look_up(message.url, allow_private=hub.allow_private_addresses)
+    if place.trouble:
+        return Delivery(False, place.trouble)
     secret = hub.keys.open_secret(message.sealed_secret, message.secret_key_id, secret_name(message.webhook_id)).decode()
     body = body_of(message)
     headers = headers_of(secret, f"msg_{message.id}", int(hub.clock().timestamp()), body)
     try:
-        answer = Http(read_seconds=READ_SECONDS).post(message.url, body=body, headers=headers, writes=True)
+        http = Http(read_seconds=READ_SECONDS, address=place.address)
+        answer = http.post(message.url, body=body, headers=headers, writes=True)
     except RateLimited as error:
         return Delivery(False, error.code, error.retry_after)
     except ConnectorError as error:
