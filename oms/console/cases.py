@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Blueprint, abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from oms.app.aftersales.deciding import decide_case, goods_received, refund_case, ship_exchange, verbs_of
+from oms.app.aftersales.deciding import decide_case, goods_received, offered, refund_case, ship_exchange
 from oms.app.kernel.queries.cases import CasePage, list_carriers, list_cases, load_case
 from oms.app.kernel.queries.pages import AnyRow
 from oms.console import case_words
@@ -141,9 +140,9 @@ def _render(found: CasePage, note: Note | None = None) -> str:
         case=case,
         shop=shops("case.view").get(case.shop_id),
         note=note,
-        verbs=_verbs(vendor, found),
+        verbs=offered(vendor, case, found.told.get("allows", ())),
         carriers=list_carriers(connection()),
-        is_on_its_way=_is_on_its_way(found),
+        is_on_its_way=found.is_on_its_way,
         refusal=_refusal(found),
         links=case_words.links_of(found.told),
         facts_hint=case_words.facts_of(vendor),
@@ -155,19 +154,6 @@ def _render(found: CasePage, note: Note | None = None) -> str:
         may_see_order=case.order_id is not None and person().allows("order.view", case.shop_id),
         typed=request.form,
     )
-
-
-def _verbs(vendor: type[Any] | None, found: CasePage) -> tuple[str, ...]:
-    """What may be done now; what was paid or sent already is not offered again."""
-    case = found.case
-    verbs = verbs_of(vendor, case.platform_state, found.told.get("allows", ()), case.kind)
-    done = {"refund"} if case.money in ("submitted", "paid") or case.order_id is None else set()
-    done |= {"ship_exchange"} if case.remedy == "shipped" else set()
-    return tuple(verb for verb in verbs if verb not in done)
-
-
-def _is_on_its_way(found: CasePage) -> bool:
-    return found.answer is not None and found.answer.state in ("waiting", "sending", "unknown", "stuck")
 
 
 def _refusal(found: CasePage) -> AnyRow | None:

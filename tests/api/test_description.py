@@ -29,6 +29,9 @@ OPERATIONS = [
     ("GET", "/api/v1/orders/{order_id}"),
     ("GET", "/api/v1/orders/{order_id}/events"),
     ("POST", "/api/v1/orders/{order_id}/actions/{verb}"),
+    ("GET", "/api/v1/cases"),
+    ("GET", "/api/v1/cases/{case_id}"),
+    ("POST", "/api/v1/cases/{case_id}/actions/{verb}"),
     ("GET", "/api/v1/fulfilments/{fulfilment_id}"),
     ("GET", "/api/v1/shops"),
     ("GET", "/api/v1/stock"),
@@ -92,11 +95,11 @@ def test_the_page_lists_every_operation_without_foreign_files(app: Flask) -> Non
 
 def test_no_answer_of_the_api_can_hold_a_receiver() -> None:
     """What the schemas do not name is never sent."""
-    from oms.api import schemas
+    from oms.api import case_schemas, schemas
 
     named = {
         name
-        for thing in vars(schemas).values()
+        for thing in (*vars(schemas).values(), *vars(case_schemas).values())
         if isinstance(thing, type)
         for name in getattr(thing, "_declared_fields", {})
     }

@@ -120,6 +120,13 @@ def verbs_of(vendor: type[Any] | None, state: str, allows: Sequence[str], kind: 
     return tuple(verb for verb, call in CALLS.items() if verb in wanted and call in able)
 
 
+def offered(vendor: type[Any] | None, case: Any, allows: Sequence[str]) -> tuple[str, ...]:
+    """The verbs for a case's row as it stands; what was paid or sent already is not offered again."""
+    done = {"refund"} if case.money in ("submitted", "paid") or case.order_id is None else set()
+    done |= {"ship_exchange"} if case.remedy == "shipped" else set()
+    return tuple(verb for verb in verbs_of(vendor, case.platform_state, allows, case.kind) if verb not in done)
+
+
 def _tell(hub: Hub, case_id: int, said: Said, actor: str, seen_version: int | None) -> None:
     said = replace(said, words=said.words.strip(), facts=_checked(said.words, said.facts))
     with hub.begin() as connection:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, literal, or_, select, true
+from sqlalchemy import case as case_
 
 from oms.app.kernel.queries.pages import AnyRow, Page, read_page
 from oms.db.activity import Outbound
@@ -34,9 +35,16 @@ class CasePage:
     told: dict[str, Any] = field(default_factory=dict)
     answer: AnyRow | None = None
 
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether our latest word has no answer yet."""
+        return self.answer is not None and self.answer.state in ("waiting", "sending", "unknown", "stuck")
 
-def list_cases(connection: Connection, shop_ids: Sequence[int], *, is_waiting: bool, cursor: str) -> Page:
-    """Open cases, the nearest deadline first; with `is_waiting` those that wait for us."""
+
+def list_cases(
+    connection: Connection, shop_ids: Sequence[int], *, is_waiting: bool, cursor: str, external_no: str = ""
+) -> Page:
+    """Open cases, the nearest deadline first; with `is_waiting` those that wait for us; of a number, ended ones too."""
     last = func.coalesce(Case.respond_by, Case.opened_at + NO_DEADLINE)
     goods = (
         select(func.string_agg(OrderLine.title, " / "))
@@ -44,8 +52,10 @@ def list_cases(connection: Connection, shop_ids: Sequence[int], *, is_waiting: b
         .scalar_subquery()
     )
     statement = select(*Case.__table__.c, last.label("sort_at"), goods.label("titles")).where(
-        WAITS_FOR_US if is_waiting else IS_OPEN, Case.shop_id.in_(shop_ids)
+        WAITS_FOR_US if is_waiting else true() if external_no else IS_OPEN, Case.shop_id.in_(shop_ids)
     )
+    if external_no:
+        statement = statement.where(Case.external_no == external_no)
     return read_page(connection, statement, (last, Case.id.expression), cursor, descending=False)
 
 
@@ -64,10 +74,19 @@ def load_case(connection: Connection, case_id: int) -> CasePage | None:
 
 
 def _lines(connection: Connection, case: AnyRow, told: dict[str, Any]) -> list[AnyRow]:
-    """The order's lines that the case is about."""
-    named = [line[0] for line in told.get("lines", ())]
-    statement = select(OrderLine.id, OrderLine.line_no, OrderLine.title, OrderLine.variant, OrderLine.ordered)
-    mine = or_(OrderLine.case_no == case.external_no, OrderLine.external_no.in_(named))
+    """The order's lines that the case is about, with the units and the amount asked back; 0 where nobody says."""
+    said = {line[0]: (line[1], line[2]) for line in told.get("lines", ())}
+    units, amounts = (
+        case_(*((OrderLine.external_no == number, part[index]) for number, part in said.items()), else_=0)
+        if said
+        else literal(0)
+        for index in (0, 1)
+    )
+    statement = select(
+        OrderLine.id, OrderLine.line_no, OrderLine.external_no, OrderLine.title, OrderLine.variant, OrderLine.ordered,
+        units.label("units"), amounts.label("amount"),
+    )  # fmt: skip
+    mine = or_(OrderLine.case_no == case.external_no, OrderLine.external_no.in_(said))
     found = statement.where(OrderLine.order_id == case.order_id, mine).order_by(OrderLine.line_no)
     return list(connection.execute(found)) if case.order_id is not None else []
 
