@@ -6,6 +6,8 @@ from typing import Final
 
 from oms.app.capture.backfill import backfill_next
 from oms.app.capture.completeness import check_next
+from oms.app.capture.entered.kept import RUNNING
+from oms.app.capture.entered.uploads import import_next
 from oms.app.capture.references import fetch_details
 from oms.app.capture.sync import sync_next
 from oms.app.capture.webhooks.announcing import announce_next
@@ -58,6 +60,7 @@ PUMPS: Final = (
     Pump("messages", work_batch, "exists (select from push_message where state = 'new' and due_at <= now())", lanes=2),
     Pump("backfill", backfill_next, _open_rows("backfill")),
     Pump("completeness", check_next, _open_rows("completeness_check")),
+    Pump("imports", import_next, f"exists (select from import_batch where {RUNNING})"),
     # What changed is seen only by reading the change feed, so this one looks by itself.
     Pump("announce", announce_next, None, every_s=2.0),
     Pump(

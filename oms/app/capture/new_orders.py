@@ -60,7 +60,7 @@ COLUMNS = {
 }  # fmt: skip
 
 
-def add_orders(batch: Batch, shop: ShopCard, items: Sequence[Parsed]) -> list[OrderWork]:
+def add_orders(batch: Batch, shop: ShopCard, items: Sequence[Parsed], origin: str = "platform") -> list[OrderWork]:
     """Put new orders into the batch, and write what is theirs alone; the order and its lines are written by flush.
 
     Runs in the transaction that advances the cursor.
@@ -73,14 +73,15 @@ def add_orders(batch: Batch, shop: ShopCard, items: Sequence[Parsed]) -> list[Or
     ids = iter(batch.take_ids(needed))
     rows, made = Rows(), []
     for item in items:
-        order = _order(batch, shop, item, next(ids), customers.get(item.record.buyer.external_id))
+        order = _order(batch, shop, item, next(ids), customers.get(item.record.buyer.external_id), origin)
         _add_side_rows(batch, rows, order, item, _add_lines(batch, order, item.record, ids), ids)
         batch.orders[order.id] = order
         batch.note(order, "captured", {"alerts": list(item.record.alerts)} if item.record.alerts else None)
         made.append(order)
     for table, columns in COLUMNS.items():
         copy_rows(connection, table, columns, getattr(rows, table))
-    _link_cases(batch, shop, made)
+    if origin == "platform":
+        _link_cases(batch, shop, made)
     return made
 
 
@@ -95,12 +96,12 @@ def _link_cases(batch: Batch, shop: ShopCard, made: Sequence[OrderWork]) -> None
         )
 
 
-def _order(batch: Batch, shop: ShopCard, item: Parsed, order_id: int, customer_id: int | None) -> OrderWork:
+def _order(batch: Batch, shop: ShopCard, item: Parsed, order_id: int, customer_id: int | None, origin: str) -> OrderWork:
     record, person = item.record, item.record.receiver
     status, fulfiller = STATUS[record.state], fulfiller_of(record)
     goes_on = status == "open" and fulfiller == "us"
     order = OrderWork(
-        id=order_id, shop_id=shop.id, origin="platform", external_no=record.external_no, customer_id=customer_id,
+        id=order_id, shop_id=shop.id, origin=origin, external_no=record.external_no, customer_id=customer_id,
         status=status, review="none", phase=status if status != "open" else "captured" if goes_on else "elsewhere",
         platform_state=str(record.state), platform_holds=holds_of(shop, record), currency=record.currency,
         paid_total=record.paid_total, is_cod=record.is_cod, is_presale=record.is_presale, is_sealed=False,

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from connectors.contract.errors import BadRecord
 from connectors.contract.families import Marketplace
 from connectors.contract.records import LineRecord, OrderRecord
+from oms.app.capture.entered.taking import FORM, ORIGIN, own_parser
 from oms.app.capture.intake import parser_of
 from oms.app.capture.versions import check_record
 from oms.app.kernel.hub import Hub
@@ -68,9 +69,11 @@ def replay_day(hub: Hub, shop_code: str, day: date) -> Replayed:
         shop_id, zone = rows[0]
         card = hub.masters.get(connection, hub.clock()).shops[shop_id]
         begin = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
-        connector = parser_of(hub, card)
+        connectors = {"order": parser_of(hub, card)}
+        if FORM in hub.vendors:
+            connectors[ORIGIN] = own_parser(hub)
         for rows in _pages(connection, shop_id, begin, begin + timedelta(days=1)):
-            _compare(hub, connection, connector, rows, found)
+            _compare(hub, connection, connectors, rows, found)
     return found
 
 
@@ -81,14 +84,16 @@ def _pages(connection: Connection, shop_id: int, begin: datetime, end: datetime)
         rows = fetch(
             connection,
             """select r.id, r.external_no, r.data_key_id, r.sealed, k.master_key_id, k.wrapped,
-                 o.id, o.content_hash = r.content_hash
+                 o.id, o.content_hash = r.content_hash, r.kind
                from raw_document r
                left join data_key k on k.id = r.data_key_id
-               left join orders o on o.shop_id = r.shop_id and o.origin = 'platform' and o.external_no = r.external_no
-               where r.shop_id = %s and r.kind = 'order' and r.fetched_at >= %s and r.fetched_at < %s and r.id > %s
+               left join orders o on o.shop_id = r.shop_id and o.external_no = r.external_no
+                 and o.origin = case r.kind when 'order' then 'platform' else r.kind end
+               where r.shop_id = %s and r.kind in ('order', 'manual') and r.id > %s
+                 and r.fetched_at >= %s and r.fetched_at < %s
                  and r.month in (date_trunc('month', %s::timestamptz)::date, date_trunc('month', %s::timestamptz)::date)
                order by r.id limit %s""",
-            (shop_id, begin, end, after, begin, end + timedelta(days=1), PAGE),
+            (shop_id, after, begin, end, begin, end + timedelta(days=1), PAGE),
         )
         if not rows:
             return
@@ -97,17 +102,17 @@ def _pages(connection: Connection, shop_id: int, begin: datetime, end: datetime)
 
 
 def _compare(
-    hub: Hub, connection: Connection, connector: Marketplace, rows: list[tuple[Any, ...]], found: Replayed
+    hub: Hub, connection: Connection, connectors: dict[str, Marketplace], rows: list[tuple[Any, ...]], found: Replayed
 ) -> None:
     records: dict[int, OrderRecord] = {}
-    for _, external_no, key_id, sealed, master, wrapped, order_id, is_current in rows:
+    for _, external_no, key_id, sealed, master, wrapped, order_id, is_current, kind in rows:
         found.documents += 1
         if wrapped is None:
             found.erased += 1
             continue
         body = hub.keys.open_data_key(key_id, master, wrapped).unseal(sealed)
         try:
-            record = connector.parse_order(body)
+            record = connectors[kind].parse_order(body)
             check_record(record)
         except BadRecord as error:
             found.unreadable.append((external_no, error.words))
