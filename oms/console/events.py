@@ -18,6 +18,8 @@ from oms.domain.review import BY_CODE
 #: What happened, by the event's kind, and the tone of its dot. A kind that is not here shows its code.
 KINDS: Final = {
     "captured": (_l("归集"), ""),
+    "imported": (_l("从文件导入"), ""),
+    "entered": (_l("手工录入"), ""),
     "changed": (_l("平台有变更"), ""),
     "history": (_l("作为历史订单存入"), ""),
     "pay": (_l("买家付款"), "ok"),
@@ -107,6 +109,14 @@ KINDS: Final = {
     "sold_in_store": (_l("门店售出"), "ok"),
     "stop_placed": (_l("紧急停发"), "late"),
     "stop_ended": (_l("停发结束"), "ok"),
+    "shop_changed": (_l("改了店铺"), ""),
+    "account_changed": (_l("改了账号"), ""),
+    "webhook_made": (_l("加了推送地址"), ""),
+    "webhook_changed": (_l("改了推送地址"), ""),
+    "webhook_removed": (_l("删了推送地址"), "warn"),
+    "secret_rotated": (_l("换了推送密钥"), "warn"),
+    "key_made": (_l("发了接口钥匙"), "warn"),
+    "key_revoked": (_l("收回接口钥匙"), "warn"),
 }
 #: Facts of an event that are worth a line, with how each reads.
 FACTS: Final = {
@@ -119,6 +129,7 @@ FACTS: Final = {
     "waybill": _l("运单号"),
     "waybill_no": _l("运单号"),
     "field": _l("变更"),
+    "import": _l("导入批次"),
     "amount": _l("金额"),
     "units": _l("件数"),
 }

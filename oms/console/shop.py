@@ -10,9 +10,13 @@ from werkzeug.wrappers import Response
 from oms.app.kernel.queries import operations
 from oms.app.kernel.queries import settings as queries
 from oms.app.kernel.queries.pages import AnyRow
+from oms.app.kernel.shop_changes import LONGEST_HOURS, MOST_MERGED, MOST_PARCELS, ShopFields, change_shop
 from oms.app.kernel.shop_modes import set_mode
+from oms.app.kernel.trail import trail_of
+from oms.console.connecting import say_report
 from oms.console.context import actor, close_connection, connection, hub, person, shops
-from oms.console.forms import moment_of
+from oms.console.events import tell_events
+from oms.console.forms import moment_of, picked, whole
 from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.rendering import local
@@ -44,6 +48,54 @@ def change_mode(shop_id: int) -> Response:
     return back(url_for("shop.page", shop_id=shop_id))
 
 
+@pages.post("/<int:shop_id>/fields")
+@requires("shop.edit")
+def change_fields(shop_id: int) -> Response:
+    """Save the shop's own fields."""
+    row = _own(shop_id, "shop.edit")
+    try:
+        wanted = _read_fields()
+        close_connection()
+        changed = change_shop(hub(), shop_id, wanted, actor())
+    except HubError as error:
+        return make_response(_page(row, note_of(error), request.form), status_of(error))
+    words = _("店铺「%(name)s」已改，两秒内生效", name=wanted.name) if changed else _("没有改动")
+    say(words)
+    return back(url_for("shop.page", shop_id=shop_id))
+
+
+@pages.post("/<int:shop_id>/try")
+@requires("shop.edit")
+def attempt(shop_id: int) -> Response:
+    """Try the shop's account with a harmless call."""
+    row = _own(shop_id, "shop.edit")
+    if row.account_id is None:
+        abort(404)
+    close_connection()
+    say_report(row.account_id)
+    return back(url_for("shop.page", shop_id=shop_id))
+
+
+def _read_fields() -> ShopFields:
+    typed = {name: request.form.get(name, "").strip() for name in ("name", "currency", "timezone")}
+    return ShopFields(
+        name=typed["name"],
+        currency=typed["currency"].upper(),
+        timezone=typed["timezone"],
+        stock_pool_id=picked("pool_id"),
+        user_group_id=picked("user_group_id"),
+        merge_window_s=whole("merge_window_s", low=0),
+        merge_cap=whole("merge_cap", high=MOST_MERGED),
+        max_parcels=whole("max_parcels", high=MOST_PARCELS),
+        ship_hours_paid=_hours("ship_hours_paid"),
+        ship_hours_cod=_hours("ship_hours_cod"),
+    )
+
+
+def _hours(name: str) -> int | None:
+    return whole(name, high=LONGEST_HOURS) if request.form.get(name, "").strip() else None
+
+
 def _own(shop_id: int, permission: str) -> AnyRow:
     row = queries.shop(connection(), shop_id)
     if row is None or shop_id not in shops("shop.view"):
@@ -56,6 +108,8 @@ def _own(shop_id: int, permission: str) -> AnyRow:
 def _page(row: AnyRow, note: Note | None = None, typed: Mapping[str, str] | None = None) -> str:
     goes_live = f"{local(row.go_live_at):%Y-%m-%dT%H:%M}" if row.go_live_at else ""
     streams = operations.streams(connection(), [row.id]).get(row.id, [])
+    told = tell_events(trail_of(connection(), row.id, row.account_id))
     return render_template(
-        "settings/shop.html", row=row, goes_live=goes_live, streams=streams, note=note, typed=typed or {}
-    )
+        "settings/shop.html", row=row, goes_live=goes_live, streams=streams, note=note, typed=typed or {},
+        pools=queries.stock_pools(connection()), groups=queries.user_groups(connection()), told=told,
+    )  # fmt: skip

@@ -13,7 +13,7 @@ from oms.app.kernel.authorisation import can_be_granted
 from oms.app.kernel.connectors import held_secrets
 from oms.app.kernel.queries import settings as queries
 from oms.app.kernel.queries.pages import AnyRow
-from oms.console.context import close_connection, connection, everywhere, hub, person, shops
+from oms.console.context import actor, close_connection, connection, everywhere, hub, person, shops
 from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
@@ -55,7 +55,7 @@ def save(account_id: int) -> Response:
     try:
         sent = read_form(manifest, request.form)
         close_connection()
-        change_account(hub(), account_id, manifest, sent)
+        change_account(hub(), account_id, manifest, sent, actor())
     except HubError as error:
         return make_response(account_page(row, note_of(error), request.form), status_of(error))
     say(_("账号「%(name)s」已保存，下一次调用就用新的", name=row.name))

@@ -232,3 +232,54 @@ def test_the_pages_are_english_for_who_reads_english(client: FlaskClient, somebo
     page = page_of(client, path)
     assert set(re.findall(r"[\u3400-\u9fff]+", page)) <= {"授", "中文"}
     assert not re.search(r"<[^>]+\sstyle=|<style|\son[a-z]+=|<script(?![^>]*\ssrc=)", page)
+
+
+FIELDS = {
+    "currency": "CNY", "timezone": "Asia/Shanghai", "merge_window_s": "120", "merge_cap": "20", "max_parcels": "3",
+    "ship_hours_paid": "", "ship_hours_cod": "30", "pool_id": "", "user_group_id": "",
+}  # fmt: skip
+
+
+def test_a_shops_fields_are_changed_on_its_page_and_who_did_it_is_told(
+    client: FlaskClient, hub: Hub, world: factories.World
+) -> None:
+    connect(client, "G-7")
+    with hub.begin() as connection:
+        shop_id = connection.execute(select(Shop.id).where(Shop.code == "G-7")).scalar_one()
+    path = f"/settings/shops/{shop_id}"
+    assert send(client, f"{path}/fields", name="改过的店", **FIELDS).status_code == 303
+    page = page_of(client, path)
+    assert 'value="改过的店"' in page
+    assert "改了店铺" in page
+    assert "青禾" in page
+    refused = send(client, f"{path}/fields", name="改过的店", **(FIELDS | {"timezone": "Mars"}))
+    assert refused.status_code == 422
+    assert re.search(r'name="timezone" value="Mars" aria-invalid="true"', refused.text)
+    assert send(client, f"{path}/fields", name="改过的店", **(FIELDS | {"merge_cap": "many"})).status_code == 422
+    assert send(client, f"{path}/try").status_code == 303
+    assert "试了不行" in page_of(client, path)
+
+
+def test_the_currency_of_a_shop_with_orders_stays(client: FlaskClient, hub: Hub, world: factories.World) -> None:
+    with hub.begin() as connection:
+        factories.an_order(connection, world, shop_id=world.shops[0])
+    path = f"/settings/shops/{world.shops[0]}/fields"
+    refused = send(client, path, name="店", **(FIELDS | {"currency": "USD"}))
+    assert refused.status_code == 422
+    assert "已经有订单了" in refused.text
+
+
+def test_an_accounts_changed_fields_are_named_and_secrets_by_name_only(
+    client: FlaskClient, hub: Hub, world: factories.World
+) -> None:
+    connect(client, "G-8")
+    account = account_of(hub, "G-8")
+    sent = {"field.app_key": "4273", "field.app_secret": "n3w-s3cr3t", "is_active": "1"}
+    assert send(client, f"/settings/accounts/{account.id}", **sent).status_code == 303
+    with hub.begin() as connection:
+        shop_id = connection.execute(select(Shop.id).where(Shop.code == "G-8")).scalar_one()
+        kept = connection.exec_driver_sql("select detail::text from event where kind = 'account_changed'").scalars()
+        assert not any("n3w" in text or "4273" in text for text in kept)
+    page = page_of(client, f"/settings/shops/{shop_id}")
+    assert "改了账号" in page
+    assert "变更 app_key、app_secret" in page

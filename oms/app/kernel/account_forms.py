@@ -14,6 +14,7 @@ from oms.app.kernel.addresses import check_addresses
 from oms.app.kernel.authorisation import can_be_granted
 from oms.app.kernel.connectors import held_secrets, seal_secrets
 from oms.app.kernel.hub import Hub
+from oms.app.kernel.trail import differing, leave_trail
 from oms.db.channels import Account
 from oms.domain.errors import Invalid, NotFound
 
@@ -32,20 +33,31 @@ class AccountForm:
     is_active: bool = True
 
 
-def change_account(hub: Hub, account_id: int, manifest: Manifest, form: AccountForm) -> None:
-    """Store an account that a person has edited, in a transaction of its own.
+def change_account(
+    hub: Hub, account_id: int, manifest: Manifest, form: AccountForm, actor: str = "system"
+) -> tuple[str, ...]:
+    """Store an account that a person has edited, in a transaction of its own; answers the names of what changed.
 
     Invalid names the first field that is missing, or whose address is new and may not be called.
     """
     with hub.engine.connect() as connection:
         stored = connection.execute(
-            select(Account.gateway, Account.relay, Account.settings).where(Account.id == account_id)
+            select(Account.gateway, Account.relay, Account.settings, Account.state).where(Account.id == account_id)
         ).one_or_none()
     held = {} if stored is None else {**stored.settings, "gateway": stored.gateway, "relay": stored.relay}
+    was_active = stored is None or stored.state == "active"
     changed = {name: at for name, at in addresses_in(form).items() if held.get(name) != at}
     check_addresses(changed, allow_private=hub.allow_private_addresses)
+    wanted = {**form.settings, "gateway": form.gateway, "relay": form.relay}
+    named = {*differing({name: held.get(name, "") for name in wanted}, wanted), *form.secrets}
+    fields = tuple(sorted(named if form.is_active == was_active else {*named, "is_active"}))
     with hub.begin() as connection:
         save_account(hub, connection, account_id, manifest, form)
+        if fields:
+            leave_trail(hub, connection, "account_changed", actor, {"account": account_id, "field": list(fields)})
+    hub.masters.forget()
+    hub.poke("sync")
+    return fields
 
 
 def addresses_in(form: AccountForm) -> dict[str, str]:

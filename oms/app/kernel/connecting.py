@@ -88,12 +88,7 @@ def _check(wanted: NewShop, schedules: Mapping[str, int], offered: Mapping[str, 
         raise Invalid(
             "code", "the shop's code must be letters, digits, - _ . only", "write a short code like TM-FLAGSHIP"
         )
-    if not 1 <= len(wanted.name) <= LONGEST_NAME:
-        raise Invalid("name", "the shop's name must be 1 to 80 characters", "write the shop's name as people know it")
-    if len(wanted.currency) != 3 or not wanted.currency.isascii() or not wanted.currency.isupper():
-        raise Invalid("currency", "this is no currency", "write its three letters, like CNY")
-    if not _is_zone(wanted.timezone):
-        raise Invalid("timezone", "this is no time zone", "write it like Asia/Shanghai")
+    check_names(wanted.name, wanted.currency, wanted.timezone)
     if wanted.mode not in MODES:
         raise Invalid("mode", "this is no mode", "choose observing or live")
     for stream, every_s in schedules.items():
@@ -101,6 +96,16 @@ def _check(wanted: NewShop, schedules: Mapping[str, int], offered: Mapping[str, 
             raise Invalid("schedules", "the platform has no such stream", "choose one of those offered")
         if not SHORTEST_S <= every_s <= LONGEST_S:
             raise Invalid(f"every.{stream}", "pull every 5 to 86400 seconds", "60 seconds is usual")
+
+
+def check_names(name: str, currency: str, timezone: str) -> None:
+    """Invalid names the first that is wrong; a changed shop is checked by the same rules."""
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise Invalid("name", "the shop's name must be 1 to 80 characters", "write the shop's name as people know it")
+    if len(currency) != 3 or not currency.isascii() or not currency.isupper():
+        raise Invalid("currency", "this is no currency", "write its three letters, like CNY")
+    if not _is_zone(timezone):
+        raise Invalid("timezone", "this is no time zone", "write it like Asia/Shanghai")
 
 
 def _is_zone(name: str) -> bool:
@@ -112,7 +117,7 @@ def _is_zone(name: str) -> bool:
 
 
 def _make(hub: Hub, connection: Connection, manifest: Manifest, wanted: NewShop) -> Connected:
-    _check_places(connection, wanted)
+    check_places(connection, wanted.pool_id, wanted.user_group_id)
     shop = {
         "code": wanted.code, "name": wanted.name, "channel_id": _channel(connection, manifest), "mode": wanted.mode,
         "go_live_at": wanted.go_live_at, "currency": wanted.currency, "timezone": wanted.timezone,
@@ -127,11 +132,9 @@ def _make(hub: Hub, connection: Connection, manifest: Manifest, wanted: NewShop)
     return Connected(int(shop_id), account_id)
 
 
-def _check_places(connection: Connection, wanted: NewShop) -> None:
-    for field, table, id_ in (
-        ("pool_id", StockPool, wanted.pool_id),
-        ("user_group_id", UserGroup, wanted.user_group_id),
-    ):
+def check_places(connection: Connection, pool_id: int | None, user_group_id: int | None) -> None:
+    """Invalid names the one that is not there."""
+    for field, table, id_ in (("pool_id", StockPool, pool_id), ("user_group_id", UserGroup, user_group_id)):
         if id_ is not None and connection.execute(select(table.id).where(table.id == id_)).scalar() is None:
             raise Invalid(field, "it is not there any more", "choose one of the list")
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, update
 
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, lock_orders
+from oms.app.kernel.trail import leave_trail
 from oms.db.bulk import psycopg_connection
 from oms.db.channels import Shop
 from oms.domain.errors import Invalid, NotFound
@@ -44,6 +45,7 @@ def set_mode(hub: Hub, shop_id: int, mode: str, go_live_at: datetime | None, act
         ).scalar()
         if changed is None:
             raise NotFound("there is no such shop", "choose one of the list")
+        leave_trail(hub, connection, "shop_changed", actor, {"shop": shop_id, "field": ["mode"], "mode": mode})
         with psycopg_connection(connection).cursor() as cursor:
             values = {"now": hub.clock(), "at": go_live_at, "flag": BEFORE_GO_LIVE, "shop": shop_id}
             cursor.execute(MARK.encode(), values)
