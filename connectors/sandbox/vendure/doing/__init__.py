@@ -1,0 +1,1 @@
+"""What mutations do. Each answers the member of its union, or raises `Refused` with the member that says no."""

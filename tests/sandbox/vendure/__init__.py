@@ -1,0 +1,1 @@
+"""The Vendure twin alone, against what the platform's documents say."""
