@@ -69,6 +69,8 @@ def _decided(shop: Shop, params: Params, word: str, state: str, act: Act) -> Ans
         for detail in details:
             detail.require("productCode", "state")
             detail.choice("state", (state,))
+            if state == "C051":
+                detail.require("reason")
             case = _named(shop, head.text("orderCode"), detail)
             try:
                 act(shop, case, detail.text("reason"))
