@@ -16,7 +16,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-TWINS = ("taobao", "qimen", "kuaidi100", "jd", "shopify", "woocommerce", "pinduoduo", "douyin")
+TWINS = ("taobao", "qimen", "kuaidi100", "jd", "shopify", "woocommerce", "pinduoduo", "douyin", "suning", "medusa")
 START_SECONDS = 20.0
 
 

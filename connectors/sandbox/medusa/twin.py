@@ -62,7 +62,7 @@ class MedusaTwin(MarketTwin):
         self.relay.url, self.relay.secret = str(settings.get("push_url", "")), keys["relay_secret"]
         self.pushes = self.relay
         self.scheduler.on("settle", lambda payload: settle(self.shop, payload["case"]))
-        self.scheduler.on("act", self._do_later)
+        self.scheduler.on("act", self._act_due)
 
     def routes(self) -> Iterable[Route]:
         for endpoint in ENDPOINTS:
@@ -124,7 +124,7 @@ class MedusaTwin(MarketTwin):
         plans = [plan_trade(self.random, OWN_KINDS[kind], tid=1, seed=self.options.seed) for _ in range(count)]
         return self._insert([{**plan, "kind": kind} for plan in plans], tag)
 
-    def _do_later(self, payload: dict[str, Any]) -> None:
+    def _act_due(self, payload: dict[str, Any]) -> None:
         if payload["verb"] not in OWN_VERBS:
             self._act_later(payload)
             return
