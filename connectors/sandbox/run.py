@@ -16,7 +16,19 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-TWINS = ("taobao", "qimen", "kuaidi100", "jd", "shopify", "woocommerce", "pinduoduo", "douyin", "suning", "medusa")
+TWINS = (
+    "taobao",
+    "qimen",
+    "kuaidi100",
+    "jd",
+    "shopify",
+    "woocommerce",
+    "pinduoduo",
+    "douyin",
+    "suning",
+    "medusa",
+    "amazon",
+)
 START_SECONDS = 20.0
 
 
