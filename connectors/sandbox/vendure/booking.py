@@ -20,8 +20,8 @@ def open_books(doc: Doc, currency: str, tax_percent: str) -> None:
         "tax_rate": "0" if kind == "untaxed" else tax_percent, "payments": [], "refunds": [], "fulfillments": [],
         "modifications": [], "notes": [], "transitions": [], "returned": {}, "shipping_cancelled": False,
         "cancel_booked": {}, "cases_booked": [], "placed_ms": 0, "touches": 0, "face": "", "state": "Created",
-        "code": order_code(doc["number"]), "type": {"seller": "Seller", "aggregate": "Aggregate"}.get(kind, "Regular"), "placed_units": {},
-        "memo_noted": "",
+        "code": order_code(doc["number"]), "type": {"seller": "Seller", "aggregate": "Aggregate"}.get(kind, "Regular"),
+        "memo_noted": "", "placed_units": {}, "held_as": states.HELD.get(kind, "OnHold"),
         "surcharges": [{"price": WRAPPING, "words": "礼品包装"}] if kind == "surcharge" else [],
     }  # fmt: skip
     settle(doc, doc["created_ms"])

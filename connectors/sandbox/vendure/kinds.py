@@ -30,7 +30,7 @@ def _hold(shop: Shop, sale: Sale, body: Body) -> None:
     """The shop's own state stops an order that has not left."""
     if sale.doc["status"] != "open" or sale.doc["held"]:
         raise NotAllowed(f"order {sale.number} in {sale.doc['status']} cannot be held")
-    sale.doc["held"] = True
+    sale.doc |= {"held": True, "held_as": "OnHold"}
     shop.market.changed(sale, "held")
 
 

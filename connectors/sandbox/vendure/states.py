@@ -50,7 +50,7 @@ def order_state(doc: Order) -> str:
     if doc["status"] == "unpaid":
         return UNPAID.get(doc["kind"], "ArrangingPayment")
     if doc["held"]:
-        return HELD.get(doc["kind"], "OnHold")
+        return str(doc["held_as"])
     on_the_way = _by_parcels(doc, left)
     if on_the_way:
         return on_the_way

@@ -97,7 +97,8 @@ class Caller:
         return found
 
     def list(self, **options: Any) -> Doc:
-        query = f"query L($options: OrderListOptions) {{ orders(options: $options) {{ totalItems items {{ ...Whole }} }} }} {ORDER}"
+        wanted = "orders(options: $options) { totalItems items { ...Whole } }"
+        query = f"query L($options: OrderListOptions) {{ {wanted} }} {ORDER}"
         found: Doc = self.ask(query, options=options)["orders"]
         return found
 

@@ -17,8 +17,8 @@ from connectors.sandbox.vendure.states import NEXT
 
 Doc = dict[str, Any]
 Args = Mapping[str, Any]
-#: States into which a person may bring an order by hand, and what that is here.
-STAFF_HOLDS = {"OnHold": "held", "Modifying": "modifying", "ArrangingAdditionalPayment": "additional_payment"}
+#: States in which an order waits until a person lets it go.
+STAFF_HOLDS = ("OnHold", "Modifying", "ArrangingAdditionalPayment")
 
 
 def cancel(shop: Shop, args: Args) -> Doc:
@@ -76,7 +76,7 @@ def transition(shop: Shop, args: Args) -> Doc:
     if wanted == "Cancelled":
         return cancel(shop, {"input": {"orderId": sale.number}})
     if wanted in STAFF_HOLDS:
-        sale.doc |= {"held": True, "kind": STAFF_HOLDS[wanted]}
+        sale.doc |= {"held": True, "held_as": wanted}
         shop.market.changed(sale, "held")
     elif sale.doc["held"]:
         act(shop.market, sale.number, "release", {})

@@ -27,6 +27,8 @@ def _id(value: Any) -> str:
 
 def _time(value: Any) -> datetime:
     """A time with its offset; a text without one is taken for UTC, as the platform's server has it."""
+    if isinstance(value, datetime):
+        return value  # It came in a variable and was read there.
     if not isinstance(value, str):
         raise ValueError
     at = datetime.fromisoformat(value)
