@@ -73,8 +73,9 @@ def _check_time(shop: Shop, text: str) -> None:
 def _business(method: Method, body: bytes) -> Params:
     """The object under the method's business name; anything else is a request that cannot be read."""
     try:
-        found = json.loads(body)["sn_request"]["sn_body"][method.biz]
-    except (ValueError, KeyError, TypeError):
+        told = json.loads(body)["sn_request"]["sn_body"]
+        found = next(told[name] for name in (*method.asked_as, method.biz) if name in told)
+    except (ValueError, KeyError, TypeError, StopIteration):
         raise ApiError("sys.check.request-params:error") from None
     if not isinstance(found, dict):
         raise ApiError("sys.check.request-params:error")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from connectors.sandbox.traffic import shares
+
 Doc = dict[str, Any]
 
 #: Kind → share in free traffic.
@@ -31,3 +33,14 @@ def adorn(doc: Doc, rng: random.Random) -> None:
                           "tax_no": "" if person else "91330100MA00000000"}  # fmt: skip
     if kind == "repeated_goods":
         doc["lines"][-1]["sku"] = doc["lines"][0]["sku"]
+    _take_coupons(doc)
+
+
+def _take_coupons(doc: Doc) -> None:
+    """Coupons of the platform lower what the buyer pays; a line's share of them is kept beside it."""
+    amount, weights = doc["platform_subsidy"], [line["total"] - line["share"] for line in doc["lines"]]
+    for line, part in zip(doc["lines"], shares(amount, weights), strict=True):
+        line["platform"] = part
+        line["share"] += part
+    doc["coupon"] += amount
+    doc["payment"] -= amount

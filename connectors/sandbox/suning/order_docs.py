@@ -13,8 +13,12 @@ from connectors.sandbox.suning.states import line_state, order_state
 from connectors.sandbox.traffic import shares, yuan
 
 Doc = dict[str, Any]
-#: Ways of paying by their number: the wallet, cash on delivery (a guess), a coupon of the platform, a gift card, points.
-WALLET, COD, COUPON, GIFT_CARD, POINTS = "4148", "8001", "9994", "5002", "6901"
+#: Ways of paying by their number: the wallet, cash on delivery (a guess), a gift card, points; coupons of the shop and
+#: of the platform, which stand beside what the buyer pays.
+WALLET, COD, GIFT_CARD, POINTS = "4148", "8001", "5002", "6901"
+SHOP_COUPON, PLATFORM_COUPON = "5998", "9994"
+#: The warehouse from which the platform ships by itself.
+PLATFORM_STORE = "SN01"
 INVOICE_TYPES = {"vat": "01", "company": "02", "person": "05"}
 
 
@@ -68,7 +72,7 @@ def _invoice(doc: Doc) -> Doc:
 def _lines(shop: Shop, doc: Doc) -> list[Doc]:
     fees = freights(doc)
     weights = [line["total"] - line["share"] for line in doc["lines"]]
-    puts_in = [shares(doc[name], weights) for name in ("platform_subsidy", "red_packet", "points")]
+    puts_in = [shares(doc[name], weights) for name in ("red_packet", "points")]
     return [
         _line(shop, doc, line, fees[place], tuple(parts[place] for parts in puts_in))
         for place, line in enumerate(doc["lines"])
@@ -85,9 +89,10 @@ def _line(shop: Shop, doc: Doc, line: Doc, freight: int, puts_in: tuple[int, ...
         "itemCode": "" if doc["kind"] == "missing_code" else sku["code"], "productName": name,
         "unitPrice": yuan(line["price"]), "saleNum": f"{line['num']}.0", "payAmount": yuan(due),
         "vouchertotalMoney": yuan(promotion), "coupontotalMoney": yuan(coupon), "transportFee": yuan(freight),
-        "returnOrderFlag": "0" if line["refund"] == "none" else "1", "invCode": "", "expressno": waybill,
+        "returnOrderFlag": "0" if line["refund"] == "none" else "1",
+        "invCode": PLATFORM_STORE if doc["by_platform"] else "", "expressno": waybill,
         "expresscompanycode": company, "orderchannel": doc["channel"], **_deposit(doc),
-        "paymentList": _payments(shop, doc, due + freight, puts_in),
+        "paymentList": [*_payments(shop, doc, due + freight, puts_in), *_coupons(line)],
     }  # fmt: skip
 
 
@@ -100,15 +105,21 @@ def _deposit(doc: Doc) -> Doc:
 
 
 def _payments(shop: Shop, doc: Doc, due: int, puts_in: tuple[int, ...]) -> list[Doc]:
-    """Ways of paying; together they are what the line and its freight cost."""
+    """Ways of paying; together they are what the buyer pays for the line and its freight."""
     if doc["is_cod"]:
         code = str(shop.settings.get("cod_code", COD))
         return [{"banktypecode": code, "payamount": yuan(due)}]
     if not doc["paid_ms"]:
         return []
-    parts = dict(zip((COUPON, GIFT_CARD, POINTS), puts_in, strict=True))
+    parts = dict(zip((GIFT_CARD, POINTS), puts_in, strict=True))
     parts = {WALLET: due - sum(puts_in), **{code: amount for code, amount in parts.items() if amount}}
     return [{"banktypecode": code, "payamount": yuan(amount)} for code, amount in parts.items()]
+
+
+def _coupons(line: Doc) -> list[Doc]:
+    """The line's share of coupons, which together are its coupontotalMoney."""
+    parts = {SHOP_COUPON: line["share"] - line["platform"], PLATFORM_COUPON: line["platform"]}
+    return [{"banktypecode": code, "payamount": yuan(amount)} for code, amount in parts.items() if amount]
 
 
 def _parcel(shop: Shop, doc: Doc, line: Doc) -> tuple[str, str]:

@@ -29,12 +29,11 @@ def by_order_time(shop: Shop, params: Params) -> Answer:
 
 
 def by_change(shop: Shop, params: Params) -> Answer:
-    """Orders by the time of change, oldest first, with a line in the state that is asked for."""
+    """Orders by the time of change, oldest first; with a line in the state that is asked for, if one is."""
     state = params.choice("orderLineStatus", LINE_STATES)
-    if not state and shop.settings.get("strict_lists", True):
+    if not state and shop.settings.get("status_needed"):
         raise missing(params.biz, "orderLineStatus")
-    days = WIDEST_BY_CHANGE_DAYS if shop.settings.get("strict_lists", True) else WIDEST_BY_ORDER_DAYS
-    window = params.window(shop.market.now_ms(), days)
+    window = params.window(shop.market.now_ms(), WIDEST_BY_CHANGE_DAYS)
     where, args = (f"{SHOWN_SQL} and {LINE_SQL}", [state]) if state else (SHOWN_SQL, [])
     return _listed(shop, params, "changed_ms", window, where, args, with_changes=True)
 
@@ -91,7 +90,7 @@ def _listed(shop: Shop, params: Params, stamp: str, window: tuple[int, int], whe
 
 METHODS = {
     "suning.custom.order.query": Method("orderQuery", by_order_time),
-    "suning.custom.ord.query": Method("orderQuery", by_change),
+    "suning.custom.ord.query": Method("orderQuery", by_change, asked_as=("ordQuery", "orderQuery")),
     "suning.custom.unpaidorder.query": Method("unpaidOrder", unpaid),
     "suning.custom.order.get": Method("orderGet", one, ("orderCode",)),
     "suning.custom.ordernote.modify": Method("orderNote", write_note, ("orderCode", "noteContent")),

@@ -60,8 +60,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One API method: its business name, how it runs, what it needs."""
+    """One API method: its business name, how it runs, what it needs, other names a call may ask under."""
 
     biz: str
     run: Callable[[Shop, Params], Answer]
     required: tuple[str, ...] = ()
+    asked_as: tuple[str, ...] = ()

@@ -22,19 +22,19 @@ LINE_SQL = """exists (select 1 from json_each(doc, '$.lines') where ? = case
     when json_extract(value, '$.cancelled_num') >= json_extract(value, '$.num') then '40'
     else '10' end)"""
 
-#: The steps of a return with the platform's codes and texts.
+#: The steps of a return: the platform's codes, with the texts under which its lists show them.
 STEPS = {
-    "C030": "客户申请退货",
-    "C040": "商家同意退货",
-    "C041": "商家拒绝退货",
-    "C050": "商家同意退款",
-    "C051": "商家拒绝退款",
-    "C055": "商家延期退款",
-    "C060": "客户寄货",
-    "C070": "系统关闭退货请求",
-    "C075": "客服关闭退货",
-    "C080": "客服叫停",
-    "C110": "自动退款",
+    "C030": "退款待处理",
+    "C040": "待买家发货",
+    "C041": "已拒绝退款",
+    "C050": "退款处理中",
+    "C051": "已拒绝退款",
+    "C055": "退款处理中",
+    "C060": "待商家收货",
+    "C070": "退款关闭",
+    "C075": "退款关闭",
+    "C080": "退款关闭",
+    "C110": "退款处理中",
     "C130": "退款成功",
     "C131": "退款失败",
 }

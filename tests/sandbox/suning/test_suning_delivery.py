@@ -76,6 +76,7 @@ def test_orders_that_are_not_to_be_shipped_are_refused(shop: Caller) -> None:
     assert refused(shop, closed) == "biz.shutdown.order.cannot.delivery"
     assert refused(shop, unpaid) == NOT_TO_SHIP
     assert refused(shop, taken) == NOT_TO_SHIP
+    assert {line["invCode"] for line in shop.order(taken)["orderDetail"]} == {"SN01"}
 
 
 def test_only_orders_of_one_buyer_share_a_waybill(shop: Caller) -> None:

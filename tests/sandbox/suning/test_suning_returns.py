@@ -47,7 +47,7 @@ def test_a_refund_is_listed_with_what_the_buyer_asks(shop: Caller) -> None:
     number, line, product = asked(shop)
     (row,) = shop.ok("batchrejected.query", "batchQueryRejected", **window(), pageNo="1", pageSize="50")
     assert (row["orderCode"], row["orderLineNumber"], row["productCode"]) == (number, line, product)
-    assert (row["statusDesc"], row["refundtype"], row["statusPassTime"]) == ("客户申请退货", "1", "")
+    assert (row["statusDesc"], row["refundtype"], row["statusPassTime"]) == ("退款待处理", "1", "")
     assert shop.order(number)["orderDetail"][0]["returnOrderFlag"] == "1"
     assert shop.ok("returngoods.query", "queryReturngoods", **window()) == [row]
     assert shop.ok("rejectedord.query", "batchQueryRejected", **window(), orderLineStatus="C030") == [row]
