@@ -59,7 +59,17 @@ MENU = (
             _tier("cour", _l("待快递审"), 8),
         ),
     ),
-    Entry("orders", _l("订单"), "orders.listing", "order.view", "list-check"),
+    Entry(
+        "orders",
+        _l("订单"),
+        "orders.listing",
+        "order.view",
+        "list-check",
+        inside=(
+            Entry("enter", _l("新建订单"), "entering.form", "order.enter"),
+            Entry("import", _l("批量导入"), "importing.listing", "order.import"),
+        ),
+    ),
     Entry("cases", _l("售后"), "cases.listing", "case.view", "receipt-refund", "cases"),
     Entry(
         "operations",

@@ -9,6 +9,8 @@ from typing import Final
 PERMISSIONS: Final = {
     "order.view": ("看订单", "View orders"),
     "order.unmask": ("看明文", "See receivers in plain text"),
+    "order.enter": ("新建订单", "Enter orders"),
+    "order.import": ("批量导入订单", "Import orders"),
     "order.cancel": ("取消订单", "Cancel orders"),
     "order.lift_hold": ("解除挂起", "Lift holds"),
     "order.pass_review": ("审核通过", "Pass review"),
@@ -75,6 +77,7 @@ _RUN = (
     "listing.match",
     "stock.open",
 )
+_BRING = ("order.enter", "order.import")
 _PARTNER = ("order.push", "sale.push", "stock.push", "webhook.edit", "feed.view")
 
 BUILT_IN_ROLES: Final = {
@@ -85,7 +88,7 @@ BUILT_IN_ROLES: Final = {
             "ops_lead",
             "运营主管",
             "Operations lead",
-            (*_LOOK, *_REVIEW, *_RUN, "order.cancel", "order.unmask", "case.decide", "case.refund"),
+            (*_LOOK, *_REVIEW, *_RUN, *_BRING, "order.cancel", "order.unmask", "case.decide", "case.refund"),
         ),
         _role(
             "customer_service",
@@ -94,6 +97,7 @@ BUILT_IN_ROLES: Final = {
             (
                 *_LOOK,
                 *_REVIEW,
+                *_BRING,
                 "order.cancel",
                 "order.unmask",
                 "case.decide",

@@ -19,7 +19,9 @@ from oms.console import (
     completeness,
     connecting,
     context,
+    entering,
     home,
+    importing,
     interceptions,
     listings,
     me,
@@ -46,6 +48,8 @@ from oms.domain.errors import HubError
 PAGES: tuple[Blueprint, ...] = (
     home.pages,
     orders.pages,
+    entering.pages,
+    importing.pages,
     order.pages,
     review.pages,
     cases.pages,

@@ -21,6 +21,8 @@ PATHS = (
     "/",
     "/steps",
     "/orders",
+    "/orders/new",
+    "/orders/import",
     "/cases",
     "/cases?show=all",
     "/orders?phase=review&hold=bad_address&cod=1&presale=1&status=open&step=3",

@@ -8,7 +8,7 @@ from typing import Final
 
 from oms.domain.errors import Invalid
 
-TEMPLATE: Final = "take the template, fill it in and upload that"
+TEMPLATE: Final = "fill in the template"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +54,25 @@ PROBLEM: Final = ("问题", "problem")
 OF_ORDER: Final = tuple(column.key for column in COLUMNS if not column.of_line)
 
 
+class MissingColumns(Invalid):
+    """The first row does not name columns that must be there; `columns` are those."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        super().__init__("file", "the first row must name the columns of the template", TEMPLATE)
+        self.columns = tuple(columns)
+
+
 def places_of(heading: Sequence[str]) -> dict[str, int]:
-    """Where each column stands, by its Chinese or English heading, in any order; Invalid names what is missing."""
+    """Where each column stands, by its Chinese or English heading, in any order; MissingColumns when one is not there."""
     written = [" ".join(text.replace("*", " ").lower().split()) for text in heading]
     places: dict[str, int] = {}
     for column in COLUMNS:
         found = [at for at, text in enumerate(written) if text in (column.zh, column.en)]
         if len(found) > 1:
-            raise Invalid("file", f"two columns are called {column.zh} ({column.en})", "keep one of them")
+            raise Invalid("file", "two columns have the same heading", "keep one of them")
         if found:
             places[column.key] = found[0]
     missing = [column for column in COLUMNS if column.needed and column.key not in places]
     if missing:
-        named = ", ".join(f"{column.zh} ({column.en})" for column in missing)
-        raise Invalid("file", f"the first row must name the columns; missing: {named}", TEMPLATE)
+        raise MissingColumns(missing)
     return places
