@@ -12,7 +12,7 @@ def credentials(seed: int) -> dict[str, str]:
         "password": "vd_" + key[:24],
         "api_key": "vdk_" + hashlib.sha256(f"api-key:{key}".encode()).hexdigest()[:40],
         "channel_token": hashlib.sha256(f"channel:{key}".encode()).hexdigest()[:20],
-        "webhook_secret": hashlib.sha256(f"hooks:{key}".encode()).hexdigest()[:32],
+        "relay_secret": hashlib.sha256(f"hooks:{key}".encode()).hexdigest()[:32],
     }
 
 

@@ -56,23 +56,25 @@ def add_note(doc: Doc, note: str, at_ms: int, *, is_public: bool = False) -> Doc
 
 
 def add_refund(doc: Doc, payment: int, cents: int, at_ms: int, *, reason: str, state: str = "Settled",
-               case: str = "") -> Doc:  # fmt: skip
+               case: str = "", lines: Doc | None = None) -> Doc:  # fmt: skip
     """Write a refund of a payment into the books."""
     k = len(doc["refunds"]) + 1
     found = {"k": k, "payment": payment, "total": cents, "state": state, "reason": reason, "at_ms": at_ms,
              "changed_ms": at_ms, "txn": f"re_{doc['number']}{k}" if state == "Settled" else "",
-             "case": case, "lines": {}}  # fmt: skip
+             "case": case, "lines": lines or {}}  # fmt: skip
     doc["refunds"].append(found)
     return found
 
 
-def pay_back(doc: Doc, cents: int, at_ms: int, *, reason: str, case: str = "") -> list[Doc]:
-    """Refund an amount out of the settled payments, one after the other."""
+def pay_back(doc: Doc, cents: int, at_ms: int, *, reason: str, case: str = "",
+             lines: Doc | None = None) -> list[Doc]:  # fmt: skip
+    """Refund an amount out of the settled payments, one after the other; the first one names the lines."""
     made = []
     for payment in doc["payments"]:
         part = min(cents, books.refundable(doc, payment)) if payment["state"] == "Settled" else 0
         if part > 0:
-            made.append(add_refund(doc, payment["k"], part, at_ms, reason=reason, case=case))
+            made.append(add_refund(doc, payment["k"], part, at_ms, reason=reason, case=case,
+                                   lines=None if made else lines))  # fmt: skip
             cents -= part
     return made
 
@@ -121,18 +123,19 @@ def _book_modification(doc: Doc, at_ms: int) -> None:
 
 def _book_cancelled(doc: Doc, at_ms: int) -> None:
     """Units that the buyer cancelled: staff pays them back, with the shipping when nothing is left."""
-    cents = 0
+    cents, lines = 0, {}
     for line in doc["lines"]:
         new = line["cancelled_num"] - doc["cancel_booked"].get(line["no"], 0)
         doc["cancel_booked"][line["no"]] = line["cancelled_num"]
         if new > 0 and line["refund"] != "succeeded":
             cents += books.both(doc, books.prorated(line, new))[1]
+            lines[line["no"]] = new
     if not cents or not books.settled(doc):
         return
     if doc["status"] == "cancelled":
         left = [books.refundable(doc, one) for one in doc["payments"] if one["state"] == "Settled"]
         cents, doc["shipping_cancelled"] = sum(left), True
-    pay_back(doc, cents, at_ms, reason=str(doc.get("cancel_reason") or "buyer"))
+    pay_back(doc, cents, at_ms, reason=str(doc.get("cancel_reason") or "buyer"), lines=lines)
 
 
 def _deliver(doc: Doc, at_ms: int) -> None:

@@ -67,7 +67,7 @@ def total(doc: Order, *, gross: bool = False) -> int:
 
 def settled(doc: Order) -> int:
     """Money that was taken."""
-    return sum(one["amount"] for one in doc["payments"] if one["state"] == "Settled")
+    return int(sum(one["amount"] for one in doc["payments"] if one["state"] == "Settled"))
 
 
 def refundable(doc: Order, payment: Mapping[str, Any]) -> int:

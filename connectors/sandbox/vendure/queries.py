@@ -61,7 +61,8 @@ def _variants(shop: Shop, args: Args) -> Doc:
     wanted = args.get("productId")
     found = [item for item in shop.items()
              if _fits(told, _variant_facts(shop, item)) and wanted in (None, str(item["num_iid"]))]  # fmt: skip
-    return _rows(shop, args, found, goods.variant)
+    held = goods.Held(shop)
+    return _rows(shop, args, found, lambda shop, item: goods.variant(shop, item, held))
 
 
 def _products(shop: Shop, args: Args) -> Doc:

@@ -50,7 +50,7 @@ class VendureShelves(Shelves):
                 sale.doc["returned"][part["no"]] = sale.doc["returned"].get(part["no"], 0) + part["num"]
         if not case.doc["paid_back"]:
             booking.pay_back(sale.doc, owed(sale.doc, case.doc), self.clock(), reason=case.doc["reason"],
-                             case=case.number)  # fmt: skip
+                             case=case.number, lines={part["no"]: part["num"] for part in case.doc["lines"]})  # fmt: skip
         self.save(sale)
 
     def _move_one(self, table: str, stamp: str, since_ms: int, until_ms: int) -> None:

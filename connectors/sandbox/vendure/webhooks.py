@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from connectors.sandbox.kit.market import Pushes
-from connectors.sandbox.vendure.shop import CHANNEL, Shop, owner, utc
+from connectors.sandbox.vendure.shop import Shop, child, owner, utc
 
 Doc = dict[str, Any]
 #: What happened in the market → events of the platform; an order is placed at most once.
@@ -21,7 +21,7 @@ EVENTS_OF: dict[str, tuple[str, ...]] = {
     "refund_made": ("RefundEvent",), "case_succeeded": ("RefundEvent",),
     "refund_settled": ("RefundStateTransitionEvent",),
 }  # fmt: skip
-SIGNATURE_HEADER = "x-vendure-signature"
+SIGNATURE_HEADER = "X-OMS-Signature"
 
 
 def send(shop: Shop, pushes: Pushes, topic: str, number: str) -> None:
@@ -33,21 +33,25 @@ def send(shop: Shop, pushes: Pushes, topic: str, number: str) -> None:
         return
     for row in shop.market.storage.rows("select * from webhook order by id"):
         if row["event"] in EVENTS_OF.get(topic, ()):
-            body = _body(row["event"], sale.doc, number if topic == "parcel" else "") if row["transformer"] else b""
+            parcel = number if topic == "parcel" else ""
+            body = _body(row["event"], sale.doc, shop.market.now_ms(), parcel) if row["transformer"] else b""
             headers = {"Content-Type": "application/json"} | (signed(shop, body) if body else {})
             pushes.send(row["url"], row["event"], sale.number, body, headers)
 
 
 def signed(shop: Shop, body: bytes) -> dict[str, str]:
-    """The header that this shop's transformer adds: HMAC-SHA256 of the body in hexadecimal."""
-    key = shop.keys["webhook_secret"].encode()
+    """The header that this shop's transformer adds: `sha256=` and the hexadecimal HMAC of the body."""
+    key = shop.keys["relay_secret"].encode()
     name = str(shop.settings.get("signature_header", SIGNATURE_HEADER))
-    return {name: hmac.new(key, body, hashlib.sha256).hexdigest()}
+    return {name: f"sha256={hmac.new(key, body, hashlib.sha256).hexdigest()}"}
 
 
-def _body(event: str, doc: Doc, fulfillment: str) -> bytes:
-    order = {"id": doc["number"], "code": doc["code"], "state": doc["state"], "updatedAt": utc(doc["changed_ms"])}
-    told: Doc = {"event": event, "channel": CHANNEL, "order": order}
+def _body(event: str, doc: Doc, at_ms: int, fulfillment: str) -> bytes:
+    """What the transformer writes: the event, its time, and numbers to look up."""
+    told: Doc = {"orderId": doc["number"], "orderCode": doc["code"], "state": doc["state"]}
     if fulfillment:
         told["fulfillmentId"] = fulfillment
-    return json.dumps(told, ensure_ascii=False).encode()
+    if event.startswith("Refund") and doc["refunds"]:
+        newest = max(doc["refunds"], key=lambda one: one["changed_ms"])
+        told["refundId"] = child("Refund", doc["number"], newest["k"])
+    return json.dumps({"event": event, "at": utc(at_ms), "data": told}, ensure_ascii=False).encode()

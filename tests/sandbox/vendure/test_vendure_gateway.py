@@ -167,5 +167,5 @@ def test_a_twin_started_again_goes_on(tmp_path: Path) -> None:
 def test_the_description_holds_what_an_account_needs() -> None:
     told = describe("http://127.0.0.1:1", 3)
     assert told["admin_api"] == "http://127.0.0.1:1/admin-api"
-    assert {"username", "password", "api_key", "channel_token", "webhook_secret"} <= set(told)
+    assert {"username", "password", "api_key", "channel_token", "relay_secret"} <= set(told)
     assert told != describe("http://127.0.0.1:1", 4)

@@ -98,11 +98,11 @@ def test_a_parcel_wants_lines_and_a_known_handler(shop: Caller) -> None:
     assert shop.parcel({line: 0})["errorCode"] == "EMPTY_ORDER_LINE_SELECTION_ERROR"
     assert shop.parcel({line: 1}, code="dhl")["errorCode"] == "INVALID_FULFILLMENT_HANDLER_ERROR"
     query = "mutation M($i: FulfillOrderInput!) { addFulfillmentToOrder(input: $i) { __typename } }"
-    handler = {"code": "manual-fulfillment", "arguments": []}
-    (error,) = shop.errors(query, i={"lines": [{"orderLineId": "1", "quantity": 1}], "handler": handler})
+    empty = {"code": "manual-fulfillment", "arguments": []}
+    (error,) = shop.errors(query, i={"lines": [{"orderLineId": "1", "quantity": 1}], "handler": empty})
     assert error["extensions"]["code"] == "ENTITY_NOT_FOUND"
     (handler,) = shop.ask("{ fulfillmentHandlers { code args { name } } }")["fulfillmentHandlers"]
-    assert [arg["name"] for arg in handler["args"]] == ["method", "trackingCode"]  # type: ignore[index]
+    assert [arg["name"] for arg in handler["args"]] == ["method", "trackingCode"]
 
 
 def test_lines_are_cancelled_without_moving_money(shop: Caller) -> None:

@@ -68,10 +68,10 @@ def test_a_hook_is_signed_and_tells_the_order(shop: Caller, hub: Hub) -> None:
     (number,) = shop.buy()
     shop.pass_time()
     ((headers, body),) = hub.arrived
-    key = shop.twin.shop.keys["webhook_secret"].encode()
-    assert headers["x-vendure-signature"] == hmac.new(key, body, hashlib.sha256).hexdigest()
+    key = shop.twin.shop.keys["relay_secret"].encode()
+    assert headers["x-oms-signature"] == f"sha256={hmac.new(key, body, hashlib.sha256).hexdigest()}"
     told = json.loads(body)
-    assert (told["event"], told["order"]["id"], told["order"]["state"]) == (STATES, number, "PaymentSettled")
+    assert (told["event"], told["data"]["orderId"], told["data"]["state"]) == (STATES, number, "PaymentSettled")
 
 
 def test_without_a_transformer_the_body_is_empty(shop: Caller, hub: Hub) -> None:
@@ -79,7 +79,7 @@ def test_without_a_transformer_the_body_is_empty(shop: Caller, hub: Hub) -> None
     shop.buy()
     shop.pass_time()
     ((headers, body),) = hub.arrived
-    assert (body, "x-vendure-signature" in headers) == (b"", False)
+    assert (body, "x-oms-signature" in headers) == (b"", False)
 
 
 def test_each_event_is_told_to_those_who_asked_for_it(tmp_path: Path, hub: Hub) -> None:
@@ -94,7 +94,9 @@ def test_each_event_is_told_to_those_who_asked_for_it(tmp_path: Path, hub: Hub) 
     assert {json.loads(body)["event"] for _, body in hub.arrived} == {
         "OrderPlacedEvent", STATES, "FulfillmentStateTransitionEvent", "RefundEvent", "RefundStateTransitionEvent",
     }  # fmt: skip
-    assert {json.loads(body)["order"]["id"] for _, body in hub.arrived} == {number}
+    assert {json.loads(body)["data"]["orderId"] for _, body in hub.arrived} == {number}
+    refunds = [json.loads(body)["data"] for _, body in hub.arrived if b"Refund" in body]
+    assert {told["refundId"] for told in refunds} == {made["id"]}
     twin.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,8 +35,9 @@ def product(shop: Shop, item: Item) -> Doc:
     }  # fmt: skip
 
 
-def variant(shop: Shop, item: Item) -> Doc:
-    """The ProductVariant of an item; its stock is looked up when it is asked for."""
+def variant(shop: Shop, item: Item, held: Held | None = None) -> Doc:
+    """The ProductVariant of an item; its stock is looked up when it is asked for, in a count that rows may share."""
+    held = held or Held(shop)
     at = utc(LISTED_MS)
     options = [part.partition(":")[2] for part in str(item["properties"]).split(";") if part]
     return {
@@ -43,17 +45,17 @@ def variant(shop: Shop, item: Item) -> Doc:
         "productId": str(item["num_iid"]), "product": lambda args: product(shop, item), "sku": item["code"],
         "name": name_of(item), "price": item["price_fen"], "priceWithTax": item["price_fen"],
         "currencyCode": shop.currency, "stockLevel": lambda args: "IN_STOCK" if on_hand(shop, item) else "OUT_OF_STOCK",
-        "stockLevels": lambda args: [stock_level(shop, item)], "stockOnHand": lambda args: on_hand(shop, item),
-        "stockAllocated": lambda args: allocated(shop, item), "outOfStockThreshold": 0, "trackInventory": "INHERIT",
+        "stockLevels": lambda args: [stock_level(shop, item, held)], "stockOnHand": lambda args: on_hand(shop, item),
+        "stockAllocated": lambda args: held.of(item["sku_id"]), "outOfStockThreshold": 0, "trackInventory": "INHERIT",
         "options": [{"id": f"{item['sku_id']}{n}", "code": name, "name": name} for n, name in enumerate(options, 1)],
         "customFields": None,
     }  # fmt: skip
 
 
-def stock_level(shop: Shop, item: Item) -> Doc:
+def stock_level(shop: Shop, item: Item, held: Held) -> Doc:
     at = utc(LISTED_MS)
     return {"id": f"{item['sku_id']}1", "createdAt": at, "updatedAt": at, "stockLocationId": LOCATION,
-            "stockOnHand": on_hand(shop, item), "stockAllocated": lambda args: allocated(shop, item),
+            "stockOnHand": on_hand(shop, item), "stockAllocated": lambda args: held.of(item["sku_id"]),
             "stockLocation": location()}  # fmt: skip
 
 
@@ -62,8 +64,22 @@ def on_hand(shop: Shop, item: Item) -> int:
     return int(found or 0)
 
 
-def allocated(shop: Shop, item: Item) -> int:
-    """Units that placed orders hold and that have not left."""
-    rows = shop.market.storage.rows("select number from sale where status in ('open', 'part_shipped')")
-    sales = [sale for row in rows if (sale := shop.sale(row["number"])) is not None]
-    return sum(open_num(line) for sale in sales for line in sale.lines if line["sku"]["sku_id"] == item["sku_id"])
+class Held:
+    """Units that placed orders hold and that have not left, by variant; counted when first asked for."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._units: dict[str, int] | None = None
+
+    def of(self, variant_id: str) -> int:
+        if self._units is None:
+            self._units = self._counted()
+        return self._units.get(variant_id, 0)
+
+    def _counted(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        rows = self._shop.market.storage.rows("select doc from sale where status in ('open', 'part_shipped')")
+        for row in rows:
+            for line in json.loads(row["doc"])["lines"]:
+                found[line["sku"]["sku_id"]] = found.get(line["sku"]["sku_id"], 0) + open_num(line)
+        return found

@@ -83,6 +83,8 @@ def history(shop: Shop, doc: Order, args: Mapping[str, Any]) -> Doc:
             "isPublic": True, "type": "ORDER_STATE_TRANSITION", "data": {"from": one["from"], "to": one["to"]},
         }))  # fmt: skip
     options = args.get("options") or {}
+    wanted = ((options.get("filter") or {}).get("type") or {}).get("eq")
+    rows = [row for row in rows if wanted in (None, row[1]["type"])]
     rows.sort(key=lambda row: row[0], reverse="DESC" in (options.get("sort") or {}).values())
     skip, take = options.get("skip") or 0, options.get("take") or shop.list_limit
     return {"items": [row for _, row in rows[skip : skip + take]], "totalItems": len(rows)}

@@ -61,7 +61,7 @@ def _check(shop: Shop, sale: Sale, units: dict[str, int], parcel: tuple[str, lis
 
 def _free(doc: Doc, no: str) -> int:
     """Units of a line that are in no parcel yet."""
-    taken = sum(one["lines"].get(no, 0) for one in doc["fulfillments"] if one["state"] != "Cancelled")
+    taken = sum(int(one["lines"].get(no, 0)) for one in doc["fulfillments"] if one["state"] != "Cancelled")
     return books.units(doc, line_of(doc, no)) - taken
 
 

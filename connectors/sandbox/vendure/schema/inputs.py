@@ -33,7 +33,9 @@ input ProductListOptions { skip: Int take: Int sort: ProductSortParameter filter
 input StockLocationListOptions { skip: Int take: Int }
 input ChannelListOptions { skip: Int take: Int }
 input HistoryEntrySortParameter { id: SortOrder createdAt: SortOrder }
-input HistoryEntryListOptions { skip: Int take: Int sort: HistoryEntrySortParameter }
+input HistoryEntryFilterParameter { id: IDOperators type: StringOperators isPublic: BooleanOperators }
+input HistoryEntryListOptions { skip: Int take: Int sort: HistoryEntrySortParameter
+  filter: HistoryEntryFilterParameter }
 enum SortOrder { ASC DESC }
 enum LogicalOperator { AND OR }
 """
