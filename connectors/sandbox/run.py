@@ -28,6 +28,7 @@ TWINS = (
     "suning",
     "medusa",
     "amazon",
+    "vendure",
 )
 START_SECONDS = 20.0
 
