@@ -16,5 +16,6 @@ def describe(url: str, seed: int) -> dict[str, Any]:
     """Address and credentials of the twin, as the sandbox writes them for the hub."""
     return {
         "url": url, "api": f"{url}/admin", **credentials(seed), "location_id": made("sloc", seed),
-        "sales_channel_id": made("sc", seed), "shop_name": "示例 Medusa 商店",
+        "sales_channel_id": made("sc", seed), "message_key": "note",
+        "memo_key": "memo", "shop_name": "示例 Medusa 商店",
     }  # fmt: skip

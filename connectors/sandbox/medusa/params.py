@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,8 +42,8 @@ def listing_from(query: Mapping[str, list[str]], *, limit: int = DEFAULT_LIMIT, 
 
 
 def values_of(query: Mapping[str, list[str]], name: str) -> list[str]:
-    """The values of a filter, given once or as `name[]`."""
-    return [*query.get(name, ()), *query.get(f"{name}[]", ())]
+    """The values of a filter, given as `name`, `name[]` or `name[0]`."""
+    return [value for key, values in query.items() if re.fullmatch(rf"{name}(\[\d*\])?", key) for value in values]
 
 
 def _window(query: Mapping[str, list[str]], name: str) -> tuple[int, int]:

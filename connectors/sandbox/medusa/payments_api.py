@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from werkzeug.wrappers import Response
 
@@ -25,7 +26,7 @@ def list_payments(ask: Ask) -> Response:
     listing = listing_from(ask.query)
     main = listing.order if listing.order in STAMP else "created_at"
     other = next(name for name in STAMP if name != main)
-    where, values = f"{STAMP['created_at']} > 0 and {STAMP[other]} between ? and ?", list(listing.windows[other])
+    where, values = f"{STAMP['created_at']} > 0 and {STAMP[other]} between ? and ?", list[Any](listing.windows[other])
     for number in values_of(ask.query, "id"):
         where += " and number = ?"
         values.append(_order_of(number))

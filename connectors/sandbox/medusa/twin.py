@@ -34,6 +34,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OWN_KINDS = {
     "draft": "unpaid", "authorized": "plain", "part_captured": "plain", "tax_excluded": "plain", "untaxed": "plain",
     "tax_included_promotion": "plain", "custom_item": "plain", "digital": "plain",
+    "requires_action": "held",
 }  # fmt: skip
 UNPAID_KINDS = frozenset({"unpaid", "draft"})
 #: Nothing completes an order by itself: this is so late that it never happens.
@@ -46,7 +47,7 @@ class MedusaTwin(MarketTwin):
     name = "medusa"
     spoils = tuple(SPOILERS)
     kinds: ClassVar[Mapping[str, int]] = {
-        "plain": 62, "split": 6, "bundle": 6, "merge_pairs": 3, "gift": 5, "unpaid": 3, "held": 2, "unknown_sku": 1,
+        "plain": 62, "split": 6, "bundle": 6, "merge_pairs": 3, "gift": 5, "unpaid": 3, "requires_action": 2, "unknown_sku": 1,
         "draft": 1, "authorized": 4, "part_captured": 1, "tax_excluded": 2, "untaxed": 1, "tax_included_promotion": 2,
         "custom_item": 1, "digital": 0,
     }  # fmt: skip

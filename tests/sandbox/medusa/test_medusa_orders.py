@@ -17,7 +17,7 @@ from .caller import SEED, Caller, refused
 
 SHOWN = {
     "plain": ("pending", "captured"), "split": ("pending", "captured"), "bundle": ("pending", "captured"),
-    "gift": ("pending", "captured"), "unpaid": ("pending", "not_paid"), "held": ("requires_action", "captured"),
+    "gift": ("pending", "captured"), "unpaid": ("pending", "not_paid"), "requires_action": ("requires_action", "captured"),
     "draft": ("draft", "not_paid"), "authorized": ("pending", "authorized"), "unknown_sku": ("pending", "captured"),
     "part_captured": ("pending", "partially_captured"), "tax_excluded": ("pending", "captured"),
     "untaxed": ("pending", "captured"), "tax_included_promotion": ("pending", "captured"),
@@ -144,7 +144,7 @@ def test_parameters_that_do_not_fit_are_refused(store: Caller, name: str, value:
 
 
 def test_lists_filter_by_status_as_documents_show_it(store: Caller) -> None:
-    numbers = [store.make(kind) for kind in ("plain", "held", "unpaid", "draft")]
+    numbers = [store.make(kind) for kind in ("plain", "requires_action", "unpaid", "draft")]
     for number, path in zip((store.make(), store.make(), store.make()), ("cancel", "complete", "archive"), strict=True):
         store.post(f"/orders/{number}/{path}")
         numbers.append(number)

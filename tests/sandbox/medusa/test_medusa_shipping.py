@@ -116,13 +116,13 @@ def test_places_and_parcels_that_nobody_knows(store: Caller) -> None:
 
 
 def test_held_and_cancelled_orders_ship_nothing(store: Caller) -> None:
-    for kind, verb, kind_of_refusal in (("held", "", "not_allowed"), ("plain", "cancel", "invalid_data")):
+    for kind, verb, kind_of_refusal in (("requires_action", "", "not_allowed"), ("plain", "cancel", "invalid_data")):
         number = store.make(kind)
         if verb:
             store.verb(number, verb)
         response = store.call("POST", f"/orders/{number}/fulfillments", {"items": store.items(number)})
         assert refused(response) == (400, kind_of_refusal)
-    number = store.make("held")
+    number = store.make("requires_action")
     store.verb(number, "release")
     store.ship(number)
     assert store.order(number)["status"] == "pending"
@@ -158,7 +158,7 @@ def test_variants_and_inventory_name_every_code(store: Caller) -> None:
     assert set(found) == {item["code"] for item in items}
     code = items[0]["code"]
     assert found[code]["prices"][0]["amount"] * 100 == pytest.approx(items[0]["price_fen"])
-    (stocked,) = store.get("/inventory-items", {"sku[]": [code, "zz"]})["inventory_items"]
+    (stocked,) = store.get("/inventory-items", {"sku[0]": code, "sku[1]": "zz"})["inventory_items"]
     assert stocked["id"] == found[code]["inventory_items"][0]["inventory"]["id"]
     assert stocked["location_levels"][0]["location_id"] == store.get("/stock-locations")["stock_locations"][0]["id"]
 
