@@ -100,6 +100,7 @@ class PlainMarket(Marketplace):
         for name in ("created_at", "changed_at"):
             plain[name] = a_time(plain[name])
         plain["state"] = r.RefundState(plain["state"])
+        plain["lines"] = tuple(r.CaseLine(**line) for line in plain.get("lines", ()))
         return r.CaseRecord(**plain)
 
     def get_order(self, external_no: str) -> r.RawDocument:

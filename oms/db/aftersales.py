@@ -57,6 +57,8 @@ class Case(Base):
     changed_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     version: Mapped[int] = small(1)
+    content_hash: Mapped[bytes | None]
+    fetched_at: Mapped[datetime | None]
 
 
 class CaseLine(Base):

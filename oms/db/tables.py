@@ -13,6 +13,7 @@ from oms.db import (
     parties,
     people,
     rulebook,
+    settlement,
     stock,
 )
 from oms.db.base import Base
@@ -30,6 +31,7 @@ MODULES = (
     parties,
     people,
     rulebook,
+    settlement,
     stock,
 )
 METADATA = Base.metadata

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from connectors.contract.errors import BadRecord, ConnectorError
 from connectors.contract.families import Marketplace
 from connectors.contract.records import CaseRecord, RawDocument, RefundState
+from oms.app.capture.case_rows import Stored, hash_of, keep, named_lines
 from oms.app.capture.parked import park, resolve
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush
@@ -20,7 +21,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_with_siblings
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.rereading import ask_again
-from oms.app.kernel.work import REFUNDING
+from oms.app.kernel.work import REFUNDING, LineWork
 from oms.app.pipeline.decisions import leave_step
 from oms.db.bulk import psycopg_connection
 from oms.db.trouble import REFUSED_ROWS, constraint_of
@@ -43,21 +44,23 @@ def take_cases(
     hub: Hub, connection: Connection, shop: ShopCard, connector: Marketplace, documents: Sequence[RawDocument]
 ) -> int:
     """Keep each case and hold its order at once when money is asked back. Answers how many changed something."""
-    changed = 0
-    held: dict[str, list[CaseRecord]] = {}
+    changed: list[Stored] = []
     for document in documents:
         record = _read(connector, document)
-        is_stored = _store_safely(hub, connection, shop, record) if isinstance(record, CaseRecord) else record
-        if isinstance(is_stored, BadRecord):
-            park(hub, connection, shop.id, [(document, is_stored)])
+        stored = _store_safely(hub, connection, shop, document, record) if isinstance(record, CaseRecord) else record
+        if isinstance(stored, BadRecord):
+            park(hub, connection, shop.id, [(document, stored)])
             continue
         resolve(connection, shop.id, [document.external_no], kind="case")
-        if is_stored and isinstance(record, CaseRecord):
-            changed += 1
-            held.setdefault(record.order_no, []).append(record)
+        if stored is not None:
+            changed.append(stored)
+    keep(hub, connection, shop.id, changed)
+    held: dict[str, list[CaseRecord]] = {}
+    for item in changed:
+        held.setdefault(item.record.order_no, []).append(item.record)
     if held:
         _tell_orders(hub, connection, shop, held)
-    return changed
+    return len(changed)
 
 
 def _read(connector: Marketplace, document: RawDocument) -> CaseRecord | BadRecord:
@@ -76,25 +79,27 @@ def _without_nul(record: CaseRecord) -> CaseRecord:
     return replace(record, **texts)
 
 
-def _store_safely(hub: Hub, connection: Connection, shop: ShopCard, record: CaseRecord) -> bool | BadRecord:
+def _store_safely(
+    hub: Hub, connection: Connection, shop: ShopCard, document: RawDocument, record: CaseRecord
+) -> Stored | BadRecord | None:
     """Store one case; what the database refuses is a bad record of its own and stops no other."""
     try:
         with connection.begin_nested():
-            return _store(hub, connection, shop, record)
+            return _store(hub, connection, shop, document, record)
     except REFUSED_ROWS as error:
         return BadRecord(f"refused by the database: {constraint_of(error)}", field="document")
 
 
-def _store(hub: Hub, connection: Connection, shop: ShopCard, record: CaseRecord) -> bool:
-    """Insert or bring up to date; False when ours is as new."""
+def _store(hub: Hub, connection: Connection, shop: ShopCard, document: RawDocument, record: CaseRecord) -> Stored | None:
+    """Insert or bring up to date; None when ours is as new: a later stamp, or the same with other content."""
     review, goods, money, outcome = COLUMNS[record.state]
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
             """insert into cases (id, shop_id, external_no, order_no, kind, review, goods, money, outcome,
                  platform_state, platform_status, platform_version, phase, currency, asked_amount, reason,
-                 return_carrier, return_waybill, respond_by, opened_at, changed_at,
+                 return_carrier, return_waybill, respond_by, opened_at, changed_at, content_hash, fetched_at,
                  order_id)
-               values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+               values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
                  (select id from orders where shop_id = %s and origin = 'platform' and external_no = %s))
                on conflict (shop_id, origin, external_no) do update set kind = excluded.kind,
                  review = excluded.review, goods = excluded.goods,
@@ -104,18 +109,22 @@ def _store(hub: Hub, connection: Connection, shop: ShopCard, record: CaseRecord)
                  platform_status = excluded.platform_status, platform_version = excluded.platform_version,
                  asked_amount = excluded.asked_amount, reason = excluded.reason, order_id = excluded.order_id,
                  return_carrier = excluded.return_carrier, return_waybill = excluded.return_waybill,
-                 respond_by = excluded.respond_by, changed_at = excluded.changed_at, version = cases.version + 1
+                 respond_by = excluded.respond_by, changed_at = excluded.changed_at, version = cases.version + 1,
+                 content_hash = excluded.content_hash, fetched_at = excluded.fetched_at
                where cases.changed_at < excluded.changed_at or (cases.changed_at = excluded.changed_at
-                 and cases.platform_state <> excluded.platform_state) returning id""",
+                 and cases.content_hash is distinct from excluded.content_hash
+                 and (cases.fetched_at is null or cases.fetched_at <= excluded.fetched_at)) returning id, order_id""",
             (hub.ids.take(connection, 1)[0], shop.id, record.external_no, record.order_no, record.kind, review, goods,
              money, outcome, record.state.value, record.platform_status, record.version, record.phase,
-             record.currency, record.amount, record.reason[:200], record.return_carrier, record.return_waybill,
-             record.respond_by, record.created_at, record.changed_at, shop.id, record.order_no),
+             record.currency, record.amount, NUMBERS.sub("***", record.reason)[:200], record.return_carrier,
+             record.return_waybill, record.respond_by, record.created_at, record.changed_at, hash_of(record),
+             document.fetched_at, shop.id, record.order_no),
         )  # fmt: skip
         found = cursor.fetchone()
-    if found is not None:
-        leave_step(connection, found[0], *_told(record))
-    return found is not None
+    if found is None:
+        return None
+    leave_step(connection, found[0], *_told(record))
+    return Stored(found[0], found[1], document, record)
 
 
 def _told(record: CaseRecord) -> tuple[str, str, str, str, dict[str, Any], datetime]:
@@ -123,11 +132,27 @@ def _told(record: CaseRecord) -> tuple[str, str, str, str, dict[str, Any], datet
     evidence = {
         "allows": record.allows,
         "urls": [url.replace("\0", "") for url in record.evidence],
-        "lines": [[line.line_no, line.units, line.amount] for line in record.lines]
-        or ([[record.line_no, record.units, record.amount]] if record.line_no else []),
+        "lines": [[number, *told] for number, told in named_lines(record).items()],
     }
     who = "buyer" if record.state is RefundState.ASKED else "platform"
     return who, "", record.state.value, NUMBERS.sub("***", record.words), evidence, record.changed_at
+
+
+def _concerns(record: CaseRecord, line: LineWork) -> bool:
+    """Whether a case says something of a line's refund.
+
+    Of several lines, one is only told while money is asked back for it, or of the end of what was asked; that part of
+    its units was paid back is told by the order itself, which is read anew.
+    """
+    if line.external_no == record.line_no:
+        return True
+    told = named_lines(record).get(line.external_no)
+    if told is None:
+        return False
+    if record.state.value in REFUNDING:
+        return True
+    is_part = record.state is RefundState.SUCCEEDED and 0 < told[0] < line.ordered
+    return line.case_no == record.external_no and not is_part
 
 
 def _tell_orders(hub: Hub, connection: Connection, shop: ShopCard, held: dict[str, list[CaseRecord]]) -> None:
@@ -149,7 +174,7 @@ def _tell_orders(hub: Hub, connection: Connection, shop: ShopCard, held: dict[st
         order = batch.orders[order_id]
         for record in held[external_no]:
             for line in order.lines:
-                if line.external_no != record.line_no or line.is_gone:
+                if line.is_gone or not _concerns(record, line):
                     continue
                 if line.refund_state != record.state.value:
                     line.refund_state, line.case_no = record.state.value, record.external_no
