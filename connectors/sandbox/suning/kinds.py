@@ -12,7 +12,7 @@ Doc = dict[str, Any]
 #: Kind → share in free traffic.
 KINDS = {
     "plain": 600, "cod": 60, "presale_paid": 30, "presale_unpaid": 10, "merge_pairs": 40, "split": 50, "bundle": 50,
-    "gift": 40, "held": 10, "group_buy": 20, "unpaid": 30, "unknown_sku": 2, "missing_code": 10, "repeated_goods": 10,
+    "gift": 40, "group_buy": 30, "unpaid": 30, "unknown_sku": 2, "missing_code": 10, "repeated_goods": 10,
     "e_invoice": 10, "paper_invoice": 4, "vat_invoice": 6,
 }  # fmt: skip
 #: Kinds that are drawn as another one and then changed here.

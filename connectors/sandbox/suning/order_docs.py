@@ -57,6 +57,7 @@ def _head(shop: Shop, doc: Doc) -> Doc:
     head = {
         "orderCode": doc["number"], "orderTotalStatus": order_state(doc), "orderSaleTime": text_of(doc["created_ms"]),
         "userName": user_name(doc["buyer"]["nick"]), "buyerOrdRemark": doc["message"], "sellerOrdRemark": doc["memo"],
+        "colorMarkFlags": str(doc["flag"]) if doc["flag"] else "",
     }  # fmt: skip
     return {**head, "payTime": text_of(doc["paid_ms"])} if shop.settings.get("pay_time", True) else head
 

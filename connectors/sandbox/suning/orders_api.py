@@ -68,7 +68,7 @@ def write_note(shop: Shop, params: Params) -> Answer:
 
 
 def read_note(shop: Shop, params: Params) -> Answer:
-    """The seller's note with its colour, which the order does not show."""
+    """The seller's note with its colour."""
     sale = shop.order(params.text("orderCode"))
     if sale is None:
         raise ApiError(NO_RESULT)

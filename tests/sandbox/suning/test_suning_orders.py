@@ -150,9 +150,8 @@ def test_unpaid_orders_stand_in_their_own_list(shop: Caller) -> None:
     assert numbers(shop.changed()) == [number]
 
 
-@pytest.mark.parametrize("kind", ["held", "group_buy"])
-def test_an_order_that_waits_is_shown_once_it_is_released(shop: Caller, kind: str) -> None:
-    number = shop.make(kind)
+def test_an_order_of_a_group_is_shown_once_the_group_is_formed(shop: Caller) -> None:
+    number = shop.make("group_buy")
     assert shop.code("order.get", "orderGet", orderCode=number) == NO_RESULT
     shop.advance(300)
     assert numbers(shop.changed()) == [number]
@@ -191,7 +190,8 @@ def test_a_note_is_written_and_read_with_its_colour(shop: Caller) -> None:
     number = shop.make()
     note = {"orderCode": number, "noteContent": "老客户", "colorMarkFlag": "3"}
     assert shop.ok("ordernote.modify", "orderNote", **note)["result"] == "Y"
-    assert shop.order(number)["sellerOrdRemark"] == "老客户"
+    order = shop.order(number)
+    assert (order["sellerOrdRemark"], order["colorMarkFlags"]) == ("老客户", "3")
     assert shop.ok("ordernote.get", "orderNote", orderCode=number)["colorMarkFlag"] == "3"
     shop.ok("ordernote.modify", "orderNote", orderCode=number, noteContent="改")
     assert shop.trade(number)["flag"] == 3
