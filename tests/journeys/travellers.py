@@ -20,8 +20,12 @@ class Traveller:
     `ships_whole`: the first parcel ships the order, further ones stand beside it. `pays_by_itself`: money asked for
     before shipment goes back without us. `pays_by_agreeing`: the money of goods that are back wants a second yes.
     `exchanges`: buyers can ask for other goods. `closes_late`: no
-    order is closed in its first ten seconds. `ships_held`: the platform
-    takes a parcel of a held order. `hides` names what the platform's documents do not show.
+    order is closed in its first ten seconds. `rests`: how long it leaves between two searches. `case_pulls`: pulls of
+    cases until one tells something, as reports are asked for first. `asks_on_order`: a request before shipment stands on
+    the order and is no case. `pays_by_file`: money goes back by a file that names no key of ours. `ships_held`: the platform
+    takes a parcel of a held order. `agrees_by_itself`: what buyers ask to send back is agreed to at once.
+    `takes_then_pays`: goods that are back are taken first, and their money is a call of its own. `hides` names what the
+    platform's documents do not show.
     """
 
     vendor: str
@@ -40,6 +44,12 @@ class Traveller:
     pays_by_itself: bool = False
     pays_by_agreeing: bool = False
     ends_a_return: str = ""
+    rests: timedelta = timedelta()
+    case_pulls: int = 1
+    asks_on_order: bool = False
+    pays_by_file: bool = False
+    agrees_by_itself: bool = False
+    takes_then_pays: bool = False
     hides: frozenset[str] = frozenset()
 
 
@@ -91,5 +101,46 @@ TRAVELLERS: Final = (
         ships_held=True,
         pays_by_itself=True,
         hides=frozenset({"edit_memo", "part_shipped"}),
+    ),
+    Traveller(
+        "medusa",
+        "connectors.sandbox.medusa.twin:MedusaTwin",
+        "shipments.create",
+        pays_by_itself=True,
+        asks_on_order=True,
+        agrees_by_itself=True,
+        takes_then_pays=True,
+    ),
+    Traveller(
+        "amazon",
+        "connectors.sandbox.amazon.twin:AmazonTwin",
+        "confirmShipment",
+        # Its searches end two minutes ago, and its returns come by a report of the last days.
+        twin_settings={"end_lag": -86_400, "report_after": 0, "feed_after": 0},
+        account={"poll_seconds": "1", "returns_minutes": "5"},
+        clock_ahead=timedelta(minutes=4),
+        rests=timedelta(seconds=2),
+        case_pulls=3,
+        asks_on_order=True,
+        pays_by_file=True,
+        hides=frozenset({"edit_memo", "unpaid_amounts", "masks"}),
+    ),
+    Traveller(
+        "suning",
+        "connectors.sandbox.suning.twin:SuningTwin",
+        "suning.custom.orderdelivery.add",
+        # A receiver of whom stars are left would hide a change of address.
+        twin_settings={"masked": False},
+        account={"cod_codes": "8001", "platform_stores": "SN01", "stock_place": "WH1"},
+        clock_ahead=timedelta(seconds=35),
+        exchanges=False,
+    ),
+    Traveller(
+        "vendure",
+        "connectors.sandbox.vendure.twin:VendureTwin",
+        "transitionFulfillmentToState",
+        account={"cod_methods": "cash-on-delivery"},
+        exchanges=False,
+        pays_by_itself=True,
     ),
 )
