@@ -27,8 +27,8 @@ def book_refund(shop: Shop, number: str, amount: int, note: str | None, reason: 
     owed = max(0, minor(-pending(shop, sale.doc)))
     credit = max(0, amount - owed)
     serial = shop.market.storage.next_number("refund", 1)
-    refund: Doc = {"id": counted("ref", serial, number), "amount": amount, "note": note, "reason": reason, "credit": credit,
-              "created_ms": shop.market.now_ms()}  # fmt: skip
+    refund: Doc = {"id": counted("ref", serial, number), "amount": amount, "note": note, "reason": reason,
+                   "credit": credit, "created_ms": shop.market.now_ms()}  # fmt: skip
     sale.doc["refunds"] = [*sale.doc["refunds"], refund]
     if credit and sale.doc["status"] != "cancelled":
         shop.market.changed(sale, "credited")

@@ -78,7 +78,7 @@ class Caller:
     def returned(self, number: str, **body: Any) -> str:
         """A buyer asks to send the first line of a shipped order back."""
         line = self.trade(number)["lines"][0]["oid"]
-        return str(self.verb(number, "refund", **{"line": line, "return": True, **body}).json["cases"][0])
+        return str(told(self.verb(number, "refund", **{"line": line, "return": True, **body}))["cases"][0])
 
     def receive(self, number: str, items: list[dict[str, Any]], damaged: list[dict[str, Any]] | None = None) -> None:
         self.post(f"/returns/{number}/receive")
@@ -93,8 +93,13 @@ class Caller:
 
 def refused(response: TestResponse) -> tuple[int, str]:
     """Status and type of a refusal, whose body must have the platform's shape."""
-    assert set(response.json) <= {"code", "type", "message"}
-    return response.status_code, str(response.json["type"])
+    assert set(told(response)) <= {"code", "type", "message"}
+    return response.status_code, str(told(response)["type"])
+
+
+def told(response: TestResponse) -> Any:
+    """The document of an answer, whatever its status."""
+    return response.get_json()
 
 
 class Hub:

@@ -13,11 +13,12 @@ from connectors.sandbox.medusa.ids import counted
 from connectors.sandbox.medusa.status import STATUS_SQL, shown_status
 from connectors.sandbox.medusa.twin import MedusaTwin
 
-from .caller import SEED, Caller, refused
+from .caller import SEED, Caller, refused, told
 
 SHOWN = {
     "plain": ("pending", "captured"), "split": ("pending", "captured"), "bundle": ("pending", "captured"),
-    "gift": ("pending", "captured"), "unpaid": ("pending", "not_paid"), "requires_action": ("requires_action", "captured"),
+    "gift": ("pending", "captured"), "unpaid": ("pending", "not_paid"),
+    "requires_action": ("requires_action", "captured"),
     "draft": ("draft", "not_paid"), "authorized": ("pending", "authorized"), "unknown_sku": ("pending", "captured"),
     "part_captured": ("pending", "partially_captured"), "tax_excluded": ("pending", "captured"),
     "untaxed": ("pending", "captured"), "tax_included_promotion": ("pending", "captured"),
@@ -44,7 +45,7 @@ def test_anybody_else_is_unauthorized(store: Caller, value: str) -> None:
 def test_a_secret_key_as_bearer_is_told_to_use_basic(store: Caller) -> None:
     response = store.client.get("/admin/orders", headers={"Authorization": f"Bearer {credentials(SEED)['api_key']}"})
     assert response.status_code == 401
-    assert "HTTP Basic" in response.json["message"]
+    assert "HTTP Basic" in told(response)["message"]
 
 
 @pytest.mark.parametrize(("kind", "shown"), list(SHOWN.items()))

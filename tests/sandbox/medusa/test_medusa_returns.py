@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .caller import Caller, refused
+from .caller import Caller, refused, told
 
 
 def shipped(store: Caller, kind: str = "plain") -> str:
@@ -101,7 +101,7 @@ def test_staff_drafts_a_return(store: Caller) -> None:
 def test_a_draft_can_be_thrown_away(store: Caller) -> None:
     number = shipped(store)
     back = store.post("/returns", {"order_id": number})["return"]["id"]
-    assert store.call("DELETE", f"/returns/{back}/request").json["deleted"] is True
+    assert told(store.call("DELETE", f"/returns/{back}/request"))["deleted"] is True
     assert refused(store.call("GET", f"/returns/{back}")) == (404, "not_found")
     assert store.returned(number)
 
@@ -210,6 +210,6 @@ def test_what_has_not_shipped_cannot_be_returned(store: Caller) -> None:
     assert store.verb(number, "refund", line=line, **{"return": True}).status_code == 409
     back = store.post("/returns", {"order_id": number})["return"]["id"]
     asked = store.call("POST", f"/returns/{back}/request-items", {"items": store.items(number)})
-    assert "Cannot request to return more items than what was fulfilled" in asked.json["message"]
+    assert "Cannot request to return more items than what was fulfilled" in told(asked)["message"]
     assert refused(store.call("POST", "/returns", {})) == (400, "invalid_data")
     assert refused(store.call("POST", "/returns", {"order_id": "order_x"})) == (404, "not_found")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .caller import LABEL, Caller, refused
+from .caller import LABEL, Caller, refused, told
 
 
 def test_an_order_is_fulfilled_and_then_shipped(store: Caller) -> None:
@@ -51,10 +51,10 @@ def test_what_was_shipped_is_not_shipped_twice(store: Caller) -> None:
     parcel = store.ship(number)
     body = {"items": store.items(number), "labels": [LABEL]}
     again = store.call("POST", f"/orders/{number}/fulfillments/{parcel}/shipments", body)
-    assert (refused(again), again.json["message"]) == ((400, "not_allowed"), "Shipment has already been created")
+    assert (refused(again), told(again)["message"]) == ((400, "not_allowed"), "Shipment has already been created")
     more = store.call("POST", f"/orders/{number}/fulfillments", {"items": store.items(number)})
     assert refused(more) == (400, "invalid_data")
-    assert "exceeds the reserved quantity" in more.json["message"]
+    assert "exceeds the reserved quantity" in told(more)["message"]
     taken = store.call("POST", f"/orders/{number}/fulfillments/{parcel}/cancel", {})
     assert refused(taken) == (400, "not_allowed")
     assert len(store.trade(number)["shipments"]) == 1
@@ -92,7 +92,7 @@ def test_a_fulfillment_must_be_told_right(store: Caller, body: dict[str, Any], w
         item["id"] = line if item.get("id") == "LINE" else item.get("id")
     response = store.call("POST", f"/orders/{number}/fulfillments", body)
     assert refused(response) == (400, "invalid_data")
-    assert words in response.json["message"]
+    assert words in told(response)["message"]
     assert store.order(number)["fulfillments"] == []
 
 
@@ -102,8 +102,8 @@ def test_labels_want_all_three_texts(store: Caller) -> None:
     body = {"items": store.items(number), "labels": [{"tracking_number": "A"}]}
     response = store.call("POST", f"/orders/{number}/fulfillments/{parcel}/shipments", body)
     assert refused(response) == (400, "invalid_data")
-    assert "tracking_url" in response.json["message"]
-    assert "label_url" in response.json["message"]
+    assert "tracking_url" in told(response)["message"]
+    assert "label_url" in told(response)["message"]
 
 
 def test_places_and_parcels_that_nobody_knows(store: Caller) -> None:
@@ -148,7 +148,7 @@ def test_edits_change_lines_and_version(store: Caller) -> None:
 
 
 def test_variants_and_inventory_name_every_code(store: Caller) -> None:
-    items = store.client.get("/_twin/catalogue").json["items"]
+    items = told(store.client.get("/_twin/catalogue"))["items"]
     found: dict[str, Any] = {}
     while len(found) < len(items):
         fields = "id,sku,product_id,*product,*prices,*inventory_items.inventory"
@@ -170,11 +170,11 @@ def test_stock_is_set_alone_and_in_batches(store: Caller) -> None:
     update = [{"inventory_item_id": second["id"], "location_id": place, "stocked_quantity": 7}]
     done = store.post("/inventory-items/location-levels/batch", {"update": update})
     assert [level["stocked_quantity"] for level in done["updated"]] == [7]
-    stock = store.client.get("/_twin/stock").json["stock"]
+    stock = told(store.client.get("/_twin/stock"))["stock"]
     assert (stock[first["sku"]], stock[second["sku"]]) == (12, 7)
     strange = {"update": [{**update[0], "stocked_quantity": 9}, {**update[0], "inventory_item_id": "iitem_x"}]}
     assert refused(store.call("POST", "/inventory-items/location-levels/batch", strange)) == (404, "not_found")
-    assert store.client.get("/_twin/stock").json["stock"][second["sku"]] == 7
+    assert told(store.client.get("/_twin/stock"))["stock"][second["sku"]] == 7
 
 
 @pytest.mark.parametrize(
