@@ -50,6 +50,7 @@ class Stage:
         self.kind = cast("type[Marketplace]", registry.find(traveller.vendor))
         self.account = _account(traveller, self.kind.manifest, url)
         self.began = datetime.now(UTC)
+        self._rested = timedelta()
         self.shop = self.connector(self.account)
 
     @property
@@ -58,7 +59,7 @@ class Stage:
         return self.kind.capabilities()
 
     def clock(self) -> datetime:
-        return datetime.now(UTC) + self.traveller.clock_ahead
+        return datetime.now(UTC) + self.traveller.clock_ahead + self._rested
 
     def connector(self, account: Account) -> Marketplace:
         """Another connector with other credentials."""
@@ -130,6 +131,7 @@ class Stage:
 
     def pages(self, cursor: str = "") -> Iterator[r.Page]:
         """Pages of orders until there are no more."""
+        self._rested += self.traveller.rests
         for _ in range(MOST_PAGES):
             page = self.shop.pull_orders(cursor)
             yield page
@@ -144,16 +146,25 @@ class Stage:
 
     def cases(self, order_no: str) -> list[r.CaseRecord]:
         """The order's cases as the next pull of cases brings them, then read one by one."""
-        numbers: dict[str, None] = {}
+        told: dict[str, bytes] = {}
         cursor = ""
-        for _ in range(MOST_PAGES):
+        for pull in range(1, MOST_PAGES):
             page = self.shop.pull_cases(cursor)
-            numbers |= dict.fromkeys([found.external_no for found in (*page.documents, *page.references)])
+            told |= dict.fromkeys((found.external_no for found in page.references), b"")
+            told |= {found.external_no: found.body for found in page.documents}
             cursor = page.cursor
-            if not page.more:
+            if not page.more and pull >= self.traveller.case_pulls:
                 break
-        found = [self.shop.parse_case(self.shop.get_case(number).body) for number in numbers]
+        if "get_case" in self.able:
+            told = {number: self.shop.get_case(number).body for number in told}
+        found = [self.shop.parse_case(body) for body in told.values()]
         return [case for case in found if case.order_no == order_no]
+
+    def case(self, case: r.CaseRecord) -> r.CaseRecord:
+        """The same case, read now."""
+        if "get_case" in self.able:
+            return self.shop.parse_case(self.shop.get_case(case.external_no).body)
+        return next(now for now in self.cases(case.order_no) if now.external_no == case.external_no)
 
     def facts(self, case: r.CaseRecord) -> dict[str, str]:
         """What the hub tells a decision about a case, and what its platform wants besides."""

@@ -61,6 +61,8 @@ def test_an_order_ships_in_two_parcels_each_once(stage: Stage) -> None:
 
 
 def test_a_waybill_is_changed(stage: Stage) -> None:
+    if "change_shipment" not in stage.able:
+        return
     (number,) = stage.buy("plain")
     stage.shop.push_shipment(stage.parcel(number, "ZT900000000021"))
     stage.shop.change_shipment(stage.parcel(number, "ZT900000000022"))
@@ -97,7 +99,8 @@ def test_what_is_held_is_told_as_held_and_ships_when_it_is_free(stage: Stage) ->
     if not number:
         return
     held = stage.order(number)
-    assert held.platform_holds
+    # Amazon shows an order that it holds as one that is not paid yet.
+    assert held.platform_holds or held.state is r.OrderState.UNPAID
     if not stage.traveller.ships_held:
         with pytest.raises(Permanent):
             stage.shop.push_shipment(stage.parcel(number, "ZT900000000051"))

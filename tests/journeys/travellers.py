@@ -142,5 +142,6 @@ TRAVELLERS: Final = (
         account={"cod_methods": "cash-on-delivery"},
         exchanges=False,
         pays_by_itself=True,
+        hides=frozenset({"unpaid"}),
     ),
 )
