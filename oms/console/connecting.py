@@ -13,11 +13,13 @@ from oms.app.kernel.account_forms import GRANTED, unneeded
 from oms.app.kernel.authorisation import can_be_granted
 from oms.app.kernel.connecting import LONGEST_S, SHORTEST_S, NewShop, connect_shop, streams_of
 from oms.app.kernel.grants import try_account
+from oms.app.kernel.key_rings import issue_key
 from oms.app.kernel.queries import settings as queries
-from oms.console.context import close_connection, connection, hub
+from oms.console.context import close_connection, connection, hub, person
 from oms.console.forms import moment_of, picked, whole
 from oms.console.messages import _
 from oms.console.notes import Note, note_of, say, status_of
+from oms.console.permissions import BUILT_IN_ROLES
 from oms.console.security import requires
 from oms.console.shops import anywhere, manifests, read_form
 from oms.domain.errors import HubError
@@ -57,11 +59,37 @@ def connect(vendor: str) -> Response:
     except HubError as error:
         return make_response(_form(connector, note_of(error), request.form), status_of(error))
     say(_("店铺「%(name)s」已接入", name=wanted.name))
+    if takes_pushes(connector):
+        return _standard(wanted, made.shop_id)
     if can_be_granted(connector) and not wanted.account.secrets.keys() & GRANTED:
         say(_("还要店主授权：点「去授权」"), "warn")
     else:
         say_report(made.account_id)
     return redirect(url_for("shops.edit", account_id=made.account_id), 303)
+
+
+def takes_pushes(connector: type[Connector]) -> bool:
+    """Whether the other side calls us with a key of ours: orders are read, and none are pulled."""
+    able = connector.capabilities()
+    return "parse_order" in able and "pull_orders" not in able
+
+
+def _standard(wanted: NewShop, shop_id: int) -> Response:
+    """The page with the new shop's key, shown this once, and a call to try it with."""
+    issued = None
+    try:
+        if person().allows("key.edit", shop_id):
+            issued = issue_key(hub(), person(), wanted.name, BUILT_IN_ROLES["partner"].permissions, [shop_id])
+    except HubError as error:
+        say(note_of(error).title, "warn")
+    address = (hub().public_url or request.host_url).rstrip("/")
+    page = render_template(
+        "settings/standard.html", name=wanted.name, shop_id=shop_id, issued=issued, currency=wanted.currency,
+        address=f"{address}/api/v1/shops/{shop_id}", at=hub().clock().isoformat(timespec="seconds"),
+    )  # fmt: skip
+    answer = make_response(page)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def say_report(account_id: int) -> None:

@@ -105,6 +105,7 @@ MENU = (
             Entry("shops", _l("店铺"), "shops.listing", "shop.view"),
             Entry("listings", _l("货品匹配"), "listings.listing", "shop.view"),
             Entry("opening", _l("期初库存"), "opening.listing", "stock.open"),
+            Entry("keys", _l("接口钥匙"), "keys.listing", "key.edit"),
             Entry("people", _l("人员"), "people.listing", "people.view"),
         ),
     ),

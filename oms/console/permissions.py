@@ -37,6 +37,7 @@ PERMISSIONS: Final = {
     "sale.push": ("推送门店销售", "Push store sales"),
     "stock.push": ("推送盘点库存", "Push stock counts"),
     "webhook.edit": ("改推送地址", "Edit webhooks"),
+    "key.edit": ("发接口钥匙、收回钥匙", "Make and revoke API keys"),
     "shop.view": ("看店铺", "View shops"),
     "shop.edit": ("接入店铺、改店铺", "Connect and edit shops"),
     "stock.open": ("记期初库存", "Open stock"),

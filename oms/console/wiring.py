@@ -23,6 +23,7 @@ from oms.console import (
     home,
     importing,
     interceptions,
+    keys,
     listings,
     me,
     notes,
@@ -39,6 +40,7 @@ from oms.console import (
     stops,
     sync,
     translating,
+    webhooks,
     words,
 )
 from oms.console.menu import Shown, menu_for
@@ -65,6 +67,8 @@ PAGES: tuple[Blueprint, ...] = (
     shop.pages,
     connecting.pages,
     authorising.pages,
+    webhooks.pages,
+    keys.pages,
     people.pages,
     me.pages,
 )

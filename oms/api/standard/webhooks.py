@@ -44,7 +44,9 @@ def show(shop_id: int, webhook_id: int) -> dict[str, Any]:
 def change(asked: dict[str, Any], shop_id: int, webhook_id: int) -> dict[str, Any]:
     """Change address and topics; pause it, or let it go on. The secret stays."""
     check_shop(EDIT, shop_id)
-    registering.change_webhook(hub(), shop_id, webhook_id, asked["url"], asked["topics"], paused=asked["paused"])
+    registering.change_webhook(
+        hub(), shop_id, webhook_id, asked["url"], asked["topics"], paused=asked["paused"], actor=caller().actor
+    )
     return _find(shop_id, webhook_id)
 
 
@@ -52,7 +54,7 @@ def change(asked: dict[str, Any], shop_id: int, webhook_id: int) -> dict[str, An
 def remove(shop_id: int, webhook_id: int) -> None:
     """Tell this address no more; messages that wait for it go, too."""
     check_shop(EDIT, shop_id)
-    registering.remove_webhook(hub(), shop_id, webhook_id)
+    registering.remove_webhook(hub(), shop_id, webhook_id, caller().actor)
 
 
 @routes.post(f"{ID}/test", EDIT, TestOut, refuses=[404])

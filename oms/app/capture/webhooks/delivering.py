@@ -16,6 +16,7 @@ from connectors.contract.errors import ConnectorError, RateLimited
 from connectors.contract.http import Http
 from oms.app.capture.webhooks.addresses import look_up
 from oms.app.capture.webhooks.registering import find_webhook, secret_name
+from oms.app.capture.webhooks.rotating import secrets_in
 from oms.app.capture.webhooks.signing import headers_of
 from oms.app.kernel.connectors import raise_alert
 from oms.app.kernel.hub import Hub
@@ -93,9 +94,9 @@ def post(hub: Hub, message: Message) -> Delivery:
     place = look_up(message.url, allow_private=hub.allow_private_addresses)
     if place.trouble:
         return Delivery(False, place.trouble)
-    secret = hub.keys.open_secret(message.sealed_secret, message.secret_key_id, secret_name(message.webhook_id)).decode()
+    opened = hub.keys.open_secret(message.sealed_secret, message.secret_key_id, secret_name(message.webhook_id)).decode()
     body = body_of(message)
-    headers = headers_of(secret, f"msg_{message.id}", int(hub.clock().timestamp()), body)
+    headers = headers_of(secrets_in(opened, hub.clock()), f"msg_{message.id}", int(hub.clock().timestamp()), body)
     try:
         http = Http(read_seconds=READ_SECONDS, address=place.address)
         answer = http.post(message.url, body=body, headers=headers, writes=True)

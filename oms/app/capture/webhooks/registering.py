@@ -13,6 +13,7 @@ from oms.app.capture.webhooks.signing import new_secret
 from oms.app.kernel.feed_reader import read_changes
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
+from oms.app.kernel.trail import leave_trail
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import NotFound, NotPossible
 
@@ -57,10 +58,13 @@ def add_webhook(hub: Hub, shop_id: int, url: str, topics: Collection[str], actor
                    values (%s, %s, %s, %s, %s, %s, %s)""",
                 (id_, shop_id, url, sorted(set(topics)), sealed, hub.keys.current, actor),
             )
+        leave_trail(hub, connection, "webhook_made", actor, {"shop": shop_id, "webhook": id_})
     return Made(id_, secret)
 
 
-def change_webhook(hub: Hub, shop_id: int, webhook_id: int, url: str, topics: Collection[str], *, paused: bool) -> None:
+def change_webhook(
+    hub: Hub, shop_id: int, webhook_id: int, url: str, topics: Collection[str], *, paused: bool, actor: str = "system"
+) -> None:
     """Give a webhook another address or other topics, pause it or let it go on; what waits for it is kept."""
     host_of(url, allow_private=hub.allow_private_addresses)
     with hub.begin() as connection:
@@ -76,14 +80,16 @@ def change_webhook(hub: Hub, shop_id: int, webhook_id: int, url: str, topics: Co
                 "update webhook set url = %s, topics = %s, state = %s, paused_reason = %s where id = %s",
                 (url, sorted(set(topics)), "paused" if paused else "active", "by hand" if paused else "", webhook_id),
             )
+        leave_trail(hub, connection, "webhook_changed", actor, {"shop": shop_id, "webhook": webhook_id})
 
 
-def remove_webhook(hub: Hub, shop_id: int, webhook_id: int) -> None:
+def remove_webhook(hub: Hub, shop_id: int, webhook_id: int, actor: str = "system") -> None:
     """Tell this address no more; its messages go, too."""
     with hub.begin() as connection:
         find_webhook(connection, shop_id, webhook_id)
         with psycopg_connection(connection).cursor() as cursor:
             cursor.execute("delete from webhook where id = %s", (webhook_id,))
+        leave_trail(hub, connection, "webhook_removed", actor, {"shop": shop_id, "webhook": webhook_id})
 
 
 def find_webhook(connection: Connection, shop_id: int, webhook_id: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 
 PREFIX = "whsec_"
 SECRET_BYTES = 24
@@ -16,14 +17,17 @@ def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
-def headers_of(secret: str, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """The headers of one attempt; the id stays the same however often a message is sent, the time does not."""
+def headers_of(signing: Sequence[str], message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
+    """The headers of one attempt; the id stays the same however often a message is sent, the time does not.
+
+    While a secret is being replaced there are two, and a signature of each.
+    """
     return {
         "Content-Type": "application/json",
         "User-Agent": "order-hub",
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature(secret, message_id, timestamp, body),
+        "webhook-signature": " ".join(signature(secret, message_id, timestamp, body) for secret in signing),
     }
 
 
