@@ -29,6 +29,8 @@ MARKETS: Final = (
     MarketShop("douyin", "DY-LIVE", "抖店 · 示例直播间", 0.12),
     MarketShop("shopify", "SP-ASIA", "Shopify · Example Asia", 0.08),
     MarketShop("woocommerce", "WOO-01", "WooCommerce · Example Store", 0.06),
+    MarketShop("amazon", "AMZ-CN", "Amazon · Example Store", 0.06),
+    MarketShop("suning", "SN-01", "苏宁易购 · 示例专营店", 0.04),
 )
 #: What a vendor's account wants beside what the twin tells under the same names.
 EXTRA: Final[Mapping[str, Callable[[Doc], dict[str, str]]]] = {
@@ -36,6 +38,8 @@ EXTRA: Final[Mapping[str, Callable[[Doc], dict[str, str]]]] = {
     "pinduoduo": lambda told: {"oauth_gateway": told["oauth"], "authorise_page": told["authorise"]},
     "shopify": lambda told: {"currency": "CNY"},
     "woocommerce": lambda told: {"site": told["site_url"]},
+    "amazon": lambda told: {"marketplace_ids": told["marketplace_id"]},
+    "suning": lambda told: {name: told[name] for name in ("cod_codes", "platform_stores", "stock_place")},
 }
 #: Kinds of a scripted run with their counts in a run of 200, as far as a platform has them.
 KINDS: Final = {"plain": 6, "split": 2, "bundle": 2, "unpaid": 1, "bad": 1}

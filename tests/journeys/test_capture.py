@@ -65,6 +65,8 @@ def test_money_and_units_are_those_of_the_ledger(stage: Stage) -> None:
     captured = stage.captured()
     for number, order in captured.items():
         trade = stage.trade(number)
+        if order.state is r.OrderState.UNPAID and "unpaid_amounts" in stage.traveller.hides:
+            continue
         assert order.paid_total == money(trade["payment"]), trade["kind"]
         goods = {line.external_no: (line.seller_code, line.units) for line in order.lines if line.kind == "goods"}
         ledger = {line["oid"]: (line["outer_sku_id"], line["num"]) for line in trade["lines"]}

@@ -13,6 +13,8 @@ from tests.journeys.stage import Stage
 def test_our_memo_stands_beside_what_people_wrote(stage: Stage) -> None:
     (number,) = stage.buy("plain")
     stage.act(number, "edit_memo", memo="客户要求周六送")
+    if "set_memo" not in stage.able:
+        return
     stage.shop.set_memo(number, "已改发顺丰", "red")
     stage.shop.set_memo(number, "已改发顺丰", "red")
     if "edit_memo" in stage.traveller.hides:
@@ -67,7 +69,8 @@ def test_listings_name_every_code_of_the_catalogue(stage: Stage) -> None:
 def test_an_order_is_cancelled_where_the_platform_lets_us(stage: Stage) -> None:
     if "cancel_order" not in stage.able:
         return
-    (number,) = stage.buy("unpaid")
+    # Where an unpaid order is still a cart there is nothing to cancel.
+    (number,) = stage.buy("plain" if "unpaid" in stage.traveller.hides else "unpaid")
     if stage.traveller.closes_late:
         with pytest.raises(Refused, match="CLOSE_TRADE_TOO_FAST"):
             stage.shop.cancel_order(number, "缺货")
@@ -94,7 +97,7 @@ def test_a_masked_receiver_is_told_in_full_where_the_platform_allows_it(stage: S
     (number,) = stage.buy("plain")
     masked = stage.order(number).receiver
     plain = stage.shop.decrypt_receiver(number, masked.tokens, "manual")
-    assert masked.masked
+    assert masked.masked or "masks" in stage.traveller.hides
     assert plain.name
     assert plain.phone
     assert "*" not in plain.name + plain.phone + plain.address

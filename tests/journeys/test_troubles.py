@@ -10,12 +10,21 @@ from connectors.contract.errors import AuthFailed, BadRecord, OutcomeUnknown, Ra
 from tests.journeys.stage import Stage, renewed
 
 Reading = Callable[[Stage, str], object]
+
+
+def counted(stage: Stage) -> object:
+    """The count of orders, or one more look at the connection where nothing is counted."""
+    if "count_orders" in stage.able:
+        return stage.shop.count_orders(stage.began, stage.clock())
+    return list(stage.pages())
+
+
 READINGS: dict[str, Reading] = {
     "orders": lambda stage, number: list(stage.documents()),
     "order": lambda stage, number: stage.order(number),
     "cases": lambda stage, number: stage.cases(number),
     "created": lambda stage, number: stage.shop.list_created(stage.began, stage.clock(), ""),
-    "count": lambda stage, number: stage.shop.count_orders(stage.began, stage.clock()),
+    "count": lambda stage, number: counted(stage),
     "shipment": lambda stage, number: stage.shop.find_shipment(number),
 }
 

@@ -22,7 +22,8 @@ class Traveller:
     `exchanges`: buyers can ask for other goods. `closes_late`: no
     order is closed in its first ten seconds. `rests`: how long it leaves between two searches. `case_pulls`: pulls of
     cases until one tells something, as reports are asked for first. `asks_on_order`: a request before shipment stands on
-    the order and is no case. `pays_by_file`: money goes back by a file that names no key of ours. `ships_held`: the platform
+    the order and is no case.
+    `pays_by_file`: money goes back by a file that names no key of ours. `ships_held`: the platform
     takes a parcel of a held order. `agrees_by_itself`: what buyers ask to send back is agreed to at once.
     `takes_then_pays`: goods that are back are taken first, and their money is a call of its own. `hides` names what the
     platform's documents do not show.

@@ -19,6 +19,7 @@ from connectors.marketplaces.amazon.windows import starting
 TRANSACTIONS = "/finances/2024-06-19/transactions"
 #: Transactions may appear this long after the time they bear, so so much is read again.
 LATE = timedelta(hours=48)
+_FEES = frozenset({"fee", "commission"})
 SHORTEST = timedelta(hours=1)
 #: Amazon wants more than two minutes between the end asked for and now.
 _MARGIN = timedelta(seconds=10)
@@ -53,12 +54,20 @@ def parse_statement(body: bytes) -> tuple[StatementLine, ...]:
 
 
 def refunds_of(selling: Selling, order_no: str) -> Iterator[tuple[str, int, str]]:
-    """Number, signed amount and currency of each refund of an order."""
+    """Number, signed amount and currency of what each refund of an order gave the buyer, fees given back left out."""
     params = {"relatedIdentifierName": "ORDER_ID", "relatedIdentifierValue": order_no}
     for row in rows(part(selling.read(TRANSACTIONS, params), "payload"), "transactions"):
         if "refund" in (text(row, "transactionType") + text(row, "description")).lower():
-            amount, currency = _money(row, "totalAmount")
-            yield required(row, "transactionId"), amount, currency
+            total, currency = _money(row, "totalAmount")
+            yield required(row, "transactionId"), total - _fees(row, total), currency
+
+
+def _fees(row: Json, total: int) -> int:
+    """What Amazon gives back of its own fees within a transaction, by breakdowns that add up to its total."""
+    parts = [(text(each, "breakdownType"), _money(each, "breakdownAmount")[0]) for each in rows(row, "breakdowns")]
+    if sum(amount for _, amount in parts) != total:
+        return 0
+    return sum(amount for words, amount in parts if _kind(words, True) in _FEES)
 
 
 def _documents(found: list[Json], name: str, now: datetime) -> tuple[RawDocument, ...]:

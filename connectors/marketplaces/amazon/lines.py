@@ -61,7 +61,8 @@ def _goods_line(
     return _line(
         number,
         asin,
-        "",
+        # The offer that was bought goes by its SKU, as listings are told.
+        text(product, "sellerSku"),
         text(product, "sellerSku"),
         text(product, "title"),
         # An item that was cancelled whole is listed with no units; a line has at least one.

@@ -43,6 +43,7 @@ class Tokens:
         """The authorisation that exists before anything is asked."""
         for kind, name in ((REFRESH, "refresh_token"), (CODE, "spapi_oauth_code")):
             self._keep(self.keys[name], kind, FOREVER_MS, "")
+        self._keep(self.keys["access_token"], SELLER, self.now_ms() + self._lasts() * 1000, "")
 
     def grant(self, form: Mapping[str, str]) -> Doc:
         """The answer of `/auth/o2/token`; Denied as OAuth has it."""

@@ -142,8 +142,8 @@ def adjustment(number: str, line: str, amount: str, currency: str, key: str) -> 
     return envelope("OrderAdjustment", (
         f"<AmazonOrderID>{number}</AmazonOrderID><AdjustedItem><AmazonOrderItemCode>{line}</AmazonOrderItemCode>"
         f"<MerchantAdjustmentItemID>{key}</MerchantAdjustmentItemID><AdjustmentReason>CustomerReturn</AdjustmentReason>"
-        f'<ItemPriceAdjustments><Component><Type>Principal</Type><Amount currency="{currency}">{amount}</Amount></Component>'
-        "</ItemPriceAdjustments></AdjustedItem>"
+        f'<ItemPriceAdjustments><Component><Type>Principal</Type><Amount currency="{currency}">{amount}</Amount>'
+        "</Component></ItemPriceAdjustments></AdjustedItem>"
     ))  # fmt: skip
 
 

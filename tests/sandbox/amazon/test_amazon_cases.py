@@ -52,8 +52,8 @@ def test_a_feed_cancels_items(shop: Caller, whole: bool) -> None:
     line = next(iter(shop.units(number)))
     shop.act(number, "refund", line=line)
     items = list(shop.units(number)) if whole else [line]
-    inner = "".join(f"<Item><AmazonOrderItemCode>{no}</AmazonOrderItemCode><CancelReason>BuyerCanceled</CancelReason></Item>"
-                    for no in items)  # fmt: skip
+    reason = "<CancelReason>BuyerCanceled</CancelReason>"
+    inner = "".join(f"<Item><AmazonOrderItemCode>{no}</AmazonOrderItemCode>{reason}</Item>" for no in items)
     text = envelope(
         "OrderAcknowledgement", f"<AmazonOrderID>{number}</AmazonOrderID><StatusCode>Failure</StatusCode>{inner}"
     )

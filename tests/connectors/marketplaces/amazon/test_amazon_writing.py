@@ -146,6 +146,18 @@ def test_a_refund_is_found_by_its_order_and_amount():
         assert seller.sent[0][1] == {"relatedIdentifierName": "ORDER_ID", "relatedIdentifierValue": NO}
 
 
+def test_fees_that_amazon_gives_back_do_not_hide_a_refund():
+    fees = [("Sales", -11.0), ("Expenses", 1.65)]
+    parts = [{"breakdownType": name, "breakdownAmount": {"currencyCode": "USD", "currencyAmount": amount}}
+             for name, amount in fees]  # fmt: skip
+    with Seller() as seller:
+        transaction = a_transaction(-9.35) | {"breakdowns": parts}
+        seller.answers[TRANSACTIONS] = (200, {"payload": {"transactions": [transaction]}})
+        found = seller.amazon.find_refund(a_refund(1100))
+        assert found is not None
+        assert found.reference == "T7"
+
+
 @pytest.mark.parametrize("transaction", [a_transaction(-10.0), a_transaction(11.0, "Shipment")])
 def test_another_amount_or_a_sale_is_no_refund(transaction: dict[str, Any]):
     with Seller() as seller:
