@@ -1,0 +1,1 @@
+"""The platform's documents, rendered from sales and cases. Nothing is changed here."""

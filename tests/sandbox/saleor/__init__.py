@@ -1,0 +1,1 @@
+"""Tests of the Saleor twin, against what the platform documents."""
