@@ -29,6 +29,7 @@ TWINS = (
     "medusa",
     "amazon",
     "vendure",
+    "saleor",
 )
 START_SECONDS = 20.0
 
