@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ NO: Final = frozenset(("", "否", "n", "no", "0", "false"))
 MOMENT: Final = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]*(\d{1,2})[:：时](\d{1,2})分?(?:[:：]?(\d{1,2})(?:\.\d+)?秒?)?)?"
 )
+AMOUNT: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,20})?")
 MOBILE: Final = re.compile(r"1[3-9]\d{9}(-\d{1,6})?")
 TELEPHONE: Final = re.compile(r"0\d{2,3}-?\d{7,8}(-\d{1,6})?|[48]00-?\d{3}-?\d{4}")
 ABROAD: Final = re.compile(r"\+?\d{5,18}(-\d{1,6})?")
@@ -56,15 +57,14 @@ def read_amount(text: str, currency: str) -> int:
     plain = text.replace(",", "").replace("，", "").strip().lstrip("¥￥").removesuffix("元").strip()
     if not plain:
         return 0
-    try:
-        amount = Decimal(plain)
-    except InvalidOperation:
-        raise Unreadable("this is no amount; write it like 129.90") from None
-    if not amount.is_finite() or abs(amount) > MOST_MINOR:
-        raise Unreadable("this amount is too large; look at it again")
-    if amount < 0:
+    if plain.startswith(("-", "−")):
         raise Unreadable("must not be negative; a discount is written without a minus")
-    minor = amount.scaleb(EXPONENTS.get(currency, 2))
+    if not AMOUNT.fullmatch(plain):
+        raise Unreadable("this is no amount; write it like 129.90")
+    amount = Decimal(plain)
+    if amount > MOST_MINOR:
+        raise Unreadable("this amount is too large; look at it again")
+    minor = amount * 10 ** EXPONENTS.get(currency, 2)
     if minor != minor.to_integral_value():
         raise Unreadable("has more decimals than the currency; write it like 129.90")
     if minor > MOST_MINOR:
