@@ -31,6 +31,7 @@ MARKETS: Final = (
     MarketShop("woocommerce", "WOO-01", "WooCommerce · Example Store", 0.06),
     MarketShop("amazon", "AMZ-CN", "Amazon · Example Store", 0.06),
     MarketShop("suning", "SN-01", "苏宁易购 · 示例专营店", 0.04),
+    MarketShop("medusa", "MED-01", "Medusa · Example Store", 0.02),
 )
 #: What a vendor's account wants beside what the twin tells under the same names.
 EXTRA: Final[Mapping[str, Callable[[Doc], dict[str, str]]]] = {
@@ -39,7 +40,6 @@ EXTRA: Final[Mapping[str, Callable[[Doc], dict[str, str]]]] = {
     "shopify": lambda told: {"currency": "CNY"},
     "woocommerce": lambda told: {"site": told["site_url"]},
     "amazon": lambda told: {"marketplace_ids": told["marketplace_id"]},
-    "suning": lambda told: {name: told[name] for name in ("cod_codes", "platform_stores", "stock_place")},
 }
 #: Kinds of a scripted run with their counts in a run of 200, as far as a platform has them.
 KINDS: Final = {"plain": 6, "split": 2, "bundle": 2, "unpaid": 1, "bad": 1}
