@@ -21,12 +21,11 @@ class Traveller:
     before shipment goes back without us. `pays_by_agreeing`: the money of goods that are back wants a second yes.
     `exchanges`: buyers can ask for other goods. `closes_late`: no
     order is closed in its first ten seconds. `rests`: how long it leaves between two searches. `case_pulls`: pulls of
-    cases until one tells something, as reports are asked for first. `asks_on_order`: a request before shipment stands on
-    the order and is no case.
-    `pays_by_file`: money goes back by a file that names no key of ours. `ships_held`: the platform
-    takes a parcel of a held order. `agrees_by_itself`: what buyers ask to send back is agreed to at once.
-    `takes_then_pays`: goods that are back are taken first, and their money is a call of its own. `hides` names what the
-    platform's documents do not show.
+    cases until one tells something, as reports are asked for first. `asks_on_order`: a request before shipment stands
+    on the order and is no case. `pays_by_file`: money goes back by a file that names no key of ours. `ships_held`:
+    the platform takes a parcel of a held order. `agrees_by_itself`: what buyers ask to send back is agreed to at
+    once. `takes_then_pays`: goods that are back are taken first, and their money is a call of its own. `hides` names
+    what the platform's documents do not show.
     """
 
     vendor: str
@@ -132,7 +131,6 @@ TRAVELLERS: Final = (
         "suning.custom.orderdelivery.add",
         # A receiver of whom stars are left would hide a change of address.
         twin_settings={"masked": False},
-        account={"cod_codes": "8001", "platform_stores": "SN01", "stock_place": "WH1"},
         clock_ahead=timedelta(seconds=35),
         exchanges=False,
     ),
@@ -145,4 +143,5 @@ TRAVELLERS: Final = (
         pays_by_itself=True,
         hides=frozenset({"unpaid"}),
     ),
+    Traveller("saleor", "connectors.sandbox.saleor.twin:SaleorTwin", "orderFulfill", exchanges=False),
 )

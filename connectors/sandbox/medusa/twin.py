@@ -48,8 +48,8 @@ class MedusaTwin(MarketTwin):
     spoils = tuple(SPOILERS)
     kinds: ClassVar[Mapping[str, int]] = {
         "plain": 62, "split": 6, "bundle": 6, "merge_pairs": 3, "gift": 5, "unpaid": 3, "requires_action": 2,
-        "unknown_sku": 1, "draft": 1, "authorized": 4, "part_captured": 1, "tax_excluded": 2, "untaxed": 1, "tax_included_promotion": 2,
-        "custom_item": 1, "digital": 0,
+        "unknown_sku": 1, "draft": 1, "authorized": 4, "part_captured": 1, "tax_excluded": 2, "untaxed": 1,
+        "tax_included_promotion": 2, "custom_item": 1, "digital": 0,
     }  # fmt: skip
 
     def __init__(self, options: TwinOptions) -> None:
