@@ -39,7 +39,7 @@ EXTRA: Final[Mapping[str, Callable[[Doc], dict[str, str]]]] = {
     "pinduoduo": lambda told: {"oauth_gateway": told["oauth"], "authorise_page": told["authorise"]},
     "shopify": lambda told: {"currency": "CNY"},
     "woocommerce": lambda told: {"site": told["site_url"]},
-    "amazon": lambda told: {"marketplace_ids": told["marketplace_id"]},
+    "amazon": lambda told: {"marketplace_ids": told["marketplace_id"], "poll_seconds": "30", "returns_minutes": "5"},
 }
 #: Kinds of a scripted run with their counts in a run of 200, as far as a platform has them.
 KINDS: Final = {"plain": 6, "split": 2, "bundle": 2, "unpaid": 1, "bad": 1}

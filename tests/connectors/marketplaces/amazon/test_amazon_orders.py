@@ -106,6 +106,11 @@ def test_an_unknown_marketplace_without_prices_needs_the_account_s_currency():
         parse_order(unknown)
 
 
+def test_an_item_names_its_offer_as_listings_do():
+    line = parse_order(body(an_item())).lines[0]
+    assert (line.listing_no, line.variant_no, line.seller_code) == ("B00TEST1", "MUG-1", "MUG-1")
+
+
 def test_american_prices_have_their_tax_added():
     order = parse_order(body(an_item(total="26.40", parts=PARTS)))
     assert lines_by_kind(order) == {"goods": (2000, 0, 200, 2200), "freight": (400, 0, 40, 440)}
