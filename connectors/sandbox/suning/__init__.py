@@ -3,6 +3,9 @@
 import hashlib
 from typing import Any
 
+#: The way of paying on delivery (a guess), the platform's own warehouse, the seller's warehouse for stock.
+COD, PLATFORM_STORE, STOCK_PLACE = "8001", "SN01", "WH1"
+
 
 def credentials(seed: int) -> dict[str, str]:
     """Application and authorisation of a seed; invented, valid for the twin alone."""
@@ -17,5 +20,12 @@ def credentials(seed: int) -> dict[str, str]:
 
 
 def describe(url: str, seed: int) -> dict[str, Any]:
-    """Addresses and credentials of the twin, as the sandbox writes them for the hub."""
-    return {"url": url, "gateway": f"{url}/api/http/sopRequest", "oauth": f"{url}/api/oauth", **credentials(seed)}
+    """Addresses, credentials and codes of the twin, as the sandbox writes them for the hub."""
+    codes = {"cod_codes": COD, "platform_stores": PLATFORM_STORE, "stock_place": STOCK_PLACE}
+    return {
+        "url": url,
+        "gateway": f"{url}/api/http/sopRequest",
+        "oauth": f"{url}/api/oauth",
+        **credentials(seed),
+        **codes,
+    }

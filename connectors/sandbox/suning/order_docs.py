@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.sandbox.kit.market import Sale
+from connectors.sandbox.suning import COD, PLATFORM_STORE
 from connectors.sandbox.suning.clock import text_of
 from connectors.sandbox.suning.people import receiver_fields, user_name
 from connectors.sandbox.suning.shop import Shop
@@ -13,12 +14,10 @@ from connectors.sandbox.suning.states import line_state, order_state
 from connectors.sandbox.traffic import shares, yuan
 
 Doc = dict[str, Any]
-#: Ways of paying by their number: the wallet, cash on delivery (a guess), a gift card, points; coupons of the shop and
-#: of the platform, which stand beside what the buyer pays.
-WALLET, COD, GIFT_CARD, POINTS = "4148", "8001", "5002", "6901"
+#: Ways of paying by their number: the wallet, a gift card, points; coupons of the shop and of the platform, which stand
+#: beside what the buyer pays.
+WALLET, GIFT_CARD, POINTS = "4148", "5002", "6901"
 SHOP_COUPON, PLATFORM_COUPON = "5998", "9994"
-#: The warehouse from which the platform ships by itself.
-PLATFORM_STORE = "SN01"
 INVOICE_TYPES = {"vat": "01", "company": "02", "person": "05"}
 
 
