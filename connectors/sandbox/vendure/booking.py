@@ -35,7 +35,7 @@ def settle(doc: Doc, at_ms: int) -> None:
     _book_cancelled(doc, at_ms)
     if doc["memo"] != doc["memo_noted"]:
         add_note(doc, doc["memo"], at_ms)
-        doc["memo_noted"] = doc["memo"]
+        gather_memo(doc)
     if doc["status"] == "completed":
         _deliver(doc, at_ms)
     state = states.after(doc["state"], states.order_state(doc))
@@ -47,6 +47,11 @@ def settle(doc: Doc, at_ms: int) -> None:
         doc["placed_units"] = {line["no"]: line["num"] for line in doc["lines"]}
     doc |= {"active": states.is_active(doc), "total": books.total(doc),
             "units": sum(books.units(doc, line) for line in doc["lines"])}  # fmt: skip
+
+
+def gather_memo(doc: Doc) -> None:
+    """The seller's memo is all private notes together: one more adds to it."""
+    doc["memo"] = doc["memo_noted"] = "\n".join(one["note"] for one in doc["notes"] if not one["is_public"])
 
 
 def add_note(doc: Doc, note: str, at_ms: int, *, is_public: bool = False) -> Doc:

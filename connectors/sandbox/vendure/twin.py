@@ -11,6 +11,7 @@ from connectors.sandbox.kit import Route, TwinOptions, json_answer
 from connectors.sandbox.kit.market import MarketTwin, NotAllowed
 from connectors.sandbox.traffic import plan_trade
 from connectors.sandbox.vendure import booking, credentials, hooks, staff, webhooks
+from connectors.sandbox.vendure.documents.goods import STOCK_SCHEMA
 from connectors.sandbox.vendure.documents.spoil import SPOILERS
 from connectors.sandbox.vendure.gateway import Gateway, forbidden
 from connectors.sandbox.vendure.kinds import OWN_KINDS, OWN_VERBS
@@ -27,7 +28,7 @@ class VendureTwin(MarketTwin):
     """A simulated Vendure shop; its settings are told in docs/sandbox/vendure.md."""
 
     name = "vendure"
-    schema = SESSION_SCHEMA + hooks.HOOK_SCHEMA
+    schema = SESSION_SCHEMA + hooks.HOOK_SCHEMA + STOCK_SCHEMA
     line_number = "{number}{n:02d}"
     spoils = tuple(SPOILERS)
     kinds: ClassVar[Mapping[str, int]] = {
@@ -85,6 +86,8 @@ class VendureTwin(MarketTwin):
         return response
 
     def session_expired(self) -> Response:
+        """The key or session is nobody's any more; asking next who one is gets the same answer."""
+        self.storage.remember("revoked", True)
         return json_answer(forbidden())
 
     def after_reset(self) -> None:
@@ -92,11 +95,10 @@ class VendureTwin(MarketTwin):
         self._subscribe()
 
     def _subscribe(self) -> None:
-        """Set the webhooks that the setting `webhooks` names: {"url", "events"}."""
-        told = self.options.settings.get("webhooks") or {}
-        if told:
-            wanted = [{"event": event, "url": told["url"], "transformerName": hooks.TRANSFORMER}
-                      for event in told.get("events", hooks.EVENTS)]  # fmt: skip
+        """Set webhooks for what the settings `push_url` and `push_events` name."""
+        if url := str(self.options.settings.get("push_url", "")):
+            events = self.options.settings.get("push_events", hooks.EVENTS)
+            wanted = [{"event": event, "url": url, "transformerName": hooks.TRANSFORMER} for event in events]
             hooks.replace_all(self.shop, wanted)
 
     def _create_kind(self, kind: str, count: int, tag: str) -> Any:

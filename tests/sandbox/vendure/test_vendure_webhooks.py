@@ -83,7 +83,7 @@ def test_without_a_transformer_the_body_is_empty(shop: Caller, hub: Hub) -> None
 
 
 def test_each_event_is_told_to_those_who_asked_for_it(tmp_path: Path, hub: Hub) -> None:
-    settings = {"webhooks": {"url": hub.url}, "manual_refunds": True}
+    settings = {"push_url": hub.url, "manual_refunds": True}
     twin = VendureTwin(TwinOptions(tmp_path, settings=settings))
     shop = Caller(twin)
     (number,) = shop.buy()

@@ -12,6 +12,9 @@ from connectors.sandbox.vendure.shop import LOCATION, Shop, utc
 Doc = dict[str, Any]
 Item = Mapping[str, Any]
 LISTED_MS = 1_735_689_600_000
+STOCK_SCHEMA = """
+create table if not exists stock_written (variant text primary key, on_hand integer not null);
+"""
 
 
 def location() -> Doc:
@@ -60,8 +63,12 @@ def stock_level(shop: Shop, item: Item, held: Held) -> Doc:
 
 
 def on_hand(shop: Shop, item: Item) -> int:
-    found = shop.market.storage.scalar("select units from shelf where variant = ?", (item["sku_id"],))
-    return int(found or 0)
+    """The number that was written, or what the shelf had at first."""
+    storage = shop.market.storage
+    row = storage.one("select on_hand from stock_written where variant = ?", (item["sku_id"],))
+    if row is not None:
+        return int(row["on_hand"])
+    return int(storage.scalar("select units from shelf where variant = ?", (item["sku_id"],)) or 0)
 
 
 class Held:

@@ -118,12 +118,11 @@ def _payment(shop: Shop, number: str, k: int) -> Doc:
 
 
 def add_note(shop: Shop, args: Args) -> Doc:
-    """addNoteToOrder: notes pile up; the newest private one counts as the seller's memo."""
+    """addNoteToOrder: notes pile up, none takes the place of another."""
     told = args["input"]
     sale = sale_of(shop, str(told["id"]))
     booking.add_note(sale.doc, told["note"], shop.market.now_ms(), is_public=told["isPublic"])
-    if not told["isPublic"]:
-        sale.doc |= {"memo": told["note"], "memo_noted": told["note"]}
+    booking.gather_memo(sale.doc)
     shop.market.changed(sale, "memo")
     return shown(shop, sale.number)
 
@@ -132,11 +131,9 @@ def update_note(shop: Shop, args: Args) -> Doc:
     """updateOrderNote: the words of a note are changed."""
     told = args["input"]
     sale, kept = part_of(shop, "Note", str(told["noteId"]), "notes")
-    was_memo = kept["note"] == sale.doc["memo"]
     kept |= {"note": told.get("note", kept["note"]), "changed_ms": shop.market.now_ms()}
     kept["is_public"] = bool(told.get("isPublic", kept["is_public"]))
-    if was_memo:
-        sale.doc |= {"memo": kept["note"], "memo_noted": kept["note"]}
+    booking.gather_memo(sale.doc)
     shop.market.changed(sale, "memo")
     return money.note(sale.doc, kept)
 

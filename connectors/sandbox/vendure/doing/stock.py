@@ -15,6 +15,7 @@ Doc = dict[str, Any]
 
 def update_variants(shop: Shop, args: Mapping[str, Any]) -> list[Doc]:
     """updateProductVariants: only the stock of a variant can be written here."""
+    held = goods.Held(shop)
     items = {item["sku_id"]: item for item in shop.items()}
     for told in args["input"]:
         item = items.get(str(told["id"]))
@@ -25,8 +26,18 @@ def update_variants(shop: Shop, args: Mapping[str, Any]) -> list[Doc]:
                 raise not_found("StockLocation", level["stockLocationId"])
             if level["stockOnHand"] < 0:
                 raise FieldRefusal("stockOnHand cannot be a negative value", "USER_INPUT_ERROR")
-            shop.market.shelves.set_units(str(item["num_iid"]), item["sku_id"], level["stockOnHand"])
+            _write(shop, item, level["stockOnHand"], held)
     return [goods.variant(shop, items[str(told["id"])]) for told in args["input"]]
+
+
+def _write(shop: Shop, item: Doc, on_hand: int, held: goods.Held) -> None:
+    """Keep the number; the ledger's shelf has what is for sale of it, as orders hold the rest."""
+    shop.market.storage.execute(
+        "insert into stock_written (variant, on_hand) values (?, ?)"
+        " on conflict (variant) do update set on_hand = excluded.on_hand", (item["sku_id"], on_hand),
+    )  # fmt: skip
+    free = max(0, on_hand - held.of(item["sku_id"]))
+    shop.market.shelves.set_units(str(item["num_iid"]), item["sku_id"], free)
 
 
 def _levels(told: Doc) -> list[Doc]:
