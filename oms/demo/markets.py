@@ -32,6 +32,7 @@ MARKETS: Final = (
     MarketShop("amazon", "AMZ-CN", "Amazon · Example Store", 0.06),
     MarketShop("suning", "SN-01", "苏宁易购 · 示例专营店", 0.04),
     MarketShop("medusa", "MED-01", "Medusa · Example Store", 0.02),
+    MarketShop("vendure", "VEN-01", "Vendure · Example Store", 0.02),
 )
 #: What a vendor's account wants beside what the twin tells under the same names.
 EXTRA: Final[Mapping[str, Callable[[Doc], dict[str, str]]]] = {
@@ -40,6 +41,7 @@ EXTRA: Final[Mapping[str, Callable[[Doc], dict[str, str]]]] = {
     "shopify": lambda told: {"currency": "CNY"},
     "woocommerce": lambda told: {"site": told["site_url"]},
     "amazon": lambda told: {"marketplace_ids": told["marketplace_id"], "poll_seconds": "30", "returns_minutes": "5"},
+    "vendure": lambda told: {"api_url": told["url"], "cod_methods": "cash-on-delivery"},
 }
 #: Kinds of a scripted run with their counts in a run of 200, as far as a platform has them.
 KINDS: Final = {"plain": 6, "split": 2, "bundle": 2, "unpaid": 1, "bad": 1}
