@@ -103,6 +103,10 @@ class PlainMarket(Marketplace):
         plain["lines"] = tuple(r.CaseLine(**line) for line in plain.get("lines", ()))
         return r.CaseRecord(**plain)
 
+    def parse_statement(self, body: bytes) -> tuple[r.StatementLine, ...]:
+        rows = orjson.loads(body)["lines"]
+        return tuple(r.StatementLine(**{**row, "at": a_time(row["at"])}) for row in rows)
+
     def get_order(self, external_no: str) -> r.RawDocument:
         return self.script.play("get_order", external_no, None)  # type: ignore[no-any-return]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from collections.abc import Callable
 
-from oms.api.schemas import ID, LARGEST, Body, Question, Schema, plain_text
+from marshmallow import Schema, fields, validate
 
-WORD = [validate.Length(max=500), plain_text]
+from oms.api.schemas import ID, LARGEST, Body, Question, plain_text
+
+WORD: list[Callable[[str], object]] = [validate.Length(max=500), plain_text]
 
 
 class CaseQuestion(Question):

@@ -130,6 +130,7 @@ def retry(hub: Hub, ids: Sequence[int], actor: str) -> dict[int, str]:
     # These call each other: parking is part of intake.
     from oms.app.capture.cases import take_cases
     from oms.app.capture.intake import parser_of, take_in
+    from oms.app.capture.statements import take_statements
 
     outcomes: dict[int, str] = {}
     for id_ in ids:
@@ -150,9 +151,12 @@ def retry(hub: Hub, ids: Sequence[int], actor: str) -> dict[int, str]:
             resolve(connection, shop_id, [external_no], actor, kind)  # Parking it once more undoes that.
             if kind == "case":
                 take_cases(hub, connection, shop, parser_of(hub, shop), (document,))
+            elif kind == "statement":
+                take_statements(hub, connection, shop, parser_of(hub, shop), (document,))
             else:
                 take_in(hub, connection, shop, (document,))
-            ask_again(connection, shop_id, kind, [external_no], hub.clock())
+            if kind != "statement":  # Bills are told by their list alone.
+                ask_again(connection, shop_id, kind, [external_no], hub.clock())
             outcomes[id_] = fetch(connection, "select state from parked_record where id = %s", (id_,))[0][0]
     hub.poke("details")
     hub.poke("advance")

@@ -5,6 +5,8 @@ The last page of a turn gives the stream free in its transaction, too.
 
 from __future__ import annotations
 
+from typing import Final
+
 import structlog
 from sqlalchemy import Connection
 
@@ -14,6 +16,7 @@ from connectors.contract.records import Page
 from oms.app.capture.cases import take_cases
 from oms.app.capture.intake import Taken, take_in_safely
 from oms.app.capture.references import note_references
+from oms.app.capture.statements import take_statements
 from oms.app.capture.streams import (
     Stream,
     advance_cursor,
@@ -32,7 +35,9 @@ from oms.domain.errors import Busy, HubError, LostLease, NotFound
 #: Pages a turn, so that other streams, lanes and processes get theirs.
 MOST_PAGES = 2
 LOG = structlog.get_logger("sync")
-STREAMS = {"orders": "order", "cases": "case"}
+STREAMS = {"orders": "order", "cases": "case", "statements": "statement"}
+#: Takes a page of documents in, by their kind; orders have a way of their own.
+TAKE: Final = {"case": take_cases, "statement": take_statements}
 
 
 def sync_next(hub: Hub) -> int:
@@ -56,7 +61,7 @@ def _pull(hub: Hub, stream: Stream) -> None:
         raise HubError("this shop's account is not a marketplace's", "choose another account for the shop")
     at = stream.cursor
     for turn in range(1, MOST_PAGES + 1):
-        page = connector.pull_orders(at) if stream.name == "orders" else connector.pull_cases(at)
+        page = _page(connector, stream.name, at)
         if page.more and page.cursor == at:
             raise HubError("the platform gave the same cursor twice with more to come", "tell the connector's author")
         is_last = not page.more or turn == MOST_PAGES
@@ -64,6 +69,12 @@ def _pull(hub: Hub, stream: Stream) -> None:
         at = page.cursor
         if is_last:
             break
+
+
+def _page(connector: Marketplace, stream: str, at: str) -> Page:
+    if stream == "orders":
+        return connector.pull_orders(at)
+    return connector.pull_cases(at) if stream == "cases" else connector.pull_statements(at)
 
 
 def _store(hub: Hub, stream: Stream, connector: Marketplace, page: Page, *, is_last: bool) -> None:
@@ -87,7 +98,7 @@ def _store(hub: Hub, stream: Stream, connector: Marketplace, page: Page, *, is_l
     else:
         with hub.begin() as connection:
             advance(connection)
-            count_documents(connection, stream, take_cases(hub, connection, shop, connector, page.documents))
+            count_documents(connection, stream, TAKE[kind](hub, connection, shop, connector, page.documents))
         if page.documents:
             hub.poke("advance")
     if fresh:

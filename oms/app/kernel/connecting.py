@@ -23,7 +23,8 @@ from oms.db.stock import StockPool
 from oms.domain.errors import Invalid
 
 #: Stream → the method that its connector must have, and how often it is pulled unless a person says otherwise.
-STREAMS: Final = {"orders": ("pull_orders", 60), "cases": ("pull_cases", 300)}
+STREAMS: Final = {"orders": ("pull_orders", 60), "cases": ("pull_cases", 300),
+                  "statements": ("pull_statements", 21600)}  # fmt: skip
 SHORTEST_S, LONGEST_S = 5, 86400
 MODES: Final = ("observing", "live")
 LONGEST_NAME = 80

@@ -17,6 +17,7 @@ from oms.db.goods import Sku
 from oms.db.orders import Demand, Hold, Order, OrderLine, Payment, ReviewDecision
 from oms.db.parties import Customer, Receiver
 from oms.db.rulebook import Decision, RuleSetVersion
+from oms.db.settlement import StatementRow
 
 Rows = Sequence[AnyRow]
 SCANS = 8
@@ -38,6 +39,7 @@ class OrderPage:
     scans: dict[int, list[AnyRow]] = field(default_factory=dict)
     interceptions: Rows = ()
     cases: Rows = ()
+    settled: Rows = ()
     receiver: AnyRow | None = None
     customer: AnyRow | None = None
     siblings: dict[int, list[int]] = field(default_factory=dict)
@@ -79,6 +81,7 @@ def load_page(connection: Connection, order: AnyRow) -> OrderPage:
     page.holds = _of(connection, Hold, order.id)
     page.reviews = _of(connection, ReviewDecision, order.id)
     page.cases = _of(connection, Case, order.id)
+    page.settled = _settled(connection, order)
     page.interceptions = _of(connection, Interception, order.id)
     page.receiver = _receiver(connection, order.id)
     page.customer = _customer(connection, order.customer_id)
@@ -90,6 +93,14 @@ def load_page(connection: Connection, order: AnyRow) -> OrderPage:
 
 def _of(connection: Connection, table: Any, order_id: int) -> Rows:
     return connection.execute(select(*table.__table__.c).where(table.order_id == order_id).order_by(table.id)).all()
+
+
+def _settled(connection: Connection, order: AnyRow) -> Rows:
+    """Lines of the platform's bills about this order, oldest first."""
+    statement = select(*StatementRow.__table__.c).where(
+        StatementRow.shop_id == order.shop_id, StatementRow.order_no == order.external_no
+    )
+    return connection.execute(statement.order_by(StatementRow.at, StatementRow.id)).all()
 
 
 def _lines(connection: Connection, order_id: int) -> Rows:
