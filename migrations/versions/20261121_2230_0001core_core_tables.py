@@ -160,9 +160,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "kind in ('refund', 'return', 'exchange', 'repair', 'reship', 'other')", name=op.f("ck_cases_kind_known")
         ),
-        sa.CheckConstraint(
-            "money in ('none', 'due', 'submitted', 'paid', 'failed')", name=op.f("ck_cases_money_known")
-        ),
+        sa.CheckConstraint("money in ('none', 'due', 'submitted', 'paid', 'failed')", name=op.f("ck_cases_money_known")),
         sa.CheckConstraint(
             "origin in ('platform', 'hub', 'store', 'distributor', 'buyer')", name=op.f("ck_cases_origin_known")
         ),
@@ -399,9 +397,7 @@ def upgrade() -> None:
         sa.Column("blocks", sa.Integer(), nullable=False),
         sa.Column("clears", sa.Text(), server_default=sa.text("'either'"), nullable=False),
         sa.Column("lifted_with", sa.Text(), server_default=sa.text("'order.lift_hold'"), nullable=False),
-        sa.Column(
-            "seen", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
-        ),
+        sa.Column("seen", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("placed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("placed_by", sa.Text(), server_default=sa.text("'system'"), nullable=False),
         sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
@@ -505,9 +501,7 @@ def upgrade() -> None:
         sa.Column("phase", sa.Text(), nullable=False),
         sa.Column("platform_state", sa.Text(), nullable=False),
         sa.Column("platform_status", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column(
-            "platform_holds", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'::text[]"), nullable=False
-        ),
+        sa.Column("platform_holds", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'::text[]"), nullable=False),
         sa.Column("currency", sa.Text(), server_default=sa.text("'CNY'"), nullable=False),
         sa.Column("paid_total", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("presentment_currency", sa.Text(), nullable=True),
@@ -547,12 +541,8 @@ def upgrade() -> None:
             name=op.f("ck_orders_origin_known"),
         ),
         sa.CheckConstraint("owner in ('own', 'agent', 'distributor')", name=op.f("ck_orders_owner_known")),
-        sa.CheckConstraint(
-            "review in ('none', 'waiting', 'passed', 'sent_back')", name=op.f("ck_orders_review_known")
-        ),
-        sa.CheckConstraint(
-            "status in ('unpaid', 'open', 'completed', 'cancelled')", name=op.f("ck_orders_status_known")
-        ),
+        sa.CheckConstraint("review in ('none', 'waiting', 'passed', 'sent_back')", name=op.f("ck_orders_review_known")),
+        sa.CheckConstraint("status in ('unpaid', 'open', 'completed', 'cancelled')", name=op.f("ck_orders_status_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
         sa.UniqueConstraint("shop_id", "origin", "external_no", name=op.f("uq_orders_shop_id_origin_external_no")),
         postgresql_with={"fillfactor": "80"},
@@ -1247,9 +1237,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reference", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.CheckConstraint(
-            "state in ('due', 'submitted', 'paid', 'failed', 'void')", name=op.f("ck_refund_state_known")
-        ),
+        sa.CheckConstraint("state in ('due', 'submitted', 'paid', 'failed', 'void')", name=op.f("ck_refund_state_known")),
         sa.CheckConstraint("amount >= 0", name=op.f("ck_refund_amount_positive")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_refund_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
@@ -1382,9 +1370,7 @@ def upgrade() -> None:
         "user_group_member",
         sa.Column("user_group_id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_group_id"], ["user_group.id"], name=op.f("fk_user_group_member_user_group_id")
-        ),
+        sa.ForeignKeyConstraint(["user_group_id"], ["user_group.id"], name=op.f("fk_user_group_member_user_group_id")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_user_group_member_user_id")),
         sa.PrimaryKeyConstraint("user_group_id", "user_id", name=op.f("pk_user_group_member")),
     )
@@ -1496,9 +1482,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_listing_shop_id")),
         sa.ForeignKeyConstraint(["sku_id"], ["sku.id"], name=op.f("fk_listing_sku_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listing")),
-        sa.UniqueConstraint(
-            "shop_id", "listing_no", "variant_no", name=op.f("uq_listing_shop_id_listing_no_variant_no")
-        ),
+        sa.UniqueConstraint("shop_id", "listing_no", "variant_no", name=op.f("uq_listing_shop_id_listing_no_variant_no")),
     )
     op.create_index(
         "ix_listing_unmatched",
@@ -1740,9 +1724,7 @@ def downgrade() -> None:
     op.drop_index("ix_outbound_attempt_outbound_id", table_name="outbound_attempt")
     op.drop_table("outbound_attempt")
     op.drop_index("ix_outbound_order_id", table_name="outbound", postgresql_where=sa.text("order_id is not null"))
-    op.drop_index(
-        "ix_outbound_open", table_name="outbound", postgresql_where=sa.text("state not in ('done', 'void')")
-    )
+    op.drop_index("ix_outbound_open", table_name="outbound", postgresql_where=sa.text("state not in ('done', 'void')"))
     op.drop_index("ix_outbound_fulfilment_id", table_name="outbound")
     op.drop_index("ix_outbound_due", table_name="outbound", postgresql_where=sa.text("due_at is not null"))
     op.drop_table("outbound")

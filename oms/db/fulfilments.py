@@ -63,13 +63,12 @@ class FulfilmentLine(Base):
     __table_args__ = (
         check(
             "units",
-            "planned > 0 and shipped >= 0 and short >= 0 and cancelled >= 0 "
-            "and shipped + short + cancelled <= planned",
+            "planned > 0 and shipped >= 0 and short >= 0 and cancelled >= 0 and shipped + short + cancelled <= planned",
         ),
     )
     id: Mapped[int] = pk()
-    fulfilment_id: Mapped[int] = mapped_column(ForeignKey("fulfilment.id"))
-    demand_id: Mapped[int] = mapped_column(ForeignKey("demand.id"))
+    fulfilment_id: Mapped[int]  # Belongs to fulfilment and demand: checked set-wise, see migration 0004setwise.
+    demand_id: Mapped[int]
     order_id: Mapped[int]
     order_line_id: Mapped[int]
     sku_id: Mapped[int]
@@ -225,12 +224,8 @@ class Interception(Base):
 LIVE = text("status not in ('shipped', 'cancelled', 'merged', 'closed_short')")
 Index("ix_fulfilment_live", Fulfilment.stock_point_id, Fulfilment.status, postgresql_where=LIVE)
 Index("ix_fulfilment_lead_order_id", Fulfilment.lead_order_id)
-Index(
-    "ix_fulfilment_merged_into_id", Fulfilment.merged_into_id, postgresql_where=text("merged_into_id is not null")
-)
-Index(
-    "ix_fulfilment_merge", Fulfilment.merge_key, postgresql_where=text("merge_key is not null and status = 'planned'")
-)
+Index("ix_fulfilment_merged_into_id", Fulfilment.merged_into_id, postgresql_where=text("merged_into_id is not null"))
+Index("ix_fulfilment_merge", Fulfilment.merge_key, postgresql_where=text("merge_key is not null and status = 'planned'"))
 Index("ix_fulfilment_line_fulfilment_id", FulfilmentLine.fulfilment_id)
 Index("ix_fulfilment_line_order_id", FulfilmentLine.order_id)
 Index("ix_merge_group_due_at", MergeGroup.due_at)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped
 
 from oms.db.base import Base, blank, check, now, off, on, one_of, pk, settings, small, starts, texts, zero
 from oms.domain import lifecycle
@@ -98,7 +98,7 @@ class OrderLine(Base):
         check("refunded_at_most_paid", "refunded_amount between 0 and greatest(paid_amount, 0)"),
     )
     id: Mapped[int] = pk()
-    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    order_id: Mapped[int]  # Belongs to orders: checked set-wise, see migration 0004setwise.
     line_no: Mapped[int] = small(None)
     external_no: Mapped[str]
     kind: Mapped[str] = starts("goods")
@@ -148,14 +148,13 @@ class Demand(Base):
         one_of("origin", ("self", "bundle", "gift", "swap", "exchange")),
         check(
             "units",
-            "units > 0 and planned >= 0 and shipped >= 0 and cancelled >= 0 "
-            "and planned + shipped + cancelled <= units",
+            "units > 0 and planned >= 0 and shipped >= 0 and cancelled >= 0 and planned + shipped + cancelled <= units",
         ),
         check("per_unit", "per_unit >= 0"),
     )
     id: Mapped[int] = pk()
     order_id: Mapped[int]
-    order_line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"))
+    order_line_id: Mapped[int]  # Belongs to order_line, checked set-wise.
     sku_id: Mapped[int]
     origin: Mapped[str] = starts("self")
     units: Mapped[int] = small(None)

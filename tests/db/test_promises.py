@@ -76,6 +76,29 @@ REFUSED = {
         """insert into orders (shop_id, external_no, status, phase, platform_state, ordered_at, changed_at, fetched_at,
            content_hash) values (1, 'T', 'open', 'captured', 'open', now(), now(), now(), '')"""
     ],
+    "fk_order_line_order_id": [
+        """insert into order_line (order_id, line_no, external_no, title, ordered, list_amount, paid_amount,
+           platform_state) select 0, 1, 'orphan', 'orphan', 1, 0, 0, 'open'""",
+        "update order_line set order_id = 0",
+        "delete from orders",
+    ],
+    "fk_demand_order_line_id": [
+        "insert into demand (order_id, order_line_id, sku_id, units) values (1, 0, 1, 1)",
+        "update demand set order_line_id = 0",
+        "delete from order_line",
+    ],
+    "fk_fulfilment_line_fulfilment_id": [
+        """insert into fulfilment_line (fulfilment_id, demand_id, order_id, order_line_id, sku_id, planned)
+           select 0, id, order_id, order_line_id, sku_id, 1 from demand""",
+        "update fulfilment_line set fulfilment_id = 0",
+        "delete from fulfilment",
+    ],
+    "fk_fulfilment_line_demand_id": [
+        """insert into fulfilment_line (fulfilment_id, demand_id, order_id, order_line_id, sku_id, planned)
+           select id, 0, lead_order_id, 1, 1, 1 from fulfilment""",
+        "update fulfilment_line set demand_id = 0",
+        "delete from demand",
+    ],
     "uq_outbound_key": [
         """insert into outbound (kind, account_id, state, key)
            select 'create_fulfilment', 2, 'waiting', key from outbound limit 1"""
