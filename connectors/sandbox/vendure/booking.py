@@ -74,7 +74,7 @@ def add_refund(doc: Doc, payment: int, cents: int, at_ms: int, *, reason: str, s
 def pay_back(doc: Doc, cents: int, at_ms: int, *, reason: str, case: str = "",
              lines: Doc | None = None) -> list[Doc]:  # fmt: skip
     """Refund an amount out of the settled payments, one after the other; the first one names the lines."""
-    made = []
+    made: list[Doc] = []
     for payment in doc["payments"]:
         part = min(cents, books.refundable(doc, payment)) if payment["state"] == "Settled" else 0
         if part > 0:

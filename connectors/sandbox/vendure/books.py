@@ -73,4 +73,4 @@ def settled(doc: Order) -> int:
 def refundable(doc: Order, payment: Mapping[str, Any]) -> int:
     """What is left of a payment to be paid back."""
     gone = [one["total"] for one in doc["refunds"] if one["payment"] == payment["k"] and one["state"] != "Failed"]
-    return int(payment["amount"]) - sum(gone)
+    return int(payment["amount"] - sum(gone))

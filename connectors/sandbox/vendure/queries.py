@@ -115,7 +115,7 @@ def _locations(shop: Shop, args: Args) -> Doc:
     return {"items": [goods.location()], "totalItems": 1}
 
 
-def _handlers(shop: Shop, args: Args) -> list[Doc]:
+def _ways_to_fulfil(shop: Shop, args: Args) -> list[Doc]:
     fields = [{"name": name, "type": "string", "list": False, "required": False} for name in ("method", "trackingCode")]
     return [{"code": HANDLER_CODE, "description": "Manually enter fulfillment details", "args": fields}]
 
@@ -126,7 +126,7 @@ QUERIES: dict[str, Query] = {
     "order": order, "orders": orders, "product": _one("num_iid", goods.product), "products": _products,
     "productVariant": _one("sku_id", goods.variant), "productVariants": _variants,
     "stockLocation": lambda shop, args: goods.location() if args["id"] == LOCATION else None,
-    "stockLocations": _locations, "fulfillmentHandlers": _handlers, "webhooks": lambda shop, args: hooks.rows(shop),
+    "stockLocations": _locations, "fulfillmentHandlers": _ways_to_fulfil, "webhooks": lambda shop, args: hooks.rows(shop),
     "availableWebhookEvents": lambda shop, args: list(hooks.EVENTS),
     "availableWebhookRequestTransformers": lambda shop, args: [hooks.transformer()],
 }  # fmt: skip

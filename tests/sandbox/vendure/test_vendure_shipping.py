@@ -165,9 +165,12 @@ def test_stock_is_written_as_an_absolute_number(shop: Caller) -> None:
     query = "query V($o: ProductVariantListOptions) { productVariants(options: $o) { totalItems items { id sku } } }"
     found = shop.ask(query, o={"filter": {"sku": {"eq": "TS001-BLK-M"}}})["productVariants"]
     (variant,) = found["items"]
-    (written,) = shop.do("updateProductVariants", input=[
-        {"id": variant["id"], "stockLevels": [{"stockLocationId": "1", "stockOnHand": 12}]}])  # fmt: skip
-    assert written["stockLevels"][0]["stockOnHand"] == 12
+    level = {"stockLocationId": "1", "stockOnHand": 12}
+    told = {"i": [{"id": variant["id"], "stockLevels": [level]}]}
+    write = """mutation S($i: [UpdateProductVariantInput!]!) { updateProductVariants(input: $i) {
+      id stockLevels { stockOnHand } } }"""
+    (written,) = shop.ask(write, **told)["updateProductVariants"]
+    assert written["stockLevels"] == [{"stockOnHand": 12}]
     assert shop.client.get("/_twin/stock").get_json()["stock"]["TS001-BLK-M"] == 12
     change = "mutation S($i: [UpdateProductVariantInput!]!) { updateProductVariants(input: $i) { id } }"
     for wrong, code in (
