@@ -10,12 +10,18 @@ from oms.app.capture.entered.columns import COLUMNS
 from oms.app.capture.entered.entering import NotEntered, enter_order, number_of
 from oms.app.capture.entered.rows import Row
 from tests.app.entered.kit import a_row, as_csv, bring, told
+from tests.app.shipping import ship_all
 from tests.factories import START, World, settle
 
 
 def typed(number: str, **changes: str) -> list[Row]:
     """What the form sends of one line."""
     return [Row(dict(zip([column.key for column in COLUMNS], a_row(number, **changes), strict=True)))]
+
+
+def outbound(world: World) -> set[str]:
+    """What was sent or is to be sent."""
+    return {row[0] for row in world.rows("select kind from outbound")}
 
 
 def test_a_typed_order_goes_the_way_of_all_orders(world: World) -> None:
@@ -65,3 +71,20 @@ def test_nothing_of_a_receiver_is_in_a_refusal(world: World) -> None:
     told_words = f"{caught.value} {caught.value.remedy} {caught.value.problems}"
     assert "138123456789" not in told_words
     assert "王小二" not in told_words
+
+
+def test_a_typed_order_ships_and_nothing_is_told_to_the_platform(world: World) -> None:
+    order = enter_order(world.hub, typed("H1"), "user:7", [world.shop])
+    settle(world)
+    ship_all(world, order)
+    settle(world)
+    assert world.phase(order) in ("shipped", "in_transit")
+    assert outbound(world) == {"create_fulfilment", "subscribe_parcel"}
+
+
+def test_an_order_from_before_going_live_is_left_to_the_system_before(world: World) -> None:
+    world.run("update shop set go_live_at = '2026-11-21T00:00:00Z' where id = 1")
+    order = enter_order(world.hub, typed("H1"), "user:7", [world.shop])
+    settle(world)
+    assert outbound(world) == set()
+    assert "platform_hold" in world.holds(order)
