@@ -200,6 +200,26 @@ def test_an_exchange_is_told_as_one(stage: Stage) -> None:
     assert case.state is first_state(stage)
 
 
+def test_the_goods_of_an_exchange_leave_and_the_case_says_so(stage: Stage) -> None:
+    if not stage.traveller.exchanges or "ship_exchange" not in stage.able:
+        return
+    number = shipped(stage)
+    stage.act(number, "refund", exchange=True)
+    stage.pass_time()
+    case = stage.cases(number)[0]
+    if case.kind != "exchange" or "agree" not in case.allows:
+        return
+    stage.shop.decide_case(case.external_no, True, "请退回", stage.facts(case))
+    stage.return_goods(number)
+    back = again(stage, case)
+    if "ship_exchange" not in back.allows:
+        stage.shop.goods_received(back.external_no, stage.facts(back))
+        back = again(stage, case)
+    assert "ship_exchange" in back.allows
+    stage.shop.ship_exchange(back.external_no, stage.parcel(number, "ZT900000000077"))
+    assert "ship_exchange" not in again(stage, case).allows
+
+
 def test_a_withdrawn_request_is_closed_and_the_line_may_ship(stage: Stage) -> None:
     if stage.traveller.pays_by_itself:
         return
