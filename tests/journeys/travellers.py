@@ -143,5 +143,13 @@ TRAVELLERS: Final = (
         pays_by_itself=True,
         hides=frozenset({"unpaid"}),
     ),
-    Traveller("saleor", "connectors.sandbox.saleor.twin:SaleorTwin", "orderFulfill", exchanges=False),
+    Traveller(
+        "saleor",
+        "connectors.sandbox.saleor.twin:SaleorTwin",
+        "orderFulfill",
+        twin_settings={"refund_after": 0},
+        exchanges=False,
+        pays_by_itself=True,
+        agrees_by_itself=True,
+    ),
 )

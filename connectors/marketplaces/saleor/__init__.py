@@ -21,7 +21,7 @@ from connectors.marketplaces.saleor import aftersales, cases, codes, documents, 
 from connectors.marketplaces.saleor.client import Api
 from connectors.marketplaces.saleor.fields import FIELDS
 from connectors.marketplaces.saleor.progress import case_number
-from connectors.marketplaces.saleor.reading import moment, required, rows, text
+from connectors.marketplaces.saleor.reading import required, rows, stamp, text
 from connectors.marketplaces.saleor.walk import Listing, Walk, closed_window
 
 
@@ -80,7 +80,7 @@ class Saleor(Marketplace):
         step = self._walk(Listing(documents.changed(self._kind), "updatedAt", "updatedAt")).step(cursor)
         now = self.clock()
         found = [
-            r.RawDocument("order", required(x, "id"), orjson.dumps({"order": x}), now, moment(x, "updatedAt"))
+            r.RawDocument("order", required(x, "id"), orjson.dumps({"order": x}), now, stamp(x, "updatedAt"))
             for x in step.rows
         ]
         return r.Page(step.cursor, step.more, documents=tuple(found))
@@ -88,7 +88,7 @@ class Saleor(Marketplace):
     def get_order(self, external_no: str) -> r.RawDocument:
         """The order with lines, money, fulfilments and granted refunds."""
         now, order = self.clock(), self.api.read(documents.ORDER, "order", id=external_no)
-        return r.RawDocument("order", external_no, orjson.dumps({"order": order}), now, moment(order, "updatedAt"))
+        return r.RawDocument("order", external_no, orjson.dumps({"order": order}), now, stamp(order, "updatedAt"))
 
     def parse_order(self, body: bytes) -> r.OrderRecord:
         """The order in an order document."""
@@ -103,7 +103,7 @@ class Saleor(Marketplace):
         by_days = self._kind == "filter"
         listing = Listing(documents.created(self._kind), "created", "created" if by_days else "createdAt", by_days)
         step = self._walk(listing).step(cursor or closed_window(since, until))
-        found = [r.ListedOrder(required(x, "id"), moment(x, "created"), moment(x, "updatedAt")) for x in step.rows]
+        found = [r.ListedOrder(required(x, "id"), stamp(x, "created"), stamp(x, "updatedAt")) for x in step.rows]
         return r.CreatedPage(step.cursor, step.more, tuple(found))
 
     def count_orders(self, since: datetime, until: datetime) -> int:
@@ -144,7 +144,7 @@ class Saleor(Marketplace):
         """References to granted refunds and booked returns of orders changed."""
         step = self._walk(Listing(documents.cases(self._kind), "updatedAt", "updatedAt")).step(cursor)
         found = [
-            r.Reference(case_number(required(order, "id"), required(part, "id")), moment(order, "updatedAt"))
+            r.Reference(case_number(required(order, "id"), required(part, "id")), stamp(order, "updatedAt"))
             for order in step.rows
             for part in (*rows(order, "grantedRefunds"), *rows(order, "fulfillments"))
             # Granted refunds have no status here, and every one is a case.
@@ -157,7 +157,7 @@ class Saleor(Marketplace):
         now, (order_no, part) = self.clock(), aftersales.split_case(external_no)
         order = self.api.read(documents.CASE, "order", id=order_no)
         body = orjson.dumps({"case": part, "order": order})
-        return r.RawDocument("case", external_no, body, now, moment(order, "updatedAt"))
+        return r.RawDocument("case", external_no, body, now, stamp(order, "updatedAt"))
 
     def parse_case(self, body: bytes) -> r.CaseRecord:
         """The case in a document."""

@@ -36,6 +36,14 @@ def document(body: bytes) -> tuple[Json, Json]:
     raise BadRecord("the document holds no such object", field="order")
 
 
+def stamp(record: Json, field: str) -> datetime | None:
+    """A row's time in a list; None for one that cannot be read, so that it stops its own order and no list."""
+    try:
+        return moment(record, field)
+    except BadRecord:
+        return None
+
+
 def nodes(record: Json) -> list[Json]:
     """The objects behind a connection's edges."""
     return [inner(edge, "node") for edge in rows(record, "edges")]

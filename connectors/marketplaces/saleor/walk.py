@@ -17,7 +17,7 @@ import orjson
 from connectors.contract.errors import BadRecord, Retryable
 from connectors.contract.manifest import Account, Manifest
 from connectors.marketplaces.saleor.client import Api
-from connectors.marketplaces.saleor.reading import Json, inner, moment, nodes, text, time_text
+from connectors.marketplaces.saleor.reading import Json, inner, nodes, stamp, text, time_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Walk:
         """Rows of the window: a filter by days lets its edges through."""
         if not self._listing.by_days:
             return rows
-        stamps = [moment(row, self._listing.stamp) for row in rows]
+        stamps = [stamp(row, self._listing.stamp) for row in rows]
         return [
             row
             for row, at in zip(rows, stamps, strict=True)
@@ -118,7 +118,7 @@ class Walk:
         ]
 
     def _onward(self, place: _Place, rows: list[Json], end: str) -> _Place:
-        last = moment(rows[-1], self._listing.stamp) if rows and not self._listing.by_days else None
+        last = stamp(rows[-1], self._listing.stamp) if rows and not self._listing.by_days else None
         if last is not None and time_text(last) > (place.at or place.start):
             return replace(place, at=time_text(last), after="")
         if not end or end == place.after:

@@ -3,6 +3,8 @@
 import hashlib
 from typing import Any
 
+from connectors.sandbox.saleor.ids import warehouse_id
+
 
 def credentials(seed: int) -> dict[str, str]:
     """The app's token; invented, valid for the twin alone."""
@@ -11,4 +13,11 @@ def credentials(seed: int) -> dict[str, str]:
 
 def describe(url: str, seed: int) -> dict[str, Any]:
     """Address and credentials of the twin, as the sandbox writes them for the hub."""
-    return {"url": url, "graphql": f"{url}/graphql/", "jwks": f"{url}/.well-known/jwks.json", **credentials(seed)}
+    return {
+        "url": url,
+        "api_url": url,
+        "warehouse": warehouse_id("hangzhou"),
+        "graphql": f"{url}/graphql/",
+        "jwks": f"{url}/.well-known/jwks.json",
+        **credentials(seed),
+    }

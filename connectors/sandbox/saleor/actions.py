@@ -28,8 +28,8 @@ def perform(shop: Shop, number: str, verb: str, body: Body) -> dict[str, Any]:
         else:
             _check(sale, verb, body)
             result = act(market, number, verb, body)
-        if verb == "refund" and body.get("exchange"):
-            _replace_at_once(shop, number)
+        if verb == "refund" and not body.get("granted"):
+            _end_at_once(shop, number)
         settle(market, number, pays=verb == "cancel")
         now = market.find_sale(number).doc
         return {**result, "status": now["status"], "changed_ms": now["changed_ms"]}
@@ -44,10 +44,11 @@ def _check(sale: Sale, verb: str, body: Body) -> None:
         raise NotAllowed(f"order {sale.number} has lines that never left; they cannot be returned")
 
 
-def _replace_at_once(shop: Shop, number: str) -> None:
-    """A replacement is the shop's own doing: nobody asks for it beforehand."""
+def _end_at_once(shop: Shop, number: str) -> None:
+    """Nobody asks for money or other goods beforehand: the shop's staff gave them in the dashboard."""
     for case in shop.market.shelves.cases_of(number):
-        if case.doc["kind"] == "exchange" and case.doc["state"] == "asked":
+        if case.doc["kind"] != "return" and case.doc["state"] == "asked":
+            case.doc["paid_back"] = case.doc["amount"] if case.doc["kind"] == "refund" else 0
             end_case(shop.market, case, "succeeded")
 
 

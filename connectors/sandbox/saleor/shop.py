@@ -22,6 +22,7 @@ WAREHOUSES = (
 HOME, FAR = (warehouse_id(found[0]) for found in WAREHOUSES)
 CHANNEL_ID = global_id("Channel", 1)
 VERSION = "3.23.1"
+FIRST_STOCK = 500
 
 
 @dataclass(slots=True)
@@ -48,13 +49,14 @@ class Shop:
 
     def units(self, item: Mapping[str, Any], warehouse: str) -> int:
         """What a warehouse holds of an item, in the number last told to it."""
-        if warehouse == home_of(item):
+        if warehouse == HOME:
             found = self.market.storage.scalar("select units from shelf where listing = ? and variant = ?",
                                                (str(item["num_iid"]), item["sku_id"]))  # fmt: skip
         else:
             found = self.market.storage.scalar("select units from far_stock where code = ? and warehouse = ?",
                                                (item["code"], warehouse))  # fmt: skip
-        return int(found or 0)
+        first = FIRST_STOCK if home_of(item) == warehouse else 0
+        return first if found is None else int(found)
 
 
 def home_of(item: Mapping[str, Any]) -> str:

@@ -12,11 +12,12 @@ from connectors.sandbox.kit import Call, Route, TwinOptions, json_answer
 from connectors.sandbox.kit.market import MarketTwin, NotAllowed
 from connectors.sandbox.saleor import credentials, settling, webhooks
 from connectors.sandbox.saleor.actions import OWN_KINDS, perform
+from connectors.sandbox.saleor.documents import goods
 from connectors.sandbox.saleor.documents.spoil import SPOILERS
 from connectors.sandbox.saleor.doing import hooks, refunding
 from connectors.sandbox.saleor.gateway import Gateway
 from connectors.sandbox.saleor.ids import global_id, order_id
-from connectors.sandbox.saleor.shop import PERMISSIONS, Shop
+from connectors.sandbox.saleor.shop import HOME, PERMISSIONS, Shop
 from connectors.sandbox.saleor.signing import Signer, new_key
 from connectors.sandbox.traffic import plan_trade
 
@@ -92,11 +93,10 @@ class SaleorTwin(MarketTwin):
         return self.pem
 
     def _subscribe(self) -> None:
-        """Make the web hooks that the setting `webhooks` lists, as webhookCreate takes them."""
-        if self.storage.one("select 1 from webhook"):
-            return
-        for told in self.options.settings.get("webhooks") or ():
-            hooks.create(self.shop, {"input": told})
+        """Make the web hook of the setting `push_url`, as an app would with webhookCreate."""
+        url = str(self.options.settings.get("push_url") or "")
+        if url and not self.storage.one("select 1 from webhook"):
+            hooks.create(self.shop, {"input": {"name": "hub", "targetUrl": url, **webhooks.FIRST_HOOK}})
 
     def _tell(self, payload: dict[str, Any]) -> None:
         webhooks.send(self.shop, self.pushes, payload["topic"], payload["number"], payload["at_ms"])
@@ -107,6 +107,13 @@ class SaleorTwin(MarketTwin):
         planned = "unpaid" if kind == "part_paid" else "plain"
         plans = [plan_trade(self.random, planned, tid=1, seed=self.options.seed) for _ in range(count)]
         return self._insert([{**plan, "kind": kind} for plan in plans], tag)
+
+    def _stock(self, request: Request) -> Response:
+        """What the shop can sell of each code: the first warehouse's number less what open orders wait for."""
+        rows = {
+            item["code"]: self.shop.units(item, HOME) - goods.allocated(self.shop, item) for item in self.shop.items()
+        }
+        return json_answer({"stock": rows})
 
     def _keys(self, request: Request) -> Response:
         return self.call(request, "jwks", lambda: Call(json_answer(self.signer.key_set())))

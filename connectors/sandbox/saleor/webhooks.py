@@ -22,6 +22,14 @@ from connectors.sandbox.saleor.signing import hmac_hex
 
 Doc = dict[str, Any]
 UPDATED = "ORDER_UPDATED"
+_ORDER = "order { id number updatedAt status }"
+#: The hook that a twin starts with when it is told an address.
+FIRST_HOOK: Doc = {
+    "asyncEvents": ["ORDER_CREATED", UPDATED, "ORDER_CANCELLED", "ORDER_REFUNDED", "FULFILLMENT_CREATED"],
+    "query": f"""subscription {{ event {{ __typename issuedAt version ... on OrderCreated {{ {_ORDER} }}
+      ... on OrderUpdated {{ {_ORDER} }} ... on OrderCancelled {{ {_ORDER} }} ... on OrderRefunded {{ {_ORDER} }}
+      ... on FulfillmentCreated {{ {_ORDER} fulfillment {{ id trackingNumber }} }} }} }}""",
+}
 #: Events of a change beside ORDER_UPDATED; every change of an order is one of those as well, its creation excepted.
 EVENTS: dict[str, tuple[str, ...]] = {
     "paid": ("ORDER_PAID", "ORDER_FULLY_PAID"), "released": ("ORDER_CONFIRMED",), "metadata": ("ORDER_METADATA_UPDATED",),

@@ -186,7 +186,7 @@ def test_a_granted_refund_is_paid_by_the_payment_app_later(twin: SaleorTwin, sho
 def test_a_refund_that_the_bank_refuses_can_be_asked_again(twin: SaleorTwin, shop: Caller) -> None:
     id_ = shop.make()
     shop.verb(id_, "fail_refund")
-    shop.verb(id_, "refund", line=shop.order(id_)["lines"][0]["id"])
+    shop.verb(id_, "refund", granted=True, line=shop.order(id_)["lines"][0]["id"])
     case = shop.order(id_)["grantedRefunds"][0]
     shop.mutate(PAY_GRANT, {"id": case["id"]})
     twin.scheduler.advance(10)
@@ -233,7 +233,7 @@ def test_replacements_withdrawals_and_cancelling(shop: Caller) -> None:
     shop.ship(id_)
     shop.verb(id_, "refund", exchange=True)
     assert "REPLACED" in [one["status"] for one in shop.order(id_)["fulfillments"]]
-    shop.verb(other, "refund")
+    shop.verb(other, "refund", granted=True)
     shop.verb(other, "withdraw_refund")
     assert shop.order(other)["totalGrantedRefund"]["fractionalAmount"] == 0
     shop.verb(third, "cancel")

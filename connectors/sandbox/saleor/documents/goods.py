@@ -53,6 +53,10 @@ def product(shop: Shop, item: Item) -> Doc:
     return {
         "__typename": "Product", "id": product_id(item), "name": item["title"], "slug": f"goods-{item['num_iid']}",
         "externalReference": str(item["outer_iid"]), "created": LISTED_AT, "updatedAt": LISTED_AT,
+        "productType": {"id": global_id("ProductType", 1), "name": "普通商品", "slug": "goods", "kind": "NORMAL"},
+        "channelListings": [{"id": global_id("ProductChannelListing", item["num_iid"]), "channel": shop.channel(),
+                             "isPublished": True, "visibleInListings": True, "availableForPurchaseAt": LISTED_AT,
+                             "isAvailableForPurchase": True, "publishedAt": LISTED_AT}],
         "variants": lambda args: [variant(shop, other) for other in same],
     }  # fmt: skip
 

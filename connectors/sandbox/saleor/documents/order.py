@@ -54,6 +54,7 @@ def _identity(shop: Shop, doc: Order) -> Doc:
         "userEmail": people.email(doc), "customerNote": doc["message"], "languageCodeEnum": "ZH_HANS",
         "displayGrossPrices": doc["display_gross"], "metadata": _pairs(doc["metadata"]),
         "metafield": lambda args: doc["metadata"].get(args["key"]), "privateMetadata": _pairs(doc["private"]),
+        "giftCards": [], "privateMetafield": lambda args: doc["private"].get(args["key"]),
         "shippingAddress": None if is_pickup else people.address(doc), "billingAddress": people.address(doc),
         "shippingMethodName": None if is_pickup else "标准配送",
         "collectionPointName": "杭州仓" if is_pickup else None, "isShippingRequired": True,
@@ -143,4 +144,4 @@ def fulfillment(doc: Order, kept: Order, order: Doc) -> Doc:
 
 def _event(event: Order) -> Doc:
     return {"__typename": "OrderEvent", "id": global_id("OrderEvent", event["k"]), "date": utc(event["at_ms"]),
-            "type": event["type"], "message": event.get("message") or None, "amount": None}  # fmt: skip
+            "type": event["type"], "message": event.get("message") or None, "amount": None, "related": None}  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from connectors.sandbox.saleor.documents import goods
 from connectors.sandbox.saleor.doing.answers import Args, Refused
 from connectors.sandbox.saleor.queries import item_of
-from connectors.sandbox.saleor.shop import Shop, home_of
+from connectors.sandbox.saleor.shop import HOME, Shop
 
 Doc = dict[str, Any]
 
@@ -71,7 +71,7 @@ def _why_not(warehouse: str, quantity: int) -> tuple[str, str, str] | None:
 
 
 def _put(shop: Shop, item: Doc, warehouse: str, quantity: int) -> None:
-    if warehouse == home_of(item):
+    if warehouse == HOME:
         shop.market.shelves.set_units(str(item["num_iid"]), item["sku_id"], quantity)
     else:
         shop.market.storage.execute(

@@ -48,13 +48,16 @@ type OrderGrantedRefundLine { id: ID! quantity: Int! reason: String orderLine: O
 type OrderGrantedRefund { id: ID! createdAt: DateTime! updatedAt: DateTime! amount: Money! reason: String
   shippingCostsIncluded: Boolean! lines: [OrderGrantedRefundLine!] status: OrderGrantedRefundStatusEnum!
   transactionEvents: [TransactionEvent!] transaction: TransactionItem }
-type OrderEvent implements Node { id: ID! date: DateTime type: OrderEventsEnum message: String amount: Float }
+type OrderEvent implements Node { id: ID! date: DateTime type: OrderEventsEnum message: String amount: Float
+  related: OrderEvent }
+type GiftCard implements Node { id: ID! displayCode: String! currentBalance: Money! }
 type Order implements Node { id: ID! number: String! externalReference: String origin: OrderOriginEnum!
   created: DateTime! updatedAt: DateTime! status: OrderStatus! statusDisplay: String! isPaid: Boolean!
   paymentStatus: PaymentChargeStatusEnum! chargeStatus: OrderChargeStatusEnum!
   authorizeStatus: OrderAuthorizeStatusEnum! user: User userEmail: String customerNote: String!
   languageCodeEnum: LanguageCodeEnum! channel: Channel! displayGrossPrices: Boolean! token: String!
   metadata: [MetadataItem!]! metafield(key: String!): String privateMetadata: [MetadataItem!]!
+  privateMetafield(key: String!): String giftCards: [GiftCard!]!
   shippingAddress: Address billingAddress: Address shippingMethodName: String collectionPointName: String
   isShippingRequired: Boolean! total: TaxedMoney! undiscountedTotal: TaxedMoney! subtotal: TaxedMoney!
   shippingPrice: TaxedMoney! undiscountedShippingPrice: Money shippingTaxRate: Float totalAuthorized: Money!

@@ -50,7 +50,7 @@ type Mutation {
   updatePrivateMetadata(id: ID!, input: [MetadataInput!]!): UpdateMetadata
   orderGrantRefundCreate(id: ID!, input: OrderGrantRefundCreateInput!): OrderGrantRefund
   orderGrantRefundUpdate(id: ID!, input: OrderGrantRefundUpdateInput!): OrderGrantRefund
-  transactionRequestRefundForGrantedRefund(grantedRefundId: ID!): TransactionRequest
+  transactionRequestRefundForGrantedRefund(grantedRefundId: ID!, id: ID, token: UUID): TransactionRequest
   transactionRequestAction(id: ID, token: UUID, actionType: TransactionActionEnum!, amount: PositiveDecimal):
     TransactionRequest
   productVariantStocksUpdate(variantId: ID, sku: String, externalReference: String, stocks: [StockInput!]!):

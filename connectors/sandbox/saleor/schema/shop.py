@@ -28,7 +28,12 @@ type WarehouseCountableEdge { node: Warehouse! cursor: String! }
 type WarehouseCountableConnection { pageInfo: PageInfo! edges: [WarehouseCountableEdge!]! totalCount: Int }
 type Stock implements Node { id: ID! warehouse: Warehouse! quantity: Int! quantityAllocated: Int!
   quantityReserved: Int! productVariant: ProductVariant! }
-type Product implements Node { id: ID! name: String! slug: String! externalReference: String
+enum ProductTypeKindEnum { NORMAL GIFT_CARD }
+type ProductType implements Node { id: ID! name: String! slug: String! kind: ProductTypeKindEnum! }
+type ProductChannelListing { id: ID! channel: Channel! isPublished: Boolean! visibleInListings: Boolean!
+  availableForPurchaseAt: DateTime isAvailableForPurchase: Boolean publishedAt: DateTime }
+type Product implements Node { productType: ProductType! channelListings: [ProductChannelListing!]
+  id: ID! name: String! slug: String! externalReference: String
   variants: [ProductVariant!] created: DateTime! updatedAt: DateTime! }
 type ProductCountableEdge { node: Product! cursor: String! }
 type ProductCountableConnection { pageInfo: PageInfo! edges: [ProductCountableEdge!]! totalCount: Int }

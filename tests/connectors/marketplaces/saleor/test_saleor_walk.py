@@ -161,3 +161,14 @@ def test_lists_are_asked_as_the_release_wants_it(kind: str, words: str):
         stage.saleor.pull_orders("")
         assert f"$filter: {words}" in stage.texts[0]
         assert f"{kind}: $filter" in stage.texts[0]
+
+
+def test_a_time_that_cannot_be_read_stops_its_own_order_and_not_the_list() -> None:
+    rows = [an_order(a_line(1), id="o1", updatedAt="the day before yesterday"), an_order(a_line(1), id="o2")]
+    with Stage() as stage:
+        stage.answers({"orders": edges(*rows)})
+        page = stage.saleor.pull_orders("")
+        assert [row.external_no for row in page.documents] == ["o1", "o2"]
+        assert page.documents[0].changed_at is None
+        with pytest.raises(BadRecord):
+            stage.saleor.parse_order(page.documents[0].body)
