@@ -33,6 +33,7 @@ MARKETS: Final = (
     MarketShop("suning", "SN-01", "苏宁易购 · 示例专营店", 0.04),
     MarketShop("medusa", "MED-01", "Medusa · Example Store", 0.02),
     MarketShop("vendure", "VEN-01", "Vendure · Example Store", 0.02),
+    MarketShop("saleor", "SAL-01", "Saleor · Example Store", 0.02),
 )
 #: What a vendor's account wants beside what the twin tells under the same names.
 EXTRA: Final[Mapping[str, Callable[[Doc], dict[str, str]]]] = {
