@@ -153,16 +153,28 @@ def _flag(colour: str, alerts: list[str]) -> str:
 def _receiver(address: Json) -> ReceiverRecord:
     """The company stands in the street's text, since couriers look for it there."""
     street = [text(address, name) for name in ("address_1", "address_2", "company")]
-    names = [text(address, name) for name in ("first_name", "last_name")]
     return ReceiverRecord(
-        name=" ".join(name for name in names if name),
+        name=_name(text(address, "first_name"), text(address, "last_name")),
         phone=text(address, "phone"),
         country=text(address, "country_code").upper(),
-        state=text(address, "province"),
+        state=_province(text(address, "province")),
         city=text(address, "city"),
         address=", ".join(line for line in street if line),
         postcode=text(address, "postal_code"),
     )
+
+
+def _name(first: str, last: str) -> str:
+    """A person's name; Chinese ones have the surname first and no space."""
+    if first and last and not (first + last).isascii() and all(ord(sign) > 0x2E7F for sign in first + last):
+        return last + first
+    return " ".join(name for name in (first, last) if name)
+
+
+def _province(province: str) -> str:
+    """A province; China's are told by ISO 3166-2 code, which no Chinese carrier reads."""
+    country, _, code = province.lower().partition("-")
+    return codes.PROVINCES.get(code, province) if country == "cn" else province
 
 
 def quantity_left(item: Json) -> int:

@@ -58,6 +58,17 @@ def test_the_receiver_is_plain_and_whole():
     assert not receiver.masked
 
 
+def test_a_chinese_receiver_is_told_as_carriers_want_it():
+    tree = an_order()
+    tree["shipping_address"] |= {
+        "first_name": "子涵", "last_name": "欧阳", "country_code": "cn", "province": "cn-zj", "city": "杭州市"
+    }  # fmt: skip
+    receiver = parsed(tree).receiver
+    assert (receiver.name, receiver.state, receiver.city) == ("欧阳子涵", "浙江省", "杭州市")
+    tree["shipping_address"]["province"] = "浙江省"
+    assert parsed(tree).receiver.state == "浙江省"
+
+
 def test_an_order_without_an_address_has_an_empty_receiver():
     assert parsed(an_order(shipping_address=None)).receiver.address == ""
 
