@@ -93,10 +93,10 @@ VARIANT_FIELDS = (
 )
 
 _DIVISIONS = (
-    "bj=北京市 tj=天津市 he=河北省 sx=山西省 nm=内蒙古自治区 ln=辽宁省 jl=吉林省 hl=黑龙江省 sh=上海市 js=江苏省 zj=浙江省 "
-    "ah=安徽省 fj=福建省 jx=江西省 sd=山东省 ha=河南省 hb=湖北省 hn=湖南省 gd=广东省 gx=广西壮族自治区 hi=海南省 cq=重庆市 "
-    "sc=四川省 gz=贵州省 yn=云南省 xz=西藏自治区 sn=陕西省 gs=甘肃省 qh=青海省 nx=宁夏回族自治区 xj=新疆维吾尔自治区 "
-    "tw=台湾省 hk=香港特别行政区 mo=澳门特别行政区"
+    "bj=北京市 tj=天津市 he=河北省 sx=山西省 nm=内蒙古自治区 ln=辽宁省 jl=吉林省 hl=黑龙江省 sh=上海市 js=江苏省 "
+    "zj=浙江省 ah=安徽省 fj=福建省 jx=江西省 sd=山东省 ha=河南省 hb=湖北省 hn=湖南省 gd=广东省 gx=广西壮族自治区 "
+    "hi=海南省 cq=重庆市 sc=四川省 gz=贵州省 yn=云南省 xz=西藏自治区 sn=陕西省 gs=甘肃省 qh=青海省 nx=宁夏回族自治区 "
+    "xj=新疆维吾尔自治区 tw=台湾省 hk=香港特别行政区 mo=澳门特别行政区"
 )
 #: China's provinces by their ISO 3166-2 code, in lower case as Medusa keeps them, by the name that addresses want.
 PROVINCES = dict(pair.split("=") for pair in _DIVISIONS.split())
