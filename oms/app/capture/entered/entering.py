@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from oms.app.capture.entered.reading import Entered, ShopBook, read_orders
 from oms.app.capture.entered.rows import Row
 from oms.app.capture.entered.shops import open_shops
-from oms.app.capture.entered.taking import ORIGIN, Occasion, TakenIn, take_entered, unreadable
+from oms.app.capture.entered.taking import ORIGIN, Occasion, TakenIn, take_entered, try_own
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.domain.errors import Invalid, NotFound
@@ -48,8 +48,9 @@ def enter_order(hub: Hub, rows: Sequence[Row], actor: str, shop_ids: Collection[
     with hub.engine.connect() as connection:
         orders = read_orders(rows, ShopBook(open_shops(connection, shop_ids)), hub.clock())
     for order in orders:
-        if order.body and (words := unreadable(hub, order.body)):
-            order.refuse("", words)
+        for told in try_own(hub, [order.body] if order.body else []):
+            if isinstance(told, str):
+                order.refuse("", told)
     _check(rows)
     (order,) = orders
     shop = hub.masters.get(hub.engine, hub.clock()).shops.get(order.shop_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -59,22 +60,26 @@ def own_parser(hub: Hub) -> Marketplace:
 
 def parse_own(hub: Hub, bodies: Sequence[bytes]) -> list[Parsed]:
     """Documents with what they say; BadRecord names the field of one that cannot be read."""
-    parser, now, parsed = own_parser(hub), hub.clock(), []
+    parser, now = own_parser(hub), hub.clock()
+    return [_parse(parser, body, now) for body in bodies]
+
+
+def try_own(hub: Hub, bodies: Sequence[bytes]) -> list[Parsed | str]:
+    """The same; of one that intake would not read, why not."""
+    parser, now = own_parser(hub), hub.clock()
+    found: list[Parsed | str] = []
     for body in bodies:
-        record = parser.parse_order(body)
-        check_record(record)
-        document = RawDocument(ORIGIN, record.external_no, body, now, record.changed_at)
-        parsed.append(Parsed(document, record, content_hash(body)))
-    return parsed
+        try:
+            found.append(_parse(parser, body, now))
+        except BadRecord as error:
+            found.append(error.words)
+    return found
 
 
-def unreadable(hub: Hub, body: bytes) -> str:
-    """Why intake would not read a document; empty when it would."""
-    try:
-        parse_own(hub, [body])
-    except BadRecord as error:
-        return error.words
-    return ""
+def _parse(parser: Marketplace, body: bytes, now: datetime) -> Parsed:
+    record = parser.parse_order(body)
+    check_record(record)
+    return Parsed(RawDocument(ORIGIN, record.external_no, body, now, record.changed_at), record, content_hash(body))
 
 
 def take_entered(

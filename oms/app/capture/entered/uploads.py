@@ -28,12 +28,12 @@ from oms.app.capture.entered.taking import (
     SHOP_GONE,
     Occasion,
     TakenIn,
-    parse_own,
     sort_out,
     take_entered,
-    unreadable,
+    try_own,
 )
 from oms.app.capture.sheets import Limits, read_table
+from oms.app.capture.versions import Parsed
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.db.sealed import content_hash
@@ -140,20 +140,20 @@ def _keep(hub: Hub, connection: Connection, upload: Upload, orders: list[Entered
 def _sort(hub: Hub, connection: Connection, orders: list[Entered]) -> int:
     """Refuse what intake would not read or knows otherwise; leave repeats without a body and count their rows."""
     repeated = 0
-    by_shop: dict[int, list[Entered]] = {}
-    for order in orders:
-        if order.body and (words := unreadable(hub, order.body)):
-            order.refuse("", words)
-        elif order.body:
-            by_shop.setdefault(order.shop_id, []).append(order)
+    by_shop: dict[int, dict[str, tuple[Entered, Parsed]]] = {}
+    good = [order for order in orders if order.body]
+    for order, parsed in zip(good, try_own(hub, [order.body for order in good]), strict=True):
+        if isinstance(parsed, str):
+            order.refuse("", parsed)
+        else:
+            by_shop.setdefault(order.shop_id, {})[order.external_no] = (order, parsed)
     for shop_id, of_shop in by_shop.items():
-        taken, _new = sort_out(connection, shop_id, parse_own(hub, [order.body for order in of_shop]))
-        repeats = set(taken.repeated)
-        for order in of_shop:
-            if order.external_no in repeats:
-                repeated, order.body = repeated + len(order.rows), b""
-            elif order.external_no in taken.refused:
-                order.refuse("order_no", taken.refused[order.external_no])
+        taken, _new = sort_out(connection, shop_id, [parsed for _, parsed in of_shop.values()])
+        for number in taken.repeated:
+            repeated += len(of_shop[number][0].rows)
+            of_shop[number][0].body = b""
+        for number, words in taken.refused.items():
+            of_shop[number][0].refuse("order_no", words)
     return repeated
 
 
