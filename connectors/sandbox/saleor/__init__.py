@@ -18,6 +18,6 @@ def describe(url: str, seed: int) -> dict[str, Any]:
         "api_url": url,
         "warehouse": warehouse_id("hangzhou"),
         "graphql": f"{url}/graphql/",
-        "jwks": f"{url}/.well-known/jwks.json",
+        "key_set": f"{url}/.well-known/jwks.json",
         **credentials(seed),
     }
