@@ -50,6 +50,10 @@ class Part:
     units: dict[int, int] = field(default_factory=dict)
 
 
+#: (points, cost or None, reason) of one way.
+Choice = tuple[tuple[int, ...], int | None, str]
+
+
 @dataclass(slots=True)
 class Sourced:
     """The outcome: parts when served, else `failure` (short_of_stock, out_of_zone, no_stock_point, too_many_parcels).
@@ -59,10 +63,44 @@ class Sourced:
 
     parts: list[Part]
     failure: str = ""
-    choices: list[tuple[tuple[int, ...], int | None, str]] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
 
 
 Stock = Mapping[tuple[int, int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """What a parcel of one weight costs from each point alone: (point, carrier, cost), nothing where none goes.
+
+    The same for every order that goes to a place, so that it is worked out once and only stock is looked at for each.
+    """
+
+    points: tuple[tuple[int, int | None, int | None], ...]
+    choices: tuple[Choice, ...]
+    best: tuple[int, int, int] | None
+
+
+def quote(points: Sequence[Point], weight: int) -> Quotes:
+    """Price one parcel of so many grams from each of the points, which are taken in their order."""
+    quoted: list[tuple[int, int | None, int | None]] = []
+    for point in points[:MOST_POINTS]:
+        carrier = point.best_carrier(weight)
+        if carrier is None:
+            quoted.append((point.id, None, None))
+        else:
+            quoted.append((point.id, carrier[0], carrier[1] + point.handling + RANK_PENALTY * point.rank))
+    choices = tuple([((id_,), cost, "out_of_zone" if cost is None else "") for id_, _, cost in quoted])
+    return Quotes(tuple(quoted), choices, _cheapest(quoted))
+
+
+def _cheapest(quoted: Sequence[tuple[int, int | None, int | None]]) -> tuple[int, int, int] | None:
+    """The first of the cheapest points that a carrier serves."""
+    best: tuple[int, int, int] | None = None
+    for id_, carrier_id, cost in quoted:
+        if carrier_id is not None and cost is not None and (best is None or cost < best[2]):
+            best = id_, carrier_id, cost
+    return best
 
 
 def source(
@@ -73,13 +111,18 @@ def source(
     *,
     max_parcels: int,
     keep_together: bool = False,
+    quoted: Callable[[int], Quotes] | None = None,
 ) -> Sourced:
-    """Serve all needs from sellable `stock` (point, SKU) → units; weights are grams of a unit by SKU."""
+    """Serve all needs from sellable `stock` (point, SKU) → units; weights are grams of a unit by SKU.
+
+    `quoted` answers the quotes of these points for a weight, when they are known already.
+    """
     if not points:
         return Sourced([], "no_stock_point")
     wanted = _sum_by_sku(needs)
     outcome = Sourced([])
-    if _serve_whole(outcome, needs, points[:MOST_POINTS], stock, weights, wanted):
+    weight = sum([weights.get(sku_id, 0) * units for sku_id, units in wanted.items()])
+    if _serve_whole(outcome, needs, quoted(weight) if quoted else quote(points, weight), stock, wanted):
         return outcome
     best: tuple[int, list[Part]] | None = None
     most = 1 if keep_together else min(max_parcels, len(points), sum(wanted.values()))
@@ -98,32 +141,25 @@ def source(
 
 
 def _serve_whole(
-    outcome: Sourced,
-    needs: Sequence[Need],
-    points: Sequence[Point],
-    stock: Stock,
-    weights: Mapping[int, int],
-    wanted: Mapping[int, int],
+    outcome: Sourced, needs: Sequence[Need], quotes: Quotes, stock: Stock, wanted: Mapping[int, int]
 ) -> bool:
     """The common case: the cheapest single point that has everything; nothing is assigned before it is chosen."""
     lots = list(wanted.items())
-    weight = sum([weights.get(sku_id, 0) * units for sku_id, units in lots])
-    best: tuple[int, Point, int] | None = None
-    for point in points:
-        cost, reason, point_id = None, "", point.id
-        if True in [stock.get((point_id, sku_id), 0) < units for sku_id, units in lots]:
-            reason = "short_of_stock"
-        elif (carrier := point.best_carrier(weight)) is None:
-            reason = "out_of_zone"
-        else:
-            cost = carrier[1] + point.handling + RANK_PENALTY * point.rank
-            if best is None or cost < best[0]:
-                best = cost, point, carrier[0]
-        outcome.choices.append(((point_id,), cost, reason))
+    short = {
+        id_ for id_, _, _ in quotes.points for sku_id, units in lots if stock.get((id_, sku_id), 0) < units
+    }  # fmt: skip
+    if short:
+        best = _cheapest([quoted for quoted in quotes.points if quoted[0] not in short])
+        outcome.choices = [
+            (ids, None, "short_of_stock") if ids[0] in short else (ids, cost, reason)
+            for ids, cost, reason in quotes.choices
+        ]
+    else:
+        best, outcome.choices = quotes.best, list(quotes.choices)
     if best is None:
         return False
-    cost, point, carrier_id = best
-    outcome.parts = [Part(point.id, carrier_id, cost, {need.demand_id: need.units for need in needs})]
+    point_id, carrier_id, cost = best
+    outcome.parts = [Part(point_id, carrier_id, cost, {need.demand_id: need.units for need in needs})]
     return True
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, text
 
 from oms.domain.money import freight
-from oms.domain.sourcing import Point
+from oms.domain.sourcing import Point, Quotes, quote
 
 FRESH = timedelta(seconds=2)
 #: Freight is looked up by started half kilo.
@@ -84,6 +84,22 @@ class CarrierCard:
 
 
 @dataclass(slots=True)
+class Served:
+    """The points that may serve a place, with their quotes by started step of weight."""
+
+    points: list[Point]
+    by_steps: dict[int, Quotes] = field(default_factory=dict)
+
+    def quotes(self, weight_g: int) -> Quotes:
+        """What a parcel of this weight costs from each of the points."""
+        steps = -(-weight_g // STEP_G)
+        found = self.by_steps.get(steps)
+        if found is None:
+            found = self.by_steps[steps] = quote(self.points, steps * STEP_G)
+        return found
+
+
+@dataclass(slots=True)
 class Masters:
     """A snapshot of the master rows."""
 
@@ -94,7 +110,7 @@ class Masters:
     carriers: dict[int, CarrierCard] = field(default_factory=dict)
     prefix_length: int = 0
     rates: dict[tuple[int, str, bool], Rates] = field(default_factory=dict)  # point, place, cash on delivery
-    served: dict[tuple[int, str, bool], list[Point]] = field(default_factory=dict)  # pool, place, cash on delivery
+    served: dict[tuple[int, str, bool], Served] = field(default_factory=dict)  # pool, place, cash on delivery
 
     def carrier_by_code(self, code: str) -> CarrierCard | None:
         """The carrier a warehouse or platform names."""
@@ -105,15 +121,15 @@ class Masters:
         members = ((rank, self.points[point_id]) for rank, point_id in self.pools.get(pool_id or 0, []))
         return [(rank, card) for rank, card in members if card.state == "open"]
 
-    def points_for(self, pool_id: int | None, division: str, is_cod: bool) -> list[Point]:
+    def points_for(self, pool_id: int | None, division: str, is_cod: bool) -> Served:
         """The open points of a pool with their carriers to a place; the same for every order that goes there."""
         place = division[: self.prefix_length]
         key = (pool_id or 0, place, is_cod)
         if key not in self.served:
-            self.served[key] = [
+            self.served[key] = Served([
                 Point(card.id, rank, card.handling, self._best_carrier(card.id, place, is_cod))
                 for rank, card in self.open_points(pool_id)
-            ]
+            ])  # fmt: skip
         return self.served[key]
 
     def _best_carrier(self, point_id: int, place: str, is_cod: bool) -> Callable[[int], tuple[int, int] | None]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.levels import RESERVE, lock_skus, sellable
-from oms.app.kernel.masters import ShopCard
+from oms.app.kernel.masters import Served
 from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, OrderWork
 from oms.app.pipeline.amounts import load_carried, share_amounts
 from oms.app.pipeline.goods import Goods
 from oms.app.rulebook.decide import record
 from oms.domain.holds import STOPPING_PLANS
-from oms.domain.sourcing import Need, Part, Point, Sourced, source
+from oms.domain.sourcing import Need, Part, Point, Quotes, Sourced, source
 
 RETRY = timedelta(seconds=60)
 #: So many SKUs and stock points of a shortage are written down.
@@ -62,10 +62,12 @@ def _route_order(
     batch: Batch, order: OrderWork, needs: list[Need], stock: dict[tuple[int, int], int], goods: Goods
 ) -> list[FulfilmentWork]:
     shop = batch.masters.shops[order.shop_id]
-    points = _points(batch, order, shop)
+    served = batch.masters.points_for(shop.pool_id, order.division_code, order.is_cod)
+    points, quoted = _points(batch, order, served)
     parcels = len(points) if "too_many_parcels" in order.lifted else shop.max_parcels
     weights = {need.sku_id: goods.skus[need.sku_id].weight_g for need in needs}
-    found = source(needs, points, stock, weights, max_parcels=parcels, keep_together=order.keeps_together)
+    together = order.keeps_together
+    found = source(needs, points, stock, weights, max_parcels=parcels, keep_together=together, quoted=quoted)
     seen = _lack(batch, needs, points, stock, goods) if found.failure == "short_of_stock" else {}
     _settle_failure(batch, order, found, seen)
     if found.failure or len(found.choices) > 1:
@@ -74,10 +76,11 @@ def _route_order(
     return [_plan(batch, order, part, demands, stock) for part in found.parts]
 
 
-def _points(batch: Batch, order: OrderWork, shop: ShopCard) -> list[Point]:
-    """The open points of the shop's pool, with carriers for this order."""
-    points = batch.masters.points_for(shop.pool_id, order.division_code, order.is_cod)
-    return [_vouched_for(batch, order, point) for point in points] if "out_of_zone" in order.lifted else points
+def _points(batch: Batch, order: OrderWork, served: Served) -> tuple[list[Point], Callable[[int], Quotes] | None]:
+    """The points that may serve the order, and their quotes, unless a person vouches for carriers of its own."""
+    if "out_of_zone" in order.lifted:
+        return [_vouched_for(batch, order, point) for point in served.points], None
+    return served.points, served.quotes
 
 
 def _vouched_for(batch: Batch, order: OrderWork, point: Point) -> Point:
