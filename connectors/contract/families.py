@@ -87,6 +87,10 @@ class Connector:
         """All reports in a verified push; most carry one."""
         return (self.parse_push(push),)
 
+    def ensure_pushes(self, address: str) -> n.Subscribed:
+        """Have the platform push to `address`: what is missing is made, what it dropped is woken; repeatable."""
+        raise NotSupported("this platform's pushes are set up on its own page")
+
     def refuse_push(self, words: str) -> n.PushAnswer:
         """The platform's own way to be told that a push was refused."""
         return n.PushAnswer(words.encode(), "text/plain; charset=utf-8", 401)

@@ -327,3 +327,12 @@ class PushEnvelope:
     topic: str
     answer: PushAnswer
     number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """What a platform pushes to us: topics that were there, ones made or woken now, refused ones with the reason."""
+
+    kept: tuple[str, ...] = ()
+    made: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from oms.app.kernel.push_subscriptions import can_subscribe, ensure_pushes
 from oms.app.kernel.queries import operations
 from oms.app.kernel.queries import settings as queries
 from oms.app.kernel.queries.pages import AnyRow
@@ -76,6 +77,27 @@ def attempt(shop_id: int) -> Response:
     return back(url_for("shop.page", shop_id=shop_id))
 
 
+@pages.post("/<int:shop_id>/pushes")
+@requires("shop.edit")
+def subscribe(shop_id: int) -> Response:
+    """Check the platform's subscriptions now and make what is missing."""
+    row = _own(shop_id, "shop.edit")
+    if row.account_id is None or not _can_subscribe(row):
+        abort(404)
+    close_connection()
+    done = ensure_pushes(hub(), row.account_id)
+    if done.refused:
+        say(_("有订阅没建成：%(why)s", why="；".join(_(words) for words in done.refused.values())), "late")
+    else:
+        say(_("订阅都在：原有 %(kept)s 个，新建 %(made)s 个", kept=len(done.kept), made=len(done.made)))
+    return back(url_for("shop.page", shop_id=shop_id))
+
+
+def _can_subscribe(row: AnyRow) -> bool:
+    connector = hub().vendors.get(row.vendor)
+    return connector is not None and can_subscribe(connector)
+
+
 def _read_fields() -> ShopFields:
     typed = {name: request.form.get(name, "").strip() for name in ("name", "currency", "timezone")}
     return ShopFields(
@@ -112,4 +134,5 @@ def _page(row: AnyRow, note: Note | None = None, typed: Mapping[str, str] | None
     return render_template(
         "settings/shop.html", row=row, goes_live=goes_live, streams=streams, note=note, typed=typed or {},
         pools=queries.stock_pools(connection()), groups=queries.user_groups(connection()), told=told,
+        pushes=row.account_settings or {}, can_subscribe=_can_subscribe(row),
     )  # fmt: skip

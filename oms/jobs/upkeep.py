@@ -9,6 +9,7 @@ from oms.app.capture.listings import wake_matched
 from oms.app.intercept.emergency import free_ended
 from oms.app.kernel.authorisation import refresh_due
 from oms.app.kernel.hub import Hub
+from oms.app.kernel.push_subscriptions import ensure_due
 from oms.app.kernel.shop_modes import free_observed
 from oms.db.bulk import psycopg_connection
 
@@ -58,5 +59,6 @@ CLOCK_TASKS: Final = (
     ("free_ended", 60, free_ended),
     ("free_observed", 60, free_observed),
     ("refresh_tokens", 60, refresh_due),
+    ("ensure_pushes", 60, ensure_due),
     ("nightly_checks", 3600, ask_nightly),
 )

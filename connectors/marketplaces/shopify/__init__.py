@@ -11,7 +11,18 @@ from connectors.contract.errors import ConnectorError
 from connectors.contract.families import CheckReport, Clock, Marketplace, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Credentials, Manifest
-from connectors.marketplaces.shopify import access, aftersales, cases, codes, documents, orders, pushes, shipments, shop
+from connectors.marketplaces.shopify import (
+    access,
+    aftersales,
+    cases,
+    codes,
+    documents,
+    orders,
+    pushes,
+    shipments,
+    shop,
+    subscriptions,
+)
 from connectors.marketplaces.shopify.client import Admin
 from connectors.marketplaces.shopify.fetching import get_case, get_order
 from connectors.marketplaces.shopify.fields import FIELDS
@@ -191,6 +202,10 @@ class Shopify(Marketplace):
     def parse_push_reports(self, push: n.PushRequest) -> tuple[n.PushReport, ...]:
         """The orders and cases a webhook is about."""
         return pushes.hints(push)
+
+    def ensure_pushes(self, address: str) -> n.Subscribed:
+        """Subscribe to the topics about orders, refunds and returns; the platform drops what fails for long."""
+        return subscriptions.ensure(self.admin, address)
 
     def _walk(self, *listings: Listing) -> Walk:
         return Walk(self.admin, listings, self.manifest, self.account)

@@ -14,7 +14,7 @@ from connectors.contract.families import CheckReport, Clock, Marketplace, utc_no
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account
 from connectors.contract.money import exponent
-from connectors.marketplaces.woocommerce import cases, codes, orders, pushes, refunds, shop
+from connectors.marketplaces.woocommerce import cases, codes, orders, pushes, refunds, shop, subscriptions
 from connectors.marketplaces.woocommerce.client import Woo, read_order
 from connectors.marketplaces.woocommerce.reading import Json, amount, moment, required, text
 from connectors.marketplaces.woocommerce.settings import MANIFEST
@@ -162,6 +162,10 @@ class WooCommerce(Marketplace):
     def parse_push(self, push: n.PushRequest) -> n.ChangeHint | None:
         """The order to read anew."""
         return pushes.parse_push(push)
+
+    def ensure_pushes(self, address: str) -> n.Subscribed:
+        """Make or wake the webhooks about orders; a shop switches one off after five lost deliveries in a row."""
+        return subscriptions.ensure(self.woo, address, self.account.secrets.get("webhook_secret", ""))
 
     def _trashed(self, since: datetime, until: datetime) -> list[Json]:
         """Orders that the shop threw away; a shop that does not let the trash be listed tells of it by webhook only."""

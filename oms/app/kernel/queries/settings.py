@@ -42,6 +42,8 @@ def shop(connection: Connection, shop_id: int) -> AnyRow | None:
         select(
             *Shop.__table__.c,
             Channel.mark,
+            Channel.vendor,
+            Account.settings.label("account_settings"),
             Channel.label_zh,
             Channel.label_en,
             Account.name.label("account_name"),
