@@ -23,6 +23,8 @@ def test_orders_from_before_going_live_are_captured_and_never_sent(make_world: A
     assert flags(world, id_) == ["before_go_live"]
     assert world.holds(id_) == {"platform_hold"}
     assert world.script.asked("create") == []
+    assert world.fulfilments(id_) == []
+    assert world.one("select coalesce(sum(reserved), 0) from stock_level") == 0
     world.clock.forward(7200)
     number = world.one("select external_no from orders where id = :id", id=id_)
     take(world, raw(a_document(number, at=60, seller_memo="newer")))

@@ -14,7 +14,7 @@ from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, 
 from oms.app.pipeline.amounts import load_carried, share_amounts
 from oms.app.pipeline.goods import Goods
 from oms.app.rulebook.decide import record
-from oms.domain.holds import STOPPING_PLANS
+from oms.domain.holds import BEFORE_GO_LIVE, STOPPING_PLANS
 from oms.domain.sourcing import Need, Part, Point, Quotes, Sourced, source
 
 RETRY = timedelta(seconds=60)
@@ -34,8 +34,10 @@ def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
 
 
 def _needs(order: OrderWork) -> list[Need]:
-    """Open units of an order that may be planned."""
-    if order.status != "open" or order.fulfiller != "us" or any(hold.kind in STOPPING_PLANS for hold in order.holds):
+    """Open units of an order that may be planned; what the system before us ships takes no stock of ours."""
+    if order.status != "open" or order.fulfiller != "us" or BEFORE_GO_LIVE in order.platform_holds:
+        return []
+    if any(hold.kind in STOPPING_PLANS for hold in order.holds):
         return []
     lines = {line.id: line for line in order.lines}
     needs = []
