@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from oms.app.kernel.masters import Served
 from tests.factories import World
 
 
@@ -16,6 +17,22 @@ def test_a_snapshot_is_kept_for_two_seconds_and_read_anew_after_that(world: Worl
     assert masters.get(world.hub.engine, world.clock()) is first
     world.clock.forward(0.1)
     assert masters.get(world.hub.engine, world.clock()).shops[1].name == "renamed"
+
+
+def test_quotes_outlive_a_snapshot_as_long_as_points_and_carriers_are_as_they_were(world: World) -> None:
+    masters = world.hub.masters
+
+    def served() -> Served:
+        world.clock.forward(3)
+        snapshot = masters.get(world.hub.engine, world.clock())
+        return snapshot.points_for(snapshot.shops[1].pool_id, "330106", is_cod=False)
+
+    first = served()
+    assert served() is first
+    with world.hub.begin() as connection:
+        connection.exec_driver_sql("update stock_point set state = 'outage'")
+    assert served() is not first
+    assert not served().points
 
 
 def test_forgetting_while_others_read_never_leaves_them_without(world: World) -> None:

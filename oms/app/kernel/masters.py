@@ -172,6 +172,8 @@ class MastersCache:
             fresh = read_masters(connection, now)
         if kept is not None and kept.carriers == fresh.carriers:
             fresh.rates = kept.rates  # Tariffs are as they were, so what was computed still holds.
+            if (kept.points, kept.pools) == (fresh.points, fresh.pools):
+                fresh.served = kept.served
         self._kept = fresh
         return fresh
 
