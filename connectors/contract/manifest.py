@@ -26,7 +26,8 @@ class Manifest:
     """Name, limits and wanted settings of a connector.
 
     `widest_window` bounds one pull, `overlap` is read again before the cursor, `lag` keeps the end of a
-    window away from now, `calls_per_second` is per account.
+    window away from now, `calls_per_second` is per account. `levels_a_push` is how many levels `push_stock` is
+    given at once: few where each is a call of its own, so that what is done is kept when a call fails.
     """
 
     vendor: str
@@ -41,6 +42,7 @@ class Manifest:
     overlap: timedelta = timedelta(minutes=5)
     lag: timedelta = timedelta(0)
     calls_per_second: float = 10.0
+    levels_a_push: int = 20
     platform_code: str = "OTHER"  # the name warehouses know this marketplace by
     created_list_zh: str = ""  # which list `list_created` reads, for the completeness certificate
     created_list_en: str = ""

@@ -11,9 +11,11 @@ from oms.app.kernel.push_subscriptions import can_subscribe, ensure_pushes
 from oms.app.kernel.queries import operations
 from oms.app.kernel.queries import settings as queries
 from oms.app.kernel.queries.pages import AnyRow
+from oms.app.kernel.queries.pushes import push_by_shop, refused_levels
 from oms.app.kernel.shop_changes import LONGEST_HOURS, MOST_MERGED, MOST_PARCELS, ShopFields, change_shop
 from oms.app.kernel.shop_modes import set_mode
 from oms.app.kernel.trail import trail_of
+from oms.app.stock.pushing import can_push_stock
 from oms.console.connecting import say_report
 from oms.console.context import actor, close_connection, connection, hub, person, shops
 from oms.console.events import tell_events
@@ -135,4 +137,6 @@ def _page(row: AnyRow, note: Note | None = None, typed: Mapping[str, str] | None
         "settings/shop.html", row=row, goes_live=goes_live, streams=streams, note=note, typed=typed or {},
         pools=queries.stock_pools(connection()), groups=queries.user_groups(connection()), told=told,
         pushes=row.account_settings or {}, can_subscribe=_can_subscribe(row),
+        can_push=can_push_stock(hub().vendors.get(row.vendor)), refused=refused_levels(connection(), row.id),
+        stock=push_by_shop(connection(), [row.id]).get(row.id),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from oms.app.kernel.queries import capture, operations
 from oms.app.kernel.queries.completeness import latest_by_shop
 from oms.app.kernel.queries.names import ShopName, Shops
 from oms.app.kernel.queries.pages import AnyRow
+from oms.app.kernel.queries.pushes import push_by_shop
 from oms.console import acts
 from oms.console.context import close_connection, connection, hub, person, shops
 from oms.console.forms import whole
@@ -42,6 +43,7 @@ class Tile:
     is_blocked: bool = False
     missing: int | None = None
     backlog: capture.Backlog | None = None
+    stock: AnyRow | None = None
 
 
 @pages.get("")
@@ -110,10 +112,10 @@ def tiles_of(wanted: Shops, reading: Connection) -> list[Tile]:
     streams = operations.streams(reading, wanted.ids)
     parked = operations.parked_by_shop(reading, wanted.ids)
     budgets, backlogs = capture.budgets(reading, wanted.ids), capture.backlogs(reading, wanted.ids)
-    checks = latest_by_shop(reading, wanted.ids)
+    checks, pushes = latest_by_shop(reading, wanted.ids), push_by_shop(reading, wanted.ids)
     tiles = [
         replace(
-            _tile(shop, streams.get(shop.id, []), parked.get(shop.id, 0)),
+            _with_stock(_tile(shop, streams.get(shop.id, []), parked.get(shop.id, 0)), pushes.get(shop.id)),
             quota=_quota(budgets.get(shop.id)),
             is_blocked=_is_blocked(budgets.get(shop.id)),
             missing=checks[shop.id].missing if shop.id in checks else None,
@@ -141,6 +143,17 @@ def _tile(shop: ShopName, streams: Sequence[AnyRow], parked: int) -> Tile:
         parked=parked,
         streams=streams,
     )
+
+
+def _with_stock(tile: Tile, stock: AnyRow | None) -> Tile:
+    """A shop that does well otherwise, but whose stock does not reach its platform, is one to look at."""
+    if stock is None or not stock.is_on:
+        return tile
+    told = replace(tile, stock=stock)
+    if tile.kind != "ok" or not (stock.failures or stock.refused):
+        return told
+    words = _("库存没推成") if stock.failures else _("平台不收 %(n)s 个库存", n=stock.refused)
+    return replace(told, kind="warn", words=words)
 
 
 def _is_blocked(row: AnyRow | None) -> bool:

@@ -134,5 +134,38 @@ class StockQuota(Base):
     is_enabled: Mapped[bool] = off()
 
 
+class StockPush(Base):
+    """推库存: whether a shop's sellable units are pushed to its platform, when next, and how the last round went.
+
+    `safety` units of each SKU are kept back; a claim raises `fence` and puts `due_at` off.
+    """
+
+    __tablename__ = "stock_push"
+    __table_args__ = (check("safety_not_negative", "safety >= 0"),)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"), primary_key=True)
+    is_on: Mapped[bool] = off()
+    safety: Mapped[int] = zero()
+    due_at: Mapped[datetime] = now()
+    fence: Mapped[int] = zero()
+    last_success_at: Mapped[datetime | None]
+    failures: Mapped[int] = small()
+    last_error: Mapped[str] = blank()
+
+
+class ListingPush(Base):
+    """已推数量 of a listing: `units` the platform accepted last, null while that is in doubt.
+
+    `asked` and `tried_at` are of the last call, `refusal` the platform's words when it refused.
+    """
+
+    __tablename__ = "listing_push"
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"), primary_key=True)
+    units: Mapped[int | None]
+    pushed_at: Mapped[datetime | None]
+    asked: Mapped[int]
+    tried_at: Mapped[datetime | None]
+    refusal: Mapped[str] = blank()
+
+
 Index("ix_demand_reservation_order_id", DemandReservation.order_id)
 Index("ix_demand_reservation_expires", DemandReservation.expires_at, postgresql_where=text("expires_at is not null"))

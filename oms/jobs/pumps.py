@@ -17,6 +17,7 @@ from oms.app.pipeline.advance import advance_batch
 from oms.app.pipeline.inbox import work_batch
 from oms.app.pipeline.merging import merge_batch
 from oms.app.pipeline.outbox import send_batch
+from oms.app.stock.pushing import push_next
 from oms.jobs.pump import Pump
 from oms.jobs.upkeep import CLOCK_TASKS
 
@@ -61,6 +62,12 @@ PUMPS: Final = (
     Pump("backfill", backfill_next, _open_rows("backfill")),
     Pump("completeness", check_next, _open_rows("completeness_check")),
     Pump("imports", import_next, f"exists (select from import_batch where {RUNNING})"),
+    Pump(
+        "push_stock",
+        push_next,
+        """exists (select from stock_push b join shop s on s.id = b.shop_id and s.mode = 'live'
+           join account a on a.id = s.account_id and a.state = 'active' where b.is_on and b.due_at <= now())""",
+    ),
     # What changed is seen only by reading the change feed, so this one looks by itself.
     Pump("announce", announce_next, None, every_s=2.0),
     Pump(

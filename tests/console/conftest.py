@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -48,3 +49,16 @@ def app(hub: Hub, world: factories.World) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """A browser of a person who may do everything."""
     return app.test_client()
+
+
+@pytest.fixture
+def somebody(app: Flask) -> Iterator[Any]:
+    """Puts somebody else at the console until the test is over."""
+    before = app.config["CONSOLE_PERSON"]
+
+    def become(**changes: Any) -> None:
+        values = {"id": before.id, "display_name": "阿柚", "permissions": before.permissions} | changes
+        app.config["CONSOLE_PERSON"] = Person(**values)
+
+    yield become
+    app.config["CONSOLE_PERSON"] = before

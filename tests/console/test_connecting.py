@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
@@ -20,7 +19,6 @@ from connectors.contract.families import CheckReport, Marketplace
 from connectors.contract.manifest import Credentials, Field, Manifest
 from oms.app.kernel.hub import Hub
 from oms.console.permissions import PERMISSIONS
-from oms.console.security import Person
 from oms.db.capture import PendingReference
 from oms.db.channels import Account, CallBudget, Shop, SyncSchedule
 from tests.console import factories
@@ -60,19 +58,6 @@ class Granted(Marketplace):
 @pytest.fixture(autouse=True)
 def vendors(hub: Hub) -> None:
     hub.vendors["granted"] = Granted
-
-
-@pytest.fixture
-def somebody(app: Flask) -> Iterator[Any]:
-    """Puts somebody else at the console until the test is over."""
-    before = app.config["CONSOLE_PERSON"]
-
-    def become(**changes: Any) -> None:
-        values = {"id": before.id, "display_name": "阿柚", "permissions": before.permissions} | changes
-        app.config["CONSOLE_PERSON"] = Person(**values)
-
-    yield become
-    app.config["CONSOLE_PERSON"] = before
 
 
 def connect(client: FlaskClient, code: str, **changes: str) -> TestResponse:

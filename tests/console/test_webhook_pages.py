@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 
@@ -18,7 +17,6 @@ from oms.app.capture.webhooks.rotating import BOTH, secrets_in
 from oms.app.kernel.api_keys import find_key
 from oms.app.kernel.hub import Hub
 from oms.console.permissions import PERMISSIONS
-from oms.console.security import Person
 from oms.db.channels import Shop
 from oms.db.completeness import Webhook, WebhookMessage
 from oms.db.people import ApiKey
@@ -28,19 +26,6 @@ from tests.console.browsing import page_of, send
 SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]+")
 KEY = re.compile(r"oms_[A-Za-z0-9_-]{30,}")
 URL = "https://shop.example.com/hooks"
-
-
-@pytest.fixture
-def somebody(app: Flask) -> Iterator[Any]:
-    """Puts somebody else at the console until the test is over."""
-    before = app.config["CONSOLE_PERSON"]
-
-    def become(**changes: Any) -> None:
-        values = {"id": before.id, "display_name": "阿柚", "permissions": before.permissions} | changes
-        app.config["CONSOLE_PERSON"] = Person(**values)
-
-    yield become
-    app.config["CONSOLE_PERSON"] = before
 
 
 @pytest.fixture

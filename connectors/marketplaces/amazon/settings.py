@@ -149,6 +149,7 @@ MANIFEST = Manifest(
     overlap=timedelta(minutes=5),
     lag=timedelta(minutes=2),
     calls_per_second=1.0,
+    levels_a_push=1000,
     platform_code="AMAZON",
     created_list_zh="按创建时间搜索的订单",
     created_list_en="orders searched by time of creation",

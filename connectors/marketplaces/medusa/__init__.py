@@ -38,6 +38,7 @@ class Medusa(Marketplace):
         overlap=timedelta(minutes=5),
         lag=timedelta(seconds=5),
         calls_per_second=5.0,
+        levels_a_push=100,
         created_list_zh="按下单时间查询的订单",
         created_list_en="orders, by time of creation",
     )

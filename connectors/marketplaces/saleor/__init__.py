@@ -41,6 +41,7 @@ class Saleor(Marketplace):
         overlap=timedelta(minutes=5),
         lag=timedelta(0),
         calls_per_second=5.0,
+        levels_a_push=100,
         created_list_zh="按下单时间排序的订单",
         created_list_en="orders, by time of creation",
     )

@@ -46,6 +46,7 @@ class Shopify(Marketplace):
         overlap=timedelta(minutes=10),
         lag=timedelta(0),
         calls_per_second=2.0,
+        levels_a_push=100,
         platform_code="SHOPIFY",
         created_list_zh="按创建时间排序的订单",
         created_list_en="orders, by time of creation",

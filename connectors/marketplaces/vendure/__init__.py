@@ -1,13 +1,13 @@
 """Vendure as a marketplace: what the hub may ask of a store's Admin API.
 
-Written for 3.x (checked against 3.5.4). Vendure has no returns, no requests of buyers to decide on, no deadlines, no
-settlements and no webhooks of its own (see `pushes` for the relay). Refunds leave their order's stamp as it was (see
-`sweeps`).
+Written for 3.x; tried against a real 3.7.3 on PostgreSQL with orders from its own shop API. Vendure has no returns, no
+requests of buyers to decide on, no deadlines, no settlements and no webhooks of its own (see `pushes` for the relay).
+Refunds and new states leave their order's stamp as it was (see `sweeps` and `rounds`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import orjson
@@ -18,7 +18,7 @@ from connectors.contract.errors import ConnectorError
 from connectors.contract.families import CheckReport, Clock, Marketplace, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Manifest
-from connectors.marketplaces.vendure import aftersales, cases, documents, orders, pushes, shipments, shop, sweeps
+from connectors.marketplaces.vendure import aftersales, cases, documents, orders, pushes, rounds, shipments, shop, sweeps
 from connectors.marketplaces.vendure.client import Admin
 from connectors.marketplaces.vendure.fields import FIELDS
 from connectors.marketplaces.vendure.reading import moment, required
@@ -41,6 +41,7 @@ class Vendure(Marketplace):
         overlap=timedelta(minutes=5),
         lag=timedelta(0),
         calls_per_second=5.0,
+        levels_a_push=100,
         created_list_zh="按下单时间排序的订单",
         created_list_en="orders, by the time they were placed",
     )
@@ -75,9 +76,12 @@ class Vendure(Marketplace):
     # ---- orders ------------------------------------------------------------------------------
 
     def pull_orders(self, cursor: str) -> r.Page:
-        """Orders changed, as documents; carts and drafts are left out."""
-        step = self._walk(documents.ORDERS, "updatedAt").step(cursor)
+        """Orders changed or placed, and now and then those still open, as documents; carts and drafts are left out."""
         now = self.clock()
+        changed, placed = self._walk(documents.ORDERS, "updatedAt"), self._walk(documents.ORDERS, "orderPlacedAt")
+        still_open = self._walk(documents.ORDERS, "orderPlacedAt", rounds.STILL_OPEN)
+        lists = {"changed": changed.step, "placed": placed.step, "open": still_open.step, "all": placed.step}
+        step = rounds.pull(cursor, "" if cursor else changed.first(), now, self._lately(), lists)
         found = [
             r.RawDocument("order", required(x, "id"), orjson.dumps({"order": x}), now, moment(x, "updatedAt"))
             for x in step.rows
@@ -133,10 +137,8 @@ class Vendure(Marketplace):
 
     def pull_cases(self, cursor: str) -> r.Page:
         """References to refunds of orders changed, and hourly of those placed lately."""
-        days = self._setting("refund_days")
-        lately = timedelta(days=min(int(days), 3650) if days.isdigit() else 30)
         changed, placed = self._walk(documents.CASES, "updatedAt"), self._walk(documents.CASES, "orderPlacedAt")
-        return sweeps.pull_refunds(cursor, self.clock(), lately, changed.step, placed.step)
+        return sweeps.pull_refunds(cursor, self.clock(), self._lately(), changed.step, placed.step)
 
     def get_case(self, external_no: str) -> r.RawDocument:
         """The refund with its order's lines, read now."""
@@ -181,8 +183,13 @@ class Vendure(Marketplace):
         """All hints of a relayed event."""
         return pushes.hints(push)
 
-    def _walk(self, document: str, stamp: str) -> Walk:
-        return Walk(self.admin, document, stamp, self.manifest, self.account)
+    def _walk(self, document: str, stamp: str, only: Mapping[str, object] | None = None) -> Walk:
+        return Walk(self.admin, document, stamp, self.manifest, self.account, only)
+
+    def _lately(self) -> timedelta:
+        """How long ago an order may be placed to be read again without a stamp that moved."""
+        days = self._setting("refund_days")
+        return timedelta(days=min(int(days), 3650) if days.isdigit() else 30)
 
     def _setting(self, name: str) -> str:
         return self.account.settings.get(name, "")

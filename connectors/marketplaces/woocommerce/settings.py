@@ -148,6 +148,7 @@ MANIFEST = Manifest(
     overlap=timedelta(minutes=10),
     lag=timedelta(seconds=5),
     calls_per_second=2.0,
+    levels_a_push=100,
     platform_code="OTHER",
     created_list_zh="按下单时间查询的订单",
     created_list_en="orders by time of creation",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from oms.app.kernel.queries.pages import AnyRow
 from oms.db.goods import Bundle, Listing, Sku
 from oms.db.orders import Hold, Order, OrderLine
+from oms.db.stock import ListingPush
 
 MOST = 50
 #: The nameless listing that lines without numbers share is no goods of the platform.
@@ -35,9 +36,10 @@ def matched(connection: Connection, shop_id: int, words: str = "", limit: int = 
     """Matched listings of a shop with what they are, the latest first."""
     code, name = func.coalesce(Sku.code, Bundle.code), func.coalesce(Sku.name, Bundle.name)
     statement = (
-        select(Listing.__table__, code.label("code"), name.label("name"))
+        select(Listing.__table__, code.label("code"), name.label("name"), ListingPush.units, ListingPush.refusal)
         .outerjoin(Sku, Sku.id == Listing.sku_id)
         .outerjoin(Bundle, Bundle.id == Listing.bundle_id)
+        .outerjoin(ListingPush, ListingPush.listing_id == Listing.id)
         .where(Listing.shop_id == shop_id, or_(Sku.id.is_not(None), Bundle.id.is_not(None)), _about(words))
         .order_by(Listing.matched_at.desc().nulls_last(), Listing.id.desc())
         .limit(limit)
