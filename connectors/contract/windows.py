@@ -180,10 +180,12 @@ class Walk(Generic[Row]):
         if place.limit:
             onward = Place(part.end, limit=place.limit, looked=place.looked)
             return Step(onward.cursor(), part.end < min(place.limit, self._edge), found)
-        # Windows overlap, for rows that come late; only one that ended at the edge of now is shorter than the widest.
+        # Windows overlap, for rows that come late. One shorter than the widest ended at the edge of now, which has
+        # moved on since; to follow it at once would never end.
         begin = max(part.end - self._bounds.overlap, part.start)
         onward = Place(begin, looked=self._looked(part))
-        return Step(onward.cursor(), part.end - part.start >= self._bounds.widest, found)
+        is_behind = part.end - part.start >= self._bounds.widest and part.end < self._edge
+        return Step(onward.cursor(), is_behind, found)
 
     def _looked(self, part: _Part) -> datetime | None:
         if not any(listing.looks_back for listing in self._listings):

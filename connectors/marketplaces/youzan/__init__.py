@@ -16,9 +16,11 @@ from connectors.contract.errors import ConnectorError
 from connectors.contract.families import CheckReport, Clock, Marketplace, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Credentials, Field, Manifest
+from connectors.contract.places import closed_window
+from connectors.contract.windows import Listing, Step, Walk, bounds_of
 from connectors.marketplaces.youzan import access, cases, lists, orders, pushes, shipments
 from connectors.marketplaces.youzan.client import Platform
-from connectors.marketplaces.youzan.windows import DEEPEST_ROW, Ask, Step, Walk, closed_window
+from connectors.marketplaces.youzan.reading import CHINA, Json
 
 
 class Youzan(Marketplace):
@@ -88,7 +90,7 @@ class Youzan(Marketplace):
         """List the last minute's orders: tries token and permission at once."""
         now = self.clock()
         try:
-            lists.created_orders(self.platform)(now - timedelta(minutes=1), now, 1, 1)
+            lists.created_orders(self.platform).ask(now - timedelta(minutes=1), now, 1, 1)
         except ConnectorError as error:
             return CheckReport(False, str(error))
         return CheckReport(True, "the platform answers and knows this shop")
@@ -124,7 +126,7 @@ class Youzan(Marketplace):
 
     def pull_cases(self, cursor: str) -> r.Page:
         """Refunds, returns and exchanges changed, as references: the list does not tell a case's line."""
-        step = self._step(lists.changed_cases(self.platform), cursor, lists.DEEPEST_CASE)
+        step = self._step(lists.changed_cases(self.platform), cursor)
         return r.Page(step.cursor, step.more, references=tuple(map(lists.case_reference, step.rows)))
 
     def get_case(self, external_no: str) -> r.RawDocument:
@@ -159,10 +161,11 @@ class Youzan(Marketplace):
         """The platform's way to be told that a message was not taken."""
         return pushes.refusal(words)
 
-    def _step(self, ask: Ask, cursor: str, deepest: int = DEEPEST_ROW) -> Step:
-        return Walk(ask, self.manifest, self.clock(), deepest).step(cursor, self.account.settings.get("since", ""))
+    def _step(self, listing: Listing[Json], cursor: str) -> Step[Json]:
+        walk = Walk([listing], bounds_of(self.manifest, CHINA, lists.FORMER_CURSOR), self.clock())
+        return walk.step(cursor, self.account.settings.get("since", ""))
 
-    def _documents(self, step: Step) -> r.Page:
+    def _documents(self, step: Step[Json]) -> r.Page:
         now = self.clock()
         return r.Page(step.cursor, step.more, tuple(lists.order_document(row, now) for row in step.rows))
 

@@ -9,29 +9,31 @@ import orjson
 
 from connectors.contract.errors import BadRecord, Retryable
 from connectors.contract.records import ListedOrder, RawDocument, Reference
+from connectors.contract.windows import Listing
 from connectors.marketplaces.youzan.client import Platform
 from connectors.marketplaces.youzan.reading import CHINA, Json, moment, part, required, rows, text
-from connectors.marketplaces.youzan.windows import Ask
 
-#: Cases are searched less deep than orders.
-DEEPEST_CASE = 3_000
+#: How many rows of a window can be paged through; cases are searched less deep than orders.
+DEEPEST_ORDER, DEEPEST_CASE = 10_000, 3_000
+#: The fields of the cursors that shops kept of older releases.
+FORMER_CURSOR = ("start", "end", "page", "top", "limit", "width")
 #: What of an order's answer is kept; lists and details bring the same.
 KEPT = ("full_order_info", "delivery_order", "refund_order")
 
 
-def changed_orders(platform: Platform) -> Ask:
+def changed_orders(platform: Platform) -> Listing[Json]:
     """Orders by the time of their last change: what capture reads."""
-    return partial(_orders, platform, "update")
+    return Listing(partial(_orders, platform, "update"), DEEPEST_ORDER)
 
 
-def created_orders(platform: Platform) -> Ask:
+def created_orders(platform: Platform) -> Listing[Json]:
     """Orders by the time they were made: what the completeness certificate reads."""
-    return partial(_orders, platform, "created")
+    return Listing(partial(_orders, platform, "created"), DEEPEST_ORDER)
 
 
-def changed_cases(platform: Platform) -> Ask:
+def changed_cases(platform: Platform) -> Listing[Json]:
     """Cases by the time of their last change; this call alone writes times as Unix seconds."""
-    return partial(_cases, platform)
+    return Listing(partial(_cases, platform), DEEPEST_CASE)
 
 
 def _orders(platform: Platform, by: str, start: datetime, end: datetime, page: int, size: int) -> tuple[int, list[Json]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import orjson
@@ -11,6 +12,7 @@ import pytest
 from connectors.contract.errors import AuthFailed, BadSignature, Refused
 from connectors.contract.notices import ChangeHint, PushRequest, ShipmentNotice
 from connectors.marketplaces.youzan.pushes import event_sign
+from connectors.marketplaces.youzan.reading import CHINA
 from tests.connectors.contract_kit import NOW
 from tests.connectors.marketplaces.youzan.papers import (
     CASE,
@@ -239,3 +241,16 @@ def test_a_push_hints_at_what_has_changed(push: PushRequest, hint: ChangeHint | 
 def test_papers_are_signed_with_the_suites_secret() -> None:
     push = a_push()
     assert push.headers["Event-Sign"] == event_sign(CLIENT, push.body, SECRET)
+
+
+def test_a_cursor_kept_of_an_older_release_is_read_on() -> None:
+    start, end = int(NOW.timestamp()) - 600, int(NOW.timestamp()) - 60
+    with Stage(a_page(150)) as stage:
+        page = stage.vendor.pull_orders(f"[{start},{end},1,2,0,0]")
+    asked = stage.sent[0][1]
+    assert (asked["start_update"], asked["end_update"], asked["page_no"]) == (_china(start), _china(end), 1)
+    assert not page.more
+
+
+def _china(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
