@@ -28,8 +28,8 @@ FIELDS = (
         "渠道令牌",
         "Channel token",
         required=False,
-        hint_zh="留空为默认渠道",
-        hint_en="empty means the default channel",
+        hint_zh="留空为默认渠道（含所有渠道的订单）",
+        hint_en="empty means the default channel, which shows the orders of all channels",
     ),
     Field(
         "relay_secret",
@@ -102,12 +102,12 @@ FIELDS = (
     ),
     Field(
         "refund_days",
-        "退款复查天数",
-        "Days to look for refunds",
+        "复查天数",
+        "Days to look again",
         required=False,
         default="30",
-        hint_zh="每小时复查最近若干天订单的退款（退款不更新订单时间）；0 为不复查",
-        hint_en="orders placed in so many days are searched hourly, since refunds leave an order's stamp; 0 turns it off",
+        hint_zh="最近若干天的订单每小时复查、未完成的每十分钟复查（退款和状态变化不更新订单时间）；0 为不复查",
+        hint_en="orders of so many days are read again hourly, open ones every ten minutes, as stamps lie; 0: never",
     ),
     Field(
         "since",

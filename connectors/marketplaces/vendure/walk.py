@@ -7,6 +7,7 @@ back a quarter of a page each time. A stream that reached the end starts again `
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -50,6 +51,12 @@ def closed_window(since: datetime, until: datetime) -> str:
     return _Place(time_text(since), until=time_text(until)).cursor()
 
 
+def bounds_of(cursor: str) -> tuple[str, str]:
+    """The start and the end of a walk's cursor; a walk that goes on for ever has no end."""
+    place = _read_cursor(cursor)
+    return place.start, place.until
+
+
 def placed_filter() -> dict[str, object]:
     """Leaves carts and drafts out."""
     return {"active": {"eq": False}, "orderPlacedAt": {"isNull": False}}
@@ -58,18 +65,27 @@ def placed_filter() -> dict[str, object]:
 class Walk:
     """Reads a list of a store by one of its stamps, a page per step."""
 
-    def __init__(self, admin: Admin, document: str, stamp: str, manifest: Manifest, account: Account) -> None:
+    def __init__(
+        self,
+        admin: Admin,
+        document: str,
+        stamp: str,
+        manifest: Manifest,
+        account: Account,
+        only: Mapping[str, object] | None = None,
+    ) -> None:
         self._admin = admin
         self._document = document
         self._stamp = stamp
+        self._only = dict(only or {})
         self._limits = manifest
         self._account = account
         skipped = account.settings.get("skip_types", "Aggregate").split(",")
         self._skipped = frozenset(kind.strip() for kind in skipped)
 
     def step(self, cursor: str) -> Step:
-        """The next page; an empty cursor starts at the account's `since`, else one overlap ago."""
-        place = _read_cursor(cursor) if cursor else _Place(self._first())
+        """The next page; an empty cursor starts at `first`."""
+        place = _read_cursor(cursor) if cursor else _Place(self.first())
         if not place.began:
             place = replace(place, began=time_text(self._admin.clock()))
         answer = self._admin.read(self._document, "orders", options=self._options(place))
@@ -79,7 +95,8 @@ class Walk:
             return Step(wanted, self._onward(place, found).cursor(), True)
         return Step(wanted, self._anew(place).cursor(), False)
 
-    def _first(self) -> str:
+    def first(self) -> str:
+        """Where a stream starts: at the account's `since`, else one overlap ago."""
         since = self._account.settings.get("since", "")
         if not since:
             return time_text(self._admin.clock() - self._limits.overlap)
@@ -100,7 +117,7 @@ class Walk:
             "take": self._limits.page_size,
             "skip": place.skip,
             "sort": {self._stamp: "ASC"},
-            "filter": placed_filter() | {self._stamp: span},
+            "filter": placed_filter() | self._only | {self._stamp: span},
         }
 
     def _onward(self, place: _Place, found: list[Json]) -> _Place:
