@@ -22,6 +22,8 @@ LARGEST = 100
 FOREVER = 2**53
 STAMPS = {"LAST_MODIFIED_AT": "changed_ms", "CREATED_AT": "created_ms", "CREATION_DATE": "created_ms",
           "NUMBER": "created_ms"}  # fmt: skip
+#: Rows read at once where most of them are left out.
+MANY = 1000
 READY = ("UNFULFILLED", "PARTIALLY_FULFILLED")
 
 
@@ -36,11 +38,11 @@ def orders(shop: Shop, args: Args) -> Page:
     wanted = args.get("where") or _as_where(args.get("filter") or {})
     since, until = _window(wanted, "updatedAt" if stamp == "changed_ms" else "createdAt")
     hits: list[Sale] = []
-    more = True
+    more, at_once = True, MANY if wanted.get("events") else size + 1
     while more and len(hits) <= size:
-        found = _chunk(shop, stamp, since, until, mark, backwards, size + 1)
+        found = _chunk(shop, stamp, since, until, mark, backwards, at_once)
         hits += [sale for sale in found if fits(shop, sale, wanted)]
-        more = len(found) > size
+        more = len(found) >= at_once
         mark = (found[-1].doc[stamp], found[-1].number) if found else mark
     total = sum(1 for sale in shop.market.shelves.sales() if fits(shop, sale, wanted))
     shown = list(reversed(hits[:size])) if is_last else hits[:size]
@@ -97,6 +99,8 @@ def fits(shop: Shop, sale: Sale, wanted: Args) -> bool:
         return False
     if wanted.get("isClickAndCollect") is not None and wanted["isClickAndCollect"] != (doc["kind"] == "pickup"):
         return False
+    if not all(_has_event(doc, told) for told in wanted.get("events") or ()):
+        return False
     if not all(fits(shop, sale, part) for part in wanted.get("AND") or ()):
         return False
     return not wanted.get("OR") or any(fits(shop, sale, part) for part in wanted["OR"])
@@ -122,6 +126,11 @@ def _is(value: Any, told: Args | None) -> bool:
         and (span.get("gte") is None or value >= span["gte"])
         and (span.get("lte") is None or value <= span["lte"])
     )
+
+
+def _has_event(doc: Doc, told: Args) -> bool:
+    """Whether one event has the time and the type that are asked for."""
+    return any(_within(one["at_ms"], told.get("date")) and _is(one["type"], told.get("type")) for one in doc["notes"])
 
 
 def _within(ms: int, told: Args | None) -> bool:

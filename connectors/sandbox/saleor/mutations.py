@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.sandbox.saleor.doing import fulfilling, hooks, orders, refunding, stock
 from connectors.sandbox.saleor.doing.answers import Refused
+from connectors.sandbox.saleor.doing.quiet import quietly
 from connectors.sandbox.saleor.shop import Shop
 
 Args = Mapping[str, Any]
@@ -30,7 +31,7 @@ def perform(shop: Shop, name: str, args: Args) -> Doc:
     """Do one mutation in a transaction of its own; `errors` of the payload say why it was not done."""
     try:
         with shop.market.storage.write():
-            return {"errors": [], **MUTATIONS[name](shop, args)}
+            return {"errors": [], **quietly(shop, name, args, MUTATIONS[name])}
     except Refused as refused:
         if name == "orderFulfill":
             _note_refused(shop, args, str(refused))

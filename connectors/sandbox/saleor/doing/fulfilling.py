@@ -95,6 +95,7 @@ def _send(shop: Shop, number: str, where: str, units: dict[str, int], told: Doc)
     if not shop.settings.get("auto_approve", True):
         sale = market.find_sale(number)
         kept = add_fulfillment(market, sale.doc, "WAITING_FOR_APPROVAL", parts, waybill=waybill, warehouse=where)
+        note(market, sale.doc, "FULFILLMENT_AWAITS_APPROVAL")
         market.changed(sale, "awaiting")
         return kept
     shipment = _ship(shop, number, waybill, units)

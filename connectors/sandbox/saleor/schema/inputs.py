@@ -10,10 +10,12 @@ input GlobalIDFilterInput { eq: ID oneOf: [ID!] }
 input OrderStatusEnumFilterInput { eq: OrderStatus oneOf: [OrderStatus!] }
 input OrderChargeStatusEnumFilterInput { eq: OrderChargeStatusEnum oneOf: [OrderChargeStatusEnum!] }
 input OrderAuthorizeStatusEnumFilterInput { eq: OrderAuthorizeStatusEnum oneOf: [OrderAuthorizeStatusEnum!] }
+input OrderEventTypeEnumFilterInput { eq: OrderEventsEnum oneOf: [OrderEventsEnum!] }
+input OrderEventFilterInput { date: DateTimeRangeInput type: OrderEventTypeEnumFilterInput }
 input OrderWhereInput { ids: [ID!] number: IntFilterInput channelId: GlobalIDFilterInput createdAt: DateTimeRangeInput
   updatedAt: DateTimeRangeInput userEmail: StringFilterInput authorizeStatus: OrderAuthorizeStatusEnumFilterInput
   chargeStatus: OrderChargeStatusEnumFilterInput status: OrderStatusEnumFilterInput hasFulfillments: Boolean
-  isClickAndCollect: Boolean AND: [OrderWhereInput!] OR: [OrderWhereInput!] }
+  isClickAndCollect: Boolean events: [OrderEventFilterInput!] AND: [OrderWhereInput!] OR: [OrderWhereInput!] }
 enum OrderStatusFilter { READY_TO_FULFILL READY_TO_CAPTURE UNFULFILLED UNCONFIRMED PARTIALLY_FULFILLED FULFILLED
   CANCELED }
 input OrderFilterInput { status: [OrderStatusFilter!] created: DateRangeInput updatedAt: DateTimeRangeInput

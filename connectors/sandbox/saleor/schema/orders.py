@@ -19,8 +19,8 @@ enum TransactionEventTypeEnum { AUTHORIZATION_SUCCESS AUTHORIZATION_FAILURE AUTH
   CANCEL_SUCCESS CANCEL_FAILURE CANCEL_REQUEST INFO }
 enum OrderEventsEnum { PLACED CONFIRMED CANCELED EXPIRED ORDER_FULLY_PAID ORDER_MARKED_AS_PAID NOTE_ADDED
   UPDATED_ADDRESS FULFILLMENT_FULFILLED_ITEMS FULFILLMENT_CANCELED FULFILLMENT_RETURNED FULFILLMENT_REFUNDED
-  FULFILLMENT_REPLACED TRACKING_UPDATED TRANSACTION_EVENT TRANSACTION_REFUND_REQUESTED
-  TRANSACTION_CHARGE_REQUESTED OTHER }
+  FULFILLMENT_REPLACED FULFILLMENT_AWAITS_APPROVAL NOTE_UPDATED TRACKING_UPDATED TRANSACTION_EVENT
+  TRANSACTION_REFUND_REQUESTED TRANSACTION_CHARGE_REQUESTED OTHER }
 type OrderDiscount implements Node { id: ID! type: OrderDiscountType! name: String valueType: DiscountValueTypeEnum!
   value: PositiveDecimal! reason: String amount: Money! total: Money! }
 type OrderLineDiscount { id: ID! type: OrderDiscountType! name: String valueType: DiscountValueTypeEnum!
@@ -60,7 +60,7 @@ type Order implements Node { id: ID! number: String! externalReference: String o
   privateMetafield(key: String!): String giftCards: [GiftCard!]!
   shippingAddress: Address billingAddress: Address shippingMethodName: String collectionPointName: String
   isShippingRequired: Boolean! total: TaxedMoney! undiscountedTotal: TaxedMoney! subtotal: TaxedMoney!
-  shippingPrice: TaxedMoney! undiscountedShippingPrice: Money shippingTaxRate: Float totalAuthorized: Money!
+  shippingPrice: TaxedMoney! undiscountedShippingPrice: Money! shippingTaxRate: Float! totalAuthorized: Money!
   totalCharged: Money! totalCaptured: Money! totalCanceled: Money! totalRefunded: Money! totalRefundPending: Money!
   totalGrantedRefund: Money! totalRemainingGrant: Money! totalBalance: Money! discounts: [OrderDiscount!]!
   voucherCode: String lines: [OrderLine!]! fulfillments: [Fulfillment!]! transactions: [TransactionItem!]!

@@ -53,8 +53,7 @@ type Mutation {
   transactionRequestRefundForGrantedRefund(grantedRefundId: ID!, id: ID, token: UUID): TransactionRequest
   transactionRequestAction(id: ID, token: UUID, actionType: TransactionActionEnum!, amount: PositiveDecimal):
     TransactionRequest
-  productVariantStocksUpdate(variantId: ID, sku: String, externalReference: String, stocks: [StockInput!]!):
-    ProductVariantStocksUpdate
+  productVariantStocksUpdate(variantId: ID, sku: String, stocks: [StockInput!]!): ProductVariantStocksUpdate
   stockBulkUpdate(errorPolicy: ErrorPolicyEnum, stocks: [StockBulkUpdateInput!]!): StockBulkUpdate
   webhookCreate(input: WebhookCreateInput!): WebhookChange
   webhookUpdate(id: ID!, input: WebhookUpdateInput!): WebhookChange

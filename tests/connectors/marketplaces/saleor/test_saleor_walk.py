@@ -77,13 +77,44 @@ def test_orders_of_one_stamp_fill_more_than_a_page(stage: Stage):
 
 
 def test_a_stream_starts_again_an_overlap_before_it_began(stage: Stage):
-    stage.answers({"orders": edges()}, {"orders": edges()})
+    stage.answers({"orders": edges()}, {"orders": edges()}, {"orders": edges()})
     first = stage.saleor.pull_orders("")
-    assert not first.more
-    stage.saleor.pull_orders(first.cursor)
-    asked = [sent["filter"]["updatedAt"]["gte"] for _, sent in stage.sent]
-    assert asked == ["2026-03-02T03:55:00.000000Z"] * 2
-    assert "lte" not in stage.sent[0][1]["filter"]["updatedAt"]
+    last = stage.saleor.pull_orders(first.cursor)
+    assert (first.more, last.more) == (True, False)
+    stage.saleor.pull_orders(last.cursor)
+    asked = [stage.sent[call][1]["filter"] for call in (0, 2)]
+    assert asked == [{"updatedAt": {"gte": "2026-03-02T03:55:00.000000Z"}}] * 2
+
+
+@pytest.mark.parametrize("pull", ["pull_orders", "pull_cases"])
+def test_a_stream_ends_with_orders_that_have_new_events_and_an_old_stamp(stage: Stage, pull: str):
+    quiet = [an_order(a_line(1), id=number, updatedAt=at(1)) for number in ("o1", "o2")]
+    for row in quiet:
+        row["fulfillments"] = [{"id": RETURN, "status": "RETURNED", "created": at(1), "lines": []}]
+    stage.answers({"orders": edges()}, {"orders": edges(quiet[0], more=True, end="o1|")}, {"orders": edges(quiet[1])})
+    found = walk(getattr(stage.saleor, pull), "")
+    assert [number.partition(":")[0] for number in found] == ["o1", "o2"]
+    since = "2026-03-02T03:55:00.000000Z"
+    wanted = {"updatedAt": {"lte": since}, "events": [{"date": {"gte": since}}]}
+    assert [(sent["filter"], sent["after"]) for _, sent in stage.sent[1:]] == [(wanted, None), (wanted, "o1|")]
+
+
+def test_older_releases_are_not_asked_for_events():
+    with Stage(list_filter="filter") as stage:
+        stage.answers({"orders": edges()})
+        assert not stage.saleor.pull_orders("").more
+
+
+def test_a_past_window_ends_without_the_events(stage: Stage):
+    stage.answers({"orders": edges()})
+    assert walk(stage.saleor.pull_orders, stage.saleor.between(NOW - DAY, NOW)) == []
+    assert len(stage.sent) == 1
+
+
+def test_a_cursor_of_an_earlier_release_is_read_on(stage: Stage):
+    stage.answers({"orders": edges()})
+    stage.saleor.pull_orders(f'["{at(1)}","{at(7)}","","{at(9)}",""]')
+    assert stage.sent[0][1]["filter"] == {"updatedAt": {"gte": at(7)}}
 
 
 def test_a_list_that_goes_on_without_saying_where_is_asked_again_later(stage: Stage):
