@@ -52,7 +52,30 @@ def _stage_command(name: str, summary: str) -> None:
         return _stage(name, orders, preload, is_profiled, place)
 
 
-_stage_command("intake", "Taking documents in, in one process: where the time goes.")
+@bench.command()
+@click.option("--documents", default=3_000, show_default=True, help="Documents of each vendor.")
+@click.option("--vendor", "vendors", multiple=True, help="Only this vendor; may be given again. Default: all.")
+@click.option("--workers", default=2, show_default=True, help="Processes that land documents.")
+@click.option("--seed", default=1, show_default=True, help="Another seed draws other orders.")
+@click.option("--profile", "is_profiled", is_flag=True, help="Taobao's alone in one process: where the time goes.")
+@click.option("--json", "place", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
+def intake(
+    documents: int, vendors: tuple[str, ...], workers: int, seed: int, is_profiled: bool, place: Path | None
+) -> int:
+    """Taking documents in: how many a second of each vendor, and of all mixed."""
+    if is_profiled:
+        return _stage("intake", documents, documents, is_profiled, place)
+    from bench.intake import Landing, run_intake
+    from bench.twin_shops import VENDORS
+
+    unknown = sorted(set(vendors) - set(VENDORS))
+    if unknown:
+        raise click.BadParameter(f"no documents of {', '.join(unknown)}; choose from {', '.join(VENDORS)}")
+    figures = run_intake(Landing(documents, vendors or VENDORS, workers, seed), say)
+    report(figures, place)
+    return 1 if figures["violations"] else 0
+
+
 _stage_command("advance", "The steps up to dispatch, in one process: where the time goes.")
 
 

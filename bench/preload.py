@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from bench.mix import Document, chunk, sizes_of
 from connectors.contract.records import RawDocument
-from oms.app.capture.intake import take_in
+from oms.app.capture.intake import Taken, take_in
 from oms.app.kernel.hub import Hub, no_poke
 from oms.app.kernel.load import fetch
 from oms.app.pipeline.advance import advance_batch
@@ -18,10 +18,14 @@ from oms.app.pipeline.merging import merge_batch
 def take_page(hub: Hub, shop_id: int, documents: Sequence[Document]) -> None:
     """Take one page in, in a transaction of its own."""
     now = hub.clock()
-    raw = tuple(RawDocument("order", str(d.tid), d.body, now, d.changed_at) for d in documents)
+    land_page(hub, shop_id, tuple(RawDocument("order", str(d.tid), d.body, now, d.changed_at) for d in documents))
+
+
+def land_page(hub: Hub, shop_id: int, documents: tuple[RawDocument, ...]) -> Taken:
+    """The same with documents as a connector hands them over; answers what became of them."""
     with hub.begin() as connection:
-        shop = hub.masters.get(connection, now).shops[shop_id]
-        take_in(hub, connection, shop, raw)
+        shop = hub.masters.get(connection, hub.clock()).shops[shop_id]
+        return take_in(hub, connection, shop, documents)
 
 
 def drain(batch: Callable[[Hub], int], hub: Hub) -> int:

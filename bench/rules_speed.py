@@ -53,10 +53,7 @@ def documents(vocabulary: Vocabulary, count: int, seed: int) -> list[dict[str, o
     """Facts of made-up documents; one value in twenty is missing."""
     chance = random.Random(seed)
     return [
-        {
-            spec.name: None if chance.random() < 0.05 else _value(chance, spec.type)
-            for spec in vocabulary.facts.values()
-        }
+        {spec.name: None if chance.random() < 0.05 else _value(chance, spec.type) for spec in vocabulary.facts.values()}
         for _ in range(count)
     ]
 
@@ -110,8 +107,10 @@ def main() -> None:
         rule_set = a_rule_set(vocabulary, rules, seed=rules)
         written = sum(1 for rule in rule_set.rules for _ in conditions_of(rule.when))
         seconds = seconds_to_decide(compile_rule_set(rule_set, vocabulary), facts)
-        print(f"rules={rules} conditions={written} documents_per_s={len(facts) / seconds:,.0f} "
-              f"conditions_written_per_s={len(facts) * written / seconds:,.0f}")
+        print(
+            f"rules={rules} conditions={written} documents_per_s={len(facts) / seconds:,.0f} "
+            f"conditions_written_per_s={len(facts) * written / seconds:,.0f}"
+        )
 
 
 if __name__ == "__main__":
