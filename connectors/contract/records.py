@@ -232,6 +232,7 @@ class LineRecord:
     bundle_parts: tuple[BundlePart, ...] = ()
     waybill_no: str = ""
     shipped_at: datetime | None = None
+    carrier: str = ""  # code or name, in the platform's words
 
 
 @dataclass(frozen=True, slots=True)

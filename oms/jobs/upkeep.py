@@ -6,6 +6,7 @@ from typing import Final
 
 from oms.app.capture.completeness import ask_nightly
 from oms.app.capture.listings import wake_matched
+from oms.app.capture.shown import note_shown
 from oms.app.intercept.emergency import free_ended
 from oms.app.kernel.authorisation import refresh_due
 from oms.app.kernel.hub import Hub
@@ -58,6 +59,7 @@ CLOCK_TASKS: Final = (
     ("expire_interceptions", 60, expire_interceptions),
     ("free_ended", 60, free_ended),
     ("free_observed", 60, free_observed),
+    ("note_shown", 60, note_shown),
     ("refresh_tokens", 60, refresh_due),
     ("ensure_pushes", 60, ensure_due),
     ("nightly_checks", 3600, ask_nightly),

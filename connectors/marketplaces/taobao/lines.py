@@ -80,6 +80,7 @@ def _goods_line(
         bundle_parts=_bundle_parts(parts) if parts else (),
         waybill_no=text(order, "invoice_no"),
         shipped_at=moment(order, "consign_time"),
+        carrier=text(order, "logistics_company"),
     )
 
 

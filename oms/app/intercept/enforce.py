@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
+from oms.app.kernel.shop_modes import is_left
 from oms.app.kernel.transition import move_fulfilment, move_stop
 from oms.app.kernel.work import DemandWork, FulfilmentWork, OrderWork
 from oms.db.bulk import psycopg_connection
@@ -49,7 +50,7 @@ def _reason(order: OrderWork, work: FulfilmentWork) -> str:
 
 
 def _stop(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str) -> None:
-    if work.status in ("planned", "on_hold", "refused") or (work.status == "sending" and _void_unsent(batch, work)):
+    if work.status in ("planned", "on_hold", "refused") or (work.status == "sending" and void_unsent(batch, work)):
         take_back(batch, work, reason)
         ledger(batch, order, work, reason, "succeeded")
     elif work.status in (*AT_WAREHOUSE, "sending") and _may_ask(batch, work, reason):
@@ -68,7 +69,7 @@ def _may_ask(batch: Batch, work: FulfilmentWork, reason: str) -> bool:
     return not asked
 
 
-def _void_unsent(batch: Batch, work: FulfilmentWork) -> bool:
+def void_unsent(batch: Batch, work: FulfilmentWork) -> bool:
     """Whether the hand-over had not been called yet; then it never will be."""
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(
@@ -179,6 +180,8 @@ def _answer_refunds(batch: Batch, order: OrderWork) -> None:
     vendor = batch.hub.vendors.get(shop.vendor)
     if vendor is None or shop.account_id is None or "confirm_interception" not in vendor.capabilities():
         return
+    if is_left(order, shop) and not order.fulfilments and not any(demand.shipped for demand in order.demands):
+        return  # The system before us may be shipping it: only that one can tell.
     for line in order.lines:
         if not line.in_refund or not line.case_no:
             continue

@@ -10,9 +10,11 @@ from typing import Any
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.levels import RESERVE, lock_skus, sellable
 from oms.app.kernel.masters import Served
+from oms.app.kernel.shop_modes import is_left
 from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, OrderWork
 from oms.app.pipeline.amounts import load_carried, share_amounts
 from oms.app.pipeline.goods import Goods
+from oms.app.pipeline.observing import give_plans_back, is_decided, keep_plan
 from oms.app.rulebook.decide import record
 from oms.domain.holds import BEFORE_GO_LIVE, STOPPING_PLANS
 from oms.domain.sourcing import Need, Part, Point, Quotes, Sourced, source
@@ -25,7 +27,10 @@ FAILURES = ("short_of_stock", "out_of_zone", "no_stock_point", "too_many_parcels
 
 def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
     """Plan what is not planned yet. Takes the stock lock, unless flush does; nothing may be locked after it."""
-    wanting = [(order, needs) for order in orders if (needs := _needs(order))]
+    for order in orders:
+        if order.fulfilments and is_left(order, batch.masters.shops[order.shop_id]):
+            give_plans_back(batch, order)
+    wanting = [(order, needs) for order in orders if (needs := _needs(batch, order))]
     carried = load_carried(batch, [order for order, _ in wanting])
     stock = _sellable(batch, wanting)
     for order, needs in wanting:
@@ -33,9 +38,11 @@ def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
         share_amounts(order, made, carried.get(order.id))
 
 
-def _needs(order: OrderWork) -> list[Need]:
-    """Open units of an order that may be planned; what the system before us ships takes no stock of ours."""
-    if order.status != "open" or order.fulfiller != "us" or BEFORE_GO_LIVE in order.platform_holds:
+def _needs(batch: Batch, order: OrderWork) -> list[Need]:
+    """Open units of an order that may be planned; what the system before us ships is decided only to be compared."""
+    if order.status != "open" or order.fulfiller != "us":
+        return []
+    if BEFORE_GO_LIVE in order.platform_holds and batch.masters.shops[order.shop_id].mode != "observing":
         return []
     if any(hold.kind in STOPPING_PLANS for hold in order.holds):
         return []
@@ -64,6 +71,9 @@ def _route_order(
     batch: Batch, order: OrderWork, needs: list[Need], stock: dict[tuple[int, int], int], goods: Goods
 ) -> list[FulfilmentWork]:
     shop = batch.masters.shops[order.shop_id]
+    is_observed = shop.mode == "observing"
+    if is_observed and is_decided(order, needs):
+        return []
     served = batch.masters.points_for(shop.pool_id, order.division_code, order.is_cod)
     points, quoted = _points(batch, order, served)
     parcels = len(points) if "too_many_parcels" in order.lifted else shop.max_parcels
@@ -74,6 +84,9 @@ def _route_order(
     _settle_failure(batch, order, found, seen)
     if found.failure or len(found.choices) > 1:
         record(batch, order, "route", found.failure or "sourced", choices=found.choices)
+    if is_observed:
+        keep_plan(batch, order, needs, found)
+        return []
     demands = {demand.id: demand for demand in order.demands}
     return [_plan(batch, order, part, demands, stock) for part in found.parts]
 
