@@ -76,9 +76,9 @@ def owed(doc: Doc, case: Doc) -> int:
 
 
 def face_of(sale: Sale) -> str:
-    """What of the order stands in its own row."""
+    """What moves the stamp of the order's row: a new state does not, the server writes the stamp before it back."""
     doc = sale.doc
     units = [(line["no"], line["num"], books.units(doc, line)) for line in doc["lines"]]
-    told = [doc["state"], doc["placed_ms"], doc["active"], doc["payment"], books.total(doc), units, doc["receiver"],
+    told = [doc["payment"], books.total(doc), units, doc["receiver"],
             doc["message"], doc["touches"], sale.spoil]  # fmt: skip
     return json.dumps(told, ensure_ascii=False)

@@ -112,16 +112,25 @@ def test_money_adds_up_with_and_without_tax(shop: Caller, kind: str) -> None:
             )
 
 
-def test_a_child_leaves_the_orders_stamp_alone_and_a_state_moves_it(shop: Caller) -> None:
+def test_children_and_new_states_leave_the_orders_stamp_and_new_amounts_move_it(shop: Caller) -> None:
     (number,) = shop.buy("split")
     first, second = (line["id"] for line in shop.order(number)["lines"])
     before = shop.order(number)["updatedAt"]
     shop.do("addNoteToOrder", input={"id": number, "note": "速发", "isPublic": False})
     shop.parcel({first: 1})
-    assert shop.order(number)["updatedAt"] == before
     shop.ship(number, {second: 1}, "ZT2")
     assert shop.order(number)["state"] == "PartiallyShipped"
+    assert shop.order(number)["updatedAt"] == before
+    shop.do("cancelOrder", input={"orderId": number, "lines": [{"orderLineId": first, "quantity": 1}]})
     assert shop.order(number)["updatedAt"] > before
+
+
+def test_a_cart_that_is_paid_is_placed_later_than_it_was_changed(shop: Caller) -> None:
+    (number,) = shop.buy("unpaid")
+    before = shop.order(number)["updatedAt"]
+    shop.act(number, "pay")
+    order = shop.order(number)
+    assert order["updatedAt"] == before < order["orderPlacedAt"]
 
 
 def test_the_setting_lets_children_move_the_stamp(tmp_path: Path) -> None:

@@ -179,6 +179,9 @@ def test_stock_is_written_as_an_absolute_number(shop: Caller) -> None:
     ):
         (error,) = shop.errors(change, i=[wrong])
         assert error["extensions"]["code"] == code
+    below = {"id": variant["id"], "stockLevels": [{"stockLocationId": "1", "stockOnHand": -1}]}
+    (written,) = shop.ask(write, i=[below])["updateProductVariants"]
+    assert written["stockLevels"] == [{"stockOnHand": -1}]
 
 
 def test_open_orders_hold_stock_and_a_strict_shop_refuses_what_is_not_there(tmp_path: Path) -> None:

@@ -21,11 +21,12 @@ def update_variants(shop: Shop, args: Mapping[str, Any]) -> list[Doc]:
         item = items.get(str(told["id"]))
         if item is None:
             raise not_found("ProductVariant", str(told["id"]))
+        if (told.get("stockOnHand") or 0) < 0:
+            # The server looks at this input alone; a level may well be negative.
+            raise FieldRefusal("stockOnHand cannot be a negative value", "USER_INPUT_ERROR")
         for level in _levels(told):
             if level["stockLocationId"] != LOCATION:
                 raise not_found("StockLocation", level["stockLocationId"])
-            if level["stockOnHand"] < 0:
-                raise FieldRefusal("stockOnHand cannot be a negative value", "USER_INPUT_ERROR")
             _write(shop, item, level["stockOnHand"], held)
     return [goods.variant(shop, items[str(told["id"])]) for told in args["input"]]
 
