@@ -16,9 +16,12 @@ from connectors.contract.errors import ConnectorError
 from connectors.contract.families import CheckReport, Clock, Marketplace, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Field, Manifest
+from connectors.contract.places import closed_window
+from connectors.contract.windows import Walk
 from connectors.marketplaces.suning import cases, codes, lists, orders, shipments, shop
 from connectors.marketplaces.suning.client import Sop
-from connectors.marketplaces.suning.windows import Walk, closed_window
+from connectors.marketplaces.suning.reading import Json
+from connectors.marketplaces.suning.windows import SMALLEST_PAGE, walk_of
 
 
 def _optional(name: str, label_zh: str, label_en: str, hint_zh: str, hint_en: str, default: str = "") -> Field:
@@ -80,7 +83,7 @@ class Suning(Marketplace):
         """Count the last minute's orders: tries key, signature, clock, token and permission at once."""
         now = self.clock()
         try:
-            self._created().count(now - timedelta(minutes=1), now)
+            self._created().count(now - timedelta(minutes=1), now, size=SMALLEST_PAGE)
         except ConnectorError as error:
             return CheckReport(False, str(error))
         return CheckReport(True, "the platform answers and knows this shop")
@@ -91,7 +94,7 @@ class Suning(Marketplace):
         """Whole orders changed, window by window, each from its last page to its first."""
         statuses = sorted(codes.names(self.account.settings.get("line_statuses", ""))) or [""]
         calls = [lists.changed_orders(status) for status in statuses]
-        step = Walk(self.sop, calls, self.manifest).step(cursor, self._since)
+        step = walk_of(self.sop, calls, self.manifest).step(cursor, self._since)
         now = self.clock()
         return r.Page(step.cursor, step.more, tuple(lists.order_document(row, now) for row in step.rows))
 
@@ -114,7 +117,7 @@ class Suning(Marketplace):
 
     def count_orders(self, since: datetime, until: datetime) -> int:
         """Orders made in a window."""
-        return self._created().count(since, until)
+        return self._created().count(since, until, size=SMALLEST_PAGE, apart=True)
 
     def set_memo(self, order_no: str, memo: str, flag: str) -> n.Receipt:
         """Add to the seller's memo, keeping what people wrote there, and set the flag's colour."""
@@ -142,7 +145,7 @@ class Suning(Marketplace):
 
     def pull_cases(self, cursor: str) -> r.Page:
         """Returns and refunds by time, as whole documents."""
-        step = Walk(self.sop, (lists.RETURNS,), self.manifest).step(cursor, self._since)
+        step = walk_of(self.sop, (lists.RETURNS,), self.manifest).step(cursor, self._since)
         now = self.clock()
         return r.Page(step.cursor, step.more, tuple(lists.case_document(row, now) for row in step.rows))
 
@@ -154,8 +157,8 @@ class Suning(Marketplace):
     def _since(self) -> str:
         return self.account.settings.get("since", "")
 
-    def _created(self) -> Walk:
-        return Walk(self.sop, (lists.CREATED,), self.manifest)
+    def _created(self) -> Walk[Json]:
+        return walk_of(self.sop, (lists.CREATED,), self.manifest)
 
 
 CONNECTOR = Suning

@@ -262,3 +262,20 @@ def test_whatever_moves_everything_is_seen_in_its_last_state(count: int, spacing
     bazaar.now += timedelta(minutes=1)
     later = pull_all(bazaar, first[-1].cursor)
     assert told(bazaar.rows) <= seen(first) | seen(later)
+
+
+def test_a_window_too_full_to_be_paged_is_cut_in_halves(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("connectors.marketplaces.suning.windows.DEEPEST_ROW", 100)
+    bazaar = Bazaar(rows(240), START + timedelta(minutes=10))
+    assert seen(pull_all(bazaar)) == told(bazaar.rows)
+    assert max(int(call["pageNo"]) for call in bazaar.calls) == 2
+
+
+def test_a_cursor_kept_of_an_older_release_is_read_on():
+    bazaar = Bazaar(rows(130), START + timedelta(minutes=10))
+    start, end = int(START.timestamp()), int(START.timestamp()) + 540
+    pages = pull_all(bazaar, f"[{start},{end},2,3,0,0]")
+    assert [(call["startTime"], call["endTime"], call["pageNo"]) for call in bazaar.calls] == [
+        (sop_time(START), sop_time(START + timedelta(minutes=9)), page) for page in ("2", "1")
+    ]
+    assert not pages[-1].more
