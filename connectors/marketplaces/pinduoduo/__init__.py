@@ -12,11 +12,14 @@ from connectors.contract.errors import ConnectorError
 from connectors.contract.families import CheckReport, Clock, Marketplace, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Credentials
+from connectors.contract.places import closed_window
+from connectors.contract.windows import Walk
 from connectors.marketplaces.pinduoduo import aftersales, cases, grants, orders, shipments, shop, trades
 from connectors.marketplaces.pinduoduo.client import Pop
 from connectors.marketplaces.pinduoduo.orders import Choices
+from connectors.marketplaces.pinduoduo.reading import Json
 from connectors.marketplaces.pinduoduo.settings import CONFIRMED_WINDOW, MANIFEST
-from connectors.marketplaces.pinduoduo.windows import Walk, closed_window
+from connectors.marketplaces.pinduoduo.windows import walk_of
 
 
 class Pinduoduo(Marketplace):
@@ -123,7 +126,7 @@ class Pinduoduo(Marketplace):
     def pull_cases(self, cursor: str) -> r.Page:
         """References to cases changed."""
         listing = trades.with_parts(trades.REFUNDS, "after_sales_status", self.pop.setting("case_statuses", "1"))
-        step = Walk(self.pop, listing, self.manifest).step(cursor, self.pop.setting("since"))
+        step = walk_of(self.pop, listing, self.manifest).step(cursor, self.pop.setting("since"))
         return r.Page(step.cursor, step.more, references=trades.cases_of(step.rows))
 
     def get_case(self, external_no: str) -> r.RawDocument:
@@ -150,12 +153,12 @@ class Pinduoduo(Marketplace):
         """Say whether a shipment was stopped."""
         return aftersales.confirm_interception(self.pop, notice)
 
-    def _changed(self) -> Walk:
+    def _changed(self) -> Walk[Json]:
         listing = trades.with_parts(trades.CHANGED, "trade_type", self.pop.setting("trade_types"))
-        return Walk(self.pop, listing, self.manifest)
+        return walk_of(self.pop, listing, self.manifest)
 
-    def _confirmed(self) -> Walk:
-        return Walk(self.pop, trades.CONFIRMED, replace(self.manifest, widest_window=CONFIRMED_WINDOW))
+    def _confirmed(self) -> Walk[Json]:
+        return walk_of(self.pop, trades.CONFIRMED, replace(self.manifest, widest_window=CONFIRMED_WINDOW))
 
 
 CONNECTOR = Pinduoduo
