@@ -11,10 +11,12 @@ from connectors.contract.errors import ConnectorError
 from connectors.contract.families import CheckReport, Clock, Marketplace, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Credentials, Manifest
+from connectors.contract.places import closed_window
+from connectors.contract.windows import Walk
 from connectors.marketplaces.taobao import aftersales, cases, grants, listings, orders, shipments, shop, trades
 from connectors.marketplaces.taobao.client import Top
 from connectors.marketplaces.taobao.settings import FIELDS
-from connectors.marketplaces.taobao.windows import Listing, Walk, closed_window
+from connectors.marketplaces.taobao.windows import Listing, walk_of
 
 
 class Taobao(Marketplace):
@@ -68,7 +70,7 @@ class Taobao(Marketplace):
 
     def pull_orders(self, cursor: str) -> r.Page:
         """References to trades changed, window by window, each from its last page to its first."""
-        return self._walk(trades.CHANGED).step(cursor, self._since)
+        return self._references(trades.CHANGED, cursor)
 
     def get_order(self, external_no: str) -> r.RawDocument:
         """The trade with its masked receiver and OAID."""
@@ -84,9 +86,9 @@ class Taobao(Marketplace):
 
     def list_created(self, since: datetime, until: datetime, cursor: str) -> r.CreatedPage:
         """Trades by time of creation, from another list than capture reads."""
-        page = self._walk(trades.CREATED).step(cursor or closed_window(since, until), self._since)
-        found = tuple(r.ListedOrder(row.external_no, changed_at=row.changed_at) for row in page.references)
-        return r.CreatedPage(page.cursor, page.more, found)
+        step = self._walk(trades.CREATED).step(cursor or closed_window(since, until), self._since)
+        found = tuple(r.ListedOrder(row.external_no, changed_at=row.changed_at) for row in step.rows)
+        return r.CreatedPage(step.cursor, step.more, found)
 
     def count_orders(self, since: datetime, until: datetime) -> int:
         """Trades created in a window."""
@@ -134,7 +136,7 @@ class Taobao(Marketplace):
 
     def pull_cases(self, cursor: str) -> r.Page:
         """References to refunds changed; they change later than their trades say."""
-        return self._walk(trades.REFUNDS).step(cursor, self._since)
+        return self._references(trades.REFUNDS, cursor)
 
     def get_case(self, external_no: str) -> r.RawDocument:
         """The refund, read now."""
@@ -164,8 +166,12 @@ class Taobao(Marketplace):
     def _since(self) -> str:
         return self.account.settings.get("since", "")
 
-    def _walk(self, listing: Listing) -> Walk:
-        return Walk(self.top, listing, self.manifest, self.clock)
+    def _references(self, listing: Listing, cursor: str) -> r.Page:
+        step = self._walk(listing).step(cursor, self._since)
+        return r.Page(step.cursor, step.more, references=tuple(step.rows))
+
+    def _walk(self, listing: Listing) -> Walk[r.Reference]:
+        return walk_of(self.top, listing, self.manifest, self.clock)
 
 
 CONNECTOR = Taobao

@@ -207,3 +207,21 @@ def test_whatever_moves_everything_is_seen_in_its_last_state(count: int, spacing
     bazaar.now += timedelta(minutes=1)
     later = pull_all(bazaar, first[-1].cursor)
     assert set(bazaar.rows.items()) <= seen(first) | seen(later)
+
+
+def test_a_window_too_full_to_be_paged_is_cut_in_halves(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("connectors.marketplaces.taobao.windows.DEEPEST_ROW", 200)
+    bazaar = Bazaar(rows(460), START + timedelta(minutes=20))
+    assert seen(pull_all(bazaar)) == set(bazaar.rows.items())
+    assert max(int(call["page_no"]) for call in bazaar.calls) <= 3
+
+
+@pytest.mark.parametrize("limit", ["", ',""'])
+def test_a_cursor_kept_of_an_older_release_is_read_on(limit: str):
+    bazaar = Bazaar(rows(230), START + timedelta(minutes=10))
+    start, end = top_time(START), top_time(START + timedelta(minutes=8))
+    pages = pull_all(bazaar, f'["{start}","{end}",2,3{limit}]')
+    assert [(call["start_modified"], call["end_modified"], call["page_no"]) for call in bazaar.calls] == [
+        (start, end, page) for page in ("2", "1")
+    ]
+    assert not pages[-1].more
