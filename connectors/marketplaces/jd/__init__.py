@@ -15,10 +15,13 @@ from connectors.contract.errors import ConnectorError
 from connectors.contract.families import CheckReport, Clock, Marketplace, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Credentials, Manifest
+from connectors.contract.places import closed_window
+from connectors.contract.windows import Walk
 from connectors.marketplaces.jd import aftersales, cases, grants, lists, orders, shipments, shop
 from connectors.marketplaces.jd.client import Jos
+from connectors.marketplaces.jd.reading import Json
 from connectors.marketplaces.jd.settings import FIELDS
-from connectors.marketplaces.jd.windows import Walk, closed_window
+from connectors.marketplaces.jd.windows import walk_of
 
 #: Marks the cursor of a walk so far back that orders can be asked by creation only.
 _BY_CREATION = "created:"
@@ -134,7 +137,7 @@ class Jd(Marketplace):
     def pull_cases(self, cursor: str) -> r.Page:
         """Refunds before shipment and service orders after it, by every time they can be asked by."""
         look_back = timedelta(days=self._look_back_days())
-        step = Walk(lists.cases(self.jos), self.manifest, self.clock, look_back).step(cursor, self._since)
+        step = walk_of(lists.cases(self.jos), self.manifest, self.clock(), look_back).step(cursor, self._since)
         now = self.clock()
         found = tuple(lists.case_document(row, lists.system_of(row), now) for row in step.rows)
         return r.Page(step.cursor, step.more, documents=found)
@@ -168,9 +171,9 @@ class Jd(Marketplace):
         days = self.jos.setting("case_look_back_days", _LOOK_BACK_DAYS)
         return int(days) if days.isdigit() else int(_LOOK_BACK_DAYS)
 
-    def _orders(self, *, by_creation: bool = False, brief: bool = False) -> Walk:
+    def _orders(self, *, by_creation: bool = False, brief: bool = False) -> Walk[Json]:
         call = lists.orders(self.jos, self.manifest.page_size, by_creation=by_creation, brief=brief)
-        return Walk((call,), self.manifest, self.clock)
+        return walk_of((call,), self.manifest, self.clock())
 
 
 CONNECTOR = Jd

@@ -142,7 +142,13 @@ def test_phones_and_memos_in_a_platform_s_words_are_starred():
 
 def test_a_cursor_of_something_else_is_refused_with_the_remedy():
     with Stage() as stage:
-        for cursor in ("x", "[]", '["yesterday"]', "{}", '["2026-03-02 10:00:00","","2026-03-02 10:00:00","",7]'):
+        for cursor in (
+            "x",
+            "[]",
+            '["yesterday"]',
+            "{}",
+            '["2026-03-02 10:00:00","","2026-03-02 10:00:00","",-7,"","",0,0]',
+        ):
             with pytest.raises(BadRecord, match="anew"):
                 stage.jd.pull_orders(cursor)
 

@@ -286,3 +286,21 @@ def test_an_answer_without_a_count_is_not_taken_for_an_empty_list(stream: str):
         platform.add(responses.POST, EVERYWHERE, body=body + b"," + other)
         with pytest.raises(Exception, match="without a count"):
             getattr(bazaar.jd, stream)("")
+
+
+def test_a_cursor_kept_of_an_older_release_is_read_on():
+    bazaar = Bazaar(START + timedelta(minutes=10), rows(260))
+    start, end = jd_time(START), jd_time(START + timedelta(minutes=8))
+    pages = pull_all(bazaar, f'["{start}","","{start}","{end}",0,"{start}","{end}",2,3]')
+    asked = [(asked["start_date"], asked["end_date"], asked["page"]) for _, asked in bazaar.calls]
+    assert asked == [(start, end, "2"), (start, end, "1")]
+    assert not pages[-1].more
+
+
+def test_a_cursor_over_the_cases_of_a_shop_whose_id_was_taken_away_reads_its_window_anew():
+    bazaar = Bazaar(START + timedelta(minutes=10))
+    start, end = jd_time(START), jd_time(START + timedelta(minutes=8))
+    bazaar.applies = [an_apply(id=1, applyTime=jd_time(START + timedelta(minutes=5)))]
+    cursor = f'["{start}","","{start}","{end}",4,"","",0,0]'
+    pages = pull_all(bazaar, cursor, stream="pull_cases")
+    assert {document.external_no for page in pages for document in page.documents} == {"R1"}
