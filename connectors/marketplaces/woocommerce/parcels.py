@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import orjson
@@ -27,12 +27,16 @@ NOTED = "_oms_parcels"
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A parcel the shop knows; `key` is the shop's own name of it, `lines` are line numbers with units."""
+    """A parcel the shop knows; `key` is the shop's own name of it, `lines` are line numbers with units.
+
+    `besides` is what else the shop noted of it, by key; a change must leave that as it is.
+    """
 
     waybill: str
     carrier: str
     lines: Mapping[str, int]
     key: str = ""
+    besides: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Shelf(Protocol):
@@ -72,15 +76,19 @@ class Fulfillments:
 
     def add(self, order: Json, parcel: Parcel, notice: ShipmentNotice) -> dict[str, Any]:
         """Create a fulfilment that has left."""
-        self.woo.write("POST", f"orders/{order['id']}/fulfillments", self._payload(parcel))
+        self.woo.write("POST", f"orders/{order['id']}/fulfillments", self._payload(parcel, {}))
         return {}
 
     def replace(self, order: Json, old: Parcel, parcel: Parcel, notice: ShipmentNotice) -> dict[str, Any]:
-        """Change its meta; entries that are not sent are removed, so all are."""
-        self.woo.write("PUT", f"orders/{order['id']}/fulfillments/{old.key}", self._payload(parcel))
+        """Change its meta; entries that are not sent are removed, so all are.
+
+        Without `_date_fulfilled` the shop would take the parcel for one that leaves now and tell its plugins so.
+        """
+        payload = self._payload(parcel, old.besides)
+        self.woo.write("PUT", f"orders/{order['id']}/fulfillments/{old.key}", payload)
         return {}
 
-    def _payload(self, parcel: Parcel) -> dict[str, Any]:
+    def _payload(self, parcel: Parcel, besides: Mapping[str, Any]) -> dict[str, Any]:
         slug = codes.CARRIERS.get(parcel.carrier, ("", ""))[0]
         told = {
             "_tracking_number": parcel.waybill,
@@ -95,7 +103,7 @@ class Fulfillments:
             "is_fulfilled": True,
             "notify_customer": self.tells_buyer,
             # Entries without an id are passed over when a fulfilment is created; 0 makes a new one.
-            "meta_data": [{"id": 0, "key": key, "value": value} for key, value in told.items()],
+            "meta_data": [{"id": 0, "key": key, "value": value} for key, value in {**besides, **told}.items()],
         }
 
 
@@ -111,7 +119,14 @@ def _fulfilled(record: Json) -> Parcel:
         if isinstance(item, dict)
     }
     waybill, carrier = meta(record, "_tracking_number"), meta(record, "_provider_name")
-    return Parcel(str(waybill or ""), str(carrier or ""), lines, number_text(record, "id"))
+    return Parcel(str(waybill or ""), str(carrier or ""), lines, number_text(record, "id"), _entries(record))
+
+
+def _entries(record: Json) -> dict[str, Any]:
+    """A record's meta by key."""
+    entries = record.get("meta_data")
+    found = [entry for entry in (entries if isinstance(entries, list) else ()) if isinstance(entry, dict)]
+    return {text(entry, "key"): entry.get("value") for entry in found if text(entry, "key")}
 
 
 @dataclass(frozen=True, slots=True)

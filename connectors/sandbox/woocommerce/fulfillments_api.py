@@ -32,7 +32,7 @@ def get_fulfillment(ask: Ask) -> Response:
 def create_fulfillment(ask: Ask) -> Response:
     with ask.shop.market.storage.write():
         sale = _order(ask)
-        meta = _meta(ask, ask.body.get("meta_data"))
+        meta = _meta(ask, _with_id(ask.body.get("meta_data")))
         items = _items(sale, meta)
         status = _status(ask.body)
         doc = {
@@ -144,6 +144,12 @@ def _meta(ask: Ask, given: Any) -> list[Doc]:
     return [{"id": first + n, "key": str(item.get("key")), "value": item.get("value")} for n, item in enumerate(given)]
 
 
+def _with_id(given: Any) -> list[Any]:
+    """A fulfillment is made from entries with an id alone, even if it is 0; the others are passed over."""
+    found = given if isinstance(given, list) else []
+    return [item for item in found if isinstance(item, dict) and None not in (item.get("id"), item.get("value"))]
+
+
 def _value(meta: list[Doc], *keys: str) -> str:
     return next((str(entry["value"]) for key in keys for entry in meta if entry["key"] == key and entry["value"]), "")
 
@@ -195,7 +201,9 @@ def _invalid(message: str) -> Refusal:
 
 
 def _now(ask: Ask) -> str:
-    return datetime.fromtimestamp(ask.shop.market.now_ms() // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """The site's own clock as the database keeps it: no zone is told."""
+    now = datetime.fromtimestamp(ask.shop.market.now_ms() // 1000, UTC) + ask.shop.utc_offset
+    return now.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _shown(doc: Doc) -> Doc:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ def parcel(waybill: str, items: list[dict[str, Any]], status: str = "fulfilled")
     meta = {"_tracking_number": waybill, "_shipment_provider": "sf-express", "_items": items}
     return {
         "status": status, "is_fulfilled": status == "fulfilled",
-        "meta_data": [{"key": key, "value": value} for key, value in meta.items()],
+        "meta_data": [{"id": 0, "key": key, "value": value} for key, value in meta.items()],
     }  # fmt: skip
 
 
@@ -29,7 +30,9 @@ def test_an_order_is_fulfilled_whole_and_then_completed(shop: Caller) -> None:
     number = shop.make()
     made = shop.call("POST", f"/orders/{number}/fulfillments", parcel("SF1", items_of(shop, number)))
     assert (made.status_code, made.json["is_fulfilled"], made.json["entity_id"]) == (201, True, number)
-    assert made.json["meta_data"][-1]["key"] == "_date_fulfilled"
+    stamp = made.json["meta_data"][-1]
+    assert (stamp["key"], stamp["value"]) == ("_date_fulfilled", made.json["date_updated"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", stamp["value"])
     assert shop.get(f"/orders/{number}")["status"] == "processing"
     assert shop.call("PUT", f"/orders/{number}", {"status": "completed"}).json["status"] == "completed"
     trade = shop.trade(number)
@@ -73,6 +76,16 @@ def test_a_draft_ships_when_it_is_fulfilled_and_a_waybill_can_be_changed(shop: C
     trade = shop.trade(number)
     assert [(s["out_sid"], s["kind"]) for s in trade["shipments"]] == [("SF1", "fulfillment"), ("SF9", "resend")]
     assert {waybill for line in trade["lines"] for waybill in line["waybills"]} == {"SF9"}
+
+
+def test_entries_without_an_id_are_passed_over_when_a_fulfillment_is_made(shop: Caller) -> None:
+    number = shop.make()
+    told = parcel("SF1", items_of(shop, number))
+    told["meta_data"][0].pop("id")
+    made = shop.call("POST", f"/orders/{number}/fulfillments", told)
+    assert "_tracking_number" not in {entry["key"] for entry in made.json["meta_data"]}
+    told["meta_data"][-1].pop("id")
+    assert shop.call("POST", f"/orders/{number}/fulfillments", told).status_code == 400
 
 
 def test_a_deleted_fulfillment_opens_its_lines_again(shop: Caller) -> None:

@@ -214,11 +214,17 @@ def test_a_fulfillment_is_replaced_with_all_its_meta():
         shop.answers[f"PUT {FULFILLMENTS}/2"] = 200, {"id": 2}
         shop.woo.push_shipment(a_parcel("A1", "901"))
         shop.woo.push_shipment(a_parcel("B1", "902"))
+        shop.fulfillments[1]["meta_data"] += [
+            {"id": 8, "key": "_date_fulfilled", "value": "2026-03-01 12:00:00"},
+            {"id": 9, "key": "_is_locked", "value": False},
+        ]
         shop.woo.change_shipment(a_parcel("B2", "902"))
         name, sent = shop.writes()[-1]
     assert name == f"PUT {FULFILLMENTS}/2"
     meta = {entry["key"]: entry["value"] for entry in sent["meta_data"]}
     assert (meta["_tracking_number"], meta["_items"]) == ("B2", [{"item_id": 902, "qty": 2}])
+    assert (meta["_date_fulfilled"], meta["_is_locked"]) == ("2026-03-01 12:00:00", False)
+    assert len(meta) == len(sent["meta_data"])
 
 
 def test_a_change_that_could_mean_two_parcels_is_refused():
