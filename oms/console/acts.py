@@ -14,6 +14,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy.exc import OperationalError
 
 from oms.app.capture import backfill, completeness, parked, sync
+from oms.app.capture.entered import settling
 from oms.app.intercept import emergency, orders
 from oms.app.kernel import holds, outbound
 from oms.app.pipeline import inbox, review, voiding
@@ -59,6 +60,12 @@ def send_back(order_ids: Sequence[int], tier: int, reason: str) -> list[Outcome]
 def lift_hold(hold_id: int, reason: str) -> None:
     """Lift a hold."""
     holds.lift(hub(), hold_id, actor(), reason)
+
+
+@clicked
+def mark_paid(order_id: int, amount: int, paid_at: datetime, reference: str) -> None:
+    """Note that a manual order was paid."""
+    settling.mark_paid(hub(), order_id, amount, paid_at, reference, actor())
 
 
 @clicked

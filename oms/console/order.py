@@ -18,14 +18,14 @@ from oms.console import acts, receivers
 from oms.console.case_words import kind_of
 from oms.console.context import actor, connection, hub, person, shops
 from oms.console.events import Told, tell_events
-from oms.console.forms import reason, whole
+from oms.console.forms import moment_of, money, reason, whole
 from oms.console.messages import _
 from oms.console.notes import Note, note_of, say, status_of
 from oms.console.order_actions import actions_for
 from oms.console.order_graph import order_drawing
 from oms.console.order_story import steps_of, story_of
 from oms.console.security import requires
-from oms.domain.errors import HubError, NotFound, Stale
+from oms.domain.errors import HubError, Invalid, NotFound, Stale
 
 pages = Blueprint("order", __name__, url_prefix="/orders")
 
@@ -67,6 +67,22 @@ def hold(order_id: int) -> Response:
     """Hold the order by hand; what is at a warehouse is called back."""
     order = _order(order_id, "order.lift_hold")
     return _try(order, lambda: acts.hold_order(order_id, reason()), _("已挂起；在外的发货单会先截停"))
+
+
+@pages.post("/<int:order_id>/paid")
+@requires("order.enter")
+def mark_paid(order_id: int) -> Response:
+    """Note that a manual order was paid."""
+    order = _order(order_id, "order.enter")
+    return _try(order, lambda: _mark_paid(order), _("已标记付款，这一单接着往下走"))
+
+
+def _mark_paid(order: AnyRow) -> None:
+    paid_at = moment_of("paid_at")
+    if paid_at is None:
+        raise Invalid("paid_at", _("要填付款时间"))
+    reference = request.form.get("reference", "").strip()
+    acts.mark_paid(order.id, money("amount", order.currency), paid_at, reference)
 
 
 @pages.post("/<int:order_id>/cancel")

@@ -32,13 +32,21 @@ NEEDED = {
     "send_back": "order.send_back",
     "hold": "order.lift_hold",
     "cancel": "order.cancel",
+    "mark_paid": "order.enter",
 }
 
 
 def actions_for(page: OrderPage, person: Person) -> list[Action]:
     """What may be done with this order, the main one first."""
-    found = [*_review_actions(page), _hold(page), _cancel(page)]
+    found = [*_paying(page), *_review_actions(page), _hold(page), _cancel(page)]
     return [_permitted(action, person, page.order.shop_id) for action in found]
+
+
+def _paying(page: OrderPage) -> list[Action]:
+    """Only what people brought is marked paid by people; platforms tell of their own orders."""
+    if page.order.origin != "manual" or page.order.status != "unpaid":
+        return []
+    return [Action("mark_paid", _("标记已付"), "receipt", "main")]
 
 
 def _review_actions(page: OrderPage) -> list[Action]:

@@ -89,6 +89,7 @@ HOLD_ICONS: Final = {
     "memo_changed": "note",
     "invoice_changed": "receipt",
     "already_shipped": "truck-delivery",
+    "possible_duplicate": "copy",
     "pipeline_failed": "alert-triangle",
     "observing": "eye",
     "manual": "hand-stop",
@@ -112,7 +113,8 @@ OUTBOUND_KINDS: Final = {
 
 
 #: Why goods are stopped, where that is no hold.
-STOP_REASONS: Final = {"order_cancelled": _l("订单取消"), "stopped": _l("截停"), "warehouse_refused": _l("仓库拒单")}
+STOP_REASONS: Final = {"order_cancelled": _l("订单取消"), "stopped": _l("截停"), "warehouse_refused": _l("仓库拒单"),
+                       "left_to_others": _l("由原系统发货")}  # fmt: skip
 
 #: What a hold saw, by the name of the fact.
 SEEN: Final = {
@@ -120,6 +122,7 @@ SEEN: Final = {
     "lines": _l("明细"),
     "case": _l("售后单"),
     "flags": _l("平台标记"),
+    "typed": _l("手工单"),
     "division": _l("认不出省市区"),
     "platform": _l("平台状态"),
     "skus": _l("货品"),

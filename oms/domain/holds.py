@@ -255,6 +255,16 @@ KINDS: Final = {
             stops_planning=True,
         ),
         _kind(
+            "possible_duplicate",
+            "可能重复",
+            "Possible duplicate",
+            Block.REVIEW | OUT,
+            "either",
+            "手工单里已有这个单号：是同一单就取消其中一单，不是就解除",
+            "a manual order has this number: cancel one of the two if they are the same, else lift it",
+            stops_planning=True,
+        ),
+        _kind(
             "pipeline_failed",
             "处理出错",
             "Processing failed",

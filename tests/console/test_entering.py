@@ -149,3 +149,23 @@ def test_who_may_bring_orders_in_one_shop_brings_none_to_another(
     monkeypatch.setitem(client.application.config, "CONSOLE_PERSON", nobody)
     page_of(client, "/orders/new", 403)
     page_of(client, "/orders/import", 403)
+
+
+def test_an_unpaid_typed_order_is_marked_paid_on_its_page(client: FlaskClient, hub: Hub, world: factories.World) -> None:
+    with hub.begin() as connection:
+        order = factories.an_order(
+            connection, world, "unpaid", origin="manual", status="unpaid", paid_total=19900, paid_at=None
+        )
+        told = factories.an_order(connection, world, "unpaid", status="unpaid", paid_at=None)
+    page = page_of(client, f"/orders/{order}")
+    assert 'name="reference"' in page
+    assert 'value="199.00"' in page
+    assert 'name="reference"' not in page_of(client, f"/orders/{told}")
+    day = f"{factories.NOW:%Y-%m-%dT%H:%M}"
+    wrong = send(client, f"/orders/{order}/paid", amount="1.00", paid_at=day, reference="TR-9")
+    assert wrong.status_code == 422
+    assert "和订单应付的金额不一样" in wrong.text
+    assert send(client, f"/orders/{order}/paid", amount="199.00", paid_at="", reference="TR-9").status_code == 422
+    assert send(client, f"/orders/{order}/paid", amount="199.00", paid_at=day, reference="TR-9").status_code == 303
+    assert "已标记付款" in page_of(client, f"/orders/{order}")
+    assert send(client, f"/orders/{told}/paid", amount="199.00", paid_at=day, reference="TR-9").status_code == 409

@@ -50,6 +50,11 @@ def already_shipped(order: OrderWork, _goods: Goods) -> Seen:
     return None if ours else {"platform": order.platform_state}
 
 
+def possible_duplicate(order: OrderWork, goods: Goods) -> Seen:
+    """A person has brought an order of this number of the same shop before the platform did."""
+    return {"typed": order.external_no} if order.id in goods.typed else None
+
+
 def large_goods(order: OrderWork, goods: Goods) -> Seen:
     """大家电: goods that need an appointment."""
     skus = {line.sku_id for line in _open(order, goods) if line.sku_id}
@@ -100,6 +105,7 @@ DETECTORS: Final[dict[str, tuple[Detector, ...]]] = {
     "platform_hold": (platform_hold,),
     "refund_asked": (refund_asked,),
     "already_shipped": (already_shipped,),
+    "possible_duplicate": (possible_duplicate,),
     "large_goods": (large_goods,),
     "negative_margin": (negative_margin,),
     "below_floor": (below_floor,),

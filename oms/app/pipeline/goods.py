@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import LineWork, OrderWork
 from oms.db.bulk import array_of
+
+#: One look at the index of numbers for each shop of the batch.
+SHOPS_WITH_MANUAL: Final = """
+select s.id from unnest(%s::bigint[]) as s(id)
+cross join lateral (select from orders o where o.shop_id = s.id and o.origin = 'manual' limit 1) one"""
+TYPED_TOO: Final = """
+select v.id from unnest(%s::bigint[], %s::bigint[], %s::text[]) as v(id, shop_id, external_no)
+join orders o on o.shop_id = v.shop_id and o.origin = 'manual' and o.external_no = v.external_no
+where o.status <> 'cancelled'"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,7 @@ class Goods:
     skus: dict[int, SkuCard] = field(default_factory=dict)
     bundles: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)  # bundle → (SKU, units, weight)
     floors: dict[tuple[int, int], int] = field(default_factory=dict)
+    typed: frozenset[int] = frozenset()  # orders of a platform whose number a person has brought, too
     seen_order: int | None = None
     seen_open: list[LineWork] = field(default_factory=list)
 
@@ -62,4 +73,19 @@ def load_goods(batch: Batch, orders: Iterable[OrderWork]) -> Goods:
         (array_of(sorted(sku_ids)),),
     ):
         goods.floors[shop_id, sku_id] = amount
+    goods.typed = _typed_too(batch, orders)
     return goods
+
+
+def _typed_too(batch: Batch, orders: Iterable[OrderWork]) -> frozenset[int]:
+    """Which of a platform's orders are also manual orders of their shop that stand; most shops have none at all."""
+    told = [order for order in orders if order.origin == "platform"]
+    shops = sorted({order.shop_id for order in told})
+    some = fetch(batch.connection, SHOPS_WITH_MANUAL, (shops,)) if shops else []
+    asked = {row[0] for row in some}
+    mine = [order for order in told if order.shop_id in asked]
+    if not mine:
+        return frozenset()
+    numbers = array_of([order.external_no for order in mine])
+    rows = fetch(batch.connection, TYPED_TOO, ([order.id for order in mine], [order.shop_id for order in mine], numbers))
+    return frozenset(row[0] for row in rows)
