@@ -112,7 +112,7 @@ class Vendure(Marketplace):
         return shop.count_orders(self.admin, since, until)
 
     def cancel_order(self, order_no: str, words: str) -> n.Receipt:
-        """Cancel what is left of an order; Vendure pays nothing back by itself."""
+        """Cancel what of an order has not left; Vendure pays nothing back by itself."""
         return aftersales.cancel_order(self.admin, order_no, words)
 
     def set_memo(self, order_no: str, memo: str, flag: str) -> n.Receipt:

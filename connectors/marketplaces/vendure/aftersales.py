@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from connectors.contract.errors import ConnectorError, Refused
+from connectors.contract.errors import Refused
 from connectors.contract.notices import Receipt, RefundNotice
 from connectors.marketplaces.vendure import codes, documents
 from connectors.marketplaces.vendure.client import Admin
-from connectors.marketplaces.vendure.reading import Coins, Json, required, rows, text
+from connectors.marketplaces.vendure.reading import Coins, Json, required, rows, text, whole
 
 
 def split_case(case_no: str) -> tuple[str, str]:
@@ -18,15 +18,31 @@ def split_case(case_no: str) -> tuple[str, str]:
 
 
 def cancel_order(admin: Admin, order_no: str, words: str) -> Receipt:
-    """Cancel what is left of an order, shipping too; Vendure pays nothing back by itself."""
-    wanted = {"orderId": order_no, "cancelShipping": True, "reason": words}
-    try:
-        admin.write(documents.CANCEL, "cancelOrder", input=wanted)
-    except Refused as refusal:
-        if refusal.code and _is_cancelled(admin, order_no):
-            return Receipt(order_no, "the platform had cancelled this order already")
-        raise
+    """Cancel what of an order has not left, shipping too if nothing has; Vendure pays nothing back by itself.
+
+    Without lines Vendure would cancel what has left as well, as if it had come back.
+    """
+    order = admin.read(documents.ORDER_SHIPPING, "order", id=order_no)
+    if text(order, "state") == codes.CANCELLED:
+        return Receipt(order_no, "the platform had cancelled this order already")
+    left, is_whole = _not_gone(order)
+    if not is_whole and not left:
+        raise Refused("all of this order has left; stop its parcels or pay it back instead", code="nothing-left")
+    wanted: dict[str, object] = {"orderId": order_no, "cancelShipping": is_whole, "reason": words}
+    if not is_whole:
+        wanted["lines"] = [{"orderLineId": line, "quantity": units} for line, units in left.items()]
+    admin.write(documents.CANCEL, "cancelOrder", input=wanted)
     return Receipt(order_no)
+
+
+def _not_gone(order: Json) -> tuple[dict[str, int], bool]:
+    """Units by line that no parcel took away, and whether those are all there are."""
+    left = {required(line, "id", "lines.id"): whole(line, "quantity") for line in rows(order, "lines")}
+    gone = [row for row in rows(order, "fulfillments") if text(row, "state") in codes.GONE]
+    for row in (line for fulfilment in gone for line in rows(fulfilment, "lines")):
+        number = text(row, "orderLineId")
+        left[number] = left.get(number, 0) - whole(row, "quantity")
+    return {line: units for line, units in left.items() if units > 0}, not gone
 
 
 def refund_case(admin: Admin, notice: RefundNotice, digits: int) -> Receipt:
@@ -59,14 +75,6 @@ def find_refund(admin: Admin, notice: RefundNotice, digits: int) -> Receipt | No
     if done and sum(coins.of(row, "total") for row in done) >= notice.amount:
         return Receipt(text(done[0], "id"))
     return None
-
-
-def _is_cancelled(admin: Admin, order_no: str) -> bool:
-    """Whether a refused cancellation stands already; a look-up that fails leaves the refusal to speak."""
-    try:
-        return text(admin.read(documents.ORDER_STATE, "order", id=order_no), "state") == codes.CANCELLED
-    except ConnectorError:
-        return False
 
 
 def _read_money(admin: Admin, notice: RefundNotice, digits: int) -> tuple[Json, Coins]:

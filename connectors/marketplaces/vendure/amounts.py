@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from connectors.contract.errors import BadRecord
 from connectors.contract.records import Funder, PromotionRecord
+from connectors.marketplaces.vendure import codes
 from connectors.marketplaces.vendure.reading import Coins, Json, required, rows, text, whole
 
 #: Minor units that the rounding of lines may leave between the parts and the total.
@@ -54,19 +55,33 @@ def amounts_of(order: Json, lines: list[Json], coins: Coins, alerts: list[str]) 
     given = -sum(charge.amount for charge in surcharges if charge.amount < 0)
     parts = sum(share.paid for share in (*shares, *shipping)) + sum(charge.amount for charge in charges)
     total = coins.of(order, "totalWithTax")
-    if any(whole(line, "quantity") < whole(line, "orderPlacedQuantity") for line in lines):
-        total = max(parts - given, 0)
+    is_less = any(whole(line, "quantity") < whole(line, "orderPlacedQuantity") for line in lines)
+    if is_less:
+        total = _total_then(order, coins, max(parts - given, 0), total)
     rest = parts - total
     if rest > 0:
-        if rest > given + ROUNDING:
+        if rest > given + ROUNDING and not is_less:
             raise BadRecord("lines and shipping cost more than this total", field="totalWithTax")
         lowered = _lowered([*shares, *shipping], rest)
         shares, shipping = lowered[: len(shares)], lowered[len(shares) :]
+    elif rest < 0 and is_less and -rest <= ROUNDING and shares:
+        dearest = max(range(len(shares)), key=lambda at: shares[at].paid)
+        old = shares[dearest]
+        shares[dearest] = old._replace(listed=old.listed - rest, paid=old.paid - rest)
     elif rest < 0:
         if rest < -ROUNDING:
             alerts.append("charges that are not named in the order")
         charges.append(Charge("charges", "Other charges", -rest))
     return Amounts(shares, shipping, charges, total, _promotions(order, coins))
+
+
+def _total_then(order: Json, coins: Coins, parts: int, left: int) -> int:
+    """What an order cost before units were taken off: all that was paid if that covers what is left, else its parts.
+
+    The parts alone are not it: prices of units are rounded, and promotions are worked out anew for fewer units.
+    """
+    settled = sum(coins.of(row, "amount") for row in rows(order, "payments") if text(row, "state") == codes.SETTLED)
+    return settled if settled and settled >= left else parts
 
 
 def units_paid(line: Json) -> int:
@@ -77,12 +92,20 @@ def units_paid(line: Json) -> int:
 def _line_share(line: Json, coins: Coins) -> Share:
     units = units_paid(line)
     if units == whole(line, "quantity"):
-        listed, paid, net = (coins.of(line, f"{price}") for price in _WHOLE)
+        listed, paid, net = (coins.of(line, price) for price in _WHOLE)
     else:
-        listed, paid, net = (coins.of(line, f"{price}") * units for price in _EACH)
+        listed, paid, net = _before(line, units, coins)
     if paid < 0:
         raise BadRecord("a line costs less than nothing", field="lines.proratedLinePriceWithTax")
     return Share(max(listed, paid), paid, max(paid - net, 0))
+
+
+def _before(line: Json, units: int, coins: Coins) -> tuple[int, ...]:
+    """Amounts of all units placed: by those that are left, as prices of single units are rounded."""
+    left = whole(line, "quantity")
+    if not left:
+        return tuple(coins.of(line, price) * units for price in _EACH)
+    return tuple((2 * coins.of(line, price) * units + left) // (2 * left) for price in _WHOLE)
 
 
 _WHOLE = ("linePriceWithTax", "proratedLinePriceWithTax", "proratedLinePrice")
@@ -90,10 +113,12 @@ _EACH = ("unitPriceWithTax", "proratedUnitPriceWithTax", "proratedUnitPrice")
 
 
 def _shipping_share(way: Json, coins: Coins) -> Share:
-    paid = coins.of(way, "discountedPriceWithTax")
+    gone = [row for row in rows(way, "discounts") if text(row, "adjustmentSource") == codes.CANCELLATION]
+    # Shipping that was cancelled later was paid all the same.
+    paid = coins.of(way, "discountedPriceWithTax") - sum(coins.of(row, "amountWithTax") for row in gone)
     if paid < 0:
         raise BadRecord("shipping costs less than nothing", field="shippingLines.discountedPriceWithTax")
-    net = coins.of(way, "discountedPrice")
+    net = coins.of(way, "discountedPrice") - sum(coins.of(row, "amount") for row in gone)
     return Share(max(coins.of(way, "priceWithTax"), paid), paid, max(paid - net, 0))
 
 
@@ -123,4 +148,5 @@ def _promotions(order: Json, coins: Coins) -> tuple[PromotionRecord, ...]:
             text(row, "description"),
         )
         for row in rows(order, "discounts")
+        if text(row, "adjustmentSource") != codes.CANCELLATION
     )

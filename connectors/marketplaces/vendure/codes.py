@@ -30,6 +30,8 @@ UNDONE = "Cancelled"
 SHIPPED = "Shipped"
 
 SETTLED = "Settled"
+#: Source of the discount that takes cancelled shipping off.
+CANCELLATION = "CANCEL_ORDER"
 PAYMENTS = frozenset({"Created", "Authorized", "Settled", "Declined", "Error", "Cancelled"})
 
 REFUNDS = {

@@ -21,6 +21,7 @@ fragment O on Order {{
   surcharges {{ id description priceWithTax price }}
   shippingLines {{
     id shippingMethod {{ code name }} priceWithTax discountedPrice discountedPriceWithTax
+    discounts {{ adjustmentSource amount amountWithTax }}
   }}
   lines {{
     id quantity orderPlacedQuantity productVariant {{ id sku name product {{ id name }} }}
@@ -52,7 +53,6 @@ CASE = f"""query CaseDetail($id: ID!) {{
   }}
 }}"""
 WHO = "query Who { me { id } }"
-ORDER_STATE = "query OrderState($id: ID!) { order(id: $id) { id state } }"
 ORDER_NOTES = f"query OrderNotes($id: ID!) {{ order(id: $id) {{ id {_NOTES} }} }}"
 ORDER_SHIPPING = f"""query OrderShipping($id: ID!) {{
   order(id: $id) {{ id state lines {{ id quantity }} {_FULFILMENTS} }}

@@ -130,6 +130,17 @@ def test_a_whole_order_is_cancelled_once(shop: Caller) -> None:
     assert shop.trade(number)["status"] == "cancelled"
 
 
+def test_cancelled_shipping_is_a_discount_of_all_its_price(shop: Caller) -> None:
+    (number,) = shop.buy()
+    paid = shop.order(number)["shippingLines"][0]["priceWithTax"]
+    shop.do("cancelOrder", input={"orderId": number, "cancelShipping": True})
+    order = shop.order(number)
+    (way,) = order["shippingLines"]
+    assert (way["priceWithTax"], way["discountedPriceWithTax"], order["totalWithTax"]) == (paid, 0, 0)
+    told = [(one["adjustmentSource"], one["amountWithTax"]) for one in way["discounts"]]
+    assert told == ([("CANCEL_ORDER", -paid)] if paid else [])
+
+
 def test_what_cannot_be_cancelled(shop: Caller) -> None:
     (cart,), (number,), (other,) = shop.buy("cart"), shop.buy(), shop.buy()
     line, foreign = next(iter(units(shop, number))), next(iter(units(shop, other)))

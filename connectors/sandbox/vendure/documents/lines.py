@@ -78,16 +78,26 @@ def order_discounts(doc: Order) -> list[Doc]:
             kept = found.setdefault(one["adjustmentSource"], {**one, "amount": 0, "amountWithTax": 0})
             kept["amount"] += one["amount"]
             kept["amountWithTax"] += one["amountWithTax"]
-    return list(found.values())
+    return [*found.values(), *cancelled_shipping(doc)]
 
 
 def shipping_line(doc: Order) -> Doc:
-    """The order's one ShippingLine."""
-    net, taxed = books.shipping(doc)
+    """The order's one ShippingLine; cancelling it is a discount of all its price."""
+    (net, taxed), (left, left_taxed) = books.shipping(doc, gross=True), books.shipping(doc)
     method = {"id": "2", "code": "standard-shipping", "name": "标准配送", "description": "",
               "fulfillmentHandlerCode": "manual-fulfillment"}  # fmt: skip
     return {"id": child("ShippingLine", doc["number"]), "shippingMethod": method, "price": net, "priceWithTax": taxed,
-            "discountedPrice": net, "discountedPriceWithTax": taxed, "discounts": []}  # fmt: skip
+            "discountedPrice": left, "discountedPriceWithTax": left_taxed,
+            "discounts": cancelled_shipping(doc)}  # fmt: skip
+
+
+def cancelled_shipping(doc: Order) -> list[Doc]:
+    """The discount that takes cancelled shipping off; it stands among the order's discounts too."""
+    net, taxed = books.shipping(doc, gross=True)
+    if not doc["shipping_cancelled"] or not taxed:
+        return []
+    return [{"adjustmentSource": "CANCEL_ORDER", "type": "OTHER", "description": "shipping cancellation",
+             "amount": -net, "amountWithTax": -taxed}]  # fmt: skip
 
 
 def surcharges(doc: Order) -> list[Doc]:

@@ -136,12 +136,23 @@ def test_a_case_is_read_through_its_order(stage: Stage):
 
 
 def test_an_order_is_cancelled_once(stage: Stage):
-    refusal = complaint("cancelOrder", "nothing selected", "EMPTY_ORDER_LINE_SELECTION_ERROR")
-    stage.answers({"cancelOrder": {"__typename": "Order", "id": ORDER, "state": "Cancelled"}})
-    stage.answers(refusal, {"order": {"id": ORDER, "state": "Cancelled"}})
-    stage.answers(refusal, {"order": {"id": ORDER, "state": "Shipped"}})
+    stage.answers({"order": an_order()}, {"cancelOrder": {"__typename": "Order", "id": ORDER, "state": "Cancelled"}})
+    stage.answers({"order": an_order(state="Cancelled")})
+    stage.answers({"order": an_order()}, complaint("cancelOrder", "not from Modifying", "ORDER_STATE_TRANSITION_ERROR"))
     assert stage.vendure.cancel_order(ORDER, "no stock").reference == ORDER
     assert stage.writes[0][1]["input"] == {"orderId": ORDER, "cancelShipping": True, "reason": "no stock"}
     assert "already" in stage.vendure.cancel_order(ORDER, "no stock").words
-    with pytest.raises(Refused, match="nothing selected"):
+    with pytest.raises(Refused, match="not from Modifying"):
         stage.vendure.cancel_order(ORDER, "no stock")
+
+
+def test_what_has_left_is_not_cancelled(stage: Stage):
+    stage.answers({"order": an_order(fulfillments=[a_parcel((1, 2)), a_parcel((2, 1), id="62", state="Cancelled")])})
+    stage.answers({"cancelOrder": {"__typename": "Order", "id": ORDER, "state": "PartiallyShipped"}})
+    stage.answers({"order": an_order(fulfillments=[a_parcel((1, 2), (2, 2))])})
+    stage.vendure.cancel_order(ORDER, "no stock")
+    sent = stage.writes[0][1]["input"]
+    assert (sent["lines"], sent["cancelShipping"]) == ([{"orderLineId": "902", "quantity": 2}], False)
+    with pytest.raises(Refused, match="all of this order has left"):
+        stage.vendure.cancel_order(ORDER, "no stock")
+    assert len(stage.writes) == 1

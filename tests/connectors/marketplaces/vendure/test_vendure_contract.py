@@ -11,6 +11,7 @@ import responses
 from connectors.contract.errors import AuthFailed, OutcomeUnknown, Refused, Retryable
 from connectors.contract.notices import ChangeHint, PushRequest
 from connectors.marketplaces.vendure import Vendure
+from connectors.marketplaces.vendure.documents import CANCEL
 from connectors.marketplaces.vendure.pushes import sign
 from tests.connectors.contract_kit import CANARY, EVERYWHERE
 from tests.connectors.contract_push import PushSuite
@@ -64,7 +65,7 @@ class TestContract(MarketplaceSuite, PushSuite):
     connector = Vendure
     kit = Kit(
         read=lambda vendure: vendure.get_order(ORDER),
-        write=lambda vendure: vendure.cancel_order(ORDER, WORDS),
+        write=lambda vendure: vendure.admin.write(CANCEL, "cancelOrder", input={"orderId": ORDER, "reason": WORDS}),
         settings=(("since", "2026-03-02T10:00:00+08:00"),),
         refusals=(
             Refusal(error_body("FORBIDDEN", "You are not currently authorized"), AuthFailed),

@@ -102,6 +102,29 @@ def test_units_cancelled_later_were_paid_all_the_same():
     assert read(an_order(gone)).state is OrderState.CANCELLED
 
 
+def test_what_was_paid_stands_although_prices_of_units_are_rounded():
+    """As a real server tells it: 10 % off, two of seven units cancelled later; and all cancelled with the shipping."""
+    two = a_line(1, quantity=3, linePriceWithTax=7136, proratedLinePriceWithTax=6424, proratedLinePrice=5398)
+    seven = a_line(2, quantity=5, orderPlacedQuantity=7, linePriceWithTax=2980, proratedUnitPriceWithTax=537)
+    seven |= {"proratedLinePriceWithTax": 2683, "proratedLinePrice": 2255}
+    order = read(an_order(two, seven, ways=(a_way(500),), payments=[a_payment(10680)]))
+    assert [line.paid_amount for line in order.lines] == [6424, 3756, 500]
+    assert [part.amount for part in order.payments] == [order.paid_total] == [10680]
+    gone = a_line(1, quantity=0, orderPlacedQuantity=3, unitPriceWithTax=596, proratedUnitPriceWithTax=596)
+    off = {"adjustmentSource": "CANCEL_ORDER", "type": "OTHER", "amount": -420, "amountWithTax": -500}
+    way = a_way(0, priceWithTax=500, discounts=[off])
+    order = read(an_order(gone, ways=(way,), state="Cancelled", discounts=[off], payments=[a_payment(2289)]))
+    assert [line.paid_amount for line in order.lines] == [1789, 500]
+    assert (order.promotions, order.payments[0].amount, order.paid_total) == ((), 2289, 2289)
+
+
+def test_an_order_made_smaller_and_paid_back_owes_nothing():
+    less = a_line(1, quantity=1, orderPlacedQuantity=2, linePriceWithTax=2379, proratedLinePriceWithTax=2260)
+    payment = a_payment(4282, a_refund(total=2022))
+    order = read(an_order(less | {"proratedLinePrice": 1899}, payments=[payment]))
+    assert (order.lines[0].paid_amount, order.paid_total, len(order.payments)) == (4282, 4282, 1)
+
+
 def test_units_cancelled_after_they_had_left_count_as_shipped():
     back = a_line(1, quantity=0, orderPlacedQuantity=2)
     order = read(an_order(back, state="Cancelled", fulfillments=[a_parcel((1, 2))]))
