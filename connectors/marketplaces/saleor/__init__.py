@@ -1,7 +1,7 @@
 """Saleor as a marketplace: what the hub may ask of a shop's GraphQL API.
 
-Every document and its variables were checked against the schema of 3.24, no real shop was at hand. Lists of shops before
-3.22 want the setting `list_filter` = filter; refunds want 3.20. Saleor has no requests of buyers to decide on, no
+Every document and its variables were checked against the schema of 3.24, no real shop was at hand. Shops need 3.20 or
+later; before 3.22 their lists want the setting `list_filter` = filter. Saleor has no requests of buyers to decide on, no
 deadlines, no settlements, and names no carrier of a parcel.
 """
 
