@@ -46,14 +46,19 @@ class Place:
 
 def closed_window(since: datetime, until: datetime, tick: timedelta = SECOND) -> str:
     """A cursor that walks one past window, `until` rounded up to the platform's `tick`, and then ends."""
-    end = floored(until, tick)
-    return Place(floored(since, tick), limit=end if end == until else end + tick).cursor()
+    return Place(floored(since, tick), limit=ceiled(until, tick)).cursor()
 
 
 def floored(at: datetime, tick: timedelta = SECOND) -> datetime:
     """A moment in UTC, cut down to whole ticks."""
     at = at.astimezone(UTC)
     return at - (at - _ZERO) % tick
+
+
+def ceiled(at: datetime, tick: timedelta = SECOND) -> datetime:
+    """A moment in UTC, rounded up to whole ticks."""
+    whole = floored(at, tick)
+    return whole if whole == at else whole + tick
 
 
 def starting(since: str, zone: tzinfo | str, otherwise: datetime) -> datetime:

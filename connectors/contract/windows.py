@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Generic, TypeVar
 
 from connectors.contract.manifest import Manifest
-from connectors.contract.places import SECOND, Place, floored, place_of, starting
+from connectors.contract.places import SECOND, Place, ceiled, floored, place_of, starting
 
 Row = TypeVar("Row")
 
@@ -105,15 +105,16 @@ class Walk(Generic[Row]):
         turned = self._turn(part) if place.page else self._open(part)
         return replace(turned, part=place.part, window=window, opens=opens)
 
-    def count(self, since: datetime, until: datetime, *, size: int = 1, apart: bool = False) -> int:
-        """How many rows a past window holds, without reading them; one too wide is asked for in pieces.
+    def count(self, since: datetime, until: datetime, *, size: int = 1, pieces: bool = False, apart: bool = False) -> int:
+        """How many rows a past window holds, without reading them; in `pieces` where it may be too wide to ask for.
 
         Pieces share no tick when they are `apart`, for platforms whose windows have both ends inside.
         """
-        start, end, total = floored(since, self._bounds.tick), min(floored(until, self._bounds.tick), self._edge), 0
+        tick, total = self._bounds.tick, 0
+        start, end = floored(since, tick), min(ceiled(until, tick), self._edge)
         while start < end:
-            stop = min(start + self._bounds.widest, end)
-            last = stop - self._bounds.tick if apart and stop < end else stop
+            stop = min(start + self._bounds.widest, end) if pieces else end
+            last = stop - tick if apart and stop < end else stop
             total += sum(listing.ask(start, last, 1, size)[0] for listing in self._listings)
             start = stop
         return total

@@ -213,8 +213,10 @@ def test_a_start_behind_the_platform_s_reach_is_brought_within_it_but_not_a_past
 def test_counting_asks_for_the_smallest_pages_in_windows_that_are_allowed() -> None:
     bazaar = Bazaar(spread(60), ends_inside=True)
     walk = Walk([Listing(bazaar.ask)], BOUNDS, bazaar.now)
-    assert walk.count(START, START + 20 * MINUTE - SECOND, apart=True) == 60
+    assert walk.count(START, START + 20 * MINUTE - SECOND, pieces=True, apart=True) == 60
     assert max(end - start for start, end, _ in bazaar.calls) <= BOUNDS.widest
+    assert walk.count(START, START + 20 * MINUTE - SECOND) == 60
+    assert bazaar.calls[-1][:2] == (START, START + 20 * MINUTE - SECOND)
 
 
 def test_nothing_is_asked_for_while_a_window_would_be_empty() -> None:

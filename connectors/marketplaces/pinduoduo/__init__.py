@@ -85,7 +85,7 @@ class Pinduoduo(Marketplace):
 
     def count_orders(self, since: datetime, until: datetime) -> int:
         """Orders whose deal was made in a window."""
-        return self._confirmed().count(since, until)
+        return self._confirmed().count(since, until, pieces=True)
 
     def merge_groups(self, candidates: Sequence[n.MergeCandidate]) -> list[frozenset[str]]:
         """Ask the platform which orders go to one person at one address."""

@@ -117,7 +117,7 @@ class Suning(Marketplace):
 
     def count_orders(self, since: datetime, until: datetime) -> int:
         """Orders made in a window."""
-        return self._created().count(since, until, size=SMALLEST_PAGE, apart=True)
+        return self._created().count(since, until, size=SMALLEST_PAGE, pieces=True, apart=True)
 
     def set_memo(self, order_no: str, memo: str, flag: str) -> n.Receipt:
         """Add to the seller's memo, keeping what people wrote there, and set the flag's colour."""
