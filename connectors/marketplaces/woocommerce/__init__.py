@@ -14,12 +14,14 @@ from connectors.contract.families import CheckReport, Clock, Marketplace, utc_no
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account
 from connectors.contract.money import exponent
+from connectors.contract.places import closed_window
+from connectors.contract.windows import Step, Walk
 from connectors.marketplaces.woocommerce import cases, codes, orders, pushes, refunds, shop, subscriptions
 from connectors.marketplaces.woocommerce.client import Woo, read_order
 from connectors.marketplaces.woocommerce.reading import Json, amount, moment, required, text
 from connectors.marketplaces.woocommerce.settings import MANIFEST
 from connectors.marketplaces.woocommerce.shipments import Shipping
-from connectors.marketplaces.woocommerce.windows import Listing, Step, Walk, closed_window
+from connectors.marketplaces.woocommerce.windows import Listing, everything, walk_of
 
 CHANGED = Listing("orders", "modified_after", "modified_before", "modified", {"status": "any"})
 #: No other list has these; "any" leaves them out.
@@ -71,7 +73,7 @@ class WooCommerce(Marketplace):
         """Orders changed, whole, window by window, with those put into the trash; carts are no orders yet."""
         step = self._walk(CHANGED).step(cursor, self._since)
         found = [row for row in step.rows if row.get("status") not in codes.DRAFTS]
-        if step.window is not None:
+        if step.window is not None and step.opens:
             found += self._trashed(*step.window)
         return r.Page(step.cursor, step.more, tuple(self._document(row) for row in found))
 
@@ -131,7 +133,7 @@ class WooCommerce(Marketplace):
     def pull_cases(self, cursor: str) -> r.Page:
         """Refunds by time of creation; they do not change later. The core knows no requests for returns."""
 
-        def by_orders() -> Step:
+        def by_orders() -> Step[Json]:
             return self._walk(CHANGED).step(cursor, self._since)
 
         return cases.pull_cases(self.woo, self._walk(cases.REFUNDS), by_orders, cursor, self._since, self.clock())
@@ -170,7 +172,7 @@ class WooCommerce(Marketplace):
     def _trashed(self, since: datetime, until: datetime) -> list[Json]:
         """Orders that the shop threw away; a shop that does not let the trash be listed tells of it by webhook only."""
         try:
-            found = self._walk(TRASHED).everything(since, until)
+            found = everything(self._walk(TRASHED), since, until)
         except Refused as refusal:
             if refusal.code != "rest_invalid_param":
                 raise
@@ -181,8 +183,8 @@ class WooCommerce(Marketplace):
     def _since(self) -> str:
         return self.account.settings.get("since", "")
 
-    def _walk(self, listing: Listing) -> Walk:
-        return Walk(self.woo, listing, self.manifest, self.clock, self.account.timezone)
+    def _walk(self, listing: Listing) -> Walk[Json]:
+        return walk_of(self.woo, listing, self.manifest, self.clock, self.account.timezone)
 
     def _document(self, row: Json) -> r.RawDocument:
         return r.RawDocument(

@@ -6,7 +6,7 @@ number is the order's and the refund's, since a refund can be fetched only throu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import orjson
@@ -14,6 +14,7 @@ import orjson
 from connectors.contract.errors import BadRecord, Refused
 from connectors.contract.money import exponent
 from connectors.contract.records import CaseLine, CaseRecord, Page, RawDocument, RefundState
+from connectors.contract.windows import Step, Walk
 from connectors.marketplaces.woocommerce.client import NO_ROUTE, Woo
 from connectors.marketplaces.woocommerce.reading import (
     Json,
@@ -28,13 +29,15 @@ from connectors.marketplaces.woocommerce.reading import (
     text,
     whole,
 )
-from connectors.marketplaces.woocommerce.windows import Listing, Step, Walk
+from connectors.marketplaces.woocommerce.windows import Listing
 
 REFUNDS = Listing("refunds", "after", "before", "date")
 REFUNDED_ITEM = "_refunded_item_id"
 
 
-def pull_cases(woo: Woo, refunds: Walk, orders: Callable[[], Step], cursor: str, since: str, now: datetime) -> Page:
+def pull_cases(
+    woo: Woo, refunds: Walk[Json], orders: Callable[[], Step[Json]], cursor: str, since: str, now: datetime
+) -> Page:
     """The next page of refunds; a shop before WooCommerce 9.0 is asked by its orders."""
     try:
         step = refunds.step(cursor, since)
@@ -108,7 +111,7 @@ def _lines(refund: Json, digits: int) -> Iterable[CaseLine]:
                 yield CaseLine(str(original), max(units, 0), back, reason)
 
 
-def _of_orders(woo: Woo, orders: list[Json], now: datetime) -> Iterable[RawDocument]:
+def _of_orders(woo: Woo, orders: Sequence[Json], now: datetime) -> Iterable[RawDocument]:
     for order in orders:
         if rows(order, "refunds"):
             order_no = required(order, "id")
@@ -116,7 +119,7 @@ def _of_orders(woo: Woo, orders: list[Json], now: datetime) -> Iterable[RawDocum
                 yield _document(refund, order, order_no, now)
 
 
-def _documents(woo: Woo, refunds: list[Json], now: datetime) -> Iterable[RawDocument]:
+def _documents(woo: Woo, refunds: Sequence[Json], now: datetime) -> Iterable[RawDocument]:
     """Each refund with its order's currency, which is asked once for the whole page."""
     if not refunds:
         return

@@ -1,24 +1,23 @@
-"""Walks a list of WooCommerce in time windows, oldest page first, so that rows that move are read twice, not never.
-
-Lists are asked newest first and read from the last page to the first. A row changed while we read leaves the
-window and pulls older rows one place forward, into pages not read yet; nothing can enter a window that is past.
-"""
+"""How WooCommerce's lists are asked in time windows, newest row first; the walking itself is the contract's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import orjson
-
-from connectors.contract.errors import BadRecord, Refused
+from connectors.contract import windows
+from connectors.contract.errors import Refused
 from connectors.contract.manifest import Manifest
-from connectors.marketplaces.woocommerce.client import Listed, Woo
-from connectors.marketplaces.woocommerce.reading import Json, moment_of
+from connectors.contract.places import closed_window
+from connectors.contract.windows import Ask, Walk, bounds_of
+from connectors.marketplaces.woocommerce.client import Woo
+from connectors.marketplaces.woocommerce.reading import Json
 
 _SECOND = timedelta(seconds=1)
+#: The fields of the cursors that shops kept of older releases; their times are UTC's.
+FORMER_CURSOR = ("start", "end", "page", "limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,37 +29,6 @@ class Listing:
     until: str
     orderby: str
     extra: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A page's rows and where the walk goes on; `window` is told by the step that opened one, its end excluded."""
-
-    cursor: str
-    more: bool
-    rows: list[Json]
-    window: tuple[datetime, datetime] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a walk stands; `page` 0 opens the window. Times are whole seconds of UTC, as text.
-
-    `limit` is where a walk over a past window ends for good, empty for one that follows the clock.
-    """
-
-    start: str
-    end: str = ""
-    page: int = 0
-    limit: str = ""
-
-    def cursor(self) -> str:
-        return orjson.dumps([self.start, self.end, self.page, self.limit]).decode()
-
-
-def closed_window(since: datetime, until: datetime) -> str:
-    """A cursor that walks one past window, its end excluded, and then ends."""
-    return _Place(wire_time(since), limit=wire_time(_rounded_up(until))).cursor()
 
 
 def wire_time(at: datetime) -> str:
@@ -83,102 +51,38 @@ def outside_gap(at: str, zone: str) -> str:
     return (naive - abs(told - naive)).isoformat()
 
 
-class Walk:
-    """Reads one list for a shop, a page per step."""
+def walk_of(woo: Woo, listing: Listing, manifest: Manifest, clock: Callable[[], datetime], zone: str) -> Walk[Json]:
+    """A walk over one list of a shop, whose site lives in `zone`."""
+    return Walk([windows.Listing(_asking(woo, listing, zone))], bounds_of(manifest, UTC, FORMER_CURSOR), clock())
 
-    def __init__(self, woo: Woo, listing: Listing, manifest: Manifest, clock: Callable[[], datetime], zone: str) -> None:
-        self._woo = woo
-        self._listing = listing
-        self._limits = manifest
-        self._clock = clock
-        self._zone = zone
 
-    def step(self, cursor: str, since: str) -> Step:
-        """The next page; an empty cursor starts at `since` (ISO, naive means UTC), empty means one window ago."""
-        place = _read_cursor(cursor) if cursor else _Place(self._first(since))
-        if not place.page:
-            return self._open(place)
-        return self._turn(place, self._ask(place, place.page))
+def everything(walk: Walk[Json], since: datetime, until: datetime) -> list[Json]:
+    """All rows of one past window, for lists that are short."""
+    found: list[Json] = []
+    cursor, more = closed_window(since, until), True
+    while more:
+        step = walk.step(cursor, "")
+        cursor, more = step.cursor, step.more
+        found += step.rows
+    return found
 
-    def count(self, since: datetime, until: datetime) -> int:
-        """How many rows a window holds, without reading them."""
-        return self._total(self._ask(_Place(wire_time(since), wire_time(_rounded_up(until))), 1, per_page=1))
 
-    def everything(self, since: datetime, until: datetime) -> list[Json]:
-        """All rows of one past window, for lists that are short."""
-        found: list[Json] = []
-        cursor, more = closed_window(since, until), True
-        while more:
-            step = self.step(cursor, "")
-            cursor, more = step.cursor, step.more
-            found += step.rows
-        return found
-
-    def _first(self, since: str) -> str:
-        if not since:
-            return wire_time(self._clock() - self._limits.widest_window)
-        try:
-            start = datetime.fromisoformat(since)
-        except ValueError:
-            raise BadRecord("write the start as 2026-01-15 or 2026-01-15T09:30:00+08:00", field="since") from None
-        return wire_time(start if start.tzinfo else start.replace(tzinfo=UTC))
-
-    def _open(self, place: _Place) -> Step:
-        """Count the window; one page is read by that very call, more are walked from the last."""
-        edge = self._clock() - self._limits.lag
-        if place.limit:
-            edge = min(edge, moment_of(place.limit))
-        place = replace(place, end=wire_time(min(moment_of(place.start) + self._limits.widest_window, edge)))
-        if place.end <= place.start:
-            return Step(_Place(place.start, limit=place.limit).cursor(), False, [])
-        listed = self._ask(place, 1)
-        if len(listed.rows) < self._limits.page_size and not (listed.total and listed.total > len(listed.rows)):
-            return self._opened(replace(place, page=1), listed)
-        last = max(-(-self._total(listed) // self._limits.page_size), 1)
-        place = replace(place, page=last)
-        return self._opened(place, listed if last == 1 else self._ask(place, last))
-
-    def _opened(self, place: _Place, listed: Listed) -> Step:
-        return replace(self._turn(place, listed), window=(moment_of(place.start), moment_of(place.end)))
-
-    def _turn(self, place: _Place, listed: Listed) -> Step:
-        if place.page > 1:
-            return Step(replace(place, page=place.page - 1).cursor(), True, listed.rows)
-        start, end = moment_of(place.start), moment_of(place.end)
-        # Only a window that ended at the edge of now is shorter than the widest.
-        reached = end - start < self._limits.widest_window
-        begin = end if place.limit else max(end - self._limits.overlap, start)
-        return Step(_Place(wire_time(begin), limit=place.limit).cursor(), not reached, listed.rows)
-
-    def _ask(self, place: _Place, page: int, *, per_page: int = 0) -> Listed:
-        listing = self._listing
+def _asking(woo: Woo, listing: Listing, zone: str) -> Ask[Json]:
+    def ask(start: datetime, end: datetime, page: int, size: int) -> tuple[int, list[Json]]:
         # Both bounds are exclusive; ours include the start.
-        after = wire_time(moment_of(outside_gap(place.start, self._zone)) - _SECOND)
+        after = wire_time(datetime.fromisoformat(outside_gap(wire_time(start), zone)).replace(tzinfo=UTC) - _SECOND)
         params = {
-            listing.since: outside_gap(after, self._zone),
-            listing.until: place.end,
+            listing.since: outside_gap(after, zone),
+            listing.until: wire_time(end),
             "dates_are_gmt": "true",
             "orderby": listing.orderby,
             "order": "desc",
-            "per_page": per_page or self._limits.page_size,
+            "per_page": size,
             "page": page,
         }
-        return self._woo.page(listing.path, **params, **listing.extra)
-
-    def _total(self, listed: Listed) -> int:
-        if listed.total is None and listed.rows:
+        listed = woo.page(listing.path, **params, **listing.extra)
+        if listed.total is None and page == 1 and len(listed.rows) >= size:
             raise Refused("a proxy keeps the header X-WP-Total back; let it through", code="no-total")
-        return listed.total or 0
+        return listed.total if listed.total is not None else len(listed.rows), listed.rows
 
-
-def _rounded_up(at: datetime) -> datetime:
-    return at if not at.microsecond else at.replace(microsecond=0) + _SECOND
-
-
-def _read_cursor(cursor: str) -> _Place:
-    try:
-        start, end, page, limit = orjson.loads(cursor)
-        moment_of(start)
-        return _Place(start, end, page, limit)
-    except (orjson.JSONDecodeError, ValueError, TypeError, IndexError):
-        raise BadRecord("this cursor is not one of this connector's; start the stream anew", field="cursor") from None
+    return ask

@@ -252,3 +252,13 @@ def test_whatever_moves_everything_is_seen_in_its_last_state(count: int, spacing
     site.now += timedelta(minutes=1)
     later = pull_all(site, first[-1].cursor)
     assert set(site.rows.items()) <= seen(first) | seen(later)
+
+
+def test_a_cursor_kept_of_an_older_release_is_read_on():
+    site = Site(rows(250), START + timedelta(minutes=10))
+    pages = pull_all(site, '["2026-03-02T01:00:00","2026-03-02T01:09:00",2,""]')
+    assert [(call["modified_before"], call["page"]) for call in site.calls] == [
+        ("2026-03-02T01:09:00", "2"),
+        ("2026-03-02T01:09:00", "1"),
+    ]
+    assert not pages[-1].more
