@@ -15,11 +15,12 @@ from connectors.contract.errors import ConnectorError
 from connectors.contract.families import CheckReport, Clock, Marketplace, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Manifest
+from connectors.contract.places import starting
 from connectors.marketplaces.medusa import aftersales, cases, orders, pushes, shop, trades
 from connectors.marketplaces.medusa.client import Admin
 from connectors.marketplaces.medusa.form import FIELDS, reading_of
 from connectors.marketplaces.medusa.shipments import Desk
-from connectors.marketplaces.medusa.windows import Listing, Walk, closed_window, starting
+from connectors.marketplaces.medusa.windows import Listing, closed_window, next_page
 
 
 class Medusa(Marketplace):
@@ -172,8 +173,8 @@ class Medusa(Marketplace):
 
     def _step(self, listings: tuple[Listing, ...], cursor: str) -> r.Page:
         now = self.clock()
-        start = starting(self._setting("since"), now, self.account.timezone)
-        return Walk(self.admin, listings, self.manifest, now).step(cursor, start)
+        start = starting(self._setting("since"), self.account.timezone, now)
+        return next_page(self.admin, listings, self.manifest, now, cursor, start)
 
 
 CONNECTOR = Medusa

@@ -131,7 +131,7 @@ def test_windows_overlap_and_end_before_now(platform: responses.RequestsMock):
     sent = bazaar.calls[0][1]
     assert sent["updated_at[$gte]"] == "2026-03-01T00:00:00.000Z"
     assert sent["updated_at[$lt]"] == "2026-03-01T11:59:55.000Z"
-    assert orjson.loads(cursor)[0] == "2026-03-01T11:54:55.000Z"
+    assert orjson.loads(cursor) == {"start": "2026-03-01T11:54:55Z"}
 
 
 def test_a_long_past_is_walked_a_day_at_a_time(platform: responses.RequestsMock):
@@ -185,7 +185,7 @@ def test_orders_created_are_counted_and_listed_by_another_stamp(platform: respon
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "[]", '["2026","",0,0]', '["2026-03-01T00:00:00Z","",7,0,""]', '["","",0,0,""]', "7"]
+    "cursor", ["x", "[]", '["2026","",0,0]', '["2026-03-01T00:00:00Z","",-7,0,""]', '["","",0,0,""]', "7"]
 )
 def test_a_foreign_cursor_is_refused(platform: responses.RequestsMock, cursor: str):
     with pytest.raises(BadRecord, match="start the stream anew"):
@@ -201,3 +201,14 @@ def test_an_empty_start_begins_one_overlap_ago(platform: responses.RequestsMock)
     bazaar = Bazaar({})
     connect(platform, bazaar, since="").pull_orders("")
     assert bazaar.calls[0][1]["updated_at[$gte]"] == "2026-03-01T11:55:00.000Z"
+
+
+def test_a_cursor_kept_of_an_older_release_is_read_on(platform: responses.RequestsMock):
+    bazaar = Bazaar(many(130))
+    medusa = connect(platform, bazaar)
+    cursor = '["2026-03-01T00:00:00.000Z","2026-03-01T11:59:55.000Z",0,2,""]'
+    pages = pull_all(medusa.pull_orders, cursor)
+    asked = [(name, sent["offset"], sent["updated_at[$lt]"]) for name, sent in bazaar.calls]
+    assert asked == [(name, offset, "2026-03-01T11:59:55.000Z") for name, offset in
+                     (("orders", "50"), ("orders", "0"), ("payments", "0"))]  # fmt: skip
+    assert not pages[-1].more
