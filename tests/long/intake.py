@@ -45,7 +45,7 @@ def opened() -> Iterator[Run]:
     server = EmbeddedPostgres(folder, shared_buffers_mb=64, durable=False, throw_away=True)
     try:
         url = server.start()
-        plain, mixed = (a_world(_database(url, name), stock=STOCK) for name in ("plain", "mixed"))
+        plain, mixed = (a_world(fresh_database(url, name), stock=STOCK) for name in ("plain", "mixed"))
         yield lambda seed: run(plain, mixed, seed)
         for world in (plain, mixed):
             world.hub.engine.dispose()
@@ -168,7 +168,8 @@ CHANGES = (
 )  # fmt: skip
 
 
-def _database(server_url: str, name: str) -> str:
+def fresh_database(server_url: str, name: str) -> str:
+    """The address of a new, migrated database on a server."""
     base, _, tail = server_url.rpartition("/")
     with psycopg.connect(plain_url(server_url), autocommit=True) as connection:
         connection.execute(f"create database {name}".encode())

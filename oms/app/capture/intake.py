@@ -43,8 +43,8 @@ class Taken:
 
 
 def parser_of(hub: Hub, shop: ShopCard) -> Marketplace:
-    """A connector that only parses: it has no credentials."""
-    connector = hub.vendors[shop.vendor](Account())
+    """A connector that only parses: it has the account's settings, which say how to read, and no credentials."""
+    connector = hub.vendors[shop.vendor](Account(shop.settings, timezone=shop.timezone))
     if not isinstance(connector, Marketplace):
         raise TypeError(f"{shop.vendor} is not a marketplace")
     return connector

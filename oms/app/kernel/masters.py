@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -42,6 +42,9 @@ class ShopCard:
     user_group_id: int | None
     shop_group_id: int | None
     go_live_at: datetime | None
+    #: Of the shop's account: what its connector reads documents by, and the zone of the times in them.
+    settings: Mapping[str, str]
+    timezone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +190,9 @@ select s.id, s.code, s.name, c.vendor, c.platform_code, s.channel_id, s.account_
        s.owner, s.currency, s.merge_window_s, s.merge_cap,
        case when g.merges_across then -g.id else s.id end, s.max_parcels,
        coalesce(s.ship_hours_paid, c.ship_hours_paid), coalesce(s.ship_hours_cod, c.ship_hours_cod),
-       s.user_group_id, s.shop_group_id, s.go_live_at
-from shop s join channel c on c.id = s.channel_id left join shop_group g on g.id = s.shop_group_id""")
+       s.user_group_id, s.shop_group_id, s.go_live_at, coalesce(a.settings, '{}'), coalesce(a.timezone, s.timezone)
+from shop s join channel c on c.id = s.channel_id left join shop_group g on g.id = s.shop_group_id
+left join account a on a.id = s.account_id""")
 POINTS = text("""
 select id, code, kind, state, account_id, warehouse_code, owner_code, handling_amount from stock_point""")
 MEMBERS = text("select pool_id, rank, stock_point_id from pool_member order by rank, stock_point_id")

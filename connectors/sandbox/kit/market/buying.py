@@ -6,7 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.sandbox.kit.market.market import Market
-from connectors.sandbox.kit.market.model import CASE_OVER, HOUR, LIVE_REFUND, NotAllowed, line_of, line_paid, open_num
+from connectors.sandbox.kit.market.model import (
+    CASE_OVER,
+    HOUR,
+    LIVE_REFUND,
+    NotAllowed,
+    line_of,
+    line_paid,
+    open_num,
+    status_after,
+)
 from connectors.sandbox.kit.market.selling import end_case, move_case, stop
 from connectors.sandbox.kit.market.store import Case, Sale
 from connectors.sandbox.traffic import draw_receiver
@@ -52,7 +61,7 @@ def refund(market: Market, sale: Sale, body: Body) -> Result:
     `exchange` asks for other goods instead of money.
     """
     lines = [line_of(sale.doc, str(body["line"]))] if body.get("line") else _refundable(sale)
-    lines = [line for line in lines if line["refund"] not in (*LIVE_REFUND, "succeeded")]
+    lines = [line for line in lines if line["refund"] not in (*LIVE_REFUND, "succeeded") and _is_there(line)]
     _expect(sale, bool(lines) and sale.doc["status"] != "unpaid", "be refunded")
     return {"cases": [_ask(market, sale, line, body) for line in lines]}
 
@@ -100,7 +109,7 @@ def edit_address(market: Market, sale: Sale, body: Body) -> None:
 def edit_quantity(market: Market, sale: Sale, body: Body) -> Result:
     line = line_of(sale.doc, str(body["line"])) if body.get("line") else sale.lines[0]
     num = int(body.get("num", line["num"] + 1))
-    _expect(sale, sale.doc["status"] not in OVER and not line["shipped_num"] and num > 0, "have its units changed")
+    _expect(sale, _is_untouched(sale, line) and num > 0, "have its units changed")
     each = line["total"] // line["num"]
     sale.doc["payment"] += (num - line["num"]) * each
     line["total"] += (num - line["num"]) * each
@@ -113,10 +122,11 @@ def edit_quantity(market: Market, sale: Sale, body: Body) -> Result:
 def remove_line(market: Market, sale: Sale, body: Body) -> Result:
     """A line is taken off the order; the last one cannot be."""
     line = line_of(sale.doc, str(body["line"])) if body.get("line") else sale.lines[-1]
-    _expect(sale, len(sale.lines) > 1 and not line["shipped_num"] and sale.doc["status"] not in OVER, "lose a line")
+    _expect(sale, len(sale.lines) > 1 and _is_untouched(sale, line), "lose a line")
     sale.lines.remove(line)
     sale.doc["payment"] -= line_paid(line)
     sale.doc["coupon"] -= line["share"]
+    sale.doc["status"] = status_after(sale.doc)
     market.changed(sale, "lines")
     return {"line": line["no"]}
 
@@ -196,11 +206,20 @@ def _take_payment(market: Market, sale: Sale) -> None:
 
 
 def _refundable(sale: Sale) -> list[dict[str, Any]]:
-    return [line for line in sale.lines if line["cancelled_num"] < line["num"]]
+    return [line for line in sale.lines if _is_there(line)]
+
+
+def _is_there(line: dict[str, Any]) -> bool:
+    return bool(line["cancelled_num"] < line["num"])
 
 
 def _any_shipped(sale: Sale) -> bool:
     return any(line["shipped_num"] for line in sale.lines)
+
+
+def _is_untouched(sale: Sale, line: dict[str, Any]) -> bool:
+    """Whether nothing of a line has shipped or was ever asked back: a case speaks of its line as it was."""
+    return sale.doc["status"] not in OVER and not line["shipped_num"] and not line["case"]
 
 
 def _expect(sale: Sale, holds: bool, what: str) -> None:
