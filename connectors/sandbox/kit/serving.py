@@ -11,16 +11,31 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from connectors.sandbox.kit.twin import Twin, TwinOptions
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 PR_SET_PDEATHSIG = 1
 
 
 class QuietRequests(WSGIRequestHandler):
-    """Writes no access log: addresses and bodies of calls may name people."""
+    """Writes no access log: addresses and bodies of calls may name people.
+
+    Headers with an underscore in their name are kept, since a platform may want one; usually servers drop them, as
+    behind a proxy they could pass for others. Where both spellings come, the one with hyphens counts.
+    """
+
+    def make_environ(self) -> "WSGIEnvironment":
+        environ = super().make_environ()
+        for name, value in self.headers.items():
+            if "_" in name:
+                environ.setdefault(f"HTTP_{name.upper().replace('-', '_')}", value)
+        return environ
 
     def log(self, type: str, message: str, *args: object) -> None:
         return None

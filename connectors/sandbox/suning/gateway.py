@@ -53,7 +53,7 @@ def _checked(shop: Shop, tokens: Tokens, keys: Mapping[str, str], headers: Mappi
     if not is_signed(headers, body, keys["app_secret"]):
         raise ApiError(UNSIGNED)
     # A merchant's own application may do without a token; one that is told must be good all the same.
-    if headers.get("access_token") or shop.settings.get("isv"):
+    if headers.get("access_token") or not shop.settings.get("own_application"):
         tokens.check(headers.get("access_token", ""))
     method = METHODS.get(headers["AppMethod"])
     if method is None or headers["AppMethod"] in shop.settings.get("denied", ()):

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from threading import Thread
 
 import pytest
+from werkzeug.serving import make_server
 
+from connectors.sandbox.kit.serving import QuietRequests
 from connectors.sandbox.suning import credentials, describe
 from connectors.sandbox.suning.signing import is_signed, sign
+from connectors.sandbox.suning.twin import SuningTwin
 
 from .caller import Caller, text_of, window
 from .conftest import MakeCaller
@@ -76,10 +83,10 @@ def test_a_body_that_cannot_be_read_is_refused(shop: Caller, body: str) -> None:
 
 
 def test_only_an_own_application_does_without_a_token(start: MakeCaller) -> None:
-    shop = start()
+    shop = start(own_application=True)
     shop.access_token = ""
     assert shop.code("order.query", "orderQuery", **window()) == "biz.handler.data-get:no-result"
-    shop = start(isv=True)
+    shop = start()
     shop.access_token = ""
     assert shop.code("order.query", "orderQuery", **window()) == "sys.oauth.check.access_token:inexistence"
 
@@ -137,3 +144,41 @@ def test_the_description_opens_the_twin() -> None:
     assert told["gateway"] == "http://127.0.0.1:9/api/http/sopRequest"
     assert {name: told[name] for name in credentials(7)} == credentials(7)
     assert credentials(7) != credentials(8)
+
+
+def test_over_http_the_token_is_wanted(shop: Caller) -> None:
+    with over_http(shop.twin) as port:
+        assert http_code(port, shop) == "biz.handler.data-get:no-result"
+        shop.access_token = ""
+        assert http_code(port, shop) == "sys.oauth.check.access_token:inexistence"
+
+
+def test_over_http_a_token_ends(start: MakeCaller) -> None:
+    shop = start(expires_in=0)
+    with over_http(shop.twin) as port:
+        assert http_code(port, shop) == OVERDUE
+
+
+@contextmanager
+def over_http(twin: SuningTwin) -> Iterator[int]:
+    """The twin on a port of this machine, as the sandbox serves it."""
+    server = make_server("127.0.0.1", 0, twin, threaded=True, request_handler=QuietRequests)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def http_code(port: int, shop: Caller) -> str:
+    """What a call over the wire is refused for."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("POST", "/api/http/sopRequest", asked().encode(), shop.headers(METHOD, asked()))
+        told = json.loads(connection.getresponse().read())
+    finally:
+        connection.close()
+    return str(told["sn_responseContent"]["sn_error"]["error_code"])
