@@ -53,7 +53,7 @@ def _stage_command(name: str, summary: str) -> None:
 
 
 @bench.command()
-@click.option("--documents", default=3_000, show_default=True, help="Documents of each vendor.")
+@click.option("--documents", default=600, show_default=True, help="Documents of each vendor, for five shops each.")
 @click.option("--vendor", "vendors", multiple=True, help="Only this vendor; may be given again. Default: all.")
 @click.option("--workers", default=2, show_default=True, help="Processes that land documents.")
 @click.option("--seed", default=1, show_default=True, help="Another seed draws other orders.")
@@ -64,7 +64,7 @@ def intake(
 ) -> int:
     """Taking documents in: how many a second of each vendor, and of all mixed."""
     if is_profiled:
-        return _stage("intake", documents, documents, is_profiled, place)
+        return _stage("intake", 4_000, 4_000, is_profiled, place)
     from bench.intake import Landing, run_intake
     from bench.twin_shops import VENDORS
 

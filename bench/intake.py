@@ -28,6 +28,8 @@ MOST_US_PER_KB: Final = 40
 #: The dearest to render are begun first, so that both cores are busy to the end.
 SLOW_TO_RENDER: Final = ("shopify", "vendure", "saleor", "taobao")
 KB: Final = 1024
+#: Rendering is dear, so that each vendor has so many shops, and all take the same documents in.
+SHOPS: Final = 5
 
 Share = tuple[str, int, int]
 
@@ -47,7 +49,7 @@ class Crew:
 
     def __init__(self, rig: Rig, files: dict[str, Path], vendors: Sequence[str], workers: int) -> None:
         self._rig, self._files = rig, files
-        self._shops = {vendor: number for number, vendor in enumerate(vendors, 1)}
+        self._shops = shops_of(vendors)
         self.members = [rig.start("bench.intake_worker") for _ in range(workers)]
 
     def load(self, shares: Sequence[Share]) -> None:
@@ -91,7 +93,7 @@ def run_intake(wanted: Landing, say: Say) -> dict[str, Any]:
             figures[share[0]] = measure(rig, crew, [share], sizes)
             say(f"{share[0]}: {figures[share[0]]['documents_per_s']:.0f} documents/s")
         mix = measure(rig, crew, mixed, sizes)
-        total = sum(map(len, sizes.values()))
+        total = sum(map(len, sizes.values())) * SHOPS
         found = violations(rig.look) + lost_orders(rig.look, total)
     slow = [name for name, each in figures.items() if not _is_fast(each)]
     return {
@@ -114,11 +116,12 @@ def measure(rig: Rig, crew: Crew, shares: Sequence[Share], sizes: dict[str, list
     used = rig.read().since(before)
     parse_s = crew.parse()
     lengths = [size for vendor, first, last in shares for size in sizes[vendor][first:last]]
-    documents, mean = len(lengths), sum(lengths) / len(lengths)
+    documents, size = len(lengths) * SHOPS, sum(lengths) * SHOPS
+    mean = size / documents
     return {
         "documents": documents,
         "documents_per_s": round(documents / seconds, 1),
-        "cpu_us_per_kb": round(python_s / sum(lengths) * KB * 1e6, 1),
+        "cpu_us_per_kb": round(python_s / size * KB * 1e6, 1),
         "mean_document_bytes": round(mean),
         "parse_us_per_document": round(parse_s * 1e6, 1),
         "parse_us_per_kb": round(parse_s * 1e6 / mean * KB, 1),
@@ -168,11 +171,17 @@ def _write_shops(connection: Connection[Any], vendors: Sequence[str]) -> None:
             "insert into account (id, family, vendor, name) values (%s, 'marketplace', %s, %s)",
             (number, vendor, vendor),
         )
-        connection.execute(
-            """insert into shop (id, code, name, channel_id, account_id, stock_pool_id, merge_window_s)
-               values (%(id)s, %(code)s, %(code)s, %(id)s, %(id)s, 1, 0)""",
-            {"id": number, "code": vendor},
-        )
+        for shop_id in shops_of(vendors)[vendor]:
+            connection.execute(
+                """insert into shop (id, code, name, channel_id, account_id, stock_pool_id, merge_window_s)
+                   values (%(id)s, %(code)s, %(code)s, %(vendor)s, %(vendor)s, 1, 0)""",
+                {"id": shop_id, "code": f"{vendor}-{shop_id}", "vendor": number},
+            )
+
+
+def shops_of(vendors: Sequence[str]) -> dict[str, list[int]]:
+    """The ids of each vendor's shops."""
+    return {vendor: [number * SHOPS + copy for copy in range(SHOPS)] for number, vendor in enumerate(vendors, 1)}
 
 
 def _cut(sizes: dict[str, list[int]]) -> tuple[list[Share], list[Share], list[Share]]:

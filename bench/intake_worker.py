@@ -1,6 +1,6 @@
 """One of the processes that land documents for `oms bench intake`; it is told what to do line by line.
 
-`{"load": [[shop, vendor, file, first, last], …], "part": 0, "parts": 2}` answers `ready`; then `land` takes its part of
+`{"load": [[shops, file, first, last], …], "part": 0, "parts": 2}` answers `ready`; then `land` takes its part of
 the pages in, and `parse` only parses pages that the other processes landed, so that nothing is remembered of them.
 """
 
@@ -24,8 +24,8 @@ from oms.app.capture.versions import parse_all
 from oms.app.kernel.hub import Hub, no_poke
 from oms.jobs.worker import calm_collector
 
-#: Documents of one page: as many as a shop may push at once, and as platforms' lists bring in a call or two.
-PAGE: Final = 200
+#: Documents of one page, about as many as platforms' lists bring in one call.
+PAGE: Final = 80
 Page = tuple[int, tuple[RawDocument, ...]]
 
 
@@ -38,18 +38,23 @@ class Load:
 
 
 def load(command: dict[str, Any]) -> Load:
-    """Read the files; pages of several shops are mixed alike in every process."""
-    pages = [page for shop_id, place, first, last in command["load"] for page in _pages(shop_id, place, first, last)]
-    random.Random(len(pages)).shuffle(pages)
+    """Read the files. A page goes to one process for all shops, so that the others know nothing of it."""
     part, parts = command["part"], command["parts"]
-    own, others = pages[part::parts], [page for number, page in enumerate(pages) if number % parts != part]
+    own, others = [], []
+    for shops, place, first, last in command["load"]:
+        for number, documents in enumerate(_pages(place, first, last)):
+            if number % parts == part:
+                own += [(shop_id, documents) for shop_id in shops]
+            else:
+                others.append((shops[0], documents))
+    random.Random(len(own)).shuffle(own)
     return Load(own, others or own)
 
 
-def _pages(shop_id: int, place: str, first: int, last: int) -> Iterator[Page]:
+def _pages(place: str, first: int, last: int) -> Iterator[tuple[RawDocument, ...]]:
     documents = read_documents(Path(place))[first:last]
     for start in range(0, len(documents), PAGE):
-        yield shop_id, tuple(documents[start : start + PAGE])
+        yield tuple(documents[start : start + PAGE])
 
 
 def land(hub: Hub, pages: list[Page]) -> dict[str, float]:
