@@ -180,13 +180,20 @@ class Walk(Generic[Row]):
             return Step(onward.cursor(), True, found)
         if place.limit:
             onward = Place(part.end, limit=place.limit, looked=place.looked)
-            return Step(onward.cursor(), part.end < min(place.limit, self._edge), found)
-        # Windows overlap, for rows that come late. One shorter than the widest ended at the edge of now, which has
-        # moved on since; to follow it at once would never end.
+            return Step(onward.cursor(), self._is_behind(part, place.limit), found)
+        # Windows overlap, for rows that come late.
         begin = max(part.end - self._bounds.overlap, part.start)
         onward = Place(begin, looked=self._looked(part))
-        is_behind = part.end - part.start >= self._bounds.widest and part.end < self._edge
-        return Step(onward.cursor(), is_behind, found)
+        return Step(onward.cursor(), self._is_behind(part, None), found)
+
+    def _is_behind(self, part: _Part, limit: datetime | None) -> bool:
+        """Whether more is there to be read at once.
+
+        A window shorter than the widest ended at the edge of now, which has moved on since: to follow it never ends.
+        """
+        if limit and limit <= self._edge:
+            return part.end < limit
+        return part.end - part.start >= self._bounds.widest and part.end < self._edge
 
     def _looked(self, part: _Part) -> datetime | None:
         if not any(listing.looks_back for listing in self._listings):

@@ -182,6 +182,21 @@ def test_several_lists_are_read_over_the_same_windows_one_after_another() -> Non
     assert {call[:2] for call in one.calls} == {call[:2] for call in two.calls}
 
 
+def test_a_past_window_that_is_not_past_yet_is_read_as_far_as_now_and_does_not_chase_the_clock() -> None:
+    bazaar = Bazaar(spread(30), now=START + 5 * MINUTE)
+    cursor, steps = closed_window(START, START + 8 * MINUTE), list[Step[Row]]()
+    while not steps or steps[-1].more:
+        steps.append(Walk([Listing(bazaar.ask)] * 2, BOUNDS, bazaar.now).step(cursor, ""))
+        cursor = steps[-1].cursor
+        assert len(steps) < 20
+    bazaar.now += 5 * MINUTE
+    later = walked(bazaar, cursor)
+    assert {row for step in steps + later for row in step.rows} == {
+        row for row in bazaar.rows.items() if row[1] < START + 8 * MINUTE
+    }
+    assert max(end for _, end, _ in bazaar.calls) == START + 8 * MINUTE
+
+
 def test_a_part_that_is_no_more_starts_the_window_anew() -> None:
     one, two = Bazaar(spread(7)), Bazaar({})
     first = Walk([Listing(two.ask), Listing(one.ask)], BOUNDS, START + 5 * MINUTE).step("", "2026-03-01 08:00")
