@@ -176,6 +176,11 @@ class Stage:
         return n.ShipmentNotice(number, "ZTO", waybill, not lines, datetime.now(UTC), lines, idempotency_key=waybill)
 
 
+def rows_of(page: r.Page) -> list[r.RawDocument | r.Reference]:
+    """What a page tells of, whether it brings documents or only names them."""
+    return [*page.documents, *page.references]
+
+
 def money(value: object) -> int:
     """An amount of a ledger, in minor units: Taobao's are texts in yuan."""
     return int(value) if isinstance(value, int) else round(float(str(value)) * 100)

@@ -10,7 +10,7 @@ import pytest
 from connectors import registry
 from connectors.contract import records as r
 from oms.demo.markets import MARKETS
-from tests.journeys.stage import Stage, UnknownHere, money
+from tests.journeys.stage import Stage, UnknownHere, money, rows_of
 from tests.journeys.travellers import TRAVELLERS
 
 KINDS = ("plain", "split", "bundle", "gift", "unpaid", "cod", "presale_paid", "merge_pairs")
@@ -85,7 +85,7 @@ def test_a_single_order_reads_as_the_captured_one(stage: Stage) -> None:
 def test_paging_brings_every_order_once_and_ends(stage: Stage) -> None:
     bought = set(stage.buy("plain", 130))
     pages = list(stage.pages())
-    found = [row.external_no for page in pages for row in (*page.documents, *page.references)]
+    found = [row.external_no for page in pages for row in rows_of(page)]
     assert bought <= set(found)
     assert not pages[-1].more
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from connectors.contract.errors import AuthFailed, BadRecord, OutcomeUnknown, RateLimited, Retryable
-from tests.journeys.stage import Stage, renewed
+from tests.journeys.stage import Stage, renewed, rows_of
 
 Reading = Callable[[Stage, str], object]
 
@@ -85,8 +85,8 @@ def test_a_token_that_ends_while_paging_is_renewed_and_paging_goes_on(stage: Sta
         assert found.secrets.keys() & TOKENS
         assert found.expires_at is None or found.expires_at > stage.clock()
         stage.shop = stage.connector(renewed(stage.account, found.secrets))
-    rows = [*first.documents, *first.references]
-    rows += [row for page in stage.pages(first.cursor) for row in (*page.documents, *page.references)]
+    rows = rows_of(first)
+    rows += [row for page in stage.pages(first.cursor) for row in rows_of(page)]
     assert bought <= {row.external_no for row in rows}
 
 
@@ -108,7 +108,7 @@ def test_rows_that_repeat_or_move_lose_no_order(stage: Stage, kind: str) -> None
     pages = list(stage.pages())
     stage.no_faults()
     pages += list(stage.pages(pages[-1].cursor))
-    assert bought <= {row.external_no for page in pages for row in (*page.documents, *page.references)}
+    assert bought <= {row.external_no for page in pages for row in rows_of(page)}
 
 
 def test_a_damaged_order_is_parked_with_its_field_and_the_others_come_in(stage: Stage) -> None:
@@ -117,7 +117,7 @@ def test_a_damaged_order_is_parked_with_its_field_and_the_others_come_in(stage: 
     came: set[str] = set()
     parked: dict[str, BadRecord] = {}
     for page in stage.pages():
-        for row in (*page.documents, *page.references):
+        for row in rows_of(page):
             try:
                 stage.order(row.external_no)
                 came.add(row.external_no)
@@ -151,9 +151,9 @@ def test_a_thousand_orders_come_in_while_everything_goes_wrong(stage: Stage) -> 
             page = stage.shop.pull_orders(cursor)
         except Retryable:
             continue
-        found |= {row.external_no for row in (*page.documents, *page.references)}
+        found |= {row.external_no for row in rows_of(page)}
         cursor, more = page.cursor, page.more
     stage.no_faults()
     # A row that a repeated one pushed off its page is not told on this walk; the next one reads it by the overlap.
-    found |= {row.external_no for page in stage.pages(cursor) for row in (*page.documents, *page.references)}
+    found |= {row.external_no for page in stage.pages(cursor) for row in rows_of(page)}
     assert bought <= found

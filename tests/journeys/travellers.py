@@ -23,7 +23,8 @@ class Traveller:
     order is closed in its first ten seconds. `rests`: how long it leaves between two searches. `case_pulls`: pulls of
     cases until one tells something, as reports are asked for first. `asks_on_order`: a request before shipment stands
     on the order and is no case. `pays_by_file`: money goes back by a file that names no key of ours. `ships_held`:
-    the platform takes a parcel of a held order. `agrees_by_itself`: what buyers ask to send back is agreed to at
+    the platform takes a parcel of a held order. `holds_as_unpaid`: it shows an order that it holds as one that is not
+    paid yet. `agrees_by_itself`: what buyers ask to send back is agreed to at
     once. `takes_then_pays`: goods that are back are taken first, and their money is a call of its own. `hides` names
     what the platform's documents do not show.
     """
@@ -41,6 +42,7 @@ class Traveller:
     exchanges: bool = True
     closes_late: bool = False
     ships_held: bool = False
+    holds_as_unpaid: bool = False
     pays_by_itself: bool = False
     pays_by_agreeing: bool = False
     ends_a_return: str = ""
@@ -121,6 +123,7 @@ TRAVELLERS: Final = (
         clock_ahead=timedelta(minutes=4),
         rests=timedelta(seconds=2),
         case_pulls=3,
+        holds_as_unpaid=True,
         asks_on_order=True,
         pays_by_file=True,
         hides=frozenset({"edit_memo", "unpaid_amounts", "masks"}),
