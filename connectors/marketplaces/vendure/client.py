@@ -74,11 +74,12 @@ class Admin:
             if self._key:
                 raise self._who_is_denied(refusal) from None
             if not was_open:
-                raise Refused(
-                    f"give this administrator the permission it lacks: {refusal.words}", code=refusal.code
-                ) from None
+                raise _lacking(refusal) from None
         self._sign_in()
-        return self._root(document, root, variables, writes)
+        try:
+            return self._root(document, root, variables, writes)
+        except Refused as refusal:
+            raise (_lacking(refusal) if refusal.code == codes.FORBIDDEN else refusal) from None
 
     def _sign_in(self) -> None:
         wanted = {
@@ -95,16 +96,20 @@ class Admin:
         self._is_open = True
 
     def _who_is_denied(self, refusal: Refused) -> ConnectorError:
-        """A key that is not known is nobody's: only asking who we are tells it from a lacking permission."""
+        """A key that is not known is nobody's: only what every known caller may ask tells it from a lacking permission.
+
+        That is the channel; `me` is refused to every API key.
+        """
         try:
-            known = isinstance(self._root(documents.WHO, "me", {}, False), dict)
+            known = isinstance(self._root(documents.WHO, "activeChannel", {}, False), dict)
         except Retryable:
             return Retryable(refusal.words, code=refusal.code)
         except ConnectorError:
             known = False
         if known:
             return Refused(f"give this API key the permission it lacks: {refusal.words}", code=refusal.code)
-        return AuthFailed(f"Vendure does not know this API key, or takes none: {refusal.words}", code=refusal.code)
+        words = f"Vendure does not know this API key in this channel, or takes none: {refusal.words}"
+        return AuthFailed(words, code=refusal.code)
 
     def _root(self, document: str, root: str, variables: Mapping[str, object], writes: bool) -> Any:
         tree = _loaded(self._post(document, variables, writes))
@@ -165,6 +170,10 @@ def classified(errors: object, writes: bool) -> ConnectorError:
     if code in codes.REFUSALS:
         return Refused(words, code=code)
     return (OutcomeUnknown if writes else Retryable)(words, code=code)
+
+
+def _lacking(refusal: Refused) -> Refused:
+    return Refused(f"give this administrator the permission it lacks: {refusal.words}", code=refusal.code)
 
 
 def _free_texts(value: object) -> Iterator[str]:

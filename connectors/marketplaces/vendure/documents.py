@@ -52,7 +52,7 @@ CASE = f"""query CaseDetail($id: ID!) {{
     {_FULFILMENTS}
   }}
 }}"""
-WHO = "query Who { me { id } }"
+WHO = "query Who { activeChannel { id } }"
 ORDER_NOTES = f"query OrderNotes($id: ID!) {{ order(id: $id) {{ id {_NOTES} }} }}"
 ORDER_SHIPPING = f"""query OrderShipping($id: ID!) {{
   order(id: $id) {{ id state lines {{ id quantity }} {_FULFILMENTS} }}

@@ -51,9 +51,8 @@ def pull(cursor: str, first: str, now: datetime, lately: timedelta, lists: Mappi
     `lists` has a step for each of changed, placed, open and all; `first` is where a stream without a cursor starts.
     """
     place = _read(cursor) if cursor else _Round(first=first, changed=open_start(first), placed=open_start(first))
-    name = place.at if place.at in ("changed", "placed") else "wide"
-    step = lists[place.at](getattr(place, name))
-    place = replace(place, **{name: step.cursor})
+    step = lists[place.at](getattr(place, place.at, place.wide))
+    place = _moved(place, step.cursor)
     more = step.more
     if not more:
         place = _onward(place, now, lately)
@@ -64,6 +63,12 @@ def pull(cursor: str, first: str, now: datetime, lately: timedelta, lists: Mappi
 def open_start(first: str) -> str:
     """A walk's cursor that starts at a moment and never ends."""
     return orjson.dumps([first, "", 0, "", ""]).decode()
+
+
+def _moved(place: _Round, cursor: str) -> _Round:
+    if place.at == "changed":
+        return replace(place, changed=cursor)
+    return replace(place, placed=cursor) if place.at == "placed" else replace(place, wide=cursor)
 
 
 def _onward(place: _Round, now: datetime, lately: timedelta) -> _Round:

@@ -105,12 +105,15 @@ def check_allowed(shop: Shop, caller: Caller, field: str) -> None:
     """Refuse a root field that the caller has no right to."""
     needed = NEEDED.get(field, ("UpdateOrder",))
     if shop.market.storage.recall("revoked", False):
-        # A key that the fault took away is unknown to the question who is calling, too.
+        # A key that the fault took away is unknown to the question which channel this is, too.
         shop.market.storage.remember("revoked", False)
-        if field == "me":
+        if field == "activeChannel":
             raise FieldRefusal(FORBIDDEN, "FORBIDDEN")
     if not needed:
         return
+    if field == "me" and not caller.token:
+        # Keys are let in without being anybody.
+        raise FieldRefusal(FORBIDDEN, "FORBIDDEN")
     mine = {*permissions(shop), *(("Authenticated",) if caller.is_in else ())}
     if not caller.is_in or not ("SuperAdmin" in mine or mine & set(needed)):
         raise FieldRefusal(FORBIDDEN, "FORBIDDEN")

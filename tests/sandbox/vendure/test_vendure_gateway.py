@@ -32,6 +32,14 @@ def bearer(shop: Caller) -> dict[str, str]:
     return {"Authorization": f"Bearer {login(shop).headers['vendure-auth-token']}"}
 
 
+def test_a_key_may_ask_for_its_channel_and_not_who_it_is(shop: Caller) -> None:
+    (error,) = shop.errors(ME)
+    assert error["extensions"]["code"] == "FORBIDDEN"
+    assert shop.ask("{ activeChannel { id } }")["activeChannel"]["id"]
+    told = shop.post({"query": "{ activeChannel { id } }"}, {"vendure-api-key": "another"}).get_json()
+    assert told["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
 def test_a_login_tells_its_token_in_a_header_and_in_a_cookie(shop: Caller) -> None:
     answer = login(shop)
     assert answer.get_json()["data"]["login"]["__typename"] == "CurrentUser"

@@ -128,7 +128,7 @@ class TestContract(MarketplaceSuite, PushSuite):
         self, vendor: Vendure, platform: responses.RequestsMock
     ) -> None:
         platform.add(responses.POST, EVERYWHERE, body=error_body("FORBIDDEN"))
-        platform.add(responses.POST, EVERYWHERE, json={"data": {"me": {"id": "1"}}})
+        platform.add(responses.POST, EVERYWHERE, json={"data": {"activeChannel": {"id": "1"}}})
         with pytest.raises(Refused, match="permission"):
             vendor.get_order(ORDER)
 

@@ -67,6 +67,13 @@ def test_a_permission_that_lacks_is_told_as_such(person: Stage):
         person.vendure.get_order(ORDER)
 
 
+def test_a_permission_taken_away_meanwhile_is_told_as_such(person: Stage):
+    person.answers(IN, SHOWN, FORBIDDEN, IN, FORBIDDEN)
+    person.vendure.get_order(ORDER)
+    with pytest.raises(Refused, match="permission it lacks"):
+        person.vendure.get_order(ORDER)
+
+
 def test_a_wrong_password_pauses_the_account_and_is_not_told(person: Stage):
     person.answers(complaint("login", "hush-hush is wrong", "INVALID_CREDENTIALS_ERROR"))
     with pytest.raises(AuthFailed) as caught:
