@@ -88,9 +88,12 @@ def cancel(shop: Shop, sale: Sale, body: Body) -> None:
 
 
 def edit(verb: str) -> Callable[[Shop, Sale, Body], Result]:
-    """An order edit: the kit's verb, and one more version of the order."""
+    """An order edit: the kit's verb, and one more version of the order. What is packed is not edited."""
 
     def work(shop: Shop, sale: Sale, body: Body) -> Result:
+        line = str(body.get("line") or sale.lines[-1 if verb == "remove_line" else 0]["no"])
+        packed = {part["line"] for found in sale.doc["fulfillments"] for part in found["items"]}
+        _expect(sale, line not in packed, "have what is packed edited")
         done = act(shop.market, sale.number, verb, body)
         fresh = shop.market.find_sale(sale.number)
         fresh.doc["edits"] += 1

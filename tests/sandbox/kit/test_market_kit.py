@@ -95,6 +95,32 @@ def test_edits_move_the_stamp_unless_a_fault_forbids_it(bazaar: Bazaar) -> None:
     assert verb(bazaar, "nothing", "touch").status_code == 404
 
 
+def test_a_line_that_was_asked_back_is_edited_no_more(bazaar: Bazaar) -> None:
+    (number,) = bazaar.create({"split": 1})["split"]
+    line = trade(bazaar, number)["lines"][-1]["oid"]
+    verb(bazaar, number, "refund", line=line)
+    assert verb(bazaar, number, "remove_line", line=line).status_code == 409
+    assert verb(bazaar, number, "edit_quantity", line=line, num=9).status_code == 409
+    verb(bazaar, number, "withdraw_refund")
+    assert verb(bazaar, number, "remove_line", line=line).status_code == 409
+
+
+def test_nothing_is_asked_back_of_a_cancelled_order(bazaar: Bazaar) -> None:
+    (number,) = bazaar.create({"unpaid": 1})["unpaid"]
+    verb(bazaar, number, "cancel")
+    line = trade(bazaar, number)["lines"][0]["oid"]
+    assert verb(bazaar, number, "refund", line=line).status_code == 409
+
+
+def test_an_order_whose_last_open_line_is_taken_off_has_shipped(bazaar: Bazaar) -> None:
+    (number,) = bazaar.create({"split": 1})["split"]
+    lines = [line["oid"] for line in trade(bazaar, number)["lines"]]
+    ship(bazaar.market, number, "ZTO", "W1", oids=lines[:-1])
+    assert trade(bazaar, number)["status"] == "part_shipped"
+    verb(bazaar, number, "remove_line", line=lines[-1])
+    assert trade(bazaar, number)["status"] == "shipped"
+
+
 def test_changes_within_one_millisecond_keep_their_order(bazaar: Bazaar) -> None:
     made = bazaar.create({"plain": 4})["plain"]
     shelves = bazaar.market.shelves

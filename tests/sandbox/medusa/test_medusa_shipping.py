@@ -190,3 +190,12 @@ def test_stock_that_cannot_be_set_is_refused(
     (item,) = store.get("/inventory-items", limit=1)["inventory_items"]
     place = place or item["location_levels"][0]["location_id"]
     assert refused(store.call("POST", f"/inventory-items/{item['id']}/location-levels/{place}", body)) == answer
+
+
+def test_what_is_packed_is_not_edited(store: Caller) -> None:
+    number = store.make("split")
+    store.ship(number)
+    line = store.items(number)[0]["id"] if store.items(number) else store.order(number)["items"][0]["id"]
+    for verb in ("remove_line", "edit_quantity"):
+        answer = store.client.post(f"/_twin/trades/{number}/{verb}", json={"line": line, "num": 5})
+        assert answer.status_code == 409
