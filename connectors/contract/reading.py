@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+import orjson
+
 from connectors.contract.errors import BadRecord
 
 Json = Mapping[str, Any]
@@ -14,6 +16,17 @@ EMPTY: Json = {}
 
 #: Larger amounts do not fit a database's bigint.
 MOST = 10**15
+
+
+def tree(body: bytes, field: str) -> Json:
+    """The object a body holds; `field` is what it was to tell."""
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise BadRecord("this is not JSON", field=field) from None
+    if not isinstance(found, dict):
+        raise BadRecord("this is not an object", field=field)
+    return found
 
 
 def text(record: Json, field: str) -> str:

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-import orjson
-
 from connectors.contract.errors import BadRecord
 from connectors.contract.money import exponent
-
-Json = Mapping[str, Any]
+from connectors.contract.reading import Json as Json
+from connectors.contract.reading import rows as rows
+from connectors.contract.reading import tree as tree
 
 #: Larger amounts do not fit a database's bigint.
 _MOST_MINOR = 10**15
 _MOST_UNITS = 10**9
-
-
-def tree(body: bytes, name: str) -> Json:
-    """The object a body holds."""
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise BadRecord("this is not JSON", field=name) from None
-    if not isinstance(found, dict):
-        raise BadRecord("this is not an object", field=name)
-    return found
 
 
 def part(record: Json, field: str) -> Json:
@@ -39,20 +26,6 @@ def part(record: Json, field: str) -> Json:
     if value is None:
         return {}
     raise BadRecord("this is not an object", field=field)
-
-
-def rows(record: Json, field: str) -> list[Json]:
-    """A list of objects; missing is empty."""
-    value = record.get(field)
-    if value is None:
-        return []
-    if type(value) is list:
-        for row in value:
-            if type(row) is not dict:
-                break
-        else:
-            return value
-    raise BadRecord("this is not a list of objects", field=field)
 
 
 def words(record: Json, field: str) -> list[str]:

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-import orjson
-
 from connectors.contract.errors import BadRecord
 from connectors.contract.money import to_minor
+from connectors.contract.reading import Json as Json
+from connectors.contract.reading import tree
 
-Json = Mapping[str, Any]
-
+tree_of = tree
 _CHINA_OFFSET = timedelta(hours=8)
 #: Larger amounts do not fit a database's bigint.
 _MOST_FEN = 10**15
 #: How the platform writes that there is no time.
 _NO_TIMES = ("0001-01-01", "1970-01-01")
 _DEEPEST = 4
-
-
-def tree_of(body: bytes, field: str) -> dict[str, Any]:
-    """A body's JSON object; anything else is a bad record."""
-    try:
-        tree = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise BadRecord("this is not JSON", field=field) from None
-    if not isinstance(tree, dict):
-        raise BadRecord("this is not an object", field=field)
-    return tree
 
 
 def found_under(tree: Any, name: str, depth: int = _DEEPEST) -> Any:

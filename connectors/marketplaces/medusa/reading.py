@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import Any
-
-import orjson
 
 from connectors.contract.errors import BadRecord
-
-Json = Mapping[str, Any]
+from connectors.contract.reading import Json as Json
+from connectors.contract.reading import inner
+from connectors.contract.reading import required as required
+from connectors.contract.reading import rows as rows
+from connectors.contract.reading import text as text
+from connectors.contract.reading import tree as tree
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -20,59 +20,7 @@ ONE = Decimal(1)
 _MOST = Decimal(10) ** 14
 _MOST_UNITS = 10**9
 
-
-def tree(body: bytes, field: str) -> dict[str, Any]:
-    """The object a body holds; BadRecord when it is none."""
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise BadRecord("this is not JSON", field=field) from None
-    if not isinstance(found, dict):
-        raise BadRecord("this is not an object", field=field)
-    return found
-
-
-def part(record: Json, field: str) -> Json:
-    """An object inside; missing is empty."""
-    value = record.get(field)
-    if value is None:
-        return {}
-    if isinstance(value, dict):
-        return value
-    raise BadRecord("this is not an object", field=field)
-
-
-def rows(record: Json, field: str) -> list[Json]:
-    """A list of objects; missing is empty."""
-    value = record.get(field)
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise BadRecord("this is not a list", field=field)
-    for row in value:
-        if not isinstance(row, dict):
-            raise BadRecord("this is not a list of objects", field=field)
-    return value
-
-
-def text(record: Json, field: str) -> str:
-    """A value as text; missing is empty."""
-    value = record.get(field)
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (int, float)):
-        return str(value)
-    raise BadRecord("this is not a text", field=field)
-
-
-def required(record: Json, field: str) -> str:
-    """An id or code that must be there."""
-    value = text(record, field)
-    if not value:
-        raise BadRecord("this is missing", field=field)
-    return value
+part = inner
 
 
 def amount(record: Json, field: str) -> Decimal:

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
-
-import orjson
 
 from connectors.contract.errors import BadRecord
 from connectors.contract.money import to_minor
-
-Json = Mapping[str, Any]
+from connectors.contract.reading import Json as Json
+from connectors.contract.reading import tree as tree
 
 _CHINA_OFFSET = timedelta(hours=8)
 #: Larger amounts do not fit a database's bigint.
 _MOST_FEN = 10**15
-
-
-def tree(body: bytes, field: str) -> Json:
-    """The object in a body."""
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise BadRecord("this is not JSON", field=field) from None
-    if not isinstance(found, dict):
-        raise BadRecord("this is not an object", field=field)
-    return found
 
 
 def rows(record: Json, field: str) -> list[Json]:

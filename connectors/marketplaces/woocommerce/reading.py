@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-import orjson
-
 from connectors.contract.errors import BadRecord
+from connectors.contract.reading import Json as Json
+from connectors.contract.reading import rows as rows
+from connectors.contract.reading import tree
 
-Json = Mapping[str, Any]
-
+document = tree
 #: Larger amounts do not fit a database's bigint.
 _MOST_MINOR = 10**15
 _ONE = Decimal(1)
-
-
-def document(body: bytes, name: str) -> Json:
-    """The object a body holds."""
-    try:
-        tree = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise BadRecord("this is not JSON", field=name) from None
-    if not isinstance(tree, dict):
-        raise BadRecord("this is not an object", field=name)
-    return tree
-
-
-def rows(record: Json, field: str) -> list[Json]:
-    """A list of objects; missing is empty."""
-    value = record.get(field)
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise BadRecord("this is not a list of objects", field=field)
-    return value
 
 
 def part(record: Json, field: str) -> Json:

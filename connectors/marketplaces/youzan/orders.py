@@ -30,9 +30,9 @@ from connectors.marketplaces.youzan.reading import (
     optional,
     part,
     required,
-    root,
     rows,
     text,
+    tree,
 )
 
 #: Made for every order and line.
@@ -45,7 +45,7 @@ _CIPHER_MARKS = ("$", "#")
 
 def parse_order(body: bytes) -> OrderRecord:
     """The order in a stored document; BadRecord names the field at fault."""
-    document = root(body, "full_order_info")
+    document = tree(body, "full_order_info")
     order = part(document, "full_order_info")
     inner, remarks = part(order, "order_info"), optional(order, "remark_info")
     alerts: list[str] = []

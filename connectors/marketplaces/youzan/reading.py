@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any
-
-import orjson
 
 from connectors.contract.errors import BadRecord
-
-Json = Mapping[str, Any]
+from connectors.contract.reading import Json as Json
+from connectors.contract.reading import rows as rows
+from connectors.contract.reading import tree as tree
 
 #: Times without an offset are China's, which has no daylight saving.
 CHINA = timezone(timedelta(hours=8))
@@ -19,20 +16,9 @@ CHINA = timezone(timedelta(hours=8))
 _MOST_FEN = 10**15
 
 
-def root(body: bytes, name: str) -> Json:
-    """The stored document as a whole; `name` is what it must hold."""
-    try:
-        tree = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise BadRecord("this is not JSON", field=name) from None
-    if not isinstance(tree, dict):
-        raise BadRecord("this is not an object", field=name)
-    return tree
-
-
 def document(body: bytes, name: str) -> Json:
     """The object under `name` in a stored document."""
-    return part(root(body, name), name)
+    return part(tree(body, name), name)
 
 
 def part(record: Json, field: str) -> Json:
@@ -46,16 +32,6 @@ def part(record: Json, field: str) -> Json:
 def optional(record: Json, field: str) -> Json:
     """An object that may be missing, which is an empty one."""
     return part(record, field) if record.get(field) is not None else {}
-
-
-def rows(record: Json, field: str) -> list[Json]:
-    """A list of objects; missing is none."""
-    value = record.get(field)
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise BadRecord("this is not a list of objects", field=field)
-    return value
 
 
 def text(record: Json, field: str) -> str:
