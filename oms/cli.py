@@ -159,6 +159,17 @@ def replay(shop_code: str, day: datetime, as_json: bool) -> int:
     return 1 if found.differences or found.unreadable or found.not_stored else 0
 
 
+@cli.command("erase-buyer")
+@click.option("--shop", "shop_code", required=True, help="The shop's code.")
+@click.argument("numbers", nargs=-1, required=True)
+def erase_buyer(shop_code: str, numbers: tuple[str, ...]) -> None:
+    """Make a buyer's details in these orders and their cases unreadable for ever."""
+    from oms.app.kernel.erasing import erase_numbers
+
+    erased = erase_numbers(_open_hub(), shop_code, numbers, "command")
+    click.echo(f"Erased: the keys of {erased.orders} orders and {erased.cases} cases are deleted.")
+
+
 @cli.command("settings")
 def list_settings() -> None:
     """List the environment variables that are read."""

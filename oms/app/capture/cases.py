@@ -21,8 +21,9 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_with_siblings
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.rereading import ask_again
-from oms.app.kernel.work import REFUNDING, LineWork
+from oms.app.kernel.work import REFUNDING, LineWork, OrderWork
 from oms.app.pipeline.decisions import leave_step
+from oms.app.pipeline.repaid import count_repaid
 from oms.db.bulk import psycopg_connection
 from oms.db.trouble import REFUSED_ROWS, constraint_of
 
@@ -138,21 +139,30 @@ def _told(record: CaseRecord) -> tuple[str, str, str, str, dict[str, Any], datet
     return who, "", record.state.value, NUMBERS.sub("***", record.words), evidence, record.changed_at
 
 
-def _concerns(record: CaseRecord, line: LineWork) -> bool:
-    """Whether a case says something of a line's refund.
+def _concerns(record: CaseRecord, order: OrderWork, line: LineWork) -> bool:
+    """Whether a case says something of a line's refund; one that names no line is about all goods of the order.
 
     Of several lines, one is only told while money is asked back for it, or of the end of what was asked; that part of
     its units was paid back is told by the order itself, which is read anew.
     """
     if line.external_no == record.line_no:
         return True
-    told = named_lines(record).get(line.external_no)
+    lines = named_lines(record)
+    told = lines.get(line.external_no)
     if told is None:
-        return False
+        return not lines and _concerns_whole(record, order, line)
     if record.state.value in REFUNDING:
         return True
     is_part = record.state is RefundState.SUCCEEDED and 0 < told[0] < line.ordered
     return line.case_no == record.external_no and not is_part
+
+
+def _concerns_whole(record: CaseRecord, order: OrderWork, line: LineWork) -> bool:
+    """The same of a case of the whole order: a part of its money that was paid back does not drop its goods."""
+    if line.kind != "goods":
+        return False
+    is_part = record.state is RefundState.SUCCEEDED and record.amount < order.paid_total
+    return record.state.value in REFUNDING or (line.case_no == record.external_no and not is_part)
 
 
 def _tell_orders(hub: Hub, connection: Connection, shop: ShopCard, held: dict[str, list[CaseRecord]]) -> None:
@@ -174,7 +184,7 @@ def _tell_orders(hub: Hub, connection: Connection, shop: ShopCard, held: dict[st
         order = batch.orders[order_id]
         for record in held[external_no]:
             for line in order.lines:
-                if line.is_gone or not _concerns(record, line):
+                if line.is_gone or not _concerns(record, order, line):
                     continue
                 if line.refund_state != record.state.value:
                     line.refund_state, line.case_no = record.state.value, record.external_no
@@ -187,3 +197,4 @@ def _tell_orders(hub: Hub, connection: Connection, shop: ShopCard, held: dict[st
     flush(batch)
     with psycopg_connection(connection).cursor() as cursor:
         cursor.executemany("update order_line set refund_state = %s, case_no = %s where id = %s", refunds)
+    count_repaid(connection, [order_id for order_id, _ in rows])

@@ -24,6 +24,7 @@ from oms.app.kernel.load import fetch, fill, lock_with_siblings
 from oms.app.kernel.outbound import OutboundWork, Result, settle_outbound, void_on
 from oms.app.kernel.rereading import ask_again
 from oms.app.pipeline.calls import Void
+from oms.app.pipeline.repaid import count_repaid
 from oms.app.pipeline.repayments import exchange_notice, note_sent, refund_notice, settle_refund
 from oms.db.bulk import psycopg_connection
 
@@ -130,6 +131,8 @@ def _told(hub: Hub, connection: Connection, work: OutboundWork, answer: object) 
         note_sent(connection, detail["case_id"])
     leave_step(connection, detail["case_id"], "platform", "", f"{detail['verb']}_told", "", {}, now)
     note_on(hub, connection, work.order_id, "platform", "case_told", {"case": detail["case_no"]})
+    if detail["verb"] == "refund" and work.order_id is not None:
+        count_repaid(connection, [work.order_id])
     card = hub.masters.get(connection, now).shops.get(work.shop_id or 0)
     vendor = hub.vendors.get(card.vendor) if card else None
     if vendor is not None and "get_case" in vendor.capabilities():

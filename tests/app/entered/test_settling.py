@@ -28,7 +28,7 @@ def brought(world: World, no: str) -> int:
 
 
 def pay(world: World, order: int, **changes: Any) -> None:
-    given = {"amount": 1000, "paid_at": START, "reference": "TR-9"} | changes
+    given: dict[str, Any] = {"amount": 1000, "paid_at": START, "reference": "TR-9"} | changes
     mark_paid(world.hub, order, **given, actor="user:7")
 
 
