@@ -41,7 +41,12 @@ EXTRA: Final[Mapping[str, Callable[[Doc], dict[str, str]]]] = {
     "pinduoduo": lambda told: {"oauth_gateway": told["oauth"], "authorise_page": told["authorise"]},
     "shopify": lambda told: {"currency": "CNY"},
     "woocommerce": lambda told: {"site": told["site_url"]},
-    "amazon": lambda told: {"marketplace_ids": told["marketplace_id"], "poll_seconds": "30", "returns_minutes": "5"},
+    "amazon": lambda told: {
+        "marketplace_ids": told["marketplace_id"],
+        "currency": told["currency"],
+        "poll_seconds": "30",
+        "returns_minutes": "5",
+    },
     "vendure": lambda told: {"api_url": told["url"], "cod_methods": "cash-on-delivery"},
 }
 #: Kinds of a scripted run with their counts in a run of 200, as far as a platform has them.

@@ -12,6 +12,7 @@ from connectors.warehouses.qimen.orders import (
     NAME_LENGTH,
     WORDS_LENGTH,
     fitting_code,
+    reference_code,
     required_code,
     sender_xml,
 )
@@ -140,8 +141,8 @@ def _return_line(line: FulfilmentLineNotice, owner_code: str) -> str:
     return (
         "<orderLine>"
         + tag("orderLineNo", line.line_no)
-        + tag("sourceOrderCode", line.order_no)
-        + tag("subSourceOrderCode", line.order_line_no)
+        + tag("sourceOrderCode", reference_code(line.order_no))
+        + tag("subSourceOrderCode", reference_code(line.order_line_no))
         + tag("ownerCode", required_code(owner_code, "owner_code"))
         + tag("itemCode", required_code(line.sku_code, "sku_code"))
         + tag("itemId", line.item_id)

@@ -64,6 +64,17 @@ def fitting_code(value: str, field: str) -> str:
     return value
 
 
+def reference_code(value: str, mark: str = "") -> str:
+    """A platform's own number for people to read, with a mark after it.
+
+    Of one that does not fit the beginning is kept and a digest put behind it, so that no two become one.
+    """
+    if len(value) + len(mark) <= CODE_LENGTH:
+        return value + mark
+    digest = "~" + hashlib.sha256(value.encode()).hexdigest()[:8]
+    return value[: CODE_LENGTH - len(digest) - len(mark)] + digest + mark
+
+
 def sender_xml(settings: Mapping[str, str], warehouse_code: str) -> str:
     """senderInfo from the account; `sender_name@WH1` goes before `sender_name` for warehouse WH1."""
     parts = []
@@ -208,12 +219,12 @@ def _line(line: FulfilmentLineNotice, notice: FulfilmentNotice, mark: str) -> st
         raise BadRecord("a line needs at least one unit", field="units")
     actual, listed = _piece(line.paid_amount, line.units), _piece(line.list_amount, line.units)
     currency = notice.currency
-    source = fitting_code(line.order_no + mark, "order_no") if line.order_no else ""
+    source = reference_code(line.order_no, mark) if line.order_no else ""
     return (
         "<orderLine>"
         + tag("orderLineNo", fitting_code(line.line_no, "line_no"))
         + tag("sourceOrderCode", source)
-        + tag("subSourceOrderCode", fitting_code(line.order_line_no, "order_line_no"))
+        + tag("subSourceOrderCode", reference_code(line.order_line_no))
         + tag("ownerCode", required_code(notice.owner_code, "owner_code"))
         + tag("itemCode", required_code(line.sku_code, "sku_code"))
         + tag("itemId", fitting_code(line.item_id, "item_id"))
