@@ -44,10 +44,16 @@ def change_mode(shop_id: int) -> Response:
     try:
         go_live_at = moment_of("go_live_at")
         close_connection()
-        set_mode(hub(), shop_id, request.form.get("mode", ""), go_live_at, actor())
+        under_way = set_mode(hub(), shop_id, request.form.get("mode", ""), go_live_at, actor())
     except HubError as error:
         return make_response(_page(row, note_of(error), request.form), status_of(error))
-    say(_("店铺「%(name)s」已改，两秒内生效", name=row.name))
+    if under_way:
+        words = _(
+            "店铺「%(name)s」已改；%(n)s 单已经下发，仍由我们发完并回传，要停就逐单截停", name=row.name, n=under_way
+        )
+        say(words, "warn")
+    else:
+        say(_("店铺「%(name)s」已改，两秒内生效", name=row.name))
     return back(url_for("shop.page", shop_id=shop_id))
 
 

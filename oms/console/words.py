@@ -118,6 +118,7 @@ STOP_REASONS: Final = {"order_cancelled": _l("订单取消"), "stopped": _l("截
 
 #: What a hold saw, by the name of the fact.
 SEEN: Final = {
+    "would_leave": _l("会这样发"),
     "line": _l("明细"),
     "lines": _l("明细"),
     "case": _l("售后单"),
@@ -205,6 +206,8 @@ def seen(facts: dict[str, Any]) -> str:
     """What a hold saw, in words."""
     said = []
     for name, value in facts.items():
+        if name == "plan":
+            continue  # It only tells plans from one another.
         if name == "short" and isinstance(value, list):
             said += [_lack(row) for row in value]
             continue

@@ -34,6 +34,7 @@ OPERATIONS = [
     ("POST", "/api/v1/cases/{case_id}/actions/{verb}"),
     ("GET", "/api/v1/fulfilments/{fulfilment_id}"),
     ("GET", "/api/v1/shops"),
+    ("GET", "/api/v1/shops/{shop_id}/observed"),
     ("GET", "/api/v1/stock"),
     ("GET", "/api/v1/changes"),
     ("GET", "/api/v1/emergency-stops"),

@@ -66,6 +66,7 @@ def test_observing_decides_all_and_leaves_the_stock_alone(watched: World) -> Non
     ((part,),) = plans(watched, id_)
     assert (part["point"], part["carrier"]) == (1, 1)
     assert part["cost"] > 0
+    assert watched.one("select seen -> 'would_leave' from hold") == ["WH1 ZTO"]
     assert [units[1:] for units in part["units"]] == [[100, 1], [101, 2]]
 
 

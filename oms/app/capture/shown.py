@@ -15,7 +15,7 @@ from oms.app.capture.intake import parser_of
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.queries.observed import months_of
-from oms.db.bulk import copy_rows
+from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.holds import BEFORE_GO_LIVE
 
 AT_ONCE: Final = 500
@@ -45,7 +45,8 @@ def note_shown(hub: Hub, limit: int = AT_ONCE) -> int:
     with hub.begin() as connection:
         now = hub.clock()
         values = {"flag": BEFORE_GO_LIVE, "since": now - LONGEST, "most": limit, "months": months_of(now - LONGEST, now)}
-        due = fetch(connection, DUE, values)
+        with psycopg_connection(connection).cursor() as cursor:
+            due = cursor.execute(DUE.encode(), values).fetchall()
         if not due:
             return 0
         shops = hub.masters.get(connection, now).shops

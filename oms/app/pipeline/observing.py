@@ -29,7 +29,9 @@ def keep_plan(batch: Batch, order: OrderWork, needs: Sequence[Need], found: Sour
     parts = [_part(order, found, number) for number in range(len(found.parts))]
     record(batch, order, "route", OBSERVED, choices={"parts": parts})
     batch.clear_hold(order, "observing", "decided anew")
-    batch.place_hold(order, "observing", {"plan": _mark(order, needs)})
+    masters = batch.masters
+    ways = [f"{masters.points[part.point_id].code} {masters.carriers[part.carrier_id].code}" for part in found.parts]
+    batch.place_hold(order, "observing", {"plan": _mark(order, needs), "would_leave": ways})
 
 
 def _mark(order: OrderWork, needs: Sequence[Need]) -> int:

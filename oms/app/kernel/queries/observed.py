@@ -61,7 +61,7 @@ counted as (
        where p ->> 'carrier' <> '') as their_carriers,
     (select string_agg(distinct s.code, ' ' order by s.code) from jsonb_array_elements(plan) p
        join stock_point s on s.id = (p ->> 'point')::bigint) as our_points,
-    (select sum((p ->> 'cost')::bigint) from jsonb_array_elements(plan) p) as our_cost
+    (select sum((p ->> 'cost')::bigint)::bigint from jsonb_array_elements(plan) p) as our_cost
   from both_sides b),
 judged as (
   select c.*, our_parcels = their_parcels as same_parcels, our_groups = their_groups as same_groups,
