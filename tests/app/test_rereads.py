@@ -100,3 +100,15 @@ def test_what_is_asked_for_during_a_fetch_is_not_forgotten_after_it(world: World
     take(world, fetched)
     assert order_id(world, "T")
     assert world.rows("select * from pending_reference") == []
+
+
+def test_a_number_noted_often_while_it_is_fetched_is_put_off_only_by_its_own_failures(world: World) -> None:
+    for at in range(6, 18):
+        claimed = being_fetched(world)
+        with world.hub.begin() as connection:
+            note_references(connection, 1, "order", [Reference("T", START + timedelta(seconds=at))])
+            references._done(connection, claimed, [raw(a_document("T"), 0)])
+    failed = being_fetched(world)
+    references._put_off(world.hub, failed, failed.numbers, "the other side failed", None)
+    waits = world.one("select due_at from pending_reference") - world.clock()
+    assert waits == timedelta(seconds=2)

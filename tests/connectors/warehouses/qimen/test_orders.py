@@ -279,3 +279,131 @@ def test_an_oaid_goes_with_the_stars_it_stands_for() -> None:
     sealed = replace(CLEAR, name="李**", masked=True, tokens={"oaid": "1abc", "name": "~cipher~"})
     order = built(receiver=sealed)
     assert (order["receiverInfo/name"], order["receiverInfo/oaid"]) == ("李**", "1abc")
+
+
+def test_numbers_longer_than_a_code_are_shortened_to_ones_of_their_own() -> None:
+    long = "T3JkZXI6MzdjYjA0MWMtZmYwNS01ZDkwLWI5NGUtNzg2YzBmZTdiOGZk"
+    lines = (a_line(order_no=long, order_line_no=long), a_line("2", order_no=long[:-1] + "l"))
+    first, second = lines_of(lines=lines, receiver=CLEAR, token_order_no="", is_split=True)
+    assert first["sourceOrderCode"].startswith("900000000000000001-")
+    assert first["sourceOrderCode"] != second["sourceOrderCode"]
+    assert first["subSourceOrderCode"] == second["subSourceOrderCode"] == "900000000000000001"
+    assert built(is_split=True)["oaidOrderSourceCode"] == "900000000000000001"
+
+
+def test_the_split_mark_can_be_switched_off() -> None:
+    root = parse(build_create(a_notice(is_split=True), SETTINGS | {"split_separator": "none"}))
+    assert root.findtext("orderLines/orderLine/sourceOrderCode") == "900000000000000001"
+
+
+def test_the_sender_of_a_warehouse_goes_before_the_account_s() -> None:
+    settings = SETTINGS | {"sender_city@WH-HZ-01": "绍兴市", "sender_city@WH-2": "广州市"}
+    assert built(settings)["senderInfo/city"] == "绍兴市"
+    assert built(settings)["senderInfo/name"] == "示例仓"
+
+
+def test_a_missing_sender_names_the_setting() -> None:
+    settings = {name: value for name, value in SETTINGS.items() if name != "sender_mobile"}
+    with pytest.raises(Refused, match="sender_mobile"):
+        build_create(a_notice(), settings)
+
+
+@pytest.mark.parametrize("number", ["D" * 51, ""])
+def test_a_document_number_that_a_warehouse_would_cut_is_refused(number: str) -> None:
+    with pytest.raises(BadRecord) as caught:
+        build_create(a_notice(number=number), SETTINGS)
+    assert caught.value.field == "number"
+
+
+def test_the_longest_document_number_passes() -> None:
+    assert built(number="D" * 50)["deliveryOrderCode"] == "D" * 50
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"name": ""}, "receiver.name"),
+        ({"phone": ""}, "receiver.phone"),
+        ({"state": ""}, "receiver.state"),
+        ({"city": ""}, "receiver.city"),
+        ({"address": ""}, "receiver.address"),
+        ({"address": "示" * 201}, "receiver.address"),
+        ({"name": "名" * 201}, "receiver.name"),
+    ],
+)
+def test_an_incomplete_or_overlong_receiver_is_refused_without_being_told(change: dict[str, Any], field: str) -> None:
+    with pytest.raises(BadRecord) as caught:
+        build_create(a_notice(receiver=replace(CLEAR, **change)), SETTINGS)
+    assert caught.value.field == field
+    assert "李四" not in repr(caught.value)
+    assert "示" not in repr(caught.value)
+
+
+def test_a_county_level_city_stands_in_for_a_missing_city() -> None:
+    assert built(receiver=replace(CLEAR, city="", district="仙桃市"))["receiverInfo/city"] == "仙桃市"
+
+
+def test_a_landline_stands_in_for_a_missing_mobile() -> None:
+    assert built(receiver=replace(CLEAR, phone="", telephone="021-5550000"))["receiverInfo/mobile"] == "021-5550000"
+
+
+def test_words_are_cut_where_the_warehouse_s_columns_end() -> None:
+    order = built(buyer_message="话" * 600, seller_memo="备" * 600, shop_name="店" * 300, buyer_nick="b" * 300)
+    assert [len(order[name]) for name in ("buyerMessage", "sellerMessage", "shopNick", "buyerNick")] == [
+        500,
+        500,
+        200,
+        200,
+    ]
+
+
+def test_markup_and_control_characters_do_no_harm() -> None:
+    message = "a</buyerMessage><x>&amp; ]]> \x00\x0b\ud800\uffff 喜😀"
+    assert built(buyer_message=message)["buyerMessage"] == "a</buyerMessage><x>&amp; ]]>  喜😀"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"units": 0}, "units"),
+        ({"sku_code": ""}, "sku_code"),
+        ({"sku_code": "S" * 51}, "sku_code"),
+        ({"item_id": "I" * 51}, "item_id"),
+    ],
+)
+def test_a_line_that_a_warehouse_cannot_pack_is_refused(change: dict[str, Any], field: str) -> None:
+    with pytest.raises(BadRecord) as caught:
+        build_create(a_notice(lines=(a_line(**change),)), SETTINGS)
+    assert caught.value.field == field
+
+
+def test_a_fulfilment_without_lines_is_refused() -> None:
+    with pytest.raises(BadRecord, match="no line"):
+        build_create(a_notice(lines=()), SETTINGS)
+
+
+def test_ciphertexts_stand_where_a_platform_has_no_oaid() -> None:
+    tokens = {"name": "~AgAAAA-name~", "phone": "$AgAAAA-phone$" * 8, "address": "~AgAAAA-street~" * 40}
+    sealed = replace(CLEAR, name="李**", phone="130****0009", address="示例街*号", masked=True, tokens=tokens)
+    order = built(receiver=sealed)
+    assert order["receiverInfo/name"] == tokens["name"]
+    assert order["receiverInfo/mobile"] == tokens["phone"]
+    assert order["receiverInfo/detailAddress"] == tokens["address"]
+    assert "receiverInfo/oaid" not in order
+
+
+def test_an_oaid_goes_with_the_stars_it_stands_for() -> None:
+    sealed = replace(CLEAR, name="李**", masked=True, tokens={"oaid": "1abc", "name": "~cipher~"})
+    order = built(receiver=sealed)
+    assert (order["receiverInfo/name"], order["receiverInfo/oaid"]) == ("李**", "1abc")
+
+
+def test_numbers_longer_than_a_code_are_shortened_to_ones_of_their_own() -> None:
+    long = "T3JkZXI6MzdjYjA0MWMtZmYwNS01ZDkwLWI5NGUtNzg2YzBmZTdiOGZk"
+    notice = a_notice(lines=(a_line(order_no=long, order_line_no=long), a_line("2", order_no=long[:-1] + "l")),
+                      receiver=CLEAR, token_order_no="", is_split=True)  # fmt: skip
+    first, second = lines_of_notice(notice)
+    assert first["sourceOrderCode"].startswith(long[:30])
+    assert len(first["sourceOrderCode"]) == len(first["subSourceOrderCode"]) == 50
+    assert first["sourceOrderCode"] != second["sourceOrderCode"]
+    assert first["sourceOrderCode"][-9:] == second["sourceOrderCode"][-9:]
