@@ -16,7 +16,7 @@ def test_orders_of_an_observed_shop_are_told_with_what_agrees(hub: Hub, caller: 
         connection.exec_driver_sql(f"update shop set mode = 'observing' where id = {shops[0]}")
         an_order(connection, shops[0], "OBS1")
     since = (hub.clock() - timedelta(days=90)).isoformat()
-    found = caller.get(f"/shops/{shops[0]}/observed", query_string={"since": since, "result": "waiting"}).json
+    found = caller.get(f"/shops/{shops[0]}/observed", query_string={"since": since, "result": "waiting"}).get_json()
     assert [(row["external_no"], row["our_goods"]) for row in found["orders"]] == [("OBS1", [])]
     assert found["agreement"]["orders"] == found["agreement"]["waiting"] == 1
 
