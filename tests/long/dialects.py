@@ -91,7 +91,7 @@ def woo_state(trade: Doc) -> str:
     """Parcels do not part an order there; fully refunded is a status of its own, which freight keeps it from."""
     if all(line["refund_status"] == "succeeded" for line in trade["lines"]):
         return ""
-    return {"part_shipped": "open"}.get(trade["status"], str(trade["status"]))
+    return {"part_shipped": "open", "shipped": "open"}.get(trade["status"], str(trade["status"]))
 
 
 TAOBAO_STATES: Final = {
@@ -125,7 +125,7 @@ DIALECTS: Final = {
     "suning": Dialect(hides=UNPAID),
     # A seller's own refunds: the ledger keeps what buyers asked for, the platform what was paid.
     "shopify": Dialect(cases=None, total=None),
-    "woocommerce": Dialect(state=woo_state, lines=every_line, cases=None, tells_refunds=False),
+    "woocommerce": Dialect(state=woo_state, alike={"shipped": "open"}, lines=every_line, cases=None, tells_refunds=False),
     "medusa": Dialect(cases=None, total=None, tells_refunds=False),
     # Amazon's buyers cannot edit an order, so its twin does not price edits as the ledger does.
     "amazon": Dialect(cases=None, total=None, hides=UNPAID, tells_refunds=False),

@@ -46,6 +46,8 @@ PROOFS = {
         Proof("paging", "the Taobao connector sees the last state of every trade although rows move",
               ("connectors/marketplaces/taobao", "connectors/contract", "connectors/sandbox/taobao",
                "connectors/sandbox/kit"), "paging"),
+        Proof("moving", "no connector misses an order or its last state although rows move between pages",
+              ("connectors", "tests/long/platforms.py"), "moving"),
         Proof("converging", "whatever way changes come, after one reconciliation the hub holds what platforms do",
               ("connectors", "oms/app", "oms/domain", "oms/db", "tests/long/lives.py", "tests/long/truth.py",
                "tests/long/dialects.py", "tests/long/one_hub.py", "tests/long/platforms.py"), "convergence"),
