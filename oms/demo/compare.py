@@ -46,9 +46,7 @@ class Floor:
     buildings: Counter[ItemKey] = field(default_factory=Counter)
 
 
-def compare(
-    platform: Doc, warehouse: Doc, hub: HubBooks, bundles: Parts, others: Iterable[Doc] = ()
-) -> list[str]:
+def compare(platform: Doc, warehouse: Doc, hub: HubBooks, bundles: Parts, others: Iterable[Doc] = ()) -> list[str]:
     """Every difference as a sentence that names the order; empty when all agree.
 
     `platform` and `warehouse` are the ledgers of the Taobao and the Qimen twin (docs/sandbox.md says their keys),
