@@ -67,7 +67,9 @@ def test_a_certificate_names_each_difference(client: FlaskClient, hub: Hub, worl
     with hub.begin() as connection:
         for no, kind in (("M-1", "missing"), ("D-1", "differing")):
             seen = {"state": "open", "paid_total": 12300}
-            connection.execute(insert(CompletenessRow).values(check_id=check_id, external_no=no, kind=kind, seen=seen))
+            connection.execute(
+                insert(CompletenessRow).values(check_id=check_id, external_no=no, kind=kind, seen=seen)
+            )
     page = page_of(client, f"{PATH}/{check_id}")
     assert "平台按下单时间的清单有 3 单，一致 1、缺 1、多 0、不同 1。" in page
     assert "M-1" in page

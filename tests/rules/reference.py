@@ -39,9 +39,8 @@ def falls_into(moment: datetime, span: Span) -> bool:
 
 def _window_from(first: datetime, local: datetime, window: Window) -> bool:
     end = window.end if window.end > window.start else window.end + 1440
-    return first.isoweekday() in window.weekdays and first + timedelta(minutes=window.start) <= local < first + timedelta(
-        minutes=end
-    )
+    return (first.isoweekday() in window.weekdays
+            and first + timedelta(minutes=window.start) <= local < first + timedelta(minutes=end))
 
 
 def holds(node: Node, vocabulary: Vocabulary, facts: dict[str, Any], now: datetime) -> bool:

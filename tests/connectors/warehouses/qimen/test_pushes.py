@@ -41,7 +41,8 @@ def test_a_replay_with_a_new_signature_has_the_same_key() -> None:
 def test_pushes_without_message_code_are_known_by_their_body() -> None:
     vendor = a_warehouse()
     keys = {
-        vendor.verify_push(a_push(CONFIRM, a_confirm(out_biz_code="", status=s))).key for s in ("NEW", "NEW", "ACCEPT")
+        vendor.verify_push(a_push(CONFIRM, a_confirm(out_biz_code="", status=s))).key
+        for s in ("NEW", "NEW", "ACCEPT")
     }
     assert len(keys) == 2
 
