@@ -104,7 +104,7 @@ def run_intake(wanted: Landing, say: Say) -> dict[str, Any]:
 
 
 def _is_fast(figures: dict[str, Any]) -> bool:
-    return figures["documents_per_s"] >= LEAST_PER_S or figures["cpu_us_per_kb"] <= MOST_US_PER_KB
+    return bool(figures["documents_per_s"] >= LEAST_PER_S or figures["cpu_us_per_kb"] <= MOST_US_PER_KB)
 
 
 def measure(rig: Rig, crew: Crew, shares: Sequence[Share], sizes: dict[str, list[int]]) -> dict[str, Any]:
