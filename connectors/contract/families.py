@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from connectors.contract import notices as n
 from connectors.contract import records as r
@@ -27,6 +27,19 @@ class CheckReport:
 
     ok: bool
     words: str
+
+
+class Messages(Protocol):
+    """An open connection over which a platform sends messages; one thread reads it, any may close it."""
+
+    def receive(self, seconds: float) -> tuple[n.Delivery, ...]:
+        """What has come, after waiting so long at most; Retryable when the connection is gone."""
+
+    def acknowledge(self, delivery: n.Delivery) -> None:
+        """Say that a message is kept; what is not acknowledged comes again over the next connection."""
+
+    def close(self) -> None:
+        """Hang up; whoever waits in `receive` is told that the connection is gone."""
 
 
 class Connector:
@@ -90,6 +103,16 @@ class Connector:
     def ensure_pushes(self, address: str) -> n.Subscribed:
         """Have the platform push to `address`: what is missing is made, what it dropped is woken; repeatable."""
         raise NotSupported("this platform's pushes are set up on its own page")
+
+    # Where a platform calls no address of ours, its messages come over a connection that we open and keep.
+
+    def message_line(self) -> str:
+        """What tells connections apart, without secrets; accounts that share an application share one."""
+        raise NotSupported("this platform sends no messages over a connection")
+
+    def open_messages(self) -> Messages:
+        """Open the connection; Retryable when that may go through later, AuthFailed when the platform refuses us."""
+        raise NotSupported("this platform sends no messages over a connection")
 
     def refuse_push(self, words: str) -> n.PushAnswer:
         """The platform's own way to be told that a push was refused."""

@@ -32,6 +32,8 @@ class ShipmentNotice:
 
     `line_nos` empty and `whole` True: the whole order left in this parcel. `is_cod` chooses the
     platform's call for cash on delivery. `carrier_code` is the hub's carrier code (Qimen style: ZTO).
+    `units` are the units of a line that this waybill carries in all, of lines that leave in several parcels; a line
+    that is not in it leaves with all of its units that have not left yet.
     """
 
     order_no: str
@@ -42,13 +44,30 @@ class ShipmentNotice:
     line_nos: tuple[str, ...] = ()
     is_cod: bool = False
     idempotency_key: str = ""
+    units: Mapping[str, int] = field(default_factory=dict)
+
+    def due(self, line_no: str, left: int, there: int) -> int:
+        """Units of a line still to tell, where by the platform `left` have not left and `there` are in this parcel."""
+        wanted = self.units.get(line_no)
+        return max(0, left if wanted is None else min(left, wanted - there))
 
 
 @dataclass(frozen=True, slots=True)
 class ShipmentFound:
-    """What the platform already knows as shipped: line number → waybill."""
+    """What the platform already knows as shipped: line number → waybill.
+
+    `units` says how many, by (line number, waybill), where the platform keeps that.
+    """
 
     waybills: Mapping[str, str]
+    units: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+    def has(self, line_no: str, notice: ShipmentNotice) -> bool:
+        """Whether the platform has what a notice tells of a line."""
+        wanted = notice.units.get(line_no)
+        if wanted is None or not self.units:
+            return self.waybills.get(line_no) == notice.waybill_no
+        return self.units.get((line_no, notice.waybill_no), 0) >= wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +346,19 @@ class PushEnvelope:
     topic: str
     answer: PushAnswer
     number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message that came over a connection of ours: `push` is kept, `envelope.answer` acknowledges it once it is.
+
+    `owner` is the platform's number of the shop it is about, as `settings["owner_id"]` of its account has it; empty
+    where the platform does not say.
+    """
+
+    push: PushRequest
+    envelope: PushEnvelope
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

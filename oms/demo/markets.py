@@ -38,7 +38,11 @@ MARKETS: Final = (
 #: What a vendor's account wants beside what the twin tells under the same names.
 EXTRA: Final[Mapping[str, Callable[[Doc], dict[str, str]]]] = {
     "jd": lambda told: {"oauth_gateway": told["oauth"]},
-    "pinduoduo": lambda told: {"oauth_gateway": told["oauth"], "authorise_page": told["authorise"]},
+    "pinduoduo": lambda told: {
+        "oauth_gateway": told["oauth"],
+        "authorise_page": told["authorise"],
+        "message_gateway": told["url"],
+    },
     "shopify": lambda told: {"currency": "CNY"},
     "woocommerce": lambda told: {"site": told["site_url"]},
     "amazon": lambda told: {

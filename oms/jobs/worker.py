@@ -18,6 +18,7 @@ from oms.config import Settings
 from oms.domain.errors import ConfigError
 from oms.jobs.crew import Crew
 from oms.jobs.listen import Pulse, listen
+from oms.jobs.listeners import Listeners
 from oms.jobs.metrics import take_changes
 from oms.jobs.poke import Poker
 from oms.jobs.pump import Pump
@@ -27,6 +28,7 @@ MakeHub = Callable[[Settings], Hub]
 REPORT_EVERY_S = 60.0
 #: A batch is short, but one that waits for an outside system may take this long; its transaction is then cut off.
 GRACE_S = 10.0
+HANG_UP_S = 2.0
 
 #: Objects made and not freed before the collector looks; a batch holds some ten thousand and leaves no cycles behind.
 YOUNG_OBJECTS = 100_000
@@ -49,7 +51,7 @@ def run(settings: Settings, make_hub: MakeHub | None = None) -> None:
 
     url, hub = open_hub(settings, make_hub)
     calm_collector()
-    serve(url, hub, PUMPS, threads=settings.worker_threads)
+    serve(url, hub, PUMPS, threads=settings.worker_threads, listeners=Listeners(hub))
 
 
 def calm_collector() -> None:
@@ -73,7 +75,15 @@ def open_hub(settings: Settings, make_hub: MakeHub | None) -> tuple[str, Hub]:
     return settings.database_url, make(settings)
 
 
-def serve(url: str, hub: Hub, pumps: Sequence[Pump], *, threads: int, pace: Pace | None = None) -> None:
+def serve(
+    url: str,
+    hub: Hub,
+    pumps: Sequence[Pump],
+    *,
+    threads: int,
+    pace: Pace | None = None,
+    listeners: Listeners | None = None,
+) -> None:
     """Run the pumps of one process in this thread's event loop until a signal ends it.
 
     From then on no batch begins; we leave when the running ones are done, or after the pace's grace.
@@ -87,10 +97,13 @@ def serve(url: str, hub: Hub, pumps: Sequence[Pump], *, threads: int, pace: Pace
     crew.start()
     if sweep is not None:
         sweep.start()
+    if listeners is not None:
+        listeners.start()
     log.info("worker_started", pumps=[pump.name for pump in pumps], threads=threads)
     try:
         asyncio.run(_until_signal(url, crew, pace.pulse))
     finally:
+        _hang_up(listeners)
         _wind_up(crew, sweep, invite, pace.grace_s)
         hub.engine.dispose()
 
@@ -120,6 +133,14 @@ def report() -> None:
     """One line of the log for each pump that did something since the last one."""
     for pump, numbers in take_changes().items():
         log.info("pump_report", pump=pump, **numbers)
+
+
+def _hang_up(listeners: Listeners | None) -> None:
+    """A message taken and not acknowledged comes again, so one that is stuck in opening may be left behind."""
+    if listeners is not None:
+        listeners.stop()
+        if not listeners.join(HANG_UP_S):
+            log.warning("listeners_cut_off")
 
 
 def _wind_up(crew: Crew, sweep: Sweep | None, invite: Poker, grace_s: float) -> None:

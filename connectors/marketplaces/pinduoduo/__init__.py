@@ -9,12 +9,23 @@ from datetime import datetime, timedelta
 from connectors.contract import notices as n
 from connectors.contract import records as r
 from connectors.contract.errors import ConnectorError
-from connectors.contract.families import CheckReport, Clock, Marketplace, utc_now
+from connectors.contract.families import CheckReport, Clock, Marketplace, Messages, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Credentials
 from connectors.contract.places import closed_window
 from connectors.contract.windows import Walk
-from connectors.marketplaces.pinduoduo import aftersales, cases, grants, orders, shipments, shop, trades
+from connectors.marketplaces.pinduoduo import (
+    aftersales,
+    cases,
+    channel,
+    grants,
+    messages,
+    orders,
+    permits,
+    shipments,
+    shop,
+    trades,
+)
 from connectors.marketplaces.pinduoduo.client import Pop
 from connectors.marketplaces.pinduoduo.orders import Choices
 from connectors.marketplaces.pinduoduo.reading import Json
@@ -152,6 +163,25 @@ class Pinduoduo(Marketplace):
     def confirm_interception(self, notice: n.InterceptionNotice) -> n.Receipt:
         """Say whether a shipment was stopped."""
         return aftersales.confirm_interception(self.pop, notice)
+
+    # ---- messages ----------------------------------------------------------------------------
+
+    def ensure_pushes(self, address: str) -> n.Subscribed:
+        """Permit this shop's messages; they come over the channel, so no address is wanted."""
+        return permits.ensure(self.pop)
+
+    def message_line(self) -> str:
+        """One channel serves all shops of an application."""
+        return f"{channel.address_of(self.pop)}/{self.pop.setting('client_id')}"
+
+    def open_messages(self) -> Messages:
+        """Open the application's channel."""
+        return channel.open_channel(self.pop)
+
+    def parse_push(self, push: n.PushRequest) -> n.PushReport:
+        """The hint in a frame that came over the channel."""
+        frame = messages.read_frame(push.body)
+        return frame.hint if frame is not None else None
 
     def _changed(self) -> Walk[Json]:
         listing = trades.with_parts(trades.CHANGED, "trade_type", self.pop.setting("trade_types"))

@@ -1,6 +1,6 @@
 """Pinduoduo's message channel, a WebSocket the application opens: its address, its frames, what they hint at. Pure.
 
-Nothing here speaks: the platform calls no address of ours, so it has no pushes in the contract's sense.
+Nothing here speaks: `channel` does. The platform calls no address of ours.
 Frames bear no signature; whoever holds the connection knows that they are genuine.
 """
 
@@ -16,8 +16,6 @@ import orjson
 from connectors.contract.notices import ChangeHint
 from connectors.marketplaces.pinduoduo.cases import case_no
 from connectors.marketplaces.pinduoduo.reading import Json, moment_of_ms, number_text, part, text, tree
-
-GATEWAY = "wss://message-api.pinduoduo.com"
 
 
 class Frame(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connectors.contract.manifest import Field, Manifest
+from connectors.marketplaces.pinduoduo.channel import GATEWAY as MESSAGES
 from connectors.marketplaces.pinduoduo.grants import PAGE, TOKENS
 
 FIELDS = (
@@ -81,6 +82,7 @@ FIELDS = (
     ),
     Field("authorise_page", "授权页面", "Authorisation page", required=False, default=PAGE),
     Field("oauth_gateway", "令牌网关", "Token address", required=False, default=TOKENS),
+    Field("message_gateway", "消息服务地址", "Message address", required=False, default=MESSAGES),
 )
 
 MANIFEST = Manifest(

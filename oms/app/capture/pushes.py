@@ -44,7 +44,7 @@ def refuse(hub: Hub, family: str, vendor: str, token: str, words: str) -> PushAn
         account_id = _account_id(connection, family, vendor, token)
         if account_id is None:
             return UNKNOWN
-        _count_refused(connection, account_id, words, hub.clock().date())
+        count_refused(connection, account_id, words, hub.clock().date())
         try:
             return connector_on(hub, connection, account_id=account_id).refuse_push(words)
         except AccountPaused:
@@ -66,13 +66,14 @@ def _take(hub: Hub, connection: Connection, connector: Connector, account_id: in
     except Retryable:  # Some platforms' keys must be fetched first; the sender tries again.
         return LATER
     except (BadSignature, BadRecord, NotSupported) as error:
-        _count_refused(connection, account_id, error.words, push.received_at.date())
+        count_refused(connection, account_id, error.words, push.received_at.date())
         return connector.refuse_push(error.words)
-    _store(hub, connection, account_id, envelope, push)
+    store_push(hub, connection, account_id, envelope, push)
     return envelope.answer
 
 
-def _count_refused(connection: Connection, account_id: int, reason: str, day: date) -> None:
+def count_refused(connection: Connection, account_id: int, reason: str, day: date) -> None:
+    """Count a push that is not kept, by its account, reason and day."""
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
             """insert into refused_push (account_id, reason, day, count) values (%s, %s, %s, 1)
@@ -81,7 +82,8 @@ def _count_refused(connection: Connection, account_id: int, reason: str, day: da
         )
 
 
-def _store(hub: Hub, connection: Connection, account_id: int, envelope: PushEnvelope, push: PushRequest) -> None:
+def store_push(hub: Hub, connection: Connection, account_id: int, envelope: PushEnvelope, push: PushRequest) -> None:
+    """Keep a verified push, sealed, for the inbox to work on; one whose key is kept already changes nothing."""
     id_ = hub.ids.take(connection, 1)[0]
     key, wrapped = hub.keys.new_data_key(id_)
     kept = orjson.dumps(

@@ -30,6 +30,11 @@ def can_subscribe(connector: type[Connector]) -> bool:
     return connector.ensure_pushes is not Connector.ensure_pushes
 
 
+def wants_address(connector: type[Connector]) -> bool:
+    """Whether the platform calls an address of ours; others send over a connection that we open."""
+    return connector.open_messages is Connector.open_messages
+
+
 def push_address(hub: Hub, account_id: int) -> str:
     """Where this account's platform pushes to; Invalid when the hub does not know its own public address."""
     if not _is_reachable(hub):
@@ -51,7 +56,8 @@ def _is_reachable(hub: Hub) -> bool:
 def ensure_pushes(hub: Hub, account_id: int) -> Subscribed:
     """Have the platform push to us and keep what came of it; what goes wrong is kept and told, never raised."""
     try:
-        done = connector_of(hub, account_id=account_id).ensure_pushes(push_address(hub, account_id))
+        connector = connector_of(hub, account_id=account_id)
+        done = connector.ensure_pushes(push_address(hub, account_id) if wants_address(type(connector)) else "")
     except (ConnectorError, HubError) as error:
         done = Subscribed(refused={"*": error.words})
     trouble = "; ".join(words if topic == "*" else f"{topic}: {words}" for topic, words in done.refused.items())
@@ -71,10 +77,15 @@ def ensure_pushes(hub: Hub, account_id: int) -> Subscribed:
 def ensure_due(hub: Hub) -> int:
     """Check every account that has not been checked for a day; the clock calls it. Answers how many.
 
-    Where the hub does not know its public address nobody is asked: polling brings everything.
+    Where the hub does not know its public address, who would call it is not asked: polling brings everything.
     """
-    able = [vendor for vendor, connector in hub.vendors.items() if can_subscribe(connector)]
-    if not able or not _is_reachable(hub):
+    reachable = _is_reachable(hub)
+    able = [
+        vendor
+        for vendor, connector in hub.vendors.items()
+        if can_subscribe(connector) and (reachable or not wants_address(connector))
+    ]
+    if not able:
         return 0
     with hub.engine.connect() as connection:
         due = fetch(
