@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from connectors.contract import notices as n
 from connectors.contract import records as r
@@ -27,19 +27,6 @@ class CheckReport:
 
     ok: bool
     words: str
-
-
-class Messages(Protocol):
-    """An open connection over which a platform sends messages; one thread reads it, any may close it."""
-
-    def receive(self, seconds: float) -> tuple[n.Delivery, ...]:
-        """What has come, after waiting so long at most; Retryable when the connection is gone."""
-
-    def acknowledge(self, delivery: n.Delivery) -> None:
-        """Say that a message is kept; what is not acknowledged comes again over the next connection."""
-
-    def close(self) -> None:
-        """Hang up; whoever waits in `receive` is told that the connection is gone."""
 
 
 class Connector:
@@ -87,7 +74,6 @@ class Connector:
         raise NotSupported("these keys do not run out")
 
     # Pushes have two halves: verify on the raw bytes before storing, parse after.
-
     def verify_push(self, push: n.PushRequest) -> n.PushEnvelope:
         """Check signature and age of a push on its raw bytes; BadSignature when it is not genuine."""
         raise NotSupported("this connector receives no pushes")
@@ -104,14 +90,12 @@ class Connector:
         """Have the platform push to `address`: what is missing is made, what it dropped is woken; repeatable."""
         raise NotSupported("this platform's pushes are set up on its own page")
 
-    # Where a platform calls no address of ours, its messages come over a connection that we open and keep.
-
     def message_line(self) -> str:
         """What tells connections apart, without secrets; accounts that share an application share one."""
         raise NotSupported("this platform sends no messages over a connection")
 
-    def open_messages(self) -> Messages:
-        """Open the connection; Retryable when that may go through later, AuthFailed when the platform refuses us."""
+    def open_messages(self) -> n.Messages:
+        """Open the connection messages come over, where no address of ours is called; AuthFailed when we are refused."""
         raise NotSupported("this platform sends no messages over a connection")
 
     def refuse_push(self, words: str) -> n.PushAnswer:

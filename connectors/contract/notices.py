@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from connectors.contract.pushing import Delivery as Delivery
+from connectors.contract.pushing import Messages as Messages
+from connectors.contract.pushing import PushAnswer as PushAnswer
+from connectors.contract.pushing import PushEnvelope as PushEnvelope
+from connectors.contract.pushing import PushRequest as PushRequest
+from connectors.contract.pushing import Subscribed as Subscribed
 from connectors.contract.records import ReceiverRecord
 from connectors.contract.tracking import ParcelState as ParcelState
 from connectors.contract.tracking import TrackEvent as TrackEvent
@@ -306,18 +312,6 @@ class StockReport:
 
 
 @dataclass(frozen=True, slots=True)
-class PushRequest:
-    """An HTTP request another system made to us, untouched: verify `body` before parsing it."""
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: bytes
-    received_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class ChangeHint:
     """A marketplace's word that an order or a case has changed; the hub reads it anew. Polling stays the truth."""
 
@@ -327,44 +321,3 @@ class ChangeHint:
 
 
 PushReport = ShipmentReport | ProgressReport | ShortageReport | StockReport | TrackReport | ChangeHint | None
-
-
-@dataclass(frozen=True, slots=True)
-class PushAnswer:
-    """What to answer the caller, byte for byte."""
-
-    body: bytes
-    content_type: str
-    status: int = 200
-
-
-@dataclass(frozen=True, slots=True)
-class PushEnvelope:
-    """A verified push: `key` deduplicates it, `topic` names it, `answer` is sent once it is stored."""
-
-    key: str
-    topic: str
-    answer: PushAnswer
-    number: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A message that came over a connection of ours: `push` is kept, `envelope.answer` acknowledges it once it is.
-
-    `owner` is the platform's number of the shop it is about, as `settings["owner_id"]` of its account has it; empty
-    where the platform does not say.
-    """
-
-    push: PushRequest
-    envelope: PushEnvelope
-    owner: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Subscribed:
-    """What a platform pushes to us: topics that were there, ones made or woken now, refused ones with the reason."""
-
-    kept: tuple[str, ...] = ()
-    made: tuple[str, ...] = ()
-    refused: Mapping[str, str] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from datetime import timedelta
 import structlog
 
 from connectors.contract.errors import ConnectorError
-from connectors.contract.families import Messages
+from connectors.contract.notices import Messages
 from oms.app.capture import message_lines
 from oms.app.capture.message_lines import LEASE_S, Line
 from oms.app.kernel.connectors import connector_of

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from connectors.contract import notices as n
 from connectors.contract import records as r
 from connectors.contract.errors import ConnectorError
-from connectors.contract.families import CheckReport, Clock, Marketplace, Messages, utc_now
+from connectors.contract.families import CheckReport, Clock, Marketplace, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Credentials
 from connectors.contract.places import closed_window
@@ -174,7 +174,7 @@ class Pinduoduo(Marketplace):
         """One channel serves all shops of an application."""
         return f"{channel.address_of(self.pop)}/{self.pop.setting('client_id')}"
 
-    def open_messages(self) -> Messages:
+    def open_messages(self) -> n.Messages:
         """Open the application's channel."""
         return channel.open_channel(self.pop)
 
