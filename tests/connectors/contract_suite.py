@@ -12,6 +12,7 @@ and adds `PushSuite` (contract_push) when it receives pushes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -21,6 +22,7 @@ import requests
 import responses
 
 from connectors.contract import errors as e
+from connectors.contract import notices as n
 from connectors.contract import records as r
 from connectors.contract.families import FAMILIES, Carrier, Connector, Marketplace, Warehouse
 from connectors.contract.manifest import Account
@@ -257,6 +259,17 @@ class MarketplaceSuite(ConnectorSuite):
                         parse(mutant)
                     except e.BadRecord as error:
                         assert_silent(error, self.kit.private)
+
+    def test_a_parcel_with_units_of_a_line_is_sorted_as_any_parcel_is(
+        self, vendor: Any, platform: responses.RequestsMock
+    ) -> None:
+        order = vendor.parse_order(self.kit.orders[0])
+        line = next(line.external_no for line in order.lines if line.kind == "goods")
+        notice = n.ShipmentNotice(order.external_no, "ZTO", "755", False, NOW, (line,), units={line: 1})
+        answer_always(platform, (502, "bad gateway"))
+        with suppress(e.Retryable, e.Refused):
+            vendor.push_shipment(notice)
+            assert not platform.calls, "a call that failed was told as a success"
 
     def test_a_quiet_platform_ends_the_stream_at_now(self, vendor: Any, platform: responses.RequestsMock) -> None:
         assert self.kit.empty_list, "give the answer of an empty list"

@@ -84,6 +84,32 @@ def test_a_parcel_whose_answer_was_lost_is_looked_up_and_not_doubled(stage: Stag
     assert set(stage.shop.find_shipment(number).waybills.values()) == {"ZT900000000031"}
 
 
+def test_units_of_a_line_leave_in_two_parcels_and_never_more_than_were_bought(stage: Stage) -> None:
+    number, bought = most_of_one(stage, stage.buy("plain", 40))
+    line, units = goods_of(stage.order(number))[bought["place"]], bought["num"]
+    whole = stage.parcel(number, "", line)
+    first = replace(whole, waybill_no="ZT900000000061", idempotency_key="61", units={line: units - 1})
+    second = replace(whole, waybill_no="ZT900000000062", idempotency_key="62", units={line: 1})
+    for parcel in (first, first, second, first, second):
+        stage.shop.push_shipment(parcel)
+    found = stage.shop.find_shipment(number)
+    if stage.traveller.ships_units:
+        assert found.units == {(line, "ZT900000000061"): units - 1, (line, "ZT900000000062"): 1}
+        assert all(found.has(line, parcel) for parcel in (first, second))
+    assert found.waybills[line]
+    waybills = [shipment["out_sid"] for shipment in stage.trade(number)["shipments"]]
+    assert waybills == list(dict.fromkeys(waybills))
+
+
+def most_of_one(stage: Stage, numbers: list[str]) -> tuple[str, dict[str, int]]:
+    """The order whose line has the most units, two at least, with the line's place among its goods."""
+    orders = [stage.trade(number) for number in numbers]
+    lines = [(order, place, line) for order in orders for place, line in enumerate(order["lines"])]
+    order, place, line = max(lines, key=lambda found: int(found[2]["num"]))
+    assert line["num"] > 1
+    return order["tid"], {"place": place, "num": line["num"]}
+
+
 def test_a_cash_order_ships_as_one(stage: Stage) -> None:
     number = first_of_kind(stage, "cod")
     if not number:

@@ -17,7 +17,8 @@ class Traveller:
     `verbs` and `line_word` translate for a twin with words of its own; `ends_a_return` is the verb that ends what only
     the platform's own console could end.
 
-    `ships_whole`: the first parcel ships the order, further ones stand beside it. `pays_by_itself`: money asked for
+    `ships_whole`: the first parcel ships the order, further ones stand beside it. `ships_units`: units of one line may
+    leave in several parcels; elsewhere the line leaves with the first. `pays_by_itself`: money asked for
     before shipment goes back without us. `pays_by_agreeing`: the money of goods that are back wants a second yes.
     `exchanges`: buyers can ask for other goods. `closes_late`: no
     order is closed in its first ten seconds. `rests`: how long it leaves between two searches. `case_pulls`: pulls of
@@ -39,6 +40,7 @@ class Traveller:
     verbs: Mapping[str, str] = field(default_factory=dict)
     line_word: str = "line"
     ships_whole: bool = False
+    ships_units: bool = False
     exchanges: bool = True
     closes_late: bool = False
     ships_held: bool = False
@@ -93,8 +95,15 @@ TRAVELLERS: Final = (
         "order/logisticsAdd",
         account={"return_address_no": "1"},
         facts={"reason_no": "1", "evidence": "https://img.example.invalid/parcel.jpg"},
+        ships_units=True,
     ),
-    Traveller("shopify", "connectors.sandbox.shopify.twin:ShopifyTwin", "fulfillmentCreate", pays_by_itself=True),
+    Traveller(
+        "shopify",
+        "connectors.sandbox.shopify.twin:ShopifyTwin",
+        "fulfillmentCreate",
+        ships_units=True,
+        pays_by_itself=True,
+    ),
     Traveller(
         "woocommerce",
         "connectors.sandbox.woocommerce.twin:WooTwin",
@@ -103,6 +112,7 @@ TRAVELLERS: Final = (
         ships_held=True,
         pays_by_itself=True,
         hides=frozenset({"edit_memo", "part_shipped"}),
+        ships_units=True,
     ),
     Traveller(
         "medusa",
@@ -112,6 +122,7 @@ TRAVELLERS: Final = (
         asks_on_order=True,
         agrees_by_itself=True,
         takes_then_pays=True,
+        ships_units=True,
     ),
     Traveller(
         "amazon",
@@ -127,6 +138,7 @@ TRAVELLERS: Final = (
         asks_on_order=True,
         pays_by_file=True,
         hides=frozenset({"edit_memo", "unpaid_amounts", "masks"}),
+        ships_units=True,
     ),
     Traveller(
         "suning",
@@ -145,6 +157,7 @@ TRAVELLERS: Final = (
         exchanges=False,
         pays_by_itself=True,
         hides=frozenset({"unpaid"}),
+        ships_units=True,
     ),
     Traveller(
         "saleor",
@@ -154,5 +167,6 @@ TRAVELLERS: Final = (
         exchanges=False,
         pays_by_itself=True,
         agrees_by_itself=True,
+        ships_units=True,
     ),
 )

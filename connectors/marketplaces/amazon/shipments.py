@@ -7,6 +7,7 @@ so sending a parcel again names the same package.
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import quote
@@ -32,12 +33,16 @@ def read_order(selling: Selling, order_no: str) -> Json:
 
 
 def push_shipment(selling: Selling, notice: ShipmentNotice) -> Receipt:
-    """Confirm one parcel with all units of its lines that have not left; Refused for orders Amazon fulfils."""
+    """Confirm one parcel with its units, else all of its lines that have not left; Refused for orders Amazon fulfils."""
     order = _ours(selling, notice)
     wanted = _wanted(notice)
-    if any(text(package, "trackingNumber") == notice.waybill_no for package in _covering(order, wanted)):
+    there = _package_units(order)
+    is_known = any(text(package, "trackingNumber") == notice.waybill_no for package in _covering(order, wanted))
+    if is_known and all(there[line, notice.waybill_no] >= count for line, count in notice.units.items()):
         return Receipt(notice.waybill_no, "Amazon already had this parcel")
-    goods = _remaining(order, wanted)
+    rests = _remaining(order, wanted)
+    due = {line: notice.due(line, rest, there[line, notice.waybill_no]) for line, rest in rests.items()}
+    goods = {line: count for line, count in due.items() if count}
     if not goods:
         raise Refused("nothing of these lines is left to ship on Amazon", code="nothing-left")
     taken = {text(package, "packageReferenceId") for package in rows(order, "packages")}
@@ -69,7 +74,7 @@ def find_shipment(selling: Selling, order_no: str) -> ShipmentFound:
     for package in _packages(order):
         waybill = text(package, "trackingNumber")
         found |= {text(row, "orderItemId"): waybill for row in rows(package, "packageItems")}
-    return ShipmentFound(found)
+    return ShipmentFound(found, _package_units(order))
 
 
 def confirm(selling: Selling, order: Json, notice: ShipmentNotice, number: str, goods: Mapping[str, int]) -> None:
@@ -120,6 +125,15 @@ def _wanted(notice: ShipmentNotice) -> frozenset[str]:
 def _packages(order: Json) -> list[Json]:
     packages = rows(order, "packages")
     return [each for each in packages if text(part(each, "packageStatus"), "status") != codes.CANCELLED]
+
+
+def _package_units(order: Json) -> Counter[tuple[str, str]]:
+    """(item, waybill) → units."""
+    found: Counter[tuple[str, str]] = Counter()
+    for package in _packages(order):
+        for row in rows(package, "packageItems"):
+            found[text(row, "orderItemId"), text(package, "trackingNumber")] += units(row, "quantity") or 0
+    return found
 
 
 def _covering(order: Json, wanted: frozenset[str]) -> list[Json]:

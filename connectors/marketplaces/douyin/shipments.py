@@ -17,6 +17,7 @@ from connectors.marketplaces.douyin.trades import read_order
 CHARGES = frozenset({"freight", "packing", "insurance", "tax"})
 #: The platform's word for what its business rules refuse, also of what has shipped already.
 _BUSINESS = "business-failed"
+_THERE = "the platform already had this parcel"
 
 
 def push_shipment(doudian: Doudian, notice: ShipmentNotice) -> Receipt:
@@ -28,12 +29,12 @@ def push_shipment(doudian: Doudian, notice: ShipmentNotice) -> Receipt:
     try:
         if notice.whole:
             doudian.write("order/logisticsAdd", order_id=notice.order_no, **parcel)
-        else:
-            _ship_part(doudian, notice, parcel)
+        elif not _ship_part(doudian, notice, parcel):
+            return Receipt(notice.waybill_no, _THERE)
     except Refused as refusal:
         if _BUSINESS not in refusal.code or not _is_there(find_shipment(doudian, notice.order_no), notice):
             raise
-        return Receipt(notice.waybill_no, "the platform already had this parcel")
+        return Receipt(notice.waybill_no, _THERE)
     return Receipt(notice.waybill_no)
 
 
@@ -54,13 +55,12 @@ def find_shipment(doudian: Doudian, order_no: str) -> ShipmentFound:
     """Goods lines the platform has wholly as shipped, with the waybill of their first parcel."""
     order = read_order(doudian, order_no)
     waybills, shipped = waybills_of(order), _shipped_units(order)
-    return ShipmentFound(
-        {
-            number: waybills.get(number, "")
-            for sku in rows(order, "sku_order_list")
-            if (number := number_text(sku, "order_id")) and (has_left(sku) or shipped[number] >= whole(sku, "item_num"))
-        }
-    )
+    found = {
+        number: waybills.get(number, "")
+        for sku in rows(order, "sku_order_list")
+        if (number := number_text(sku, "order_id")) and (has_left(sku) or shipped[number] >= whole(sku, "item_num"))
+    }
+    return ShipmentFound(found, _parcel_units(order))
 
 
 def company_code(doudian: Doudian, carrier: str) -> str:
@@ -85,18 +85,24 @@ def _parcel(doudian: Doudian, notice: ShipmentNotice) -> dict[str, object]:
     return parcel
 
 
-def _ship_part(doudian: Doudian, notice: ShipmentNotice, parcel: dict[str, object]) -> None:
-    """The call wants units of each line, which the notice does not tell: all that have not left yet."""
+def _ship_part(doudian: Doudian, notice: ShipmentNotice, parcel: dict[str, object]) -> bool:
+    """The call wants units of each line: the notice's, else all that have not left; False when all are there already."""
     goods = [number for number in notice.line_nos if number not in CHARGES]
     if not goods:
         raise Refused("a part shipment needs the numbers of its lines")
     order = read_order(doudian, notice.order_no)
-    shipped = _shipped_units(order)
+    shipped, there = _shipped_units(order), _parcel_units(order)
     ordered = {number_text(sku, "order_id"): whole(sku, "item_num") for sku in rows(order, "sku_order_list")}
-    units = {number: ordered.get(number, 0) - shipped[number] for number in goods}
+    units = {
+        number: notice.due(number, ordered.get(number, 0) - shipped[number], there[number, notice.waybill_no])
+        for number in goods
+        if there[number, notice.waybill_no] < notice.units.get(number, ordered.get(number, 0) + 1)
+    }
     missing = [number for number, left in units.items() if left < 1]
     if missing:
         raise Refused(f"nothing of {', '.join(missing)} is left to ship", code=f"{_BUSINESS}/shipped")
+    if not units:
+        return False
     doudian.write(
         "order/logisticsAddSinglePack",
         order_id_list=[notice.order_no],
@@ -104,6 +110,7 @@ def _ship_part(doudian: Doudian, notice: ShipmentNotice, parcel: dict[str, objec
         request_id=_request_id(notice),
         **parcel,
     )
+    return True
 
 
 def _request_id(notice: ShipmentNotice) -> str:
@@ -114,9 +121,17 @@ def _request_id(notice: ShipmentNotice) -> str:
 
 def _shipped_units(order: Json) -> Counter[str]:
     units: Counter[str] = Counter()
+    for (number, _), count in _parcel_units(order).items():
+        units[number] += count
+    return units
+
+
+def _parcel_units(order: Json) -> Counter[tuple[str, str]]:
+    """(line, waybill) → units."""
+    units: Counter[tuple[str, str]] = Counter()
     for parcel in rows(order, "logistics_info"):
         for product in rows(parcel, "product_info"):
-            units[number_text(product, "sku_order_id")] += whole(product, "product_count")
+            units[number_text(product, "sku_order_id"), text(parcel, "tracking_no")] += whole(product, "product_count")
     return units
 
 
@@ -136,4 +151,4 @@ def _packs(order: Json, notice: ShipmentNotice) -> list[str] | None:
 
 def _is_there(found: ShipmentFound, notice: ShipmentNotice) -> bool:
     lines = [number for number in notice.line_nos if number not in CHARGES] or list(found.waybills)
-    return bool(lines) and all(found.waybills.get(number) == notice.waybill_no for number in lines)
+    return bool(lines) and all(found.has(number, notice) for number in lines)

@@ -5,7 +5,8 @@ Both steps look at what is there, so that a call repeated after a lost answer go
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from connectors.contract.errors import OutcomeUnknown, Refused
@@ -26,13 +27,16 @@ class Desk:
         self._tracking_url = tracking_url
 
     def push(self, notice: ShipmentNotice) -> Receipt:
-        """Ship the lines' units that have not left; lines that left with this waybill are a success."""
+        """Ship the notice's units, else all that have not left; what left with this waybill is a success."""
         order = self._read(notice.order_no)
         left = _left(order)
+        there = _units_left(order)
         wanted = _wanted(order, notice)
         due = {number: count for number, count in wanted.items() if count}
         if not due:
-            if wanted and all(left.get(number) == notice.waybill_no for number in wanted):
+            if wanted and all(
+                left.get(number) == notice.waybill_no or there[number, notice.waybill_no] for number in wanted
+            ):
                 return Receipt(notice.waybill_no, "the store already had this parcel")
             raise Refused("these lines have left already, with another waybill", code="already-shipped")
         shipped = [self._ship(order, fulfilment, notice) for fulfilment in _standing(order, due)]
@@ -44,7 +48,7 @@ class Desk:
         order = self._read(order_no)
         left = _left(order)
         whole = [required(item, "id") for item in rows(order, "items") if not _rest(item)]
-        return ShipmentFound({number: left[number] for number in whole if number in left})
+        return ShipmentFound({number: left[number] for number in whole if number in left}, _units_left(order))
 
     def _read(self, order_no: str) -> Json:
         order = part(self._admin.read(f"orders/{order_no}", fields=codes.PARCEL_FIELDS), "order")
@@ -86,10 +90,11 @@ def _wanted(order: Json, notice: ShipmentNotice) -> dict[str, int]:
     if notice.whole:
         # What left before in other parcels is no part of this one.
         return {number: rest for number, rest in rests.items() if rest} or rests
-    goods = {number: rests[number] for number in notice.line_nos if number in rests}
+    there = _units_left(order)
+    goods = [number for number in notice.line_nos if number in rests]
     if not goods:
         raise Refused("a part shipment needs the numbers of its lines")
-    return goods
+    return {number: notice.due(number, rests[number], there[number, notice.waybill_no]) for number in goods}
 
 
 def _rest(item: Json) -> int:
@@ -132,9 +137,24 @@ def _contents(fulfilment: Json) -> dict[str, int]:
 def _left(order: Json) -> dict[str, str]:
     """Line → the waybill it first left with."""
     left: dict[str, str] = {}
+    for contents, waybills in _shipped(order):
+        for number in contents:
+            left.setdefault(number, next(iter(waybills), ""))
+    return left
+
+
+def _units_left(order: Json) -> Counter[tuple[str, str]]:
+    """(line, waybill) → units that left with it."""
+    units: Counter[tuple[str, str]] = Counter()
+    for contents, waybills in _shipped(order):
+        for waybill in waybills:
+            units.update({(number, waybill): count for number, count in contents.items()})
+    return units
+
+
+def _shipped(order: Json) -> Iterator[tuple[dict[str, int], list[str]]]:
+    """Contents and waybills of each fulfilment that left."""
     for fulfilment in rows(order, "fulfillments"):
         if fulfilment.get("shipped_at") and not fulfilment.get("canceled_at"):
-            waybills = [text(label, "tracking_number") for label in rows(fulfilment, "labels")]
-            for number in _contents(fulfilment):
-                left.setdefault(number, next((waybill for waybill in waybills if waybill), ""))
-    return left
+            labels = (text(label, "tracking_number") for label in rows(fulfilment, "labels"))
+            yield _contents(fulfilment), [waybill for waybill in labels if waybill]

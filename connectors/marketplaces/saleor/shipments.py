@@ -7,6 +7,7 @@ A shop that approves fulfilments by hand lets ours wait; since the goods have le
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 from connectors.contract.errors import Refused
@@ -28,15 +29,18 @@ class Manners(NamedTuple):
 
 
 def push_shipment(api: Api, notice: ShipmentNotice, manners: Manners) -> Receipt:
-    """Write one parcel back; units go by whole lines, with all that is left of them to ship."""
+    """Write one parcel back: of each line the notice's units, else all that is left to ship."""
     _must_have_waybill(notice)
     wanted = _wanted(notice)
     order = _read(api, notice.order_no)
-    left = [line for line in rows(order, "lines") if _is_left(line, wanted)]
-    if not left:
+    due = _due(order, wanted, notice)
+    if not due:
         return _told_again(api, [row for row in _parcels(order) if _covers(row, wanted)], notice, manners)
     written = {
-        "lines": [{"orderLineId": required(line, "id"), "stocks": _stocks(line, manners.warehouse)} for line in left],
+        "lines": [
+            {"orderLineId": required(line, "id"), "stocks": _stocks(line, units, manners.warehouse)}
+            for line, units in due
+        ],
         "notifyCustomer": manners.notify,
         "allowStockToBeExceeded": manners.may_exceed,
         "trackingNumber": notice.waybill_no,
@@ -49,13 +53,14 @@ def push_shipment(api: Api, notice: ShipmentNotice, manners: Manners) -> Receipt
 def find_shipment(api: Api, order_no: str) -> ShipmentFound:
     """Lines of which units have left, each with the waybill of its last parcel, empty when all came back."""
     found: dict[str, str] = {}
-    for fulfilment in rows(_read(api, order_no), "fulfillments"):
+    order = _read(api, order_no)
+    for fulfilment in rows(order, "fulfillments"):
         status = text(fulfilment, "status")
         if status == codes.PARCEL:
             found |= dict.fromkeys(_lines(fulfilment), text(fulfilment, "trackingNumber"))
         elif status in codes.CASES:
             found = dict.fromkeys(_lines(fulfilment), "") | found
-    return ShipmentFound(found)
+    return ShipmentFound(found, _units([row for row in _parcels(order) if text(row, "status") == codes.PARCEL]))
 
 
 def change_shipment(api: Api, notice: ShipmentNotice, manners: Manners) -> Receipt:
@@ -122,16 +127,34 @@ def _wanted(notice: ShipmentNotice) -> frozenset[str]:
     return wanted
 
 
-def _is_left(line: Json, wanted: frozenset[str]) -> bool:
-    return whole(line, "quantityToFulfill") > 0 and (not wanted or text(line, "id") in wanted)
+def _due(order: Json, wanted: frozenset[str], notice: ShipmentNotice) -> list[tuple[Json, int]]:
+    """Lines with the units of them that are to ship now."""
+    there = _units(_parcels(order))
+    lines = [(line, text(line, "id")) for line in rows(order, "lines")]
+    found = [
+        (line, notice.due(number, whole(line, "quantityToFulfill"), there[number, notice.waybill_no]))
+        for line, number in lines
+        if not wanted or number in wanted
+    ]
+    return [(line, units) for line, units in found if units > 0]
 
 
-def _stocks(line: Json, warehouse: str) -> list[dict[str, object]]:
-    """Where the units left of a line are taken from: where they are set aside, and what is not from one warehouse.
+def _units(fulfilments: list[Json]) -> Counter[tuple[str, str]]:
+    """(line, waybill) → units."""
+    units: Counter[tuple[str, str]] = Counter()
+    for fulfilment in fulfilments:
+        for row in rows(fulfilment, "lines"):
+            number = text(inner(row, "orderLine"), "id")
+            units.update(dict.fromkeys(((number, waybill) for waybill in _waybills(fulfilment)), whole(row, "quantity")))
+    return units
+
+
+def _stocks(line: Json, left: int, warehouse: str) -> list[dict[str, object]]:
+    """Where the units of a line are taken from: where they are set aside, and what is not from one warehouse.
 
     Goods whose stock Saleor does not track are set aside nowhere.
     """
-    left, found = whole(line, "quantityToFulfill"), dict[str, int]()
+    found = dict[str, int]()
     for row in rows(line, "allocations"):
         units = min(left, whole(row, "quantity"))
         if units:

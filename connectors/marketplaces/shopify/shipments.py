@@ -6,6 +6,7 @@ every write. Shopify has no idempotency for fulfilments: a parcel that is there 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -30,14 +31,15 @@ class _Part(NamedTuple):
 def push_shipment(admin: Admin, notice: ShipmentNotice, our_locations: frozenset[str], notify: bool) -> Receipt:
     """Write one parcel back; one call for each location its goods wait at.
 
-    Units go by whole lines. Goods that have left already, with another waybill, get this one beside it.
+    A line leaves with the notice's units of it, else with all that is left. Goods that have left already, with another
+    waybill, get this one beside it.
     """
     _must_have_waybill(notice)
     order = _read(admin, notice.order_no)
     wanted = _wanted(notice)
     sent = [fulfilment for fulfilment in _fulfilled(order) if _covers(fulfilment, wanted)]
     # Parts first: of a parcel with goods of two places, the first call may have gone through and the second not.
-    parts = _parts(order, wanted, our_locations)
+    parts = _parts(order, wanted, our_locations, notice)
     if not parts:
         if any(notice.waybill_no and notice.waybill_no in _waybills(fulfilment) for fulfilment in sent):
             return Receipt(notice.waybill_no, "the platform already had this parcel")
@@ -62,10 +64,13 @@ def push_shipment(admin: Admin, notice: ShipmentNotice, our_locations: frozenset
 def find_shipment(admin: Admin, order_no: str) -> ShipmentFound:
     """Lines of which units have left, each with the waybill of its last parcel."""
     found: dict[str, str] = {}
+    units: Counter[tuple[str, str]] = Counter()
     for fulfilment in _fulfilled(_read(admin, order_no)):
-        waybill = next(iter(_waybills(fulfilment)), "")
-        found |= dict.fromkeys(_lines(fulfilment), waybill)
-    return ShipmentFound(found)
+        waybills = _waybills(fulfilment)
+        found |= dict.fromkeys(_lines(fulfilment), next(iter(waybills), ""))
+        for line, count in _units(fulfilment).items():
+            units.update(dict.fromkeys(((line, waybill) for waybill in waybills), count))
+    return ShipmentFound(found, units)
 
 
 def change_shipment(admin: Admin, notice: ShipmentNotice, notify: bool) -> Receipt:
@@ -122,14 +127,15 @@ def _wanted(notice: ShipmentNotice) -> frozenset[str]:
     return frozenset(wanted)
 
 
-def _parts(order: Json, wanted: frozenset[str], our_locations: frozenset[str]) -> list[_Part]:
+def _parts(order: Json, wanted: frozenset[str], our_locations: frozenset[str], notice: ShipmentNotice) -> list[_Part]:
     """What is still to ship of the wanted lines; Refused when the platform holds any of it back."""
     parts, held = [], []
+    due = _due(order, notice)
     for waiting in nodes(order, "fulfillmentOrders"):
         location = text(inner(inner(waiting, "assignedLocation"), "location"), "id")
         if text(waiting, "status") not in codes.FULFILLABLE or (our_locations and tail(location) not in our_locations):
             continue
-        rows = list(_remaining(waiting, wanted))
+        rows = list(_remaining(waiting, wanted, due))
         if not rows:
             continue
         if not _may_fulfil(waiting):
@@ -140,10 +146,26 @@ def _parts(order: Json, wanted: frozenset[str], our_locations: frozenset[str]) -
     return parts
 
 
-def _remaining(waiting: Json, wanted: frozenset[str]) -> Iterator[dict[str, object]]:
+def _due(order: Json, notice: ShipmentNotice) -> dict[str, int]:
+    """Units still to ship of the lines that the notice has in part, less those that this parcel has already."""
+    there: Counter[str] = Counter()
+    for fulfilment in _fulfilled(order):
+        if notice.waybill_no in _waybills(fulfilment):
+            there.update(_units(fulfilment))
+    lines = ((number, gid("LineItem", number)) for number in notice.units)
+    return {line: notice.due(number, notice.units[number], there[line]) for number, line in lines}
+
+
+def _remaining(waiting: Json, wanted: frozenset[str], due: dict[str, int]) -> Iterator[dict[str, object]]:
+    """Rows to ship of one fulfilment order; units taken are no longer due elsewhere."""
     for row in nodes(waiting, "lineItems"):
-        units = whole(row, "remainingQuantity")
-        if units and (not wanted or text(inner(row, "lineItem"), "id") in wanted):
+        units, line = whole(row, "remainingQuantity"), text(inner(row, "lineItem"), "id")
+        if wanted and line not in wanted:
+            continue
+        if line in due:
+            units = min(units, due[line])
+            due[line] -= units
+        if units:
             yield {"id": required(row, "id"), "quantity": units}
 
 
@@ -164,7 +186,12 @@ def _fulfilled(order: Json) -> list[Json]:
 
 
 def _lines(fulfilment: Json) -> list[str]:
-    return [text(inner(row, "lineItem"), "id") for row in nodes(fulfilment, "fulfillmentLineItems")]
+    return list(_units(fulfilment))
+
+
+def _units(fulfilment: Json) -> dict[str, int]:
+    rows = nodes(fulfilment, "fulfillmentLineItems")
+    return {text(inner(row, "lineItem"), "id"): whole(row, "quantity") for row in rows}
 
 
 def _covers(fulfilment: Json, wanted: frozenset[str]) -> bool:

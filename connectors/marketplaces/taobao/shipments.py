@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from connectors.contract.errors import OutcomeUnknown, Refused
 from connectors.contract.notices import Receipt, ShipmentFound, ShipmentNotice
 from connectors.contract.records import OrderState
@@ -21,6 +23,13 @@ def push_shipment(top: Top, notice: ShipmentNotice) -> Receipt:
     if notice.carrier_code == codes.NO_CARRIER and not notice.waybill_no:
         _confirmed(top.write("taobao.logistics.dummy.send", tid=notice.order_no))
         return Receipt(words="shipped without a parcel")
+    if notice.units:
+        # A line leaves with its first parcel here, and has one waybill; further parcels of it have no place.
+        found = find_shipment(top, notice.order_no).waybills
+        left = tuple(number for number in notice.line_nos if number not in found and number not in _CHARGES)
+        if not left:
+            return Receipt(notice.waybill_no, "these lines had left; Taobao keeps the one waybill they left with")
+        notice = replace(notice, line_nos=left)
     method = "taobao.logistics.online.send" if notice.is_cod else "taobao.logistics.offline.send"
     try:
         _confirmed(top.write(method, **_parcel(notice)))

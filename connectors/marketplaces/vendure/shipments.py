@@ -6,6 +6,8 @@ has no call that changes a waybill; the fulfilment is undone and made again with
 
 from __future__ import annotations
 
+from collections import Counter
+
 from connectors.contract.errors import Refused
 from connectors.contract.notices import Receipt, ShipmentFound, ShipmentNotice
 from connectors.marketplaces.vendure import codes, documents
@@ -16,11 +18,14 @@ _CHARGES = ("shipping-", "charge-")
 
 
 def push_shipment(admin: Admin, notice: ShipmentNotice, code: str) -> Receipt:
-    """Write one parcel back with all that is left to ship of its lines; `code` names the server's way to fulfil."""
+    """Write one parcel back: its units, else all left of its lines; `code` names the server's way to fulfil."""
     _must_have_waybill(notice)
     wanted = _wanted(notice)
     order = _read(admin, notice.order_no)
-    left = _left(order, wanted)
+    there = _units(_standing(order))
+    rests = _left(order, wanted)
+    due = {line: notice.due(line, rest, there[line, notice.waybill_no]) for line, rest in rests.items()}
+    left = {line: units for line, units in due.items() if units}
     if left:
         return Receipt(_fulfil(admin, left, notice, code))
     sent = [row for row in _standing(order) if _covers(row, wanted)]
@@ -37,10 +42,10 @@ def push_shipment(admin: Admin, notice: ShipmentNotice, code: str) -> Receipt:
 def find_shipment(admin: Admin, order_no: str) -> ShipmentFound:
     """Lines of which units have left, each with the waybill of its last parcel."""
     found: dict[str, str] = {}
-    for fulfilment in rows(_read(admin, order_no), "fulfillments"):
-        if text(fulfilment, "state") in codes.GONE:
-            found |= dict.fromkeys(_lines(fulfilment), text(fulfilment, "trackingCode"))
-    return ShipmentFound(found)
+    gone = [row for row in rows(_read(admin, order_no), "fulfillments") if text(row, "state") in codes.GONE]
+    for fulfilment in gone:
+        found |= dict.fromkeys(_lines(fulfilment), text(fulfilment, "trackingCode"))
+    return ShipmentFound(found, _units(gone))
 
 
 def change_shipment(admin: Admin, notice: ShipmentNotice, code: str) -> Receipt:
@@ -119,6 +124,15 @@ def _left(order: Json, wanted: frozenset[str]) -> dict[str, int]:
 
 def _standing(order: Json) -> list[Json]:
     return [row for row in rows(order, "fulfillments") if text(row, "state") != codes.UNDONE]
+
+
+def _units(fulfilments: list[Json]) -> Counter[tuple[str, str]]:
+    """(line, waybill) → units."""
+    units: Counter[tuple[str, str]] = Counter()
+    for fulfilment in fulfilments:
+        for row in rows(fulfilment, "lines"):
+            units[text(row, "orderLineId"), text(fulfilment, "trackingCode")] += whole(row, "quantity")
+    return units
 
 
 def _lines(fulfilment: Json) -> list[str]:

@@ -7,6 +7,7 @@ place for lines, so those are noted in the order's own meta.
 from __future__ import annotations
 
 import html
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -212,8 +213,10 @@ def noted(order: Json) -> list[Parcel]:
 
 
 def entry_of(parcels: list[Parcel]) -> dict[str, Any]:
-    """Our entry, as a change of the order."""
-    told = {parcel.waybill: [parcel.carrier, dict(parcel.lines)] for parcel in parcels}
+    """Our entry, as a change of the order; what a waybill carries stands together."""
+    told: dict[str, tuple[str, Counter[str]]] = {}
+    for parcel in parcels:
+        told.setdefault(parcel.waybill, (parcel.carrier, Counter()))[1].update(parcel.lines)
     return {"meta_data": [{"key": NOTED, "value": orjson.dumps(told).decode()}]}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from connectors.contract.errors import Refused
@@ -53,7 +54,7 @@ class Shipping:
             raise Refused("a parcel needs its waybill number before it can be written back")
         shelf, there = self._shelf(order)
         parcel = Parcel(notice.waybill_no, notice.carrier_code, _lines(goods, notice, there))
-        is_new = not _holds(there, parcel)
+        is_new = bool(parcel.lines)
         told = shelf.add(order, parcel, notice) if is_new else {}
         self._tell(order, told | self._status(order, goods, [*there, parcel]))
         return Receipt(notice.waybill_no, "" if is_new else "the shop already had this parcel")
@@ -68,7 +69,10 @@ class Shipping:
         there = self._shelf(order)[1]
         if self._done and self._status(order, goods, there) == {"status": self._done}:
             return ShipmentFound({})
-        return ShipmentFound({line: parcel.waybill for parcel in there for line in parcel.lines})
+        units: Counter[tuple[str, str]] = Counter()
+        for parcel in there:
+            units.update({(line, parcel.waybill): count for line, count in parcel.lines.items()})
+        return ShipmentFound({line: waybill for line, waybill in units}, units)
 
     def change(self, notice: ShipmentNotice) -> Receipt:
         """Replace the waybill of the parcel that has the notice's lines; of the only one when it names none."""
@@ -107,8 +111,11 @@ class Shipping:
         return order, units_of(order, refunds)
 
     def _status(self, order: Json, goods: Mapping[str, int], parcels: list[Parcel]) -> dict[str, str]:
-        left = {line for parcel in parcels for line in parcel.lines}
-        wanted = self._done if set(goods) <= left else self._partly if left else ""
+        left: Counter[str] = Counter()
+        for parcel in parcels:
+            left.update(parcel.lines)
+        is_done = all(left[line] >= units for line, units in goods.items())
+        wanted = self._done if is_done else self._partly if left else ""
         return {"status": wanted} if wanted and wanted != text(order, "status") else {}
 
     def _tell(self, order: Json, changes: Mapping[str, object]) -> None:
@@ -117,20 +124,35 @@ class Shipping:
 
 
 def _lines(goods: Mapping[str, int], notice: ShipmentNotice, there: list[Parcel]) -> dict[str, int]:
-    """Lines of a parcel with their units; freight is not in it. The whole order is what has not left yet."""
+    """Units to add under this waybill by line, none for what it has already; freight is not in it.
+
+    The whole order is what has not left yet. A line told again under another waybill goes with that as well.
+    """
+    own, others = _units(there, notice.waybill_no)
     if notice.whole:
-        others = {line for parcel in there if parcel.waybill != notice.waybill_no for line in parcel.lines}
-        found = {line: units for line, units in goods.items() if line not in others} or dict(goods)
+        wanted = {line for line, units in goods.items() if others[line] < units} or set(goods)
     else:
-        found = {line: goods[line] for line in notice.line_nos if line in goods}
-    if not found:
+        wanted = set(notice.line_nos) & set(goods)
+    found = {}
+    for line in sorted(wanted):
+        left = max(0, goods[line] - others[line] - own[line])
+        if line in notice.units:
+            found[line] = notice.due(line, left, own[line])
+        else:
+            found[line] = 0 if own[line] else left or goods[line]
+    if not any(found[line] or own[line] for line in found):
         raise Refused("no line of this parcel is to be shipped any more in the shop; compare the order's lines there")
-    return found
+    return {line: units for line, units in found.items() if units}
+
+
+def _units(there: list[Parcel], waybill: str) -> tuple[Counter[str], Counter[str]]:
+    """Units by line under a waybill, and under all others."""
+    own: Counter[str] = Counter()
+    others: Counter[str] = Counter()
+    for parcel in there:
+        (own if parcel.waybill == waybill else others).update(parcel.lines)
+    return own, others
 
 
 def _status_word(setting: str) -> str:
     return "" if setting == KEEP else setting.removeprefix("wc-")
-
-
-def _holds(there: list[Parcel], parcel: Parcel) -> bool:
-    return any(kept.waybill == parcel.waybill and set(parcel.lines) <= set(kept.lines) for kept in there)

@@ -16,12 +16,20 @@ NOTHING_LEFT = frozenset({"102570007", "102570020"})
 
 
 def push_shipment(platform: Platform, notice: ShipmentNotice) -> Receipt:
-    """Write one parcel back: the whole order, or the lines it carries. One line's units cannot be split."""
+    """Write one parcel back: the whole order, or the lines it carries.
+
+    One line's units cannot be split: the line leaves with its first parcel, further ones of it have no place.
+    """
     if not notice.waybill_no:
         raise Refused("a parcel needs its waybill number before it can be written back")
     lines = [number for number in notice.line_nos if number != FREIGHT]
     if not lines and not notice.whole:
         raise Refused("a part shipment needs the numbers of its lines")
+    if notice.units:
+        found = find_shipment(platform, notice.order_no).waybills
+        lines = [number for number in lines if number not in found]
+        if not lines:
+            return Receipt(notice.waybill_no, "these lines had left; Youzan keeps the one waybill they left with")
     parcel = {"tid": notice.order_no, "out_stype": carrier_of(platform, notice.carrier_code)}
     if not notice.whole:
         parcel["oids"] = ",".join(lines)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.contract.notices import ParcelItem, ParcelReport, ShipmentReport
 from oms.app.intercept.enforce import cancel_replaced
 from oms.app.kernel.batch import Batch
+from oms.app.kernel.flush import progress_of
 from oms.app.kernel.load import fetch
 from oms.app.kernel.masters import CarrierCard
-from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork
+from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, OrderWork
 from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.numbers import document_no
 
@@ -19,12 +20,16 @@ ITEM = ("id", "parcel_id", "fulfilment_line_id", "order_id", "sku_id", "units", 
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A parcel of this report: order → its lines inside. `is_shared`: another fulfilment's goods are in it, too."""
+    """A parcel of this report: order → its lines inside. `is_shared`: another fulfilment's goods are in it, too.
+
+    `progress` is how many whole units of a line had left with this parcel, for lines of several units.
+    """
 
     id: int
     carrier_id: int
     is_shared: bool
     orders: dict[int, set[int]]
+    progress: dict[int, int]
 
 
 def known_waybills(batch: Batch, work: FulfilmentWork) -> set[str]:
@@ -63,7 +68,16 @@ def book_parcel(
     for order_id in sorted(orders):
         batch.note(batch.orders[order_id], "parcel_left", {"waybill": parcel.waybill_no, "carrier": carrier.code},
                    fulfilment_id=work.id)  # fmt: skip
-    return Booked(parcel_id, carrier.id, is_shared, orders)
+    progress = {line: units for order_id, lines in orders.items() for line, units in _left(batch.orders[order_id], lines)}
+    return Booked(parcel_id, carrier.id, is_shared, orders, progress)
+
+
+def _left(order: OrderWork, lines: set[int]) -> Iterator[tuple[int, int]]:
+    """(line, whole units that have left), for lines of several units; gifts are left out as ever."""
+    for line in order.lines:
+        if line.id in lines and line.ordered - line.cancelled > 1:
+            own = [demand for demand in order.demands if demand.line_id == line.id and demand.origin != "gift"]
+            yield line.id, progress_of(line, own)[1] if own else 0
 
 
 def add_parcel(

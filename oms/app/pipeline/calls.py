@@ -123,17 +123,18 @@ def push_shipment(connection: Connection, work: OutboundWork) -> n.ShipmentNotic
     row = fetch(
         connection,
         """select o.external_no, c.code, p.waybill_no, p.handed_over_at, o.is_cod,
-             array(select external_no from order_line where id = any(%s) order by id),
+             array(select array[id::text, external_no] from order_line where id = any(%s) order by id),
              exists (select from order_line l where l.order_id = o.id and l.kind = 'goods'
                      and (l.refund_state = 'succeeded' or l.is_gone))
            from parcel p join carrier c on c.id = p.carrier_id join orders o on o.id = %s where p.id = %s""",
         (detail.get("lines", []), work.order_id, work.parcel_id),
     )[0]
-    order_no, carrier, waybill, left_at, is_cod, line_nos, is_reduced = row
+    order_no, carrier, waybill, left_at, is_cod, lines, is_reduced = row
     whole = bool(detail.get("whole")) and not is_reduced
-    return n.ShipmentNotice(
-        order_no, carrier, waybill, whole, left_at, () if whole else tuple(line_nos), is_cod, work.key
-    )
+    line_nos = () if whole else tuple(number for _, number in lines)
+    counts = detail.get("units", {})
+    units = {number: counts[id_] for id_, number in lines if id_ in counts}
+    return n.ShipmentNotice(order_no, carrier, waybill, whole, left_at, line_nos, is_cod, work.key, units)
 
 
 def interception(connection: Connection, work: OutboundWork, now: datetime) -> n.InterceptionNotice:

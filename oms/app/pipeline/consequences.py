@@ -163,7 +163,8 @@ def after_ship_notice(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
         return _settle_only(hub, work, result)
     with hub.begin() as connection:
         batch = open_batch(hub, connection, [work.order_id or 0])
-        lines = list((work.detail or {}).get("lines", []))
+        detail = work.detail or {}
+        lines = list(set(detail.get("lines", [])) - set(detail.get("more", [])))
         with psycopg_connection(connection).cursor() as cursor:
             cursor.execute("update order_line set written_back_at = %s where id = any(%s)", (hub.clock(), lines))
         order = batch.orders.get(work.order_id or 0)

@@ -158,8 +158,7 @@ def _find_cancelled(connector: Connector, ref: n.FulfilmentRef) -> n.FulfilmentF
 def _find_shipped(connector: Connector, notice: n.ShipmentNotice) -> n.ShipmentFound | None:
     found = _market(connector).find_shipment(notice.order_no)
     wanted: Sequence[str] = notice.line_nos or tuple(found.waybills)
-    is_there = bool(wanted) and all(found.waybills.get(line) == notice.waybill_no for line in wanted)
-    return found if is_there else None
+    return found if wanted and all(found.has(line, notice) for line in wanted) else None
 
 
 LOOK_UPS: Final[dict[str, Callable[[Connector, Any], Any]]] = {

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from connectors.contract.notices import ShipmentReport
 from oms.app.kernel.batch import Batch
-from oms.app.kernel.flush import progress_of
 from oms.app.kernel.transition import move_fulfilment, move_stop
-from oms.app.kernel.work import DemandWork, FulfilmentWork, LineWork, OrderWork
-from oms.app.pipeline.booking import Booked, book_parcel, by_waybill, free_short, known_waybills
+from oms.app.kernel.work import FulfilmentWork
+from oms.app.pipeline.booking import book_parcel, by_waybill, free_short, known_waybills
 from oms.app.pipeline.ghosts import book_ghost
 from oms.app.pipeline.giving_back import end_interceptions, give_up
+from oms.app.pipeline.writing_back import write_back
 
 ENDED = ("shipped", "closed_short")
 
@@ -22,51 +20,12 @@ def apply_shipment(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -
         book_ghost(batch, work, report)
         return
     known = known_waybills(batch, work)
+    begun = {id_ for id_ in work.order_ids if any(demand.shipped for demand in batch.orders[id_].demands)}
     fresh = [parcel for parcel in by_waybill(report.parcels) if parcel.waybill_no not in known]
     booked = [book_parcel(batch, work, parcel, report, is_first=not known and parcel is fresh[0]) for parcel in fresh]
     if booked or report.final:
         _finish(batch, work, report)
-        _write_back(batch, work, booked)
-
-
-def _write_back(batch: Batch, work: FulfilmentWork, booked: Sequence[Booked]) -> None:
-    """A line is written back once, when all it needs has shipped, with the last parcel that carried some of it."""
-    for order_id in work.order_ids:
-        order = batch.orders[order_id]
-        shop = batch.masters.shops[order.shop_id]
-        if shop.account_id is None or order.origin != "platform":
-            continue
-        complete = _complete_lines(order)
-        told: set[int] = set()
-        by_parcel: list[tuple[Booked, set[int]]] = []
-        for parcel in reversed(booked):
-            lines = (parcel.orders.get(order_id, set()) & complete) - told
-            told |= lines
-            if lines:
-                by_parcel.append((parcel, lines))
-        goods = {line.id for line in order.lines if line.kind == "goods" and line.cancelled < line.ordered}
-        for parcel, lines in reversed(by_parcel):
-            key = f"ship:{order_id}:{parcel.id}" + (f":{work.id}" if parcel.is_shared else "")
-            batch.send(
-                "push_shipment", shop.account_id, key, order_id=order_id,
-                fulfilment_id=work.id, parcel_id=parcel.id, shop_id=shop.id, carrier_id=parcel.carrier_id,
-                detail={"lines": sorted(lines), "whole": lines == goods},
-            )  # fmt: skip
-
-
-def _complete_lines(order: OrderWork) -> set[int]:
-    """Lines of which every unit that is not cancelled has shipped, also those that are not planned yet."""
-    by_line: dict[int, list[DemandWork]] = {}
-    for demand in order.demands:
-        by_line.setdefault(demand.line_id, []).append(demand)
-    return {line.id for line in order.lines if line.id in by_line and _is_complete(line, by_line[line.id])}
-
-
-def _is_complete(line: LineWork, demands: Sequence[DemandWork]) -> bool:
-    if any(demand.shipped + demand.cancelled < demand.units for demand in demands):
-        return False
-    own = [demand for demand in demands if demand.origin != "gift"]
-    return line.is_void or not own or progress_of(line, own)[1] >= line.ordered - line.cancelled
+        write_back(batch, work, booked, begun)
 
 
 def _finish(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -> None:

@@ -180,3 +180,17 @@ def test_cash_on_delivery_in_japan_says_how_it_is_collected(marketplace: str, is
         seller.order["salesChannel"]["marketplaceId"] = marketplace
         seller.amazon.push_shipment(replace(a_parcel(), is_cod=is_cod))
         assert seller.payloads(CONFIRM)[0].get("codCollectionMethod") == told
+
+
+def test_units_of_an_item_become_packages_of_their_own_and_no_more_than_were_bought():
+    one = replace(a_parcel("1Z001", "90001"), units={"90001": 1})
+    two = replace(a_parcel("1Z002", "90001"), units={"90001": 2})
+    with Seller() as seller:
+        for parcel in (one, one, two, one):
+            seller.amazon.push_shipment(parcel)
+        told = [[row["quantity"] for row in package["orderItems"]] for package in seller.packages()]
+        assert told == [[1], [1]]
+        found = seller.amazon.find_shipment(NO)
+        assert found.units == {("90001", "1Z001"): 1, ("90001", "1Z002"): 1}
+        assert found.has("90001", one)
+        assert not found.has("90001", two)

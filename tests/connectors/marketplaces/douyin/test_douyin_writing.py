@@ -245,3 +245,13 @@ def test_listings_come_with_their_variants(stage: Stage):
     assert not stage.douyin.pull_listings(page.cursor).more
     with pytest.raises(BadRecord, match="start the stream anew"):
         stage.douyin.pull_listings("x")
+
+
+def test_units_of_a_line_leave_and_a_repeated_parcel_does_not(stage: Stage):
+    notice = replace(PART, line_nos=(line_no(1),), units={line_no(1): 1})
+    stage.answers(shipped(), {"pack_id": "9"})
+    stage.douyin.push_shipment(notice)
+    assert stage.sent[1][1]["shipped_order_info"] == [{"shipped_order_id": line_no(1), "shipped_num": 1}]
+    stage.answers(shipped(a_parcel("755", 1, units=1)), shipped(a_parcel("755", 1, units=1)))
+    assert "already" in stage.douyin.push_shipment(notice).words
+    assert stage.douyin.find_shipment(ORDER_NO).has(line_no(1), notice)

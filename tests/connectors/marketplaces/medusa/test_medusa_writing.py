@@ -256,3 +256,15 @@ def test_another_document_than_asked_for_is_asked_again(stage: Stage):
     stage.answers({"order": an_order(id="order_other")})
     with pytest.raises(Retryable):
         stage.medusa.get_order(ORDER)
+
+
+def test_units_of_a_line_leave_and_a_repeated_parcel_does_not(stage: Stage):
+    notice = replace(WHOLE, whole=False, line_nos=(LAMP,), units={LAMP: 1})
+    stage.answers(told(), told(fulfilments=(a_fulfilment("ful_1", {LAMP: 1}),)), {})
+    stage.medusa.push_shipment(notice)
+    assert stage.writes[0].body["items"] == [{"id": LAMP, "quantity": 1}]
+    half = an_item(detail={"fulfilled_quantity": 1, "shipped_quantity": 1})
+    there = told(half, fulfilments=(a_fulfilment("ful_1", {LAMP: 1}, "75500001"),))
+    stage.answers(there, there)
+    assert "already" in stage.medusa.push_shipment(notice).words
+    assert stage.medusa.find_shipment(ORDER).units == {(LAMP, "75500001"): 1}

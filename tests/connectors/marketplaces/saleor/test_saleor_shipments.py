@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -153,3 +154,14 @@ def test_a_waybill_of_nothing_cannot_be_replaced(stage: Stage):
     stage.answers(shown())
     with pytest.raises(Refused, match="write the shipment back first"):
         stage.saleor.change_shipment(a_notice())
+
+
+def test_units_of_a_line_leave_and_a_repeated_parcel_does_not(stage: Stage):
+    notice = replace(a_notice(1), units={LINES[1]: 1})
+    stage.answers(shown(), MADE)
+    stage.saleor.push_shipment(notice)
+    assert stocks(stage) == [[{"warehouse": DOCK, "quantity": 1}]]
+    there = shown(a_line(1, quantityToFulfill=1), fulfillments=[a_parcel((1, 1), trackingNumber="SF100")])
+    stage.answers(there, there)
+    assert "already" in stage.saleor.push_shipment(notice).words
+    assert stage.saleor.find_shipment(ORDER).units == {(LINES[1], "SF100"): 1}

@@ -170,3 +170,16 @@ def test_a_waybill_of_nothing_cannot_be_changed(stage: Stage):
     stage.answers(shipping(waiting((1, 2))))
     with pytest.raises(Refused, match="write the shipment back first"):
         stage.shopify.change_shipment(WHOLE)
+
+
+def test_units_of_a_line_leave_from_several_places_and_once(stage: Stage):
+    second = waiting((1, 1), (2, 1), id="gid://shopify/FulfillmentOrder/802")
+    notice = replace(WHOLE, whole=False, line_nos=(LINES[1],), units={LINES[1]: 2})
+    stage.answers(shipping(waiting((1, 1)), second), MADE)
+    stage.shopify.push_shipment(notice)
+    assert rows_of(stage.writes[0][1]) == [(WAITING, [("1", 1)]), ("gid://shopify/FulfillmentOrder/802", [("1", 1)])]
+    stage.answers(shipping(waiting((1, 1)), sent=(fulfilled((1, 2), waybill="SF200"),)))
+    assert "already" in stage.shopify.push_shipment(notice).words
+    stage.answers(shipping(waiting((1, 2)), sent=(fulfilled((1, 1), waybill="SF200"),)), MADE)
+    stage.shopify.push_shipment(notice)
+    assert rows_of(stage.writes[-1][1]) == [(WAITING, [("1", 1)])]

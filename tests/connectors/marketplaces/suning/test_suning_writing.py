@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -203,3 +204,12 @@ def test_a_refused_level_leaves_the_others_to_go_on():
         told = stage.vendor.push_stock([StockLevel("1", "11", 1), StockLevel("2", "22", 2), StockLevel("3", "33", 3)])
     assert told.done == 1
     assert told.refused == {("1", "11"): "没有此商品", ("2", "22"): "the platform did not accept the units"}
+
+
+def test_a_line_leaves_with_its_first_parcel_and_a_further_one_has_no_place():
+    there = answer("orderGet", an_order(a_line(1, expressno="75001"), a_line(2)))
+    with Stage(there, DONE, there) as stage:
+        stage.vendor.push_shipment(replace(parcel(FIRST, SECOND, waybill="75002"), units={FIRST: 1}))
+        assert stage.sent[1][1]["orderLineNumbers"] == {"orderLineNumber": [SECOND]}
+        again = stage.vendor.push_shipment(replace(parcel(FIRST, waybill="75002"), units={FIRST: 1}))
+    assert "already" in again.words

@@ -187,3 +187,13 @@ def test_stock_is_set_absolutely_twenty_variants_at_a_time(stage: Stage):
     assert len(first["skuid_quantities"].split(";")) == 20
     assert second["skuid_quantities"] == "20:20;21:21;22:22;23:23;24:24"
     assert (third["method"], third["quantity"], third["type"]) == ("taobao.item.quantity.update", "0", "1")
+
+
+def test_a_line_leaves_with_its_first_parcel_and_a_further_one_has_no_place(stage: Stage):
+    first, second = str(int(TID) + 1), str(int(TID) + 2)
+    notice = replace(WHOLE, whole=False, line_nos=(first, second), units={first: 1})
+    stage.answers(shipped_trade("ELSE"), SHIPPED, shipped_trade("ELSE"))
+    stage.taobao.push_shipment(notice)
+    assert stage.sent[1]["sub_tid"] == second
+    assert "one waybill" in stage.taobao.push_shipment(replace(notice, line_nos=(first,))).words
+    assert len(stage.sent) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -137,3 +138,14 @@ def test_a_waybill_of_nothing_cannot_be_replaced(stage: Stage):
     stage.answers(shown(lines=(a_line(1, quantity=0, orderPlacedQuantity=2),)))
     with pytest.raises(Refused, match="write the shipment back first"):
         stage.vendure.change_shipment(a_notice())
+
+
+def test_units_of_a_line_leave_and_a_repeated_parcel_does_not(stage: Stage):
+    notice = replace(a_notice(2), units={"902": 1})
+    stage.answers(shown(), MADE, MOVED)
+    stage.vendure.push_shipment(notice)
+    assert stage.writes[0][1]["input"]["lines"] == [{"orderLineId": "902", "quantity": 1}]
+    there = shown(a_parcel((2, 1), trackingCode="SF100"))
+    stage.answers(there, there)
+    assert "already" in stage.vendure.push_shipment(notice).words
+    assert stage.vendure.find_shipment(ORDER).units == {("902", "SF100"): 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -270,3 +271,21 @@ def test_the_place_is_looked_for_once_and_may_be_set():
         assert f"GET {FULFILLMENTS}" not in [name for name, _, _ in shop.sent]
     with Shop(shipments="pigeons") as shop, pytest.raises(Refused, match="pigeons"):
         shop.woo.push_shipment(a_parcel())
+
+
+@pytest.mark.parametrize("place", ["fulfillments", "tracking", "notes"])
+def test_units_of_a_line_leave_in_two_parcels_and_the_order_is_done_with_the_last(place: str):
+    first = replace(a_parcel("A1", "901"), units={"901": 1})
+    second = replace(a_parcel("B2", "901"), units={"901": 9})
+    with Shop(place, items=(an_item(1),)) as shop:
+        for parcel in (first, first):
+            shop.woo.push_shipment(parcel)
+            assert shop.order["status"] == "processing"
+        assert shop.woo.find_shipment(NO).units == {("901", "A1"): 1}
+        for parcel in (second, first, second):
+            shop.woo.push_shipment(parcel)
+        assert shop.woo.find_shipment(NO).units == {
+            ("901", "A1"): 1,
+            ("901", "B2"): shop.order["line_items"][0]["quantity"] - 1,
+        }
+        assert shop.order["status"] == "completed"

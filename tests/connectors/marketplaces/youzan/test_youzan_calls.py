@@ -254,3 +254,12 @@ def test_a_cursor_kept_of_an_older_release_is_read_on() -> None:
 
 def _china(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def test_a_line_leaves_with_its_first_parcel_and_a_further_one_has_no_place() -> None:
+    there = answer(**an_order(a_line(1), a_line(2)), delivery_order=[a_parcel("77001", FIRST)])
+    further = replace(PART, waybill_no="77002", units={FIRST: 1})
+    with Stage(there, DONE, there, carriers="ZTO=3") as stage:
+        stage.vendor.push_shipment(further)
+        assert stage.sent[1][1]["oids"] == SECOND
+        assert "one waybill" in stage.vendor.push_shipment(replace(further, line_nos=(FIRST,))).words
