@@ -24,6 +24,7 @@ from connectors.marketplaces.amazon import (
     orders,
     pushes,
     shipments,
+    subscriptions,
 )
 from connectors.marketplaces.amazon.client import Selling, time_text
 from connectors.marketplaces.amazon.reading import Json, moment, needed_moment, required
@@ -162,6 +163,10 @@ class Amazon(Marketplace):
         return finances.parse_statement(body)
 
     # ---- pushes ------------------------------------------------------------------------------
+
+    def ensure_pushes(self, address: str) -> n.Subscribed:
+        """Have changes of orders put into the account's queue, if it has one; Amazon calls no address."""
+        return subscriptions.ensure(self.selling, setting(self.account, "queue_arn"))
 
     def verify_push(self, push: n.PushRequest) -> n.PushEnvelope:
         """Check the forwarder's signature, age and seller."""

@@ -74,6 +74,14 @@ FIELDS = (
         hint_en="Notifications arrive in your own queue; its forwarder signs them for us with this secret",
     ),
     Field(
+        "queue_arn",
+        "通知队列 ARN",
+        "Queue ARN",
+        required=False,
+        hint_zh="自己的 SQS 队列；填写后由本系统订阅订单变化",
+        hint_en="Your own SQS queue; with it changes of orders are subscribed by call",
+    ),
+    Field(
         "auth_url",
         "令牌地址",
         "Token address",

@@ -18,7 +18,17 @@ from connectors.contract.errors import BadRecord, ConnectorError
 from connectors.contract.families import CheckReport, Clock, Marketplace, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Manifest
-from connectors.marketplaces.saleor import aftersales, cases, codes, documents, orders, pushes, shipments, shop
+from connectors.marketplaces.saleor import (
+    aftersales,
+    cases,
+    codes,
+    documents,
+    orders,
+    pushes,
+    shipments,
+    shop,
+    subscriptions,
+)
 from connectors.marketplaces.saleor.client import Api
 from connectors.marketplaces.saleor.fields import FIELDS
 from connectors.marketplaces.saleor.progress import case_number
@@ -188,6 +198,10 @@ class Saleor(Marketplace):
         return shop.pull_listings(self.api, cursor, self._setting("channel"))
 
     # ---- pushes ------------------------------------------------------------------------------
+
+    def ensure_pushes(self, address: str) -> n.Subscribed:
+        """Make or wake the webhook that leads to us."""
+        return subscriptions.ensure(self.api, address, self.account.secrets.get("webhook_secret", ""))
 
     def verify_push(self, push: n.PushRequest) -> n.PushEnvelope:
         """Check a webhook's signature and age."""

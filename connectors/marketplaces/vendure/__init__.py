@@ -18,7 +18,18 @@ from connectors.contract.errors import ConnectorError
 from connectors.contract.families import CheckReport, Clock, Marketplace, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Manifest
-from connectors.marketplaces.vendure import aftersales, cases, documents, orders, pushes, rounds, shipments, shop, sweeps
+from connectors.marketplaces.vendure import (
+    aftersales,
+    cases,
+    documents,
+    orders,
+    pushes,
+    rounds,
+    shipments,
+    shop,
+    subscriptions,
+    sweeps,
+)
 from connectors.marketplaces.vendure.client import Admin
 from connectors.marketplaces.vendure.fields import FIELDS
 from connectors.marketplaces.vendure.reading import moment, required
@@ -170,6 +181,10 @@ class Vendure(Marketplace):
         return shop.pull_listings(self.admin, cursor, self._digits)
 
     # ---- pushes ------------------------------------------------------------------------------
+
+    def ensure_pushes(self, address: str) -> n.Subscribed:
+        """Have the store's webhook plugin relay to us; nothing where it has none."""
+        return subscriptions.ensure(self.admin, address, self._setting("hook_transformer").strip())
 
     def verify_push(self, push: n.PushRequest) -> n.PushEnvelope:
         """Check a relayed event."""

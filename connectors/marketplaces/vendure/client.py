@@ -44,6 +44,11 @@ class Admin:
             raise Refused(f"Vendure has no such {root} in this channel", code="not-found")
         return found
 
+    def listed(self, document: str, root: str) -> list[Json]:
+        """The objects of a list under `root` of a read's answer."""
+        found = self._send(document, root, {}, writes=False)
+        return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
     def write(self, document: str, root: str, **variables: object) -> Any:
         """What a mutation answers; an error result is Refused, a lost answer OutcomeUnknown."""
         found = self._send(document, root, variables, writes=True)

@@ -41,6 +41,14 @@ FIELDS = (
         hint_en="signs the events that the store's webhook plugin relays to us; empty without a relay",
     ),
     Field(
+        "hook_transformer",
+        "Webhook 转换器",
+        "Webhook transformer",
+        required=False,
+        hint_zh="为本系统签名的转换器名称；只有一个时可留空",
+        hint_en="the transformer that signs for us; may be empty where the store has only one",
+    ),
+    Field(
         "money_digits",
         "金额小数位",
         "Digits of amounts",
