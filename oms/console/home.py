@@ -11,6 +11,7 @@ from flask import Blueprint, render_template, url_for
 from oms.app.kernel.queries import home as queries
 from oms.app.kernel.queries import operations
 from oms.app.kernel.queries.work import OpenWork, PhaseCounts, open_work, phase_counts
+from oms.console import refusals
 from oms.console.context import connection, shops
 from oms.console.messages import _, _l
 from oms.console.rendering import now
@@ -152,5 +153,5 @@ def _wrong_streams(shop_ids: Sequence[int]) -> list[Wrong]:
         shop = shops().get(shop_id)
         if failing.failures and shop is not None:
             words = _("%(shop)s 连续 %(n)s 次没抓到", shop=shop.name, n=failing.failures)
-            found.append(Wrong("late", "plug-connected", words, failing.last_error, url_for("sync.tiles")))
+            found.append(Wrong("late", "plug-connected", words, refusals.told(failing.last_error), url_for("sync.tiles")))
     return found

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from oms.console.messages import _
+from oms.console.refusals import told as retold
 from oms.console.translating import language
 from oms.domain import lifecycle
 from oms.domain.errors import Busy, Forbidden, HubError, Invalid, NotFound, Stale, WrongState
@@ -55,7 +56,7 @@ def note_of(error: HubError) -> Note:
     title, words = kinds.get(error.code, _("没做成")), _words(error)
     told = f"{title}（{words}）" if language() == "zh" else f"{title} ({words})"
     field = error.field if isinstance(error, Invalid) else ""
-    return Note(told, _(error.remedy) if error.remedy else "", error.code, field=field)
+    return Note(told, retold(error.remedy), error.code, field=field)
 
 
 def _words(error: HubError) -> str:
@@ -64,10 +65,10 @@ def _words(error: HubError) -> str:
         term = MACHINES[error.machine].terms.get(error.state)
         return _("现在是「%(state)s」", state=_(term)) if term else _(error.state)
     if isinstance(error, Invalid):
-        said = _(error.words.removeprefix(f"{error.field}: "))
+        words = retold(error.words.removeprefix(f"{error.field}: "))
         is_label = language() == "zh" and not error.field.isascii()
-        return f"{error.field}：{said}" if is_label else said
-    return _(error.words)
+        return f"{error.field}：{words}" if is_label else words
+    return retold(error.words)
 
 
 def show_failure(number: str) -> Response:

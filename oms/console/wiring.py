@@ -35,6 +35,7 @@ from oms.console import (
     parked,
     people,
     pushing,
+    refusals,
     rendering,
     review,
     shop,
@@ -101,7 +102,7 @@ def register(app: Flask, hub: Hub) -> None:
     for page in PAGES:
         app.register_blueprint(page)
     app.jinja_env.globals.update(csrf_token=generate_csrf, here=here, here_with=here_with)
-    app.jinja_env.globals.update(language=translating.language)
+    app.jinja_env.globals.update(language=translating.language, tell=refusals.tell)
     app.before_request(check_token)
     app.context_processor(shared_names)
     app.after_request(add_headers)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from oms.console import refusals
 from oms.console.messages import _, _l
 from oms.console.rendering import amount, label, word
 from oms.domain import lifecycle
@@ -216,6 +217,8 @@ def seen(facts: dict[str, Any]) -> str:
             value = [flag for flag in value if flag not in FLAGS]
             if not value:
                 continue
+        if name in ("error", "words") and isinstance(value, str):
+            value = refusals.told(value)
         shown = amount(value) if name in ("income", "cost", "floor") and isinstance(value, int) else value
         listed = _("、").join(str(part) for part in shown) if isinstance(shown, list) else str(shown)
         said.append(f"{SEEN.get(name, name)} {listed}".strip())
