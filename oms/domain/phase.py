@@ -37,7 +37,7 @@ PHASES: Final = {
         Phase("shipped", "已发货", "Shipped", 6),
         Phase("trouble", "未妥投", "Delivery trouble", 6, "failed"),
         Phase("delivered", "已签收", "Delivered", 7),
-        Phase("elsewhere", "平台发货", "Shipped by the platform", 7),
+        Phase("elsewhere", "别处发货", "Shipped elsewhere", 7),
         Phase("completed", "已完成", "Completed", 8, "done"),
         Phase("cancelled", "已取消", "Cancelled", 0, "done"),
     )
@@ -48,7 +48,10 @@ LIVE_BEYOND_PLAN: Final = ("sending", "sent", "accepted", "part_shipped", "stopp
 
 @dataclass(slots=True)
 class Sight:
-    """What phase_of looks at. Units are of demands; `fulfilments` are statuses, `parcels` states."""
+    """What phase_of looks at. Units are of demands; `fulfilments` are statuses, `parcels` states.
+
+    `is_elsewhere`: the platform shows that somebody else shipped all that we have not.
+    """
 
     status: str
     review: str
@@ -62,6 +65,7 @@ class Sight:
     is_short: bool
     fulfilments: Iterable[str] = ()
     parcels: Iterable[str] = ()
+    is_elsewhere: bool = False
 
 
 def phase_of(seen: Sight) -> str:
@@ -73,6 +77,8 @@ def phase_of(seen: Sight) -> str:
     statuses = frozenset(seen.fulfilments)
     if "stopping" in statuses:
         return "stopping"
+    if seen.is_elsewhere and not seen.planned_units and not seen.shipped_units:
+        return "elsewhere"
     if not seen.open_units:
         return _gone(seen)
     if seen.shipped_units:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from oms.app.capture.shown import note_shown, waybills_of
+from oms.app.capture.shown import note_shown
 from oms.app.kernel.queries.observed import Window, as_table, compared, line_words, totals
 from oms.app.kernel.shop_modes import free_observed, set_mode
 from oms.app.pipeline.advance import advance_batch
+from oms.domain.waybills import waybills_in
 from tests.factories import START, World, a_document, a_line, an_order, raw, review_all, settle, take
 
 TWO = [a_line("1", "A"), a_line("2", "B", units=2, paid=2000)]
@@ -159,10 +160,8 @@ def test_without_parcels_or_without_a_plan_nothing_is_compared(watched: World) -
 
 
 def test_several_waybills_in_one_text_are_several_parcels() -> None:
-    from tests.fakes import line_of
-
-    assert waybills_of(line_of(a_line(waybill_no="Z1, Z2|Z1"))) == ["Z1", "Z2"]
-    assert waybills_of(line_of(a_line())) == []
+    assert waybills_in("Z1, Z2|Z1") == ["Z1", "Z2"]
+    assert waybills_in("") == []
 
 
 def test_what_is_planned_goes_back_when_going_live_moves_past_it(make_world: Any) -> None:

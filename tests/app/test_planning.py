@@ -23,7 +23,7 @@ SEEN: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "bad_address": ({}, {"receiver": {"name": "周", "phone": "1", "state": "Atlantis"}}, "held"),
     "platform_hold": ({}, {"platform_holds": ["team_buy"]}, "blocked"),
     "refund_asked": ({"refund": "asked", "case_no": "C"}, {}, "blocked"),
-    "already_shipped": ({}, {"state": "shipped"}, "blocked"),
+    "already_shipped": ({}, {"state": "shipped"}, "elsewhere"),
     "large_goods": ({"code": "E"}, {}, "blocked"),
     "negative_margin": ({"code": "D", "paid": 400}, {}, "held"),
     "below_floor": ({"code": "C", "paid": 400}, {}, "held"),

@@ -9,6 +9,7 @@ from connectors.contract.records import OrderRecord
 from oms.app.capture.line_changes import apply_lines, fulfiller_now
 from oms.app.capture.mirror import Mirror, write_mirror
 from oms.app.capture.new_orders import STATUS, deadline_of, holds_of
+from oms.app.capture.shipped_elsewhere import hold_shipped_elsewhere
 from oms.app.capture.versions import Parsed
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import recount
@@ -32,6 +33,7 @@ def apply_changes(batch: Batch, shop: ShopCard, items: Sequence[tuple[int, Parse
         order.ready_at = batch.now
         batch.touched.add(order.id)
         recount(batch, order)
+    hold_shipped_elsewhere(batch, mirrors)
     write_mirror(batch, shop, mirrors)
     batch.pokes.add("advance")
 

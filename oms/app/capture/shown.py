@@ -10,20 +10,19 @@ import orjson
 
 from connectors.contract.errors import BadRecord
 from connectors.contract.families import Marketplace
-from connectors.contract.records import LineRecord, OrderRecord, OrderState
+from connectors.contract.records import OrderRecord, OrderState
 from oms.app.capture.intake import parser_of
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.queries.observed import months_of
 from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.holds import BEFORE_GO_LIVE
+from oms.domain.waybills import waybills_in
 
 AT_ONCE: Final = 500
 LEFT: Final = (OrderState.PART_SHIPPED, OrderState.SHIPPED, OrderState.COMPLETED)
 #: Older orders are not compared any more.
 LONGEST: Final = timedelta(days=60)
-#: What parts several waybills of one line in a platform's text.
-BETWEEN: Final = ",|;"
 ROW = ("month", "order_id", "id", "stage", "verdict", "choices", "engine", "at")
 #: Orders that left without us whose newest document was not read for the comparison yet, with that document.
 DUE: Final = """
@@ -95,7 +94,7 @@ def shown_of(record: OrderRecord, lines: dict[str, int]) -> dict[str, Any]:
     left = [line for line in record.lines if line.kind == "goods" and line.state in LEFT]
     parcels: dict[str, dict[str, Any]] = {}
     for line in left:
-        for waybill in waybills_of(line):
+        for waybill in waybills_in(line.waybill_no):
             parcel = parcels.setdefault(waybill, {"waybill": waybill, "carrier": line.carrier, "lines": []})
             parcel["lines"].append(lines.get(line.external_no, 0))
     stamps = [line.shipped_at for line in left if line.shipped_at]
@@ -103,11 +102,3 @@ def shown_of(record: OrderRecord, lines: dict[str, int]) -> dict[str, Any]:
     by = max(stamps) if is_stamped else record.changed_at
     return {"parcels": list(parcels.values()), "by": by.isoformat(), "is_stamped": is_stamped,
             "is_whole": record.state is not OrderState.PART_SHIPPED}  # fmt: skip
-
-
-def waybills_of(line: LineRecord) -> list[str]:
-    """The waybills of a line, which some platforms write into one text."""
-    text = line.waybill_no
-    for sign in BETWEEN[1:]:
-        text = text.replace(sign, BETWEEN[0])
-    return list(dict.fromkeys(part.strip() for part in text.split(BETWEEN[0]) if part.strip()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from oms.app.intercept.explaining import explain
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.shop_modes import is_left
@@ -18,6 +19,7 @@ AT_WAREHOUSE = ("sent", "accepted", "part_shipped")
 
 def enforce(batch: Batch, orders: Sequence[OrderWork]) -> None:
     """Take back what must not leave; what came back is free to be planned anew."""
+    explain(batch, orders)
     for order in orders:
         for work in list(order.fulfilments):
             reason = _reason(order, work)
@@ -42,11 +44,18 @@ def _reason(order: OrderWork, work: FulfilmentWork) -> str:
     for hold in order.holds:
         if hold.kind in CALLING_BACK:
             return hold.kind
-    twice = order.hold("already_shipped")
-    if twice and held & set(twice.seen.get("lines", ())):
+    if held & shipped_twice(order):
         return "already_shipped"
     lost = any((line.in_refund or line.is_void) and line.id in held for line in order.lines)
     return "refund_asked" if lost else ""
+
+
+def shipped_twice(order: OrderWork) -> set[int]:
+    """Lines that would leave a second time: those a hold names, or all when it names none."""
+    hold = order.hold("already_shipped")
+    if hold is None:
+        return set()
+    return set(hold.seen["lines"]) if "lines" in hold.seen else {line.id for line in order.lines}
 
 
 def _stop(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str) -> None:
@@ -145,6 +154,7 @@ def cancel_replaced(batch: Batch, demand: DemandWork, units: int) -> None:
 def ledger(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str, state: str) -> None:
     """Write an attempt to stop into the interception ledger."""
     refunding = [line for line in order.lines if line.in_refund]
+    lines = sorted(shipped_twice(order)) if reason == "already_shipped" else [line.id for line in refunding]
     batch.interceptions.append(
         {
             "id": batch.new_id(),
@@ -155,7 +165,7 @@ def ledger(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str, st
             "asked_at": batch.now,
             "asked_by": batch.actor,
             "case_no": refunding[0].case_no if refunding else "",
-            "order_line_ids": [line.id for line in refunding] or None,
+            "order_line_ids": lines or None,
             "words": "",
             "ended_at": batch.now if state == "succeeded" else None,
         }

@@ -28,7 +28,17 @@ def sight_of(order: OrderWork, parcels: Iterable[str] = ()) -> Sight:
         is_short=order.hold("short_of_stock") is not None,
         fulfilments=[fulfilment.status for fulfilment in order.fulfilments],
         parcels=parcels,
+        is_elsewhere=bool(order.holds) and _is_elsewhere(order),
     )
+
+
+def _is_elsewhere(order: OrderWork) -> bool:
+    """Whether the platform shows as shipped all that is left of the order; goods that only left unasked are no sign."""
+    hold = order.hold("already_shipped")
+    if hold is None or "platform" not in hold.seen or order.platform_state not in ("shipped", "completed"):
+        return False
+    open_lines = {line.id for line in order.lines if line.is_goods and line.ordered > line.cancelled + line.shipped}
+    return "lines" not in hold.seen or open_lines <= set(hold.seen["lines"])
 
 
 def store_phases(batch: Batch) -> None:

@@ -10,6 +10,7 @@ from oms.app.pipeline.goods import Goods
 
 Seen = dict[str, Any] | None
 Detector = Callable[[OrderWork, Goods], Seen]
+LEFT: Final = ("shipped", "part_shipped", "completed")
 
 
 def unmatched_sku(order: OrderWork, goods: Goods) -> Seen:
@@ -43,11 +44,14 @@ def refund_asked(order: OrderWork, _goods: Goods) -> Seen:
 
 
 def already_shipped(order: OrderWork, _goods: Goods) -> Seen:
-    """The platform says shipped, but we shipped nothing."""
-    if order.platform_state not in ("shipped", "part_shipped", "completed") or order.origin != "platform":
+    """The platform says shipped, but we shipped nothing; once we have, the platform's waybills are compared with ours."""
+    if order.platform_state not in LEFT or order.origin != "platform":
         return None
-    ours = any(line.shipped for line in order.lines) or any(demand.shipped for demand in order.demands)
-    return None if ours else {"platform": order.platform_state}
+    if any(line.shipped for line in order.lines) or any(demand.shipped for demand in order.demands):
+        return None
+    goods = [line for line in order.lines if line.is_goods]
+    lines = [line.id for line in goods if line.platform_state in LEFT] or [line.id for line in goods]
+    return {"platform": order.platform_state, "lines": lines}
 
 
 def possible_duplicate(order: OrderWork, goods: Goods) -> Seen:
