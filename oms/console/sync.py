@@ -13,6 +13,7 @@ from oms.app.capture.schedules import LONGEST_S, SHORTEST_S, set_schedule
 from oms.app.kernel.budget import used_share
 from oms.app.kernel.queries import capture, operations
 from oms.app.kernel.queries.completeness import latest_by_shop
+from oms.app.kernel.queries.message_lines import LineShown, lines_by_shop
 from oms.app.kernel.queries.names import ShopName, Shops
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.queries.pushes import push_by_shop
@@ -44,6 +45,7 @@ class Tile:
     missing: int | None = None
     backlog: capture.Backlog | None = None
     stock: AnyRow | None = None
+    line: LineShown | None = None
 
 
 @pages.get("")
@@ -113,6 +115,7 @@ def tiles_of(wanted: Shops, reading: Connection) -> list[Tile]:
     parked = operations.parked_by_shop(reading, wanted.ids)
     budgets, backlogs = capture.budgets(reading, wanted.ids), capture.backlogs(reading, wanted.ids)
     checks, pushes = latest_by_shop(reading, wanted.ids), push_by_shop(reading, wanted.ids)
+    lines = lines_by_shop(reading, wanted.ids, now())
     tiles = [
         replace(
             _with_stock(_tile(shop, streams.get(shop.id, []), parked.get(shop.id, 0)), pushes.get(shop.id)),
@@ -120,6 +123,7 @@ def tiles_of(wanted: Shops, reading: Connection) -> list[Tile]:
             is_blocked=_is_blocked(budgets.get(shop.id)),
             missing=checks[shop.id].missing if shop.id in checks else None,
             backlog=backlogs.get(shop.id),
+            line=lines.get(shop.id),
         )
         for shop in wanted
     ]
