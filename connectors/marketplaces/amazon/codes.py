@@ -92,6 +92,8 @@ CARRIER_NAMES = {
     "HTKY": "Best Express",
     "DBKD": "Deppon Express",
 }
+#: What a package's carrier is called there → hub carrier code.
+CARRIERS_BY_NAME = {name.lower(): ours for ours, name in reversed((CARRIERS | CARRIER_NAMES).items())}
 
 #: "Return request status" of the returns report, in small letters. Amazon publishes no list, so others are alerts.
 RETURN_STATES = {

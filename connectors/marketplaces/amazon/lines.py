@@ -16,15 +16,15 @@ _line = quick(LineRecord)
 
 
 class Packages(NamedTuple):
-    """What the packages say: item → (waybill, time it left) of its last one, and whether all have arrived."""
+    """What the packages say: item → (waybill, time it left, carrier) of its last one, and whether all have arrived."""
 
-    of_item: dict[str, tuple[str, datetime | None]]
+    of_item: dict[str, tuple[str, datetime | None, str]]
     all_delivered: bool
 
 
 def packages_of(order: Json, alerts: list[str]) -> Packages:
     """Packages that have left; cancelled ones and labels without a parcel say nothing."""
-    found: dict[str, tuple[str, datetime | None]] = {}
+    found: dict[str, tuple[str, datetime | None, str]] = {}
     statuses = []
     for package in rows(order, "packages"):
         status = text(part(package, "packageStatus"), "status")
@@ -33,7 +33,9 @@ def packages_of(order: Json, alerts: list[str]) -> Packages:
         if status == codes.CANCELLED:
             continue
         statuses.append(status)
-        left = (text(package, "trackingNumber"), moment(package, "shipTime"))
+        carrier = text(package, "carrier")
+        ours = codes.CARRIERS_BY_NAME.get(carrier.lower(), carrier)
+        left = (text(package, "trackingNumber"), moment(package, "shipTime"), ours)
         for row in rows(package, "packageItems"):
             found[text(row, "orderItemId")] = left
     return Packages(found, bool(statuses) and all(status == codes.DELIVERED for status in statuses))
@@ -57,7 +59,7 @@ def _goods_line(
     asin = text(product, "asin")
     ordered = units(item, "quantityOrdered")
     state, refund = _state(item, ordered or 0, order)
-    waybill, left = packages.of_item.get(number, ("", None))
+    waybill, left, carrier = packages.of_item.get(number, ("", None, ""))
     return _line(
         number,
         asin,
@@ -78,6 +80,7 @@ def _goods_line(
         fulfiller=fulfiller,
         waybill_no=waybill,
         shipped_at=left,
+        carrier=carrier,
     )
 
 

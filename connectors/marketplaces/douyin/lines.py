@@ -16,10 +16,10 @@ def goods_lines(
 ) -> list[LineRecord]:
     """One line per sku order, in their order."""
     kind = "service" if whole(order, "order_type") in codes.SERVICE_TYPES else "goods"
-    waybills = waybills_of(order)
+    parcels = _parcels(order)
     refunds = _refunds(skus, alerts)
     return [
-        _goods_line(sku, share, _line_state(sku, state, alerts), refund, kind, waybills, alerts)
+        _goods_line(sku, share, _line_state(sku, state, alerts), refund, kind, parcels, alerts)
         for sku, share, refund in zip(skus, shares, refunds, strict=True)
     ]
 
@@ -34,11 +34,18 @@ def charge_lines(amounts: Amounts, state: OrderState) -> list[LineRecord]:
 
 def waybills_of(order: Json) -> dict[str, str]:
     """Line number → waybill of the parcels the platform knows; the first parcel of a line counts."""
-    found: dict[str, str] = {}
+    return {number: waybill for number, (waybill, _) in _parcels(order).items()}
+
+
+def _parcels(order: Json) -> dict[str, tuple[str, str]]:
+    """Line number → waybill and the hub's carrier code; a company we do not know stays as the platform writes it."""
+    found: dict[str, tuple[str, str]] = {}
     for parcel in rows(order, "logistics_info"):
-        waybill = text(parcel, "tracking_no")
+        company = text(parcel, "company")
+        carrier = codes.CARRIERS.get(company, company or text(parcel, "company_name"))
+        left = text(parcel, "tracking_no"), carrier
         for product in rows(parcel, "product_info"):
-            found.setdefault(number_text(product, "sku_order_id"), waybill)
+            found.setdefault(number_text(product, "sku_order_id"), left)
     return found
 
 
@@ -63,10 +70,11 @@ def _goods_line(
     state: OrderState,
     refund: RefundState,
     kind: str,
-    waybills: dict[str, str],
+    parcels: dict[str, tuple[str, str]],
     alerts: list[str],
 ) -> LineRecord:
     number = required(sku, "order_id")
+    waybill, carrier = parcels.get(number, ("", ""))
     return LineRecord(
         number,
         number_text(sku, "product_id"),
@@ -88,8 +96,9 @@ def _goods_line(
         is_gift=sku.get("given_product_type") == FREE,
         fulfiller=_fulfiller(sku, alerts),
         bundle_parts=_bundle_parts(sku) if sku.get("bundle_sku_info") else (),
-        waybill_no=waybills.get(number, ""),
+        waybill_no=waybill,
         shipped_at=moment(sku, "ship_time"),
+        carrier=carrier,
     )
 
 

@@ -108,6 +108,7 @@ CARRIERS = {
     "EMS": "465",
     "JD": "2087",
 }
+COMPANIES = {theirs: ours for ours, theirs in CARRIERS.items()}
 #: 厂家自送: the seller brings the goods himself, without a number.
 SELF_DELIVERY = "1274"
 NO_CARRIER = "NONE"

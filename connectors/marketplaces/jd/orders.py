@@ -158,6 +158,7 @@ def _lines(
     order: Json, items: list[Json], line_nos: list[str], amounts: Amounts, state: OrderState, alerts: list[str]
 ) -> tuple[LineRecord, ...]:
     order_type, waybill = code(order, "orderType"), text(order, "waybill")
+    carrier = _carriers(text(order, "logisticsId")) if waybill else ""
     if order_type and order_type not in codes.ORDER_TYPES:
         alerts.append(f"orderType={order_type:.40}")
     by_platform = order_type in codes.PLATFORM_SHIPS or bool(text(order, "storeOrder"))
@@ -189,6 +190,7 @@ def _lines(
                 is_gift=not share.listed and len(items) > 1,
                 fulfiller=fulfiller,
                 waybill_no=waybill,
+                carrier=carrier,
             )
         )
     charges = ((FREIGHT, "freight", "运费", amounts.freight), (FEE, "fee", "服务费", amounts.fee))
@@ -196,6 +198,11 @@ def _lines(
         if amount:
             lines.append(LineRecord(number, "", "", "", title, 1, amount, amount, kind=sort, state=state))
     return tuple(lines)
+
+
+def _carriers(ids: str) -> str:
+    """The hub's carrier codes; a company we do not know stays as JD's number. Several are joined as the waybills are."""
+    return "|".join(dict.fromkeys(codes.COMPANIES.get(id_, id_) for id_ in ids.split("|")))
 
 
 def _payments(amounts: Amounts, is_cod: bool, paid_at: Any) -> tuple[PaymentRecord, ...]:

@@ -24,10 +24,11 @@ class Progress(NamedTuple):
 
 
 class Parcel(NamedTuple):
-    """With which waybill a line left, and when."""
+    """With which waybill a line left, when, and by whom where the hub noted it: Medusa has no field for that."""
 
     waybill: str
     at: datetime | None
+    carrier: str
 
 
 def ways_back(order: Json, return_no: str = "") -> tuple[list[Json], list[Json]]:
@@ -87,7 +88,9 @@ def parcels_of(order: Json) -> dict[str, Parcel]:
         if fulfilment.get("canceled_at") or not fulfilment.get("shipped_at"):
             continue
         labels = [text(label, "tracking_number") for label in rows(fulfilment, "labels")]
-        parcel = Parcel(next((label for label in labels if label), ""), moment(fulfilment, "shipped_at"))
+        number, noted = next((label for label in labels if label), ""), fulfilment.get("metadata")
+        carrier = text(noted, "carrier") if isinstance(noted, dict) else ""
+        parcel = Parcel(number, moment(fulfilment, "shipped_at"), carrier)
         for item in rows(fulfilment, "items"):
             parcels.setdefault(text(item, "line_item_id"), parcel)
     return parcels
@@ -123,6 +126,7 @@ def _goods_line(
         fulfiller=fulfiller,
         waybill_no=parcel.waybill if parcel else "",
         shipped_at=parcel.at if parcel else None,
+        carrier=parcel.carrier if parcel else "",
     )
 
 

@@ -81,5 +81,7 @@ CARRIERS = {
     "FAST": ("", "快捷"),
 }
 
+COMPANIES = {number: ours for ours, (number, _) in CARRIERS.items() if number} | {"": "", "0": ""}
+
 #: data_type of a decrypted text.
 DECRYPTED = {"5": "name", "6": "phone", "7": "address", "8": "address"}

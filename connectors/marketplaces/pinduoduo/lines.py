@@ -27,11 +27,13 @@ class LineFacts(NamedTuple):
     kind: str
     waybill_no: str
     shipped_at: datetime | None
+    carrier: str
 
 
 def facts_of(order: Json, state: OrderState, refund: RefundState, tags: frozenset[str], ours: bool) -> LineFacts:
     """The facts that lines share; `ours` says that a subscribed depot's orders are ours to ship all the same."""
     subscribed = not ours and text(part(order, "order_depot_info"), "depot_type") == "2"
+    company = number_text(order, "logistics_id")
     return LineFacts(
         state,
         refund,
@@ -39,6 +41,7 @@ def facts_of(order: Json, state: OrderState, refund: RefundState, tags: frozense
         "service" if codes.DIFFERENCE_TAG in tags else "goods",
         text(order, "tracking_number"),
         moment(order, "shipping_time"),
+        codes.COMPANIES.get(company, company),
     )
 
 
@@ -122,6 +125,7 @@ def _goods_line(
         bundle_parts=bundle,
         waybill_no=facts.waybill_no,
         shipped_at=facts.shipped_at,
+        carrier=facts.carrier,
     )
 
 

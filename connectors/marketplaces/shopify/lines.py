@@ -71,7 +71,7 @@ def _goods_line(
         raise BadRecord("a line needs at least one unit", field="lineItems.quantity")
     units = units_of(progress, line, number)
     variant, product = line.get("variant"), line.get("product")
-    waybill, shipped_at = progress.parcels.get(number, ("", None))
+    waybill, shipped_at, carrier = progress.parcels.get(number, ("", None, ""))
     refund, case_no = _refund(line, number, units, progress)
     return LineRecord(
         number,
@@ -94,6 +94,7 @@ def _goods_line(
         fulfiller=_fulfiller(number, progress),
         waybill_no=waybill,
         shipped_at=shipped_at,
+        carrier=carrier,
     )
 
 

@@ -15,7 +15,7 @@ class Progress:
     """Units and parcels by line number; what holds the order back; the newest stamp of its parts."""
 
     shipped: dict[str, int] = field(default_factory=dict)
-    parcels: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
+    parcels: dict[str, tuple[str, datetime | None, str]] = field(default_factory=dict)
     #: Units that fulfilment orders still wait to ship; a line that no fulfilment order names is missing.
     remaining: dict[str, int] = field(default_factory=dict)
     elsewhere: set[str] = field(default_factory=set)
@@ -65,7 +65,12 @@ def _read_fulfilments(order: Json, progress: Progress) -> None:
             continue
         delivered.append(fulfilment.get("deliveredAt") is not None or fulfilment.get("displayStatus") == "DELIVERED")
         tracking = nodes(fulfilment, "trackingInfo")
-        parcel = (text(tracking[0], "number") if tracking else "", moment(fulfilment, "createdAt"))
+        company = text(tracking[0], "company") if tracking else ""
+        parcel = (
+            text(tracking[0], "number") if tracking else "",
+            moment(fulfilment, "createdAt"),
+            codes.CARRIERS.get(company.lower(), company),
+        )
         for row in nodes(fulfilment, "fulfillmentLineItems"):
             number = text(inner(row, "lineItem"), "id")
             progress.shipped[number] = progress.shipped.get(number, 0) + whole(row, "quantity")

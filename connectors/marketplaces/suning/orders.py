@@ -136,6 +136,7 @@ def _line(detail: Json, share: Share, state: OrderState, reader: codes.Reader, a
         fulfiller=Fulfiller.PLATFORM if store and store in reader.platform_stores else Fulfiller.US,
         waybill_no=text(detail, "expressno"),
         shipped_at=soft_moment(detail, "deliveryTime"),
+        carrier=reader.carrier(text(detail, "expresscompanycode")),
     )
 
 

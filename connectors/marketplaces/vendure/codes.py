@@ -65,6 +65,8 @@ METHODS = {
     "NONE": "No carrier",
     "OTHER": "Other",
 }
+#: What a fulfilment's way of delivery is called there → hub carrier code.
+CARRIERS = {method.lower(): ours for ours, method in reversed(METHODS.items())}
 
 FORBIDDEN = "FORBIDDEN"
 UNAUTHORISED = "UNAUTHORIZED"

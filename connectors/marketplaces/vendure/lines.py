@@ -55,7 +55,7 @@ def _goods_line(line: Json, share: Share, progress: Progress, base: OrderState, 
     units = max(whole(line, "quantity"), shipped)
     variant = inner(line, "productVariant")
     product = inner(variant, "product")
-    waybill, shipped_at = progress.parcels.get(number, ("", None))
+    waybill, shipped_at, carrier = progress.parcels.get(number, ("", None, ""))
     refund, case_no = refund_of(progress, number, paid_units)
     return LineRecord(
         number,
@@ -75,6 +75,7 @@ def _goods_line(line: Json, share: Share, progress: Progress, base: OrderState, 
         is_gift=share.listed > 0 and not share.paid,
         waybill_no=waybill,
         shipped_at=shipped_at,
+        carrier=carrier,
     )
 
 

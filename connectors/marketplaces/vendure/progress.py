@@ -15,7 +15,7 @@ class Progress:
     """Units and parcels by line number, and the newest stamps of the order's parts."""
 
     shipped: dict[str, int] = field(default_factory=dict)
-    parcels: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
+    parcels: dict[str, tuple[str, datetime | None, str]] = field(default_factory=dict)
     paid_back: dict[str, int] = field(default_factory=dict)
     cases: dict[str, tuple[RefundState, str]] = field(default_factory=dict)
     stamps: list[datetime] = field(default_factory=list)
@@ -54,7 +54,9 @@ def _read_fulfilment(fulfilment: Json, progress: Progress, alerts: list[str]) ->
         alerts.append(f"fulfillments.state={state:.40}")
     if state not in codes.GONE:
         return
-    parcel = text(fulfilment, "trackingCode"), moment(fulfilment, "createdAt")
+    method = text(fulfilment, "method")
+    carrier = codes.CARRIERS.get(method.lower(), method)
+    parcel = text(fulfilment, "trackingCode"), moment(fulfilment, "createdAt"), carrier
     for row in rows(fulfilment, "lines"):
         number = text(row, "orderLineId")
         progress.shipped[number] = progress.shipped.get(number, 0) + whole(row, "quantity")

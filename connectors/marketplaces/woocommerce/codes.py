@@ -57,6 +57,8 @@ CARRIERS = {
     "UPS": ("ups", "UPS"),
     "USPS": ("usps", "USPS"),
 }
+#: What plugins call a carrier, by slug or name → hub carrier code.
+CARRIERS_BY_NAME = {word.lower(): ours for ours, words in reversed(CARRIERS.items()) for word in words if word}
 
 #: Goods without a parcel: the hub's carrier code for "nothing is carried".
 NO_CARRIER = "NONE"

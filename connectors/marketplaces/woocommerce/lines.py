@@ -15,16 +15,18 @@ from connectors.marketplaces.woocommerce.reading import Json, number_text, plain
 TRACKING_META = "_wc_shipment_tracking_items"
 
 
-def lines_of(shares: list[Share], state: OrderState, refund: RefundState, waybill: str) -> tuple[LineRecord, ...]:
-    """One line per item; free freight and free fees are none."""
+def lines_of(
+    shares: list[Share], state: OrderState, refund: RefundState, parcel: tuple[str, str]
+) -> tuple[LineRecord, ...]:
+    """One line per item; free freight and free fees are none. `parcel` is the waybill and the carrier of all goods."""
     return tuple(
-        _goods_line(share, state, refund, waybill) if share.kind == GOODS else _charge_line(share, state, refund)
+        _goods_line(share, state, refund, parcel) if share.kind == GOODS else _charge_line(share, state, refund)
         for share in shares
         if share.kind == GOODS or share.paid or share.listed
     )
 
 
-def _goods_line(share: Share, state: OrderState, refund: RefundState, waybill: str) -> LineRecord:
+def _goods_line(share: Share, state: OrderState, refund: RefundState, parcel: tuple[str, str]) -> LineRecord:
     row = share.row
     units = whole(row, "quantity", "line_items.")
     if units < 1:
@@ -45,7 +47,8 @@ def _goods_line(share: Share, state: OrderState, refund: RefundState, waybill: s
         state=state,
         refund=refund,
         bound_group=_bound_group(row),
-        waybill_no=waybill,
+        waybill_no=parcel[0],
+        carrier=parcel[1],
     )
 
 

@@ -96,7 +96,7 @@ def parse_order(body: bytes, habits: Habits) -> OrderRecord:
         paid_total=total,
         buyer=_buyer(order),
         receiver=receiver_of(order),
-        lines=lines_of(shares, state, refund, _waybill(order) if state in _LEFT else ""),
+        lines=lines_of(shares, state, refund, _parcel(order) if state in _LEFT else ("", "")),
         payments=_payments(order, total, by_card, is_cod, paid_at),
         promotions=_promotions(order, digits),
         paid_at=paid_at,
@@ -169,9 +169,10 @@ def _promotions(order: Json, digits: int) -> tuple[PromotionRecord, ...]:
     )
 
 
-def _waybill(order: Json) -> str:
-    """The waybill a shipping plugin noted, where there is just one."""
+def _parcel(order: Json) -> tuple[str, str]:
+    """The waybill and the carrier a shipping plugin noted, where there is just one."""
     noted = meta(order, TRACKING_META)
     if isinstance(noted, list) and len(noted) == 1 and isinstance(noted[0], dict):
-        return text(noted[0], "tracking_number")
-    return ""
+        name = text(noted[0], "tracking_provider") or text(noted[0], "custom_tracking_provider")
+        return text(noted[0], "tracking_number"), codes.CARRIERS_BY_NAME.get(name.lower(), name)
+    return "", ""

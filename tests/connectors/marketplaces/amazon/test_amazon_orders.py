@@ -246,9 +246,9 @@ def test_items_of_a_part_shipment_have_their_own_states_and_waybills():
     sent = an_item(1, fulfillment={"quantityFulfilled": 2, "quantityUnfulfilled": 0})
     half = an_item(2, fulfillment={"quantityFulfilled": 1, "quantityUnfulfilled": 1})
     packages = [
-        a_package("1", "1Z1", _90001=2),
+        a_package("1", "1Z1", _90001=2) | {"carrier": "SF Express"},
         a_package("2", "1ZX", "CANCELLED", _90003=2),
-        a_package("3", "1Z3", _90002=1),
+        a_package("3", "1Z3", _90002=1) | {"carrier": "Pony"},
     ]
     order = parse_order(body(sent, half, an_item(3), status="PARTIALLY_SHIPPED", packages=packages))
     assert [(line.state, line.waybill_no) for line in order.lines] == [
@@ -257,6 +257,7 @@ def test_items_of_a_part_shipment_have_their_own_states_and_waybills():
         (OrderState.OPEN, ""),
     ]
     assert order.lines[0].shipped_at == datetime(2026, 3, 1, 20, tzinfo=UTC)
+    assert [line.carrier for line in order.lines] == ["SF", "Pony", ""]
 
 
 @pytest.mark.parametrize(("last", "state"), [("DELIVERED", OrderState.COMPLETED), ("IN_TRANSIT", OrderState.SHIPPED)])

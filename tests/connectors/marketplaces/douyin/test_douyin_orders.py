@@ -92,6 +92,7 @@ def test_lines_of_one_order_may_stand_apart():
     assert order.state is OrderState.PART_SHIPPED
     assert [line.state for line in order.lines] == [OrderState.SHIPPED, OrderState.OPEN, OrderState.CANCELLED]
     assert [line.waybill_no for line in order.lines] == ["755", "", ""]
+    assert [line.carrier for line in order.lines] == ["ZTO", "", ""]
     assert order.lines[0].shipped_at == datetime.fromtimestamp(PAID + 60, UTC)
 
 

@@ -73,7 +73,13 @@ def test_a_locked_order_asks_its_money_back_until_it_is_unlocked():
 def test_an_order_locked_after_it_left_stays_shipped():
     order = parsed(orderState="LOCKED", waybill="Z1", logisticsId="1499")
     assert order.state is OrderState.SHIPPED
-    assert {(line.refund, line.waybill_no) for line in order.lines} == {(RefundState.NONE, "Z1")}
+    assert {(line.refund, line.waybill_no, line.carrier) for line in order.lines} == {(RefundState.NONE, "Z1", "ZTO")}
+
+
+@pytest.mark.parametrize(("ids", "carrier"), [("467|1499", "SF|ZTO"), ("9999", "9999"), ("", "")])
+def test_a_carrier_goes_by_the_hub_s_code_and_an_unknown_one_by_jd_s_number(ids: str, carrier: str):
+    order = parsed(orderState="WAIT_GOODS_RECEIVE_CONFIRM", waybill="Z1", logisticsId=ids)
+    assert {line.carrier for line in order.lines} == {carrier}
 
 
 @pytest.mark.parametrize("mark", [{"storeOrder": "京仓订单"}, {"storeOrder": "云仓订单"}, {"orderType": "21"}])

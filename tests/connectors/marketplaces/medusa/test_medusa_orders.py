@@ -145,10 +145,10 @@ def test_waybills_come_from_shipments_that_stand():
     fulfilments = [
         a_fulfilment("ful_1", {LAMP: 2}, "LOST", canceled_at="2026-03-02T01:00:00Z"),
         a_fulfilment("ful_2", {LAMP: 1}),
-        a_fulfilment("ful_3", {LAMP: 1}, "T1"),
+        a_fulfilment("ful_3", {LAMP: 1}, "T1", metadata={"carrier": "ZTO"}),
     ]
     line = parsed(an_order(an_item(detail=shipped(1)), fulfillments=fulfilments)).lines[0]
-    assert (line.waybill_no, line.shipped_at) == ("T1", datetime(2026, 3, 2, 1, tzinfo=UTC))
+    assert (line.waybill_no, line.shipped_at, line.carrier) == ("T1", datetime(2026, 3, 2, 1, tzinfo=UTC), "ZTO")
 
 
 @pytest.mark.parametrize(

@@ -321,3 +321,9 @@ def test_a_deposit_order_whose_balance_is_due_costs_what_it_will_cost():
 def test_the_bare_object_and_the_platform_s_answer_are_the_same_order():
     order = an_order()
     assert parse_order(orjson.dumps({"order_info": order}), Choices()) == parse_order(order_body(order), Choices())
+
+
+@pytest.mark.parametrize(("told", "carrier"), [(115, "ZTO"), ("44", "SF"), (7777, "7777"), (0, ""), (None, "")])
+def test_a_carrier_goes_by_the_hub_s_code(told: object, carrier: str):
+    order = parsed(order_status=2, tracking_number="751", logistics_id=told)
+    assert {(line.waybill_no, line.carrier) for line in order.lines if line.kind == "goods"} == {("751", carrier)}

@@ -83,7 +83,7 @@ def test_a_part_that_left_keeps_its_waybill_and_the_rest_stays_open():
     )
     first, second = order.lines
     assert order.state is OrderState.PART_SHIPPED
-    assert (first.state, first.waybill_no) == (OrderState.SHIPPED, "SF100")
+    assert (first.state, first.waybill_no, first.carrier) == (OrderState.SHIPPED, "SF100", "SF")
     assert first.shipped_at == datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
     assert (second.state, second.waybill_no) == (OrderState.OPEN, "")
 

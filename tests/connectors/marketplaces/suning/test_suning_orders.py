@@ -91,10 +91,12 @@ def test_the_order_s_own_fields():
 
 
 def test_the_line_s_own_fields():
-    line = one_line(expressno="75001", deliveryTime="2026-03-02 11:00:00", orderLineStatus="20")
+    left = {"expressno": "75001", "expresscompanycode": "Z01", "orderLineStatus": "20"}
+    line = one_line(**left, deliveryTime="2026-03-02 11:00:00")
     assert (line.external_no, line.listing_no, line.seller_code) == ("3000000007701", "180000001", "CUP1-RED")
     assert (line.units, line.list_amount, line.paid_amount, line.waybill_no) == (2, 8000, 8000, "75001")
     assert line.shipped_at == datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
+    assert line.carrier == "ZTO"
 
 
 def test_the_latest_stamp_of_a_line_is_the_order_s_change():

@@ -72,7 +72,7 @@ def test_parcels_tell_how_far_lines_and_order_are(
     order = read(an_order(state=word, fulfillments=[a_parcel(*parcels)]))
     assert order.state is state
     assert tuple(line.state for line in order.lines) == lines
-    assert order.lines[0].waybill_no == "SF100"
+    assert (order.lines[0].waybill_no, order.lines[0].carrier) == ("SF100", "SF")
     assert order.lines[0].shipped_at is not None
 
 

@@ -203,3 +203,17 @@ def test_a_plugin_s_waybill_is_read_once_the_order_has_left():
     noted = [{"id": 1, "key": "_wc_shipment_tracking_items", "value": [{"tracking_number": "3S1"}]}]
     assert parsed(meta_data=noted, status="completed").lines[0].waybill_no == "3S1"
     assert parsed(meta_data=noted).lines[0].waybill_no == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "carrier"),
+    [
+        ({"tracking_provider": "ups"}, "UPS"),
+        ({"tracking_provider": "", "custom_tracking_provider": "ZTO Express"}, "ZTO"),
+        ({"tracking_provider": "correos"}, "correos"),
+        ({}, ""),
+    ],
+)
+def test_a_plugin_s_carrier_goes_by_the_hub_s_code(told: dict[str, str], carrier: str):
+    noted = [{"id": 1, "key": "_wc_shipment_tracking_items", "value": [{"tracking_number": "3S1", **told}]}]
+    assert parsed(meta_data=noted, status="completed").lines[0].carrier == carrier
