@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -12,6 +11,7 @@ from connectors.contract import records as r
 from connectors.contract.errors import NotSupported
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Credentials, Manifest
+from connectors.contract.manifest import CheckReport as CheckReport
 
 Clock = Callable[[], datetime]
 
@@ -19,14 +19,6 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """The wall clock; tests and the hub inject their own."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class CheckReport:
-    """The outcome of trying an account; `words` tell a person what to do when it is not ok."""
-
-    ok: bool
-    words: str
 
 
 class Connector:

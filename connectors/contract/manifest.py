@@ -71,3 +71,11 @@ class Credentials:
     settings: Mapping[str, str] = field(default_factory=dict)
     expires_at: datetime | None = None
     ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """The outcome of trying an account; `words` tell a person what to do when it is not ok."""
+
+    ok: bool
+    words: str
