@@ -162,6 +162,10 @@ class Marketplace(Connector):
         """The refund already paid under the notice's key; None when there is none."""
         raise NotSupported("find_refund")
 
+    def follow_up(self, reference: str) -> n.Receipt:
+        """How what was taken stands: still pending, done, or Refused with the platform's words."""
+        raise NotSupported("follow_up")
+
     def ship_exchange(self, case_no: str, notice: n.ShipmentNotice) -> n.Receipt:
         """Tell that exchange goods left."""
         raise NotSupported("ship_exchange")

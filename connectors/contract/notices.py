@@ -22,11 +22,15 @@ from connectors.contract.tracking import TrackRequest as TrackRequest
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The other side accepted; `reference` is its own number for it."""
+    """The other side accepted; `reference` is its own number for it.
+
+    `is_pending`: it works this off later, and `follow_up` with the reference tells how that ended.
+    """
 
     reference: str = ""
     words: str = ""
     answer: Mapping[str, str] = field(default_factory=dict)
+    is_pending: bool = False
 
 
 # ---- marketplace ----------------------------------------------------------------------------------

@@ -38,6 +38,9 @@ def paying(world: World) -> World:
         def find_refund(self, notice: n.RefundNotice) -> n.Receipt | None:
             return script.play("find_refund", notice, None)  # type: ignore[no-any-return]
 
+        def follow_up(self, reference: str) -> n.Receipt:
+            return script.play("follow_up", reference, n.Receipt(reference))  # type: ignore[no-any-return]
+
         def ship_exchange(self, case_no: str, notice: n.ShipmentNotice) -> n.Receipt:
             return script.play("exchange", (case_no, notice), n.Receipt(notice.waybill_no))  # type: ignore[no-any-return]
 
@@ -211,3 +214,36 @@ def test_an_agreed_case_is_paid_before_its_new_state_is_told(paying: World) -> N
     drain(send_batch, paying)
     pay(paying, case_id)
     assert sent(paying) == ["done", "done"]
+
+
+TAKEN = n.Receipt("F1", "taken", is_pending=True)
+
+
+def follow(world: World, *answers: object) -> list[str]:
+    """A refund goes by a file, and this is what asking about it tells each time; answers the row's states."""
+    world.script.next("refund", TAKEN)
+    world.script.next("follow_up", *answers)
+    pay(world, to_pay(world))
+    states = sent(world)
+    for _ in answers:
+        world.clock.forward(130)
+        states += sent(world)
+    return states
+
+
+def test_a_refund_that_was_only_taken_is_paid_when_its_file_is_worked_off(paying: World) -> None:
+    assert follow(paying, TAKEN, n.Receipt("F1")) == ["unknown", "unknown", "done"]
+    assert paying.script.asked("follow_up") == ["F1", "F1"]
+    assert (len(paying.script.asked("refund")), paying.script.asked("find_refund")) == (1, [])
+    assert paying.rows(REFUNDS) == [("paid", 1000, "F1")]
+
+
+def test_a_file_that_fails_later_gives_the_refund_back_to_people_with_its_words(paying: World) -> None:
+    assert follow(paying, TAKEN, Refused("行被拒绝", code="feed-failed")) == ["unknown", "unknown", "refused"]
+    assert ("platform", "refund_refused", "行被拒绝") in steps(paying)
+    assert (paying.one(MONEY), paying.one("select words from outbound where kind = 'decide_case'")) == (
+        "failed",
+        "行被拒绝",
+    )
+    assert "case_decision_refused" in paying.events(paying.one("select order_id from cases"))
+    assert paying.one("select detail ? 'taken' from outbound where kind = 'decide_case'") is False

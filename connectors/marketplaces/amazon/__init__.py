@@ -144,6 +144,10 @@ class Amazon(Marketplace):
         """The refund by the order's transactions; OutcomeUnknown while a file of the last days may be it."""
         return aftersales.find_refund(self.selling, notice)
 
+    def follow_up(self, reference: str) -> n.Receipt:
+        """How a file ended that a refund or a cancellation went by."""
+        return aftersales.follow_up(self.selling, reference)
+
     # ---- goods and money ---------------------------------------------------------------------
 
     def push_stock(self, levels: Sequence[n.StockLevel]) -> n.StockAnswer:

@@ -9,7 +9,7 @@ from connectors.contract.money import to_major
 from connectors.contract.notices import Receipt, RefundNotice
 from connectors.marketplaces.amazon.amounts import Amounts, amounts_of
 from connectors.marketplaces.amazon.client import Json, Selling
-from connectors.marketplaces.amazon.feeds import TABS, feeds_since, outcome_of, send_feed, table
+from connectors.marketplaces.amazon.feeds import TABS, feeds_since, outcome_of, read_feed, send_feed, table
 from connectors.marketplaces.amazon.finances import refunds_of
 from connectors.marketplaces.amazon.reading import part, required, rows, text, units
 from connectors.marketplaces.amazon.settings import setting
@@ -68,7 +68,22 @@ def refund_case(selling: Selling, notice: RefundNotice) -> Receipt:
     ]
     body = table(REFUND_COLUMNS, lines)
     feed = send_feed(selling, REFUND_FEED, body, TABS, [marketplace_of(selling, order)])
-    return Receipt(feed, "Amazon took the file; the money shows in the transactions once it is paid")
+    return Receipt(feed, "Amazon took the file and works it off later", is_pending=True)
+
+
+def follow_up(selling: Selling, feed: str) -> Receipt:
+    """How a file ended: Refused with its words when none of its rows was taken, unknown when only some were."""
+    outcome = outcome_of(selling, read_feed(selling, feed))
+    if outcome.status in ("CANCELLED", "FATAL"):
+        raise Refused(f"Amazon could not read the file ({outcome.status})", code="feed-failed")
+    if outcome.status != "DONE":
+        return Receipt(feed, "Amazon has not worked the file off yet", is_pending=True)
+    if outcome.accepted is None or (outcome.accepted and outcome.refused):
+        words = f"Amazon took {outcome.accepted or 'nobody knows how many'} rows of file {feed}: {outcome.words}"
+        raise OutcomeUnknown(f"{words}; look at the order in Seller Central", code="feed-in-part")
+    if not outcome.accepted:
+        raise Refused(f"Amazon refused the file: {outcome.words or 'it does not say why'}", code="feed-failed")
+    return Receipt(feed, "Amazon worked the file off")
 
 
 def find_refund(selling: Selling, notice: RefundNotice) -> Receipt | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import quote
 
 from connectors.contract.errors import OutcomeUnknown, Retryable
 from connectors.marketplaces.amazon.client import Json, Selling, time_text
@@ -57,6 +58,11 @@ def feeds_since(selling: Selling, kind: str, since: datetime) -> list[Json]:
     """Feeds of a kind made since then, newest first; a day's worth fits the page."""
     params = {"feedTypes": kind, "createdSince": time_text(since), "pageSize": "100"}
     return rows(selling.read(f"{FEEDS}/feeds", params, rate=0.0222), "feeds")
+
+
+def read_feed(selling: Selling, feed: str) -> Json:
+    """One feed, by its number."""
+    return selling.read(f"{FEEDS}/feeds/{quote(feed, safe='')}", rate=2.0)
 
 
 def outcome_of(selling: Selling, feed: Json) -> Outcome:

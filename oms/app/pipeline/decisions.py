@@ -117,8 +117,22 @@ def after_decision(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
             _told(hub, connection, work, result.answer)
         elif result.outcome in ("refused", "void"):
             give_back(hub, connection, work.order_id, work.detail or {}, result.words, result.outcome)
+        if result.outcome in ("unknown", "refused"):
+            keep_taken(connection, work.id, result)
         settle_outbound(connection, work, result, hub.clock())
     return {"details"}
+
+
+def keep_taken(connection: Connection, outbound_id: int, result: Result) -> None:
+    """Keep by which reference to ask about what was taken; a refusal ends it, so that a new try is asked about itself."""
+    with psycopg_connection(connection).cursor() as cursor:
+        if isinstance(result.answer, Receipt):
+            cursor.execute(
+                "update outbound set detail = detail || jsonb_build_object('taken', %s::text) where id = %s",
+                (result.answer.reference, outbound_id),
+            )
+        elif result.outcome == "refused":
+            cursor.execute("update outbound set detail = detail - 'taken' where id = %s", (outbound_id,))
 
 
 def _told(hub: Hub, connection: Connection, work: OutboundWork, answer: object) -> None:

@@ -22,6 +22,8 @@ from oms.app.pipeline.decisions import decision, find_decision, send_decision
 #: All claimed rows are called at once, so that each is settled well before its claim runs out.
 LIMIT = 12
 THREADS = 12
+#: What the other side works off later is asked about this often.
+FOLLOW_S = 120.0
 LOG = structlog.get_logger("outbox")
 
 
@@ -79,6 +81,9 @@ def _call(hub: Hub, work: OutboundWork) -> Result:
     request = _build(hub, work)
     if isinstance(request, calls.Void):
         return Result("void", request.words, "void")
+    taken = (work.detail or {}).get("taken")
+    if work.was == "unknown" and taken:
+        return _outcome(_market(connector).follow_up(taken), counts=False)
     if work.was == "unknown":
         found = _look_up(work, connector, request)
         if found is not None:
@@ -86,7 +91,14 @@ def _call(hub: Hub, work: OutboundWork) -> Result:
     stop_id = calls.stop_in_the_way(hub, work)
     if stop_id is not None:
         return Result("kept", str(stop_id), "emergency-stop", counts=False)
-    return Result("done", answer=WRITES[work.kind](connector, request))
+    return _outcome(WRITES[work.kind](connector, request), counts=True)
+
+
+def _outcome(answer: Any, *, counts: bool) -> Result:
+    """Done; or only taken, and then asked about until the other side has worked it off."""
+    if isinstance(answer, n.Receipt) and answer.is_pending:
+        return Result("unknown", answer.words, "taken", wait=FOLLOW_S, answer=answer, counts=counts)
+    return Result("done", answer=answer)
 
 
 def _look_up(work: OutboundWork, connector: Connector, request: Any) -> Any:

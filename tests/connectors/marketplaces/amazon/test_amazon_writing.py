@@ -248,3 +248,37 @@ def test_listings_are_read_by_sku_with_price_and_units_we_ship():
         assert (found.listing_no, found.variant_no, found.price, found.currency) == ("B1", "MUG-1", 1250, "USD")
         assert (found.units, found.is_on_sale) == (4, True)
         assert seller.amazon.pull_listings("p2").more is False
+
+
+FEED, RESULT = "GET /feeds/2021-06-30/feeds/F1", "GET /feeds/2021-06-30/documents/FD9"
+
+
+def a_result(seller: Seller, accepted: int, of: int, words: str = "") -> None:
+    """The feed is done, with this many rows of so many taken."""
+    report = f"Feed Processing Summary:\n\tNumber of records processed\t\t{of}\n"
+    report += f"\tNumber of records successful\t\t{accepted}\n\n1\tX\t90057\tError\t{words}\n"
+    seller.answers[FEED] = 200, {"feedId": "F1", "processingStatus": "DONE", "resultFeedDocumentId": "FD9"}
+    seller.answers[RESULT] = 200, {"feedDocumentId": "FD9", "url": f"{FILES}/out"}
+    seller.answers["GET /out"] = 200, report.encode()
+
+
+def test_a_refund_by_file_is_pending_until_the_file_is_worked_off():
+    with Seller() as seller:
+        assert seller.amazon.refund_case(a_refund(1100, ("90001", 1))).is_pending
+        seller.answers[FEED] = 200, {"feedId": "F1", "processingStatus": "IN_PROGRESS"}
+        assert seller.amazon.follow_up("F1").is_pending
+        a_result(seller, 1, 1)
+        assert not seller.amazon.follow_up("F1").is_pending
+
+
+def test_a_file_that_failed_is_a_refusal_in_its_words_and_one_taken_in_part_stays_open():
+    with Seller() as seller:
+        a_result(seller, 0, 1, "more than was paid")
+        with pytest.raises(Refused, match="more than was paid"):
+            seller.amazon.follow_up("F1")
+        a_result(seller, 1, 2, "more than was paid")
+        with pytest.raises(OutcomeUnknown, match="Seller Central"):
+            seller.amazon.follow_up("F1")
+        seller.answers[FEED] = 200, {"feedId": "F1", "processingStatus": "FATAL"}
+        with pytest.raises(Refused, match="FATAL"):
+            seller.amazon.follow_up("F1")
