@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries import operations, timeline
 from oms.app.kernel.queries.names import carrier_names, stock_point_names
+from oms.app.kernel.queries.order_list import Neighbours, neighbours
 from oms.app.kernel.queries.order_page import OrderPage, load_order, load_page, order_numbers
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.receivers import unmask
@@ -24,6 +25,7 @@ from oms.console.notes import Note, note_of, say, status_of
 from oms.console.order_actions import actions_for
 from oms.console.order_graph import order_drawing
 from oms.console.order_story import steps_of, story_of
+from oms.console.orders import filters_asked, kept
 from oms.console.security import requires
 from oms.domain.errors import HubError, Invalid, NotFound, Stale
 
@@ -139,7 +141,7 @@ def _try(order: AnyRow, act: Callable[[], list[Outcome] | None], done: str) -> R
     if refusal is not None:
         return _refused(order, Stale(refusal.words, _("重新看这一单，状态已经变了")))
     say(done)
-    return Response(status=303, headers={"Location": url_for("order.show", order_id=order.id)})
+    return Response(status=303, headers={"Location": url_for("order.show", order_id=order.id, **kept())})
 
 
 def _refused(order: AnyRow, error: HubError) -> Response:
@@ -166,6 +168,8 @@ def _render(order: AnyRow, *, note: Note | None = None, plain: Any = None) -> st
         d=page,
         order=order,
         shop=shops().get(order.shop_id),
+        kept=kept(),
+        beside=_beside(order),
         note=note,
         points=points,
         carriers=carriers,
@@ -183,6 +187,11 @@ def _render(order: AnyRow, *, note: Note | None = None, plain: Any = None) -> st
         may_unmask=person().allows("order.unmask", order.shop_id),
         shipped_by_line=_shipped(page),
     )
+
+
+def _beside(order: AnyRow) -> Neighbours | None:
+    """The orders beside this one in the list that it was opened from."""
+    return neighbours(connection(), shops().ids, filters_asked(), order) if kept() else None
 
 
 def _shipped(page: OrderPage) -> dict[int, list[AnyRow]]:

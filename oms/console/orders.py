@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -22,6 +23,9 @@ from oms.domain.phase import PHASES
 
 pages = Blueprint("orders", __name__)
 
+#: What of the list's address goes along to the pages of its orders.
+FILTERS = ("shop", "phase", "step", "status", "hold", "cod", "presale", "q", "buyer")
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -36,7 +40,7 @@ class Shown:
 @requires("order.view")
 def listing() -> str:
     """One page of orders, newest first."""
-    filters = _filters()
+    filters = filters_asked()
     page = list_orders(connection(), shops().ids, filters, request.args.get("at", ""))
     ids = [row.id for row in page.rows]
     return render_template(
@@ -51,6 +55,7 @@ def listing() -> str:
         holds=hold_chips(open_holds(connection(), ids)),
         tips=tip_chips,
         goods=goods_of(connection(), ids),
+        kept=kept(),
     )
 
 
@@ -65,7 +70,15 @@ def find() -> Response:
     return redirect(url_for("orders.listing", q=number))
 
 
-def _filters() -> OrderFilters:
+def kept() -> dict[str, Any]:
+    """The list that a page of an order was opened from, as it stands in the address; empty when from elsewhere."""
+    if request.endpoint != "orders.listing" and request.args.get("of") != "orders":
+        return {}
+    return {"of": "orders"} | {name: request.args[name] for name in FILTERS if request.args.get(name)}
+
+
+def filters_asked() -> OrderFilters:
+    """The filters in the address."""
     number, buyer = request.args.get("q", "").strip(), request.args.get("buyer", "").strip()
     ids = find_order_ids(connection(), number, shops().ids) if number else None
     channels = sorted({shop.channel_id for shop in shops()})

@@ -18,7 +18,7 @@ from oms.domain.numbers import document_no
 from tests.console import factories
 from tests.console.browsing import page_of
 
-NUMBER = re.compile(r'<a href="/orders/(\d+)">')
+NUMBER = re.compile(r'<a href="/orders/(\d+)\?of=orders[^"]*">')
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_rows_carry_the_seven_steps_and_the_countdown(client: FlaskClient, store
     page = page_of(client, "/orders")
     assert page.count('<svg class="seven"') == 50
     assert '<time class="due"' in page
-    assert f'data-href="/orders/{stored[0]}"' in page
+    assert f'data-href="/orders/{stored[0]}?of=orders"' in page
 
 
 def test_the_open_list_reads_the_partial_index(reading, world: factories.World) -> None:  # type: ignore[no-untyped-def]

@@ -12,7 +12,7 @@
 
   function move(step) {
     const list = rows();
-    if (!list.length) return;
+    if (!list.length) { press(step > 0 ? "j" : "k"); return; }
     const from = place();
     const to = Math.min(list.length - 1, Math.max(0, from < 0 ? 0 : from + step));
     list.forEach((row) => row.classList.remove("is-at"));
@@ -50,7 +50,7 @@
   const keys = {
     "/": () => one("[data-find]")?.focus(),
     "?": () => one("#keys")?.showModal(),
-    j: () => move(1), k: () => move(-1),
+    j: () => move(1), k: () => move(-1), "]": () => press("j"), "[": () => press("k"),
     Enter: (event) => open(event.shiftKey), o: () => open(false),
     x: choose, Escape: clear,
     a: () => press("a"), r: () => press("r"), h: () => press("h"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, exists, select
 
-from oms.app.kernel.queries.pages import AnyRow, AnySelect, Page, read_page
+from oms.app.kernel.queries.pages import AnyRow, AnySelect, Page, Place, read_page
 from oms.db.orders import Hold, Order, OrderLine
 from oms.domain.phase import PHASES
 
@@ -35,6 +35,26 @@ def list_orders(connection: Connection, shop_ids: Sequence[int], filters: OrderF
     """Newest orders first."""
     statement = _narrow(_base(shop_ids), filters)
     return read_page(connection, statement, (Order.ordered_at.expression, Order.id.expression), cursor)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The orders before and after one in a list; None at its ends."""
+
+    before: int | None
+    after: int | None
+
+
+def neighbours(connection: Connection, shop_ids: Sequence[int], filters: OrderFilters, order: AnyRow) -> Neighbours:
+    """What stands beside an order in the list, whether or not the filters still find the order itself."""
+    statement = _narrow(_base(shop_ids), filters)
+    keys = (Order.ordered_at.expression, Order.id.expression)
+    found = []
+    for backwards in (True, False):
+        place = Place(order.ordered_at, order.id, backwards)
+        rows = read_page(connection, statement, keys, place.written(), size=1).rows
+        found.append(rows[0].id if rows else None)
+    return Neighbours(*found)
 
 
 def _base(shop_ids: Sequence[int]) -> AnySelect:
