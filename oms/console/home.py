@@ -12,7 +12,7 @@ from oms.app.kernel.queries import home as queries
 from oms.app.kernel.queries import operations
 from oms.app.kernel.queries.work import OpenWork, PhaseCounts, open_work, phase_counts
 from oms.console import refusals
-from oms.console.context import connection, shops
+from oms.console.context import connection, person, shops
 from oms.console.messages import _, _l
 from oms.console.rendering import now
 from oms.console.security import requires
@@ -48,6 +48,15 @@ class Wrong:
     href: str
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One kind of open work in the page's first sentence."""
+
+    words: str
+    href: str
+    tone: str
+
+
 @pages.get("/")
 @requires("order.view")
 def home() -> str:
@@ -58,11 +67,29 @@ def home() -> str:
         "home.html",
         steps=_steps(ids, work),
         work=work,
+        headline=_headline(ids, work),
         tiers=queries.review_by_tier(connection(), ids, now()),
         holds=queries.holds_by_kind(connection(), ids),
         wrong=_wrong(ids, work),
         tiles=tiles_of(shops(), connection()),
     )
+
+
+def _headline(ids: Sequence[int], work: OpenWork) -> list[Waiting]:
+    """Every kind of open work the person may see, each counted once."""
+    may, held = person().allows, queries.held_count(connection(), ids)
+    kinds = [
+        (work.review, _("%(n)s 单待审核", n=work.review), url_for("review.queue"), ""),
+        (held, _("%(n)s 单挂起", n=held), "#todo", ""),
+        (work.cases if may("case.view") else 0, _("%(n)s 张售后", n=work.cases), url_for("cases.listing"), ""),
+        (
+            work.trouble if may("operations.view") else 0,
+            _("%(n)s 件运行上的事", n=work.trouble),
+            "#wrong",
+            "late",
+        ),
+    ]
+    return [Waiting(words, href, tone) for number, words, href, tone in kinds if number]
 
 
 @pages.get("/steps")
@@ -119,12 +146,12 @@ def _wrong(shop_ids: Sequence[int], work: OpenWork) -> list[Wrong]:
                 url_for("outbound.listing"),
             )
         )
-    if work.parked:
+    if work.unread:
         lines.append(
             Wrong(
                 "warn",
                 "file-alert",
-                _("%(n)s 份报文解析失败", n=work.parked),
+                _("%(n)s 份报文没处理成", n=work.unread),
                 _("修好原因后一起重试，其余订单不受影响"),
                 url_for("parked.listing"),
             )

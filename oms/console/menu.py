@@ -82,7 +82,7 @@ MENU = (
         inside=(
             Entry("sync", _l("同步"), "sync.tiles", "operations.view"),
             Entry("completeness", _l("完整性"), "completeness.listing", "operations.view"),
-            Entry("parked", _l("待处理"), "parked.listing", "operations.view", count="parked", late=True),
+            Entry("parked", _l("待处理"), "parked.listing", "operations.view", count="unread", late=True),
             Entry("outbound", _l("待推送"), "outbound.listing", "operations.view", count="stuck", late=True),
             Entry(
                 "interceptions",

@@ -15,6 +15,11 @@ _HOLDS = text(
     "where h.cleared_at is null and h.blocks <> 0 and o.status in ('unpaid', 'open') and o.shop_id = any(:shops) "
     "group by h.kind order by count(*) desc, h.kind"
 )
+_HELD = text(
+    "select count(distinct o.id) from hold h join orders o on o.id = h.order_id "
+    "where h.cleared_at is null and h.blocks <> 0 and o.status in ('unpaid', 'open') and o.phase <> 'review' "
+    "and o.shop_id = any(:shops)"
+)
 _REVIEW = text(
     "select bit, count(*) as orders, min(o.ordered_at) as oldest, min(o.ship_by) as soonest, "
     "sum((o.ship_by < :over)::int) as over, sum((o.ship_by >= :over and o.ship_by < :hour)::int) as in_hour, "
@@ -36,6 +41,11 @@ _ALERTS = text(
 def holds_by_kind(connection: Connection, shop_ids: Sequence[int]) -> list[AnyRow]:
     """Open holds that stop something: kind, orders, oldest, soonest deadline."""
     return list(connection.execute(_HOLDS, {"shops": list(shop_ids)}))
+
+
+def held_count(connection: Connection, shop_ids: Sequence[int]) -> int:
+    """Open orders that a hold stops; those that wait for review are counted there."""
+    return int(connection.execute(_HELD, {"shops": list(shop_ids)}).scalar_one())
 
 
 def review_by_tier(connection: Connection, shop_ids: Sequence[int], now: datetime) -> list[AnyRow]:

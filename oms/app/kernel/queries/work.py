@@ -29,7 +29,10 @@ _TROUBLE = text(
     "and state in ('failed', 'expired') limit :most) t), "
     "(select count(*) from emergency_stop where ended_at is null), "
     "(select count(*) from (select 1 from cases where outcome = 'open' "
-    "and (review = 'waiting' or platform_state = 'returned') and shop_id = any(:shops) limit :most) c)"
+    "and (review = 'waiting' or platform_state = 'returned') and shop_id = any(:shops) limit :most) c), "
+    "(select count(*) from (select 1 from push_message where state = 'failed' and (account_id in "
+    "(select account_id from shop where id = any(:shops)) or account_id not in "
+    "(select account_id from shop where account_id is not null and not id = any(:shops))) limit :most) m)"
 )
 
 
@@ -47,11 +50,17 @@ class OpenWork:
     interceptions: int = 0
     stops: int = 0
     cases: int = 0
+    messages: int = 0
+
+    @property
+    def unread(self) -> int:
+        """What the entry of parked records shows: records, and messages that could not be worked on."""
+        return self.parked + self.messages
 
     @property
     def trouble(self) -> int:
         """What the operations entry shows."""
-        return self.parked + self.stuck + self.interceptions + self.stops
+        return self.unread + self.stuck + self.interceptions + self.stops
 
 
 @dataclass(slots=True)
