@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from oms.app.intercept.emergency import waiting_count
 from oms.app.kernel.queries.names import carrier_names, stock_point_names
 from oms.app.kernel.queries.operations import stop, stops
+from oms.app.kernel.queries.stop_reach import reach_of
 from oms.console import acts
 from oms.console.context import connection, everywhere, shops
 from oms.console.forms import read_whole, reason, whole
@@ -25,6 +26,15 @@ SCOPES = ("all", "shop", "stock_point", "carrier")
 def listing() -> str:
     """Stops in force and the latest that ended."""
     return _render()
+
+
+@pages.get("/reach")
+@requires("stop.place")
+def reach() -> str:
+    """What a stop of the chosen scope would keep back, for the form."""
+    where = request.args.get("where", "")
+    found = reach_of(connection(), *_scope(where)) if where else None
+    return render_template("parts/stop_reach.html", reach=found)
 
 
 @pages.post("")
