@@ -1,7 +1,7 @@
 """完整性证书: proves for a shop and a window that every order of the platform is here, by another list than capture uses.
 
-A check lists the platform's orders page by page, then compares set-wise. Missing and differing orders are read anew
-on request, or at once for the nightly check; what was found stays.
+A check lists the platform's orders page by page, then compares set-wise, also with what its bills name. Missing and
+differing orders are read anew on request, or at once for the nightly check; what was found stays.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from connectors.contract.errors import AuthFailed, ConnectorError, RateLimited
 from connectors.contract.families import Marketplace
 from connectors.contract.records import CreatedPage, ListedOrder
+from oms.app.capture.billed import add_billed
 from oms.app.kernel.authorisation import refused
 from oms.app.kernel.connectors import connector_of, raise_alert
 from oms.app.kernel.hub import Hub
@@ -64,7 +65,7 @@ with counted as (
     count(*) filter (where kind = 'differing') as differing from completeness_row where check_id = %(id)s),
 gone as (delete from completeness_row where check_id = %(id)s and kind = 'matched')
 update completeness_check c set state = 'done', due_at = null, ended_at = %(now)s, error = '', listed = n.listed,
-  matched = n.matched, missing = n.missing, extra = n.extra, differing = n.differing
+  method = %(method)s, matched = n.matched, missing = n.missing, extra = n.extra, differing = n.differing
 from counted n where c.id = %(id)s and c.fence = %(fence)s returning c.missing + c.extra + c.differing"""
 
 
@@ -190,10 +191,13 @@ def _claim(connection: Connection, now: datetime) -> Claimed | None:
 def _go_on(hub: Hub, claimed: Claimed) -> None:
     connector = connector_of(hub, shop_id=claimed.shop_id)
     able = connector.capabilities()
-    if not isinstance(connector, Marketplace) or not {"list_created", "count_orders"} & able:
+    if not isinstance(connector, Marketplace) or not {"list_created", "count_orders", "pull_statements"} & able:
         raise Invalid("shop", "this platform has no second list of orders", "compare with its own export by hand")
     if "list_created" not in able:
-        _certify_count(hub, claimed, connector)
+        if "count_orders" in able:
+            _certify_count(hub, claimed, connector)
+        else:
+            _certify_list(hub, claimed, "")
         return
     at = claimed.cursor
     for _ in range(MOST_PAGES):
@@ -203,7 +207,7 @@ def _go_on(hub: Hub, claimed: Claimed) -> None:
         _keep(hub, claimed, page)
         at = page.cursor
         if not page.more:
-            _certify_list(hub, claimed)
+            _certify_list(hub, claimed, "list")
             return
     hub.poke("completeness")
 
@@ -238,13 +242,18 @@ def _seen(order: ListedOrder) -> str:
     return orjson.dumps({name: value for name, value in told.items() if value is not None}).decode()
 
 
-def _certify_list(hub: Hub, claimed: Claimed) -> None:
+def _certify_list(hub: Hub, claimed: Claimed, method: str) -> None:
+    """Compare what a list named, if there is one, and what bills name; the method says which were used."""
     values = {"id": claimed.id, "shop": claimed.shop_id, "since": claimed.since_at, "until": claimed.until_at,
               "fence": claimed.fence, "now": hub.clock()}  # fmt: skip
     with hub.begin() as connection:
         with psycopg_connection(connection).cursor() as cursor:
-            cursor.execute(COMPARE, values)
-            cursor.execute(FINISH, values)
+            if method:
+                cursor.execute(COMPARE, values)
+            since, until, is_asked = claimed.since_at, claimed.until_at, claimed.asked_by != NIGHTLY
+            billed = add_billed(connection, claimed.id, claimed.shop_id, since, until, is_asked=is_asked)
+            both = "list+bill" if billed else "list"
+            cursor.execute(FINISH, values | {"method": both if method else "bill"})
             row = cursor.fetchone()
         if row is None:
             raise LostLease("this check goes on elsewhere", "write nothing")
