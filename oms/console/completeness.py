@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, make_response, render_template, request, url_for
+from flask_babel import to_user_timezone  # type: ignore[import-untyped]
 from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries import completeness as queries
@@ -14,6 +14,7 @@ from oms.app.kernel.queries.names import ShopName
 from oms.app.kernel.queries.pages import AnyRow
 from oms.console import acts
 from oms.console.context import connection, person, shops
+from oms.console.forms import start_of_day
 from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.rendering import now
@@ -110,7 +111,7 @@ def _render(note: Note | None = None) -> str:
     rows = [(row, mine.get(row.shop_id)) for row in queries.certificates(connection(), mine.ids)]
     progress = [_progress(row, mine.get(row.shop_id)) for row in queries.backfills(connection(), mine.ids)]
     able = [shop for shop in mine if person().allows(ASK, shop.id)]
-    yesterday = now() - timedelta(days=1)
+    yesterday = to_user_timezone(now()) - timedelta(days=1)
     return render_template(
         "operations/completeness.html", certificates=rows, backfills=[p for p in progress if p], able=able, note=note,
         yesterday=yesterday,
@@ -146,10 +147,9 @@ def _shop_of(table: type[CompletenessCheck] | type[Backfill], id_: int, permissi
 
 
 def _window(shop: ShopName) -> tuple[datetime, datetime]:
-    """Both days of the form whole, in the console's time zone."""
-    zone = now().tzinfo or ZoneInfo("Asia/Shanghai")
-    since, until = (_day(name) for name in ("since", "until"))
-    return since.replace(tzinfo=zone), until.replace(tzinfo=zone) + timedelta(days=1)
+    """Both days of the form whole, in the time zone in which the console shows times."""
+    since, until = (start_of_day(_day(name)) for name in ("since", "until"))
+    return since, until + timedelta(days=1)
 
 
 def _day(name: str) -> datetime:

@@ -85,7 +85,7 @@ def _standard(wanted: NewShop, shop_id: int) -> Response:
     address = (hub().public_url or request.host_url).rstrip("/")
     page = render_template(
         "settings/standard.html", name=wanted.name, shop_id=shop_id, issued=issued, currency=wanted.currency,
-        address=f"{address}/api/v1/shops/{shop_id}", at=hub().clock().isoformat(timespec="seconds"),
+        address=f"{address}/api/v1/shops/{shop_id}", moment=hub().clock().isoformat(timespec="seconds"),
     )  # fmt: skip
     answer = make_response(page)
     answer.headers["Cache-Control"] = "no-store"

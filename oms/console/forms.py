@@ -69,6 +69,11 @@ def chosen_id(name: str) -> int | None:
     return read_whole(request.args.get(name, ""))
 
 
+def start_of_day(day: datetime) -> datetime:
+    """The moment at which a day begins in the console's time zone."""
+    return to_utc(day.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)).replace(tzinfo=UTC)
+
+
 def moment_of(name: str) -> datetime | None:
     """A moment of a field, written in the console's time zone; None when it is empty."""
     text = request.form.get(name, "").strip()

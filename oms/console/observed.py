@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, make_response, render_template, request
+from flask_babel import to_user_timezone  # type: ignore[import-untyped]
 from werkzeug.wrappers import Response
 
 from oms.app.capture.sheets import write_csv
@@ -13,6 +13,7 @@ from oms.app.kernel.queries import observed as queries
 from oms.app.kernel.queries.names import ShopName
 from oms.app.kernel.queries.pages import AnyRow
 from oms.console.context import connection, shops
+from oms.console.forms import start_of_day
 from oms.console.rendering import now
 from oms.console.security import requires
 from oms.console.words import hold
@@ -30,7 +31,8 @@ def page(shop_id: int) -> str:
     return render_template(
         "settings/observed.html", shop=shop, window=window, rows=rows, totals=queries.totals(connection(), window),
         words=queries.line_words(connection(), rows), goods_of=queries.goods_of, most=queries.MOST,
-        last_day=window.until - timedelta(days=1), holds=_hold_words(rows),
+        first_day=to_user_timezone(window.since), last_day=to_user_timezone(window.until - timedelta(days=1)),
+        holds=_hold_words(rows),
     )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def _own(shop_id: int) -> ShopName:
 
 def _window(shop_id: int) -> queries.Window:
     """Both days of the question whole, the last fourteen without one; a result that is none is not narrowed to."""
-    today = now().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = start_of_day(to_user_timezone(now()))
     until = _day("until", today) + timedelta(days=1)
     since = min(_day("since", today - timedelta(days=DAYS - 1)), until)
     result = request.args.get("result", "")
@@ -72,4 +74,4 @@ def _day(name: str, otherwise: datetime) -> datetime:
         day = datetime.strptime(request.args.get(name, ""), "%Y-%m-%d")  # noqa: DTZ007 - the zone is added below
     except ValueError:
         return otherwise
-    return day.replace(tzinfo=now().tzinfo or ZoneInfo("Asia/Shanghai"))
+    return start_of_day(day)

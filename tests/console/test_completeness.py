@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -59,6 +60,8 @@ def test_a_window_is_asked_for_in_whole_days(client: FlaskClient, hub: Hub, worl
         ).first()
     assert found is not None
     assert found.until_at - found.since_at == timedelta(days=1)
+    begins = found.since_at.astimezone(ZoneInfo("Asia/Shanghai"))
+    assert (begins.date().isoformat(), begins.hour) == (day, 0)
     assert "核对中" in page_of(client, answer.location)
 
 
