@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from oms.db.completeness import Webhook, WebhookMessage
 from oms.db.people import ApiKey
 from tests.console import factories
 from tests.console.browsing import page_of, send
+from tests.web_kit import an_app
 
 SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]+")
 KEY = re.compile(r"oms_[A-Za-z0-9_-]{30,}")
@@ -208,6 +211,23 @@ def test_a_standard_shop_is_connected_with_its_key_and_a_call_to_try(
     assert key is not None
     assert list(key.shop_ids or ()) == [shop_id]
     assert found[0] not in page_of(client, f"/settings/shops/{shop_id}")
+
+
+def test_the_call_to_try_is_taken_by_the_api_as_it_is_printed(
+    client: FlaskClient, hub: Hub, world: factories.World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(hub.vendors, "standard", CONNECTOR)
+    fields = {"code": "MP-2", "name": "小程序二", "currency": "CNY", "timezone": "Asia/Shanghai", "mode": "live"}
+    page = html.unescape(send(client, "/settings/shops/new/standard", **fields, is_active="1").text)
+    call = re.search(
+        r"curl -X PUT \"https?://[^/]+([^\"]+)\" .*?-H \"Authorization: ([^\"]+)\".*?-d '([^']+)'", page, re.S
+    )
+    assert call, page
+    address, proof, body = call.groups()
+    api = an_app(hub, tmp_path).test_client()
+    headers = {"Authorization": proof, "Content-Type": "application/json"}
+    answer = api.put(address, data=body.encode(), headers=headers)
+    assert (answer.status_code, answer.json) == (200, answer.json | {"external_no": "TRY-1", "outcome": "new"})
 
 
 def test_the_pages_are_english_for_who_reads_english(
