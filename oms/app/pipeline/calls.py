@@ -114,7 +114,8 @@ def fulfilment_ref(connection: Connection, work: OutboundWork) -> n.FulfilmentRe
 
 
 WORDS = {"refund_asked": "买家申请退款", "address_changed": "买家改地址", "goods_changed": "订单内容变更",
-         "order_cancelled": "订单取消", "manual": "人工截停", "blacklist": "风险订单"}  # fmt: skip
+         "order_cancelled": "订单取消", "manual": "人工截停", "blacklist": "风险订单",
+         "already_shipped": "已由别处发货"}  # fmt: skip
 
 
 def push_shipment(connection: Connection, work: OutboundWork) -> n.ShipmentNotice:
