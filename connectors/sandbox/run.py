@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ TWINS = (
     "saleor",
 )
 START_SECONDS = 20.0
+#: How often a twin is started again before the sandbox gives up.
+MOST_FALLS = 5
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _wait_until_up(names, running, options.base_port)
         _tell(describe(names, options.base_port, options.seed, config), told)
-        return _watch(running)
+        return _watch(names, running, lambda name: _start(name, options, config.get(name, {})))
     except KeyboardInterrupt:
         return 0
     finally:
@@ -149,13 +152,21 @@ def _tell(described: Mapping[str, Any], target: Path) -> None:
         print(f"{name:10} {told['url']}", flush=True)
 
 
-def _watch(running: Sequence[subprocess.Popen[bytes]]) -> int:
-    """Wait until any twin ends: a sandbox with a dead twin is of no use, so the rest is stopped too."""
+def _watch(
+    names: Sequence[str], running: list[subprocess.Popen[bytes]], start: Callable[[str], subprocess.Popen[bytes]]
+) -> int:
+    """Start a twin that ends anew, as a platform comes back; one that cannot stay up ends the sandbox with its code."""
+    falls: Counter[str] = Counter()
     while True:
-        for process in running:
-            if process.poll() is not None:
-                print(f"sandbox: a twin ended with code {process.returncode}; stopping the others", flush=True)
+        for place, (name, process) in enumerate(zip(names, running, strict=True)):
+            if process.poll() is None:
+                continue
+            falls[name] += 1
+            if falls[name] > MOST_FALLS:
+                print(f"sandbox: {name} ended with code {process.returncode} again; stopping the others", flush=True)
                 return process.returncode or 1
+            print(f"sandbox: {name} ended with code {process.returncode}; it is started again", flush=True)
+            running[place] = start(name)
         time.sleep(0.2)
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from connectors.sandbox import run
@@ -118,3 +119,35 @@ def test_a_taken_port_and_an_unknown_twin_are_told_in_one_sentence(tmp_path: Pat
             run.main(["--dir", str(tmp_path), "--only", "taobao", "--base-port", str(port)])
     with pytest.raises(SystemExit, match="unknown twin nobody"):
         run.main(["--dir", str(tmp_path), "--only", "nobody"])
+
+
+def test_a_killed_twin_comes_back_with_what_it_knew(tmp_path: Path) -> None:
+    port = free_port()
+    command = ("connectors.sandbox.run", "--dir", str(tmp_path), "--only", "taobao", "--base-port", str(port))
+    with started(*command, port=port) as process:
+        until_told(tmp_path)
+        tids = ask(port, "/_twin/trades", {"kinds": {"plain": 3}})["tids"]["plain"]
+        first = twins_of(process)
+        os.kill(first[0], signal.SIGKILL)
+        for _ in range(200):
+            if (now := twins_of(process)) and now != first:
+                break
+            time.sleep(0.05)
+        until_up(port, process)
+        assert [trade["tid"] for trade in ask(port, "/_twin/ledger")["trades"]] == tids
+        os.kill(process.pid, signal.SIGTERM)
+        assert process.wait(timeout=15) == 0
+
+
+def twins_of(runner: subprocess.Popen[bytes]) -> list[int]:
+    """Process ids of the twins that a runner has started and that live."""
+    children = psutil.Process(runner.pid).children()
+    return [child.pid for child in children if child.status() != psutil.STATUS_ZOMBIE]
+
+
+def until_told(folder: Path) -> None:
+    for _ in range(200):
+        if (folder / "sandbox.json").exists():
+            return
+        time.sleep(0.05)
+    raise AssertionError("the runner never told its twins' addresses")
