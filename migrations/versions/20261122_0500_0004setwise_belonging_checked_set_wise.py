@@ -1,8 +1,9 @@
 """Lines, demands and allocations belong to rows that exist, checked once a statement instead of once a row.
 
-A foreign key asks for its parent row by row, which was a tenth of PostgreSQL's time for an order. These triggers keep
-the same promise for the four tables that every order fills, with one question a COPY: a child without its parent, and
-a parent taken away from its children, are refused with foreign_key_violation under the old constraint's name.
+A foreign key asks for its parent row by row, which was a tenth of PostgreSQL's time for an order. These triggers ask one
+question a COPY for the four tables that every order fills: a child without its parent, and a parent taken away from its
+children, are refused with foreign_key_violation under the old constraint's name. Unlike foreign keys they lock no
+parent: a deletion and an insertion that do not see each other both pass (docs/decisions/0009). The hub deletes none.
 
 Rules: never import tables; expand, fill, switch, drop are migrations of their own; name every constraint.
 """
