@@ -84,3 +84,15 @@ def test_a_report_on_nothing_of_ours_says_so_where_people_see_it(world: World) -
         assert inbox.work_one(world.hub)
         world.clock.forward(1000)
     assert "not one of our fulfilments" in world.rows(FOUND)[0].error
+
+
+def test_trouble_before_a_message_is_claimed_keeps_its_own_name(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    called_back(world)
+
+    def broken(*_: object) -> None:
+        raise ConnectionResetError("the database is gone")
+
+    monkeypatch.setattr(inbox, "_claim", broken)
+    with pytest.raises(ConnectionResetError):
+        inbox.work_one(world.hub)
+    assert world.rows(FOUND) == [("new", 0, "")]

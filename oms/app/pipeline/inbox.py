@@ -56,6 +56,7 @@ def work_batch(hub: Hub, limit: int = LIMIT) -> int:
 def work_one(hub: Hub) -> bool:
     """Work on the oldest due message; False when there is none."""
     pokes: set[str] = set()
+    message_id: int | None = None
     try:
         with hub.begin() as connection:
             row = _claim(hub, connection)
@@ -77,6 +78,8 @@ def work_one(hub: Hub) -> bool:
                     "update push_message set state = 'done', done_at = %s where id = %s", (hub.clock(), message_id)
                 )
     except Exception as error:
+        if message_id is None:  # Nothing is claimed, so nothing can be put off: the database is in trouble.
+            raise
         LOG.error("message failed", id=message_id, error=type(error).__name__, exc_info=True)
         _postpone(hub, message_id, error.words if isinstance(error, HubError) else type(error).__name__)
     for signal in pokes:
