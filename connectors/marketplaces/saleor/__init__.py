@@ -62,7 +62,7 @@ class Saleor(Marketplace):
         self.api = Api(account, self.gateway, self.http, clock)
         self._kind = "filter" if self._setting("list_filter") == "filter" else "where"
         self._customs = orders.Customs(
-            ship_authorised=self._setting("ship_authorised") != "no",
+            ship_authorised=self._setting("ship_authorised") == "yes",
             our_warehouses=frozenset(self._words("our_warehouses")),
             cod_names=frozenset(name.lower() for name in self._words("cod_names")),
         )

@@ -75,9 +75,9 @@ FIELDS = (
         "已授权未扣款即可发货",
         "Ship what is authorised",
         required=False,
-        default="yes",
-        hint_zh="yes 或 no",
-        hint_en="yes or no; with no, orders wait until they are charged",
+        default="no",
+        hint_zh="yes 或 no；no 时订单扣款后才发货。Saleor 允许未付款发货时才可填 yes",
+        hint_en="yes or no; with no, orders wait until charged. yes only if Saleor lets unpaid orders ship",
     ),
     Field(
         "cod_names",

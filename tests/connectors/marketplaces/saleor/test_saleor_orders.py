@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
 from connectors.contract.records import Fulfiller, OrderRecord, OrderState, PaymentKind, RefundState
@@ -26,6 +27,7 @@ from tests.connectors.marketplaces.saleor.papers import (
     coin,
     gid,
 )
+from tests.connectors.marketplaces.saleor.stage import Stage
 
 CUSTOMS = Customs(ship_authorised=True, our_warehouses=frozenset(), cod_names=frozenset({"cash on delivery"}))
 
@@ -65,6 +67,21 @@ def test_every_status_of_an_order_without_parcels(status: str, state: OrderState
 def test_money_decides_whether_an_order_may_ship(charged: str, authorised: str, ships: bool, state: OrderState):
     order = an_order(chargeStatus=charged, authorizeStatus=authorised, transactions=[], totalCharged=coin(0.0))
     assert read(order, ship_authorised=ships).state is state
+
+
+@pytest.mark.parametrize(
+    ("settings", "state"),
+    [
+        ({}, OrderState.UNPAID),
+        ({"ship_authorised": ""}, OrderState.UNPAID),
+        ({"ship_authorised": "no"}, OrderState.UNPAID),
+        ({"ship_authorised": "yes"}, OrderState.OPEN),
+    ],
+)
+def test_what_is_authorised_alone_ships_only_where_the_account_says_so(settings: dict[str, str], state: OrderState):
+    order = an_order(chargeStatus="NONE", authorizeStatus="FULL", transactions=[], totalCharged=coin(0.0))
+    with Stage(**settings) as stage:
+        assert stage.saleor.parse_order(orjson.dumps({"order": order})).state is state
 
 
 def test_an_unknown_charge_status_waits_and_tells():
