@@ -71,7 +71,8 @@ def chosen_id(name: str) -> int | None:
 
 def start_of_day(day: datetime) -> datetime:
     """The moment at which a day begins in the console's time zone."""
-    return to_utc(day.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)).replace(tzinfo=UTC)
+    begins: datetime = to_utc(day.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None))
+    return begins.replace(tzinfo=UTC)
 
 
 def moment_of(name: str) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,7 +52,7 @@ def compare(platform: Doc, warehouse: Doc, hub: HubBooks, bundles: Parts, others
     `platform` and `warehouse` are the ledgers of the Taobao and the Qimen twin (docs/sandbox.md says their keys),
     `bundles` the parts of each bundle by its code. Orders of the `others` are known, and compared elsewhere.
     """
-    floor = read_floor(warehouse, hub.orders)
+    floor = read_floor(warehouse, hub.orders, {oid for _, oid, _ in hub.units})
     elsewhere = frozenset(short(trade["tid"]) for ledger in others for trade in ledger["trades"])
     found: list[str] = []
     for trade in platform["trades"]:
@@ -68,12 +68,19 @@ def short(number: str) -> str:
     return number.rpartition("/")[2]
 
 
-def own_number(number: str, known: Container[str]) -> str:
+def own_number(number: str, known: Collection[str]) -> str:
     """An order's own number; a split delivery's carries a mark after it."""
-    return number if number in known else number.rpartition("-")[0] or number
+    whole = uncut(number, known)
+    return whole if whole in known else whole.rpartition("-")[0] or whole
 
 
-def read_floor(warehouse: Doc, known: Container[str] = ()) -> Floor:
+def uncut(code: str, known: Collection[str]) -> str:
+    """The number of which a warehouse, whose codes have 50 characters, knows the beginning and a digest."""
+    head, cut, _ = code.partition("~")
+    return next((number for number in known if number.startswith(head)), code) if cut else code
+
+
+def read_floor(warehouse: Doc, known: Collection[str] = (), known_lines: Collection[str] = ()) -> Floor:
     """What left by parcel, from the warehouse's ledger; the mark of a split delivery is taken off order numbers."""
     floor = Floor()
     for order in warehouse["orders"]:
@@ -81,7 +88,7 @@ def read_floor(warehouse: Doc, known: Container[str] = ()) -> Floor:
         for parcel in order["parcels"]:
             for item in parcel["items"]:
                 line = lines[item["line_no"]]
-                key = (own_number(line["source_order"], known), line["sub_source"])
+                key = (own_number(line["source_order"], known), uncut(line["sub_source"], known_lines))
                 floor.units[*key, item["item"]] += item["quantity"]
                 floor.waybills[key].add(parcel["express_code"])
                 floor.buildings[order["warehouse"], item["item"]] += item["quantity"]

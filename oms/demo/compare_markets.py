@@ -27,16 +27,10 @@ def read_left(warehouse: Doc, known: frozenset[str]) -> Left:
         lines = {line["line_no"]: line for line in order["lines"]}
         for parcel in order["parcels"]:
             for item in parcel["items"]:
-                number = own_number(_uncut(short(lines[item["line_no"]]["source_order"]), known), known)
+                number = own_number(short(lines[item["line_no"]]["source_order"]), known)
                 left.units[number][item["item"]] += item["quantity"]
                 left.waybills[number].add(parcel["express_code"])
     return left
-
-
-def _uncut(source: str, known: frozenset[str]) -> str:
-    """The order's number of which a warehouse, whose codes have 50 characters, knows the beginning and a digest."""
-    head, cut, _ = source.partition("~")
-    return next((number for number in known if number.startswith(head)), source) if cut else source
 
 
 def compare_market(platform: Doc, warehouse: Doc, hub: HubBooks, bundles: Parts) -> list[str]:

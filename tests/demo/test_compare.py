@@ -39,6 +39,14 @@ def test_ledgers_that_agree_differ_in_nothing() -> None:
     assert differences(*a_whole_story()) == []
 
 
+def test_numbers_that_a_warehouse_had_to_shorten_are_known_again() -> None:
+    order, line = "T" * 56, "L" * 56
+    trades = [a_trade(order, [a_line(line)], [a_shipment(line, waybill="W1")])]
+    books = books_of(trades, [a_delivery("F1", order, "W1", (line, "A", 1))])
+    shortened = [a_delivery("F1", order[:36] + "~0badcafe-ab", "W1", (line[:41] + "~0badcafe", "A", 1))]
+    assert differences(trades, shortened, books) == []
+
+
 def test_a_shipment_removed_from_the_warehouse_is_named() -> None:
     trades, deliveries = a_whole_story()
     books = books_of(trades, deliveries)
