@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
+from connectors.contract.cutting import Deadline
 from connectors.contract.errors import AuthFailed, ConnectorError, OutcomeUnknown, RateLimited, Refused, Retryable
 
 CONNECT_SECONDS = 5.0
@@ -39,12 +41,27 @@ class Gate(Protocol):
         """The platform asked for fewer calls, for so many seconds where it said so."""
 
 
-class Pinned(HTTPAdapter):
+class Watched(HTTPAdapter):
+    """Shows its connections to a deadline, which ends them when their time is up."""
+
+    def __init__(self, deadline: Deadline | None = None) -> None:
+        self._deadline = deadline
+        super().__init__(pool_connections=4, pool_maxsize=16)
+
+    def get_connection_with_tls_context(self, *given: Any, **named: Any) -> Any:
+        """The pool of connections for a request, each watched from its first moment."""
+        pool: Any = super().get_connection_with_tls_context(*given, **named)
+        if self._deadline is not None:
+            pool.ConnectionCls = self._deadline.watching(type(pool).ConnectionCls)
+        return pool
+
+
+class Pinned(Watched):
     """Connects to one network address whatever a name means meanwhile; Host and certificate stay the name's."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, deadline: Deadline | None = None) -> None:
         self._address = address
-        super().__init__()
+        super().__init__(deadline)
 
     def build_connection_pool_key_attributes(self, request: Any, *given: Any) -> Any:
         """Where to connect, with the name that the certificate must be for."""
@@ -61,6 +78,8 @@ class Http:
     """A pooled session; `relay` is an egress proxy, `writes` tells whether a lost answer matters.
 
     `address` is the only network address it connects to, for a name that was looked up and checked before.
+    `status_within` is for strangers of whom only the status matters: it must be there after so many seconds in all,
+    however slowly it comes, and the body is never read; such a client makes one call at a time.
     """
 
     def __init__(
@@ -70,12 +89,13 @@ class Http:
         read_seconds: float = READ_SECONDS,
         gate: Gate | None = None,
         address: str = "",
+        status_within: float = 0,
     ) -> None:
+        self._deadline = deadline = Deadline(status_within) if status_within else None
         self._session = requests.Session()
         self._session.trust_env = False
         for scheme in ("http://", "https://"):
-            pooled = HTTPAdapter(pool_connections=4, pool_maxsize=16)
-            self._session.mount(scheme, Pinned(address) if address else pooled)
+            self._session.mount(scheme, Pinned(address, deadline) if address else Watched(deadline))
         self._proxies = {"http": relay, "https": relay} if relay else {}
         self._read_seconds = read_seconds
         self._gate = gate
@@ -119,20 +139,25 @@ class Http:
         if self._gate is not None:
             self._gate.before()
         try:
-            answer = self._session.request(
-                verb,
-                url,
-                params=params,
-                data=body or None,
-                headers=headers,
-                timeout=(CONNECT_SECONDS, self._read_seconds),
-                proxies=self._proxies,
-                allow_redirects=False,
-            )
+            with self._deadline or nullcontext():
+                answer = self._session.request(
+                    verb,
+                    url,
+                    params=params,
+                    data=body or None,
+                    headers=headers,
+                    timeout=(CONNECT_SECONDS, self._read_seconds),
+                    proxies=self._proxies,
+                    allow_redirects=False,
+                    stream=self._deadline is not None,
+                )
         except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError) as error:
             raise Retryable("could not connect", code=type(error).__name__) from None
         except requests.exceptions.RequestException as error:
             raise _lost(error, writes) from None
+        if self._deadline is not None:
+            answer.close()
+            answer.raw = None
         try:
             return _sorted_by_status(answer, writes, reading)
         except RateLimited as error:
@@ -155,7 +180,7 @@ def _lost(error: requests.exceptions.RequestException, writes: bool) -> Retryabl
 
 def _sorted_by_status(answer: requests.Response, writes: bool, reading: Reading | None) -> Answer:
     status, code = answer.status_code, f"http-{answer.status_code}"
-    read = Answer(status, answer.content, answer.headers)
+    read = Answer(status, answer.content or b"", answer.headers)
     if 200 <= status < 300:
         return read
     explained = reading(read) if reading is not None else None

@@ -9,7 +9,7 @@ import pytest
 
 from oms.app.capture.webhooks.addresses import look_up
 from oms.app.capture.webhooks.announcing import announce_next
-from oms.app.capture.webhooks.delivering import deliver_batch, wait_after
+from oms.app.capture.webhooks.delivering import SHARE, deliver_batch, wait_after
 from oms.app.capture.webhooks.signing import signature
 from oms.domain.errors import Invalid
 from oms.jobs.upkeep import forget_webhook_messages
@@ -91,6 +91,20 @@ def test_a_refused_message_is_sent_again_later_with_the_same_id(world: World, pa
     assert len({headers["webhook-id"] for headers, _ in inbox.seen}) == 1
     assert len({body for _, body in inbox.seen}) == 1
     assert len({headers["webhook-timestamp"] for headers, _ in inbox.seen}) == 3
+
+
+def test_a_webhook_gets_its_share_of_a_batch_and_one_message_while_it_is_in_trouble(
+    world: World, partner: Partner, inbox: Inbox
+) -> None:
+    register(partner, inbox.url)
+    for number in range(SHARE + 3):
+        partner.put(f"/orders/S-{number}", json=an_order(f"S-{number}"))
+    drain(announce_next, world)
+    inbox.answers = [500]
+    assert [deliver_batch(world.hub) for _ in range(5)] == [SHARE, 1, 1, 1, 0]
+    world.clock.forward(60)
+    assert deliver_batch(world.hub) == 1
+    assert world.one("select count(*) from webhook_message where state = 'sent'") == SHARE + 3
 
 
 def test_after_a_day_it_is_given_up_and_people_are_told(world: World, partner: Partner, inbox: Inbox) -> None:

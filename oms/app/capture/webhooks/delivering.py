@@ -25,7 +25,10 @@ from oms.db.bulk import psycopg_connection
 
 LIMIT = 20
 THREADS = 8
-READ_SECONDS = 10.0
+#: What one webhook may have of a batch, and what it may have while a message that it did not take waits.
+SHARE, SHARE_IN_TROUBLE = 5, 1
+#: All of an attempt, however slowly the other side answers; a batch of them ends well before its claim does.
+SECONDS = 10.0
 CLAIM = timedelta(seconds=60)
 #: Seconds until the next attempt, by the attempts so far; the last one counts for all later.
 WAITS: Final = (5, 30, 120, 600, 1800, 3600, 7200)
@@ -33,6 +36,19 @@ GIVEN_UP_AFTER: Final = timedelta(days=1)
 GONE = "http-410"
 COLUMNS: Final = """m.id, m.webhook_id, w.shop_id, w.url, w.sealed_secret, w.secret_key_id, m.topic, m.body, m.attempts,
 m.created_at"""
+
+CLAIM_DUE: Final = """
+with waiting as (select m.id, m.webhook_id, m.due_at, m.claimed_until,
+    bool_or(m.answer <> '') over (partition by m.webhook_id) as in_trouble
+  from webhook_message m join webhook w on w.id = m.webhook_id and w.state = 'active' where m.state = 'waiting'),
+turns as (select id, due_at, in_trouble, row_number() over (partition by webhook_id order by due_at, id) as turn
+  from waiting where due_at <= %s and (claimed_until is null or claimed_until < %s)),
+picked as (select m.id from webhook_message m join turns t on t.id = m.id
+  where t.turn <= case when t.in_trouble then %s else %s end
+    and m.state = 'waiting' and (m.claimed_until is null or m.claimed_until < %s)
+  order by t.due_at, m.id limit %s for update of m skip locked)
+update webhook_message m set claimed_until = %s, attempts = m.attempts + 1 from picked p where m.id = p.id
+returning m.id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +114,7 @@ def post(hub: Hub, message: Message) -> Delivery:
     body = body_of(message)
     headers = headers_of(secrets_in(opened, hub.clock()), f"msg_{message.id}", int(hub.clock().timestamp()), body)
     try:
-        http = Http(read_seconds=READ_SECONDS, address=place.address)
+        http = Http(read_seconds=SECONDS, address=place.address, status_within=SECONDS)
         answer = http.post(message.url, body=body, headers=headers, writes=True)
     except RateLimited as error:
         return Delivery(False, error.code, error.retry_after)
@@ -125,15 +141,8 @@ def wait_after(attempts: int, chance: float) -> float:
 
 
 def _claim(connection: Connection, now: datetime, limit: int) -> Sequence[Message]:
-    rows = fetch(
-        connection,
-        """update webhook_message m set claimed_until = %s, attempts = m.attempts + 1
-           from (select m.id from webhook_message m join webhook w on w.id = m.webhook_id and w.state = 'active'
-                 where m.state = 'waiting' and m.due_at <= %s and (m.claimed_until is null or m.claimed_until < %s)
-                 order by m.due_at, m.id limit %s for update of m skip locked) v
-           where m.id = v.id returning m.id""",
-        (now + CLAIM, now, now, limit),
-    )
+    """Claim what waits longest, of each webhook no more than its share, so that a slow one does not hold the others."""
+    rows = fetch(connection, CLAIM_DUE, (now, now, SHARE_IN_TROUBLE, SHARE, now, limit, now + CLAIM))
     return _read(connection, [row[0] for row in rows]) if rows else ()
 
 
