@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -152,3 +153,28 @@ def test_a_cancelled_order_takes_no_parcel(stage: Stage) -> None:
     with pytest.raises(Permanent):
         stage.shop.push_shipment(stage.parcel(number, "ZT900000000081"))
     assert stage.trade(number)["shipments"] == []
+
+
+def test_a_buyers_wish_for_another_address_holds_until_it_is_answered(stage: Stage) -> None:
+    number = first_of_kind(stage, "address_change")
+    if not number:
+        return
+    assert stage.captured()[number].platform_holds == ("address_change",)
+    with pytest.raises(Permanent):
+        stage.shop.push_shipment(stage.parcel(number, "ZT900000000091"))
+    douyin: Any = stage.shop
+    douyin.doudian.write("order/addressConfirm", order_id=number, is_approved=1001)
+    assert stage.captured()[number].platform_holds == ()
+    stage.shop.push_shipment(stage.parcel(number, "ZT900000000091"))
+    assert shipped_lines(stage, number)
+
+
+def test_what_is_authorised_alone_waits_for_its_money(stage: Stage) -> None:
+    number = first_of_kind(stage, "pre_auth") if stage.traveller.vendor == "saleor" else ""
+    if not number:
+        return
+    assert stage.captured()[number].state is r.OrderState.UNPAID
+    stage.act(number, "pay")
+    assert stage.captured()[number].state is r.OrderState.OPEN
+    stage.shop.push_shipment(stage.parcel(number, "ZT900000000092"))
+    assert shipped_lines(stage, number)

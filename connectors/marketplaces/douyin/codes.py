@@ -84,6 +84,8 @@ FLAG_NUMBERS = {colour: number for number, colour in FLAGS.items()}
 
 #: Parts of a tag's key or text that mean "do not ship".
 HOLD_WORDS = ("risk", "风控", "暂停发货", "暂缓发货")
+#: Parts of a tag's key or text that mean "the buyer's change of address waits for an answer"; no parcel leaves meanwhile.
+ADDRESS_WORDS = ("address_changing", "待审核修改地址")
 
 #: Hub carrier code → company code of order/logisticsCompanyList. The account's `carriers` setting adds to it.
 COMPANIES = {

@@ -251,8 +251,10 @@ def _holds(order: Json) -> tuple[str, ...]:
     holds = ["paid_pending"] if status == codes.PAID_PENDING else []
     if status not in codes.STATES:
         holds.append("unknown_status")
-    for tag in rows(order, "shop_order_tag_ui"):
+    for tag in (*rows(order, "shop_order_tag_ui"), *rows(order, "address_tag_ui")):
         key, words = text(tag, "key"), text(tag, "text")
-        if any(word in key or word in words for word in codes.HOLD_WORDS):
+        if any(word in key or word in words for word in codes.ADDRESS_WORDS):
+            holds.append("address_change")
+        elif any(word in key or word in words for word in codes.HOLD_WORDS):
             holds.append(key or words)
-    return tuple(holds)
+    return tuple(dict.fromkeys(holds))

@@ -111,6 +111,15 @@ def test_paid_but_pending_is_held_by_the_platform():
     assert parsed(shop_order_tag_ui=[{"key": "new_buyer", "text": "新客"}]).platform_holds == ()
 
 
+@pytest.mark.parametrize("place", ["shop_order_tag_ui", "address_tag_ui"])
+@pytest.mark.parametrize(
+    "tag", [{"key": "address_changing", "text": ""}, {"key": "tag_7", "text": "待审核修改地址"}], ids=["key", "words"]
+)
+def test_an_address_request_holds_until_it_is_decided(place: str, tag: dict[str, str]):
+    assert parsed(**{place: [tag, tag]}).platform_holds == ("address_change",)
+    assert parsed(**{place: []}).platform_holds == ()
+
+
 def test_a_line_carries_its_numbers_code_and_variant():
     line = parsed(a_line(1), a_line(2, code="", out_sku_id=778)).lines
     assert (line[0].external_no, line[0].listing_no) == (line_no(1), "3500000000000000001")
