@@ -41,7 +41,10 @@ def test_what_is_no_moment_is_refused_with_an_example(text: str) -> None:
         read_moment(text, ZONE)
 
 
-@pytest.mark.parametrize(("text", "minor"), [("", 0), ("129.9", 12990), ("1,234.50", 123450), ("¥ 8", 800), ("8元", 800)])
+@pytest.mark.parametrize(
+    ("text", "minor"),
+    [("", 0), ("129.9", 12990), ("1,234.50", 123450), ("1,234,567", 123456700), ("¥ 8", 800), ("8元", 800)],
+)
 def test_amounts_are_minor_units(text: str, minor: int) -> None:
     assert read_amount(text, "CNY") == minor
 
@@ -55,7 +58,8 @@ def test_decimals_are_those_of_the_currency() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [("-1", "negative"), ("1.234", "decimals"), ("=1+1", "no amount"), ("NaN", "no amount"), ("9" * 13, "too large"),
-     ("1e999999999", "no amount"), ("1.", "no amount")],
+     ("1e999999999", "no amount"), ("1.", "no amount"), ("12,50", "a comma only parts thousands"),
+     ("1,23", "129.90"), ("1234,567", "a comma"), ("1.234,50", "a comma"), ("12，5", "a comma"), (",", "a comma")],
 )  # fmt: skip
 def test_wrong_amounts_are_refused(text: str, words: str) -> None:
     with pytest.raises(Unreadable, match=words):
@@ -85,8 +89,14 @@ def test_phones_abroad_have_their_own_length() -> None:
 
 def test_numbers_a_spreadsheet_rounded_are_refused() -> None:
     assert read_number("00123") == "00123"
-    with pytest.raises(Unreadable, match="rounded"):
-        read_number("1.23456789012346E+17")
+    for rounded in ("1.23456789012346E+17", "1E+17", "1.2E12"):
+        with pytest.raises(Unreadable, match="rounded"):
+            read_number(rounded)
+
+
+@pytest.mark.parametrize("code", ["5E2", "1E10", "3e05", "12E3", "1E17"])
+def test_codes_that_only_look_like_rounded_numbers_are_taken(code: str) -> None:
+    assert read_number(code) == code
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", "1000001", "١"])

@@ -24,8 +24,10 @@ AMOUNT: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,20})?")
 MOBILE: Final = re.compile(r"1[3-9]\d{9}(-\d{1,6})?")
 TELEPHONE: Final = re.compile(r"0\d{2,3}-?\d{7,8}(-\d{1,6})?|[48]00-?\d{3}-?\d{4}")
 ABROAD: Final = re.compile(r"\+?\d{5,18}(-\d{1,6})?")
-#: What a spreadsheet makes of a long number that was not typed as text.
-ROUNDED: Final = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)
+#: Commas part thousands; anywhere else they may be somebody's decimal point.
+GROUPED: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
+#: What a spreadsheet makes of a long number that was not typed as text; codes like 5E2 and 1E10 are honest.
+ROUNDED: Final = re.compile(r"\d\.\d+E\+?\d+|\dE\+\d+", re.IGNORECASE)
 
 
 class Unreadable(ValueError):
@@ -54,11 +56,15 @@ def read_words(text: str) -> str:
 
 def read_amount(text: str, currency: str) -> int:
     """An amount in major units as minor units; nothing is 0."""
-    plain = text.replace(",", "").replace("，", "").strip().lstrip("¥￥").removesuffix("元").strip()
+    plain = text.replace("，", ",").strip().lstrip("¥￥").removesuffix("元").strip()
     if not plain:
         return 0
     if plain.startswith(("-", "−")):
         raise Unreadable("must not be negative; a discount is written without a minus")
+    if "," in plain:
+        if not GROUPED.fullmatch(plain):
+            raise Unreadable("a comma only parts thousands; write it like 129.90 or 1,234.50")
+        plain = plain.replace(",", "")
     if not AMOUNT.fullmatch(plain):
         raise Unreadable("this is no amount; write it like 129.90")
     amount = Decimal(plain)
