@@ -228,3 +228,47 @@ def test_a_switch_is_refused_where_it_could_do_nothing(world: World) -> None:
     with pytest.raises(Invalid, match="no stock pool"):
         switch_on(world)
     assert world.rows("select * from stock_push") == []
+
+
+def test_what_was_taken_off_sale_is_told_nothing_is_left_once(shelves: World) -> None:
+    id_ = a_listing(shelves, "L1", "A")
+    switch_on(shelves)
+    push_next(shelves.hub)
+    shelves.run("update listing set is_on_sale = false where id = :id", id=id_)
+    a_round(shelves)
+    a_round(shelves)
+    assert told(shelves) == [{"L1": 200}, {"L1": 0}]
+    shelves.run("update listing set is_on_sale = true where id = :id", id=id_)
+    a_round(shelves)
+    assert told(shelves)[2:] == [{"L1": 200}]
+
+
+def test_a_platform_that_no_longer_knows_what_was_taken_off_sale_is_not_asked_again(shelves: World) -> None:
+    id_ = a_listing(shelves, "L1", "A")
+    switch_on(shelves)
+    push_next(shelves.hub)
+    shelves.script.next("push_stock", StockAnswer(0, {("L1", "V"): "no such goods"}))
+    shelves.run("update listing set is_on_sale = false where id = :id", id=id_)
+    a_round(shelves)
+    shelves.clock.forward(AGAIN.total_seconds() + 1)
+    a_round(shelves)
+    assert told(shelves) == [{"L1": 200}, {"L1": 0}]
+
+
+def test_a_defect_is_seen_and_lets_the_shop_go_on_soon(shelves: World) -> None:
+    a_listing(shelves, "L1", "A")
+    shelves.script.next("push_stock", ZeroDivisionError("oops"))
+    switch_on(shelves)
+    assert push_next(shelves.hub) == 1
+    assert shelves.rows("select failures, last_error from stock_push") == [(1, "a defect of the hub: ZeroDivisionError")]
+    assert a_round(shelves) == 1
+    assert told(shelves) == [{"L1": 200}] * 2
+
+
+def test_a_limit_that_names_no_wait_is_not_asked_again_at_once(shelves: World) -> None:
+    a_listing(shelves, "L1", "A")
+    shelves.script.next("push_stock", RateLimited("slow down", retry_after=0))
+    switch_on(shelves)
+    assert [push_next(shelves.hub), push_next(shelves.hub)] == [1, 0]
+    shelves.clock.forward(1)
+    assert push_next(shelves.hub) == 1

@@ -30,7 +30,7 @@ EVERY, AGAIN = timedelta(seconds=60), timedelta(hours=1)
 PATIENCE = timedelta(seconds=60)
 #: Nobody else pushes for a shop meanwhile; much longer than a call of one batch takes.
 CLAIM = timedelta(minutes=15)
-LONGEST_PAUSE = timedelta(minutes=30)
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=30)
 LOG = structlog.get_logger("stock")
 
 CLAIM_NEXT: Final = text("""
@@ -42,12 +42,16 @@ where b.shop_id = due.shop_id and s.id = b.shop_id
 returning b.shop_id, s.account_id, s.stock_pool_id, b.safety, b.fence""")
 
 #: Free units of each SKU the shop lists, then those of its listings: a bundle has what its scarcest part allows.
-#: Virtual goods have no stock, and goods that lie nowhere in the pool cannot be sold.
+#: Virtual goods have no stock, and goods that lie nowhere in the pool cannot be sold. What was taken off sale is told 0
+#: when it was told anything before, lest it comes back on sale there with the units of that day; a refusal ends that.
 CHANGED: Final = text("""
-with listed as (select g.id, g.listing_no, g.variant_no, g.seller_code, p.sku_id, p.units from listing g
+with listed as (select g.id, g.listing_no, g.variant_no, g.seller_code, g.is_on_sale, p.sku_id, p.units
+  from listing g
     join lateral (select g.sku_id, cast(1 as bigint) as units where g.sku_id is not null
       union all select b.sku_id, b.units from bundle_part b where b.bundle_id = g.bundle_id) p on true
-  where g.shop_id = :shop and g.is_on_sale and (g.listing_no <> '' or g.variant_no <> '')),
+  where g.shop_id = :shop and (g.is_on_sale or exists (select from listing_push t
+      where t.listing_id = g.id and (t.asked <> 0 or t.refusal = '')))
+    and (g.listing_no <> '' or g.variant_no <> '')),
 lying as (select l.sku_id, sum(greatest(0, l.on_hand - l.reserved - l.safety)) as units from pool_member m
   join stock_point p on p.id = m.stock_point_id and p.state = 'open'
   join stock_level l on l.stock_point_id = m.stock_point_id and l.kind = 'good'
@@ -57,7 +61,8 @@ free as (select k.id as sku_id, case when k.is_archived then 0
   from sku k left join lying l on l.sku_id = k.id
   left join pool_level r on r.pool_id = :pool and r.sku_id = k.id and r.kind = 'good'
   where k.id in (select sku_id from listed) and not k.is_virtual),
-wanted as (select l.id, l.listing_no, l.variant_no, l.seller_code, cast(min(div(f.units, l.units)) as bigint) as units
+wanted as (select l.id, l.listing_no, l.variant_no, l.seller_code,
+    cast(min(case when l.is_on_sale then div(f.units, l.units) else 0 end) as bigint) as units
   from listed l join free f on f.sku_id = l.sku_id group by 1, 2, 3, 4)
 select w.id, w.listing_no, w.variant_no, w.seller_code, w.units from wanted w
 left join listing_push p on p.listing_id = w.id where w.units is distinct from p.units
@@ -120,7 +125,10 @@ def push_next(hub: Hub) -> int:
     except LostLease:
         LOG.warning("stock push taken over", shop=turn.shop_id)
     except (ConnectorError, HubError) as error:
-        _note_failure(hub, turn, error)
+        _note_failure(hub, turn, error, error.words)
+    except Exception as error:  # A defect must not hold the shop until its claim runs out, nor stay unseen.
+        LOG.error("stock push broke", shop=turn.shop_id, error=type(error).__name__, exc_info=True)
+        _note_failure(hub, turn, error, f"a defect of the hub: {type(error).__name__}")
     return 1
 
 
@@ -180,16 +188,16 @@ def _finish(hub: Hub, turn: Round, *, is_done: bool) -> None:
     _end(hub, turn, now + EVERY if is_done else now, "last_success_at = %s, failures = 0, last_error = ''", (now,))
 
 
-def _note_failure(hub: Hub, turn: Round, error: ConnectorError | HubError) -> None:
+def _note_failure(hub: Hub, turn: Round, error: Exception, words: str) -> None:
     """The next round waits, longer each time; refused credentials pause the account as everywhere."""
     now, asked = hub.clock(), error.retry_after if isinstance(error, RateLimited) else None
     with hub.engine.connect() as connection:
         rows = fetch(connection, "select failures from stock_push where shop_id = %s", (turn.shop_id,))
     longer = min(EVERY * 2 ** min(rows[0][0] if rows else 0, 9), LONGEST_PAUSE)
-    wait = longer if asked is None else timedelta(seconds=asked)
-    _end(hub, turn, now + wait, "failures = failures + 1, last_error = %s", (error.words[:500],))
+    wait = longer if asked is None else max(timedelta(seconds=asked), SHORTEST_PAUSE)
+    _end(hub, turn, now + wait, "failures = failures + 1, last_error = %s", (words[:500],))
     if isinstance(error, AuthFailed):
-        refused(hub, turn.account_id, error.words)
+        refused(hub, turn.account_id, words)
     LOG.warning("stock push failed", shop=turn.shop_id, error=type(error).__name__)
 
 
