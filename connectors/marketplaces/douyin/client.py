@@ -25,6 +25,10 @@ _BAD_CREDENTIALS = frozenset({"isv.access-token-invalid", "isv.signature-invalid
 _BAD_CLOCK = "isv.timestamp-invalid"
 _BROKEN = frozenset({20000, 20001})
 _LIMITED = 60000
+_BUSINESS = 50002
+#: What the words of a business refusal hold when a person or the buyer ends it soon: a refund that waits for the
+#: shop's answer, a change of address that waits for its review. The platform gives them no codes of their own.
+_PASSING = ("有退款需要处理", "待审核的地址修改申请")
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 #: Texts that people typed or that stand for people; a platform's error may repeat them.
 _PRIVATE = frozenset({"remark", "reason", "cipher_text", "code", "refresh_token"})
@@ -170,6 +174,8 @@ def classified(answer: Mapping[str, Any], writes: bool) -> ConnectorError:
         return Refused(f"set this machine's clock right: {words}", code=code)
     if number in _BROKEN or sub_code.startswith("isp."):
         return (OutcomeUnknown if writes else Retryable)(words, code=code)
+    if number == _BUSINESS and any(passing in words for passing in _PASSING):
+        return Retryable(words, code=code)
     return Refused(words, code=code)
 
 

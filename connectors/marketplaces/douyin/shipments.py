@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 
-from connectors.contract.errors import Refused
+from connectors.contract.errors import Refused, Retryable
 from connectors.contract.notices import Receipt, ShipmentFound, ShipmentNotice
 from connectors.marketplaces.douyin import codes
 from connectors.marketplaces.douyin.client import Doudian
@@ -31,7 +31,7 @@ def push_shipment(doudian: Doudian, notice: ShipmentNotice) -> Receipt:
             doudian.write("order/logisticsAdd", order_id=notice.order_no, **parcel)
         elif not _ship_part(doudian, notice, parcel):
             return Receipt(notice.waybill_no, _THERE)
-    except Refused as refusal:
+    except (Refused, Retryable) as refusal:
         if _BUSINESS not in refusal.code or not _is_there(find_shipment(doudian, notice.order_no), notice):
             raise
         return Receipt(notice.waybill_no, _THERE)

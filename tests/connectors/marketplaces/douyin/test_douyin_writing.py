@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.contract.errors import BadRecord, Refused, Retryable
+from connectors.contract.errors import BadRecord, OutcomeUnknown, Refused, Retryable
 from connectors.contract.notices import MergeCandidate, ShipmentNotice, StockLevel
 from connectors.contract.records import ListingRecord
 from connectors.marketplaces.douyin import codes
@@ -111,6 +111,16 @@ def test_another_waybill_or_a_refund_in_the_way_is_a_refusal(stage: Stage):
     for _ in range(2):
         with pytest.raises(Refused, match="state not allowed"):
             stage.douyin.push_shipment(WHOLE)
+
+
+@pytest.mark.parametrize("words", ["该订单有退款需要处理，请先处理退款", "订单有待审核的地址修改申请"])
+def test_a_refusal_that_passes_is_tried_again_later(stage: Stage, words: str):
+    refusal = error_body(50002, "isv.business-failed:1", words)
+    stage.answers(refusal, shipped(), refusal, shipped(a_parcel("755", 1, 2)))
+    with pytest.raises(Retryable, match=words) as caught:
+        stage.douyin.push_shipment(WHOLE)
+    assert not isinstance(caught.value, OutcomeUnknown)
+    assert "already" in stage.douyin.push_shipment(WHOLE).words
 
 
 def test_what_has_left_is_found_by_line(stage: Stage):
