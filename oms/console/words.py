@@ -126,6 +126,7 @@ SEEN: Final = {
     "flags": _l("平台标记"),
     "typed": _l("手工单"),
     "division": _l("认不出省市区"),
+    "missing": _l("缺少"),
     "platform": _l("平台状态"),
     "skus": _l("货品"),
     "bundle": _l("组合装"),
@@ -200,7 +201,12 @@ def hold(kind: str, blocks: int) -> HoldWords:
 
 
 #: Flags of our own among the platform's.
-FLAGS: Final = {BEFORE_GO_LIVE: _l("上线前的订单，由原系统处理")}
+FLAGS: Final = {
+    BEFORE_GO_LIVE: _l("上线前的订单，由原系统处理"),
+    "address_change": _l("买家申请改地址，先到平台同意或拒绝"),
+}
+#: What a receiver lacks.
+LACKING: Final = {"city": _l("城市")}
 
 
 def seen(facts: dict[str, Any]) -> str:
@@ -217,6 +223,8 @@ def seen(facts: dict[str, Any]) -> str:
             value = [flag for flag in value if flag not in FLAGS]
             if not value:
                 continue
+        if name == "missing" and isinstance(value, list):
+            value = [str(LACKING.get(part, part)) for part in value]
         if name in ("error", "words") and isinstance(value, str):
             value = refusals.told(value)
         shown = amount(value) if name in ("income", "cost", "floor") and isinstance(value, int) else value

@@ -10,7 +10,19 @@ import pytest
 from oms.app.kernel.holds import lift
 from oms.app.pipeline.review import pass_orders, send_back
 from oms.domain.errors import Invalid
-from tests.factories import World, a_line, add_sku, an_order, receive_stock, review_all, settle
+from tests.factories import (
+    RECEIVER,
+    World,
+    a_document,
+    a_line,
+    add_sku,
+    an_order,
+    raw,
+    receive_stock,
+    review_all,
+    settle,
+    take,
+)
 
 
 def planned(world: World, id_: int) -> list[tuple[int, int, int]]:
@@ -41,6 +53,28 @@ def test_what_is_abnormal_holds_the_order(world: World, kind: str) -> None:
     assert kind in world.holds(id_)
     assert world.phase(id_) == phase
     assert world.script.asked("create") == []
+
+
+PROVINCE_ALONE = {**RECEIVER, "city": "", "district": ""}
+
+
+@pytest.mark.parametrize("given", [{"city": "杭州市"}, {"district": "西湖区"}], ids=["city", "district"])
+def test_an_order_to_a_province_alone_waits_until_a_city_or_district_is_named(
+    world: World, given: dict[str, str]
+) -> None:
+    id_ = an_order(world, no="T", receiver=PROVINCE_ALONE)
+    settle(world)
+    assert world.one("select seen from hold where kind = 'bad_address'") == {"missing": ["city"]}
+    assert (world.phase(id_), world.script.asked("create")) == ("held", [])
+    take(world, raw(a_document("T", at=10, receiver={**PROVINCE_ALONE, **given})))
+    settle(world)
+    assert (world.holds(id_), world.phase(id_)) == (set(), "at_warehouse")
+
+
+def test_a_county_level_city_told_as_a_district_needs_no_city(world: World) -> None:
+    id_ = an_order(world, receiver={**RECEIVER, "state": "河南省", "city": "", "district": "济源市"})
+    settle(world)
+    assert "bad_address" not in world.holds(id_)
 
 
 def test_nothing_is_found_in_an_ordinary_order(world: World) -> None:

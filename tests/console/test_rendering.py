@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from oms.console import rendering, vendor
+from oms.console import rendering, vendor, words
 from oms.console.icons import ICONS, icon
 from tests.console.factories import NOW
 
@@ -50,6 +50,23 @@ def test_amounts_follow_their_currency(app: Flask) -> None:
     assert rendering.amount(-5841, "CNY", True) == "−¥58.41"
     assert rendering.amount(1200, "JPY", True) == "¥1,200"
     assert rendering.amount(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("language", "facts", "told"),
+    [
+        ("zh", {"missing": ["city"]}, "缺少 城市"),
+        ("en", {"missing": ["city"]}, "Lacks city"),
+        ("zh", {"flags": ["address_change"]}, "买家申请改地址，先到平台同意或拒绝"),
+        ("zh", {"flags": ["address_change", "risk_label"]}, "买家申请改地址，先到平台同意或拒绝，平台标记 risk_label"),
+    ],
+)
+def test_what_a_hold_saw_is_told_in_words(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, language: str, facts: dict[str, list[str]], told: str
+) -> None:
+    monkeypatch.setitem(app.config, "CONSOLE_PERSON", None)
+    with app.test_request_context(headers={"Accept-Language": language}):
+        assert words.seen(facts) == told
 
 
 def test_the_current_step_is_taller_than_the_others() -> None:

@@ -27,9 +27,11 @@ def empty_bundle(order: OrderWork, goods: Goods) -> Seen:
     return {"lines": lines, "bundle": "no parts"} if lines else None
 
 
-def bad_address(order: OrderWork, _goods: Goods) -> Seen:
-    """Not even the province is known."""
-    return None if order.division_code else {"division": ""}
+def bad_address(order: OrderWork, goods: Goods) -> Seen:
+    """Not even the province is known, or nothing below it; a district stands for its city."""
+    if not order.division_code:
+        return {"division": ""}
+    return {"missing": ["city"]} if order.id in goods.cityless else None
 
 
 def platform_hold(order: OrderWork, _goods: Goods) -> Seen:

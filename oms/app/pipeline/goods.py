@@ -19,6 +19,8 @@ TYPED_TOO: Final = """
 select v.id from unnest(%s::bigint[], %s::bigint[], %s::text[]) as v(id, shop_id, external_no)
 join orders o on o.shop_id = v.shop_id and o.origin = 'manual' and o.external_no = v.external_no
 where o.status <> 'cancelled'"""
+CITYLESS: Final = """
+select order_id from receiver where order_id = any(%s) and trim(city) = '' and trim(district) = ''"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Goods:
     bundles: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)  # bundle → (SKU, units, weight)
     floors: dict[tuple[int, int], int] = field(default_factory=dict)
     typed: frozenset[int] = frozenset()  # orders of a platform whose number a person has brought, too
+    cityless: frozenset[int] = frozenset()  # orders to a province alone
     seen_order: int | None = None
     seen_open: list[LineWork] = field(default_factory=list)
 
@@ -74,7 +77,14 @@ def load_goods(batch: Batch, orders: Iterable[OrderWork]) -> Goods:
     ):
         goods.floors[shop_id, sku_id] = amount
     goods.typed = _typed_too(batch, orders)
+    goods.cityless = _cityless(batch, orders)
     return goods
+
+
+def _cityless(batch: Batch, orders: Iterable[OrderWork]) -> frozenset[int]:
+    """Which orders name neither city nor district; asked only of those of which no more than the province is known."""
+    vague = [order.id for order in orders if order.division_code.endswith("0000")]
+    return frozenset(row[0] for row in fetch(batch.connection, CITYLESS, (vague,))) if vague else frozenset()
 
 
 def _typed_too(batch: Batch, orders: Iterable[OrderWork]) -> frozenset[int]:
