@@ -120,9 +120,10 @@ def edit_quantity(market: Market, sale: Sale, body: Body) -> Result:
 
 
 def remove_line(market: Market, sale: Sale, body: Body) -> Result:
-    """A line is taken off the order; the last one cannot be."""
+    """A line is taken off the order; the last one, gifts left out, cannot be."""
     line = line_of(sale.doc, str(body["line"])) if body.get("line") else sale.lines[-1]
-    _expect(sale, len(sale.lines) > 1 and _is_untouched(sale, line), "lose a line")
+    others = [other for other in sale.lines if other is not line and not other["gift"]]
+    _expect(sale, bool(others) and _is_untouched(sale, line), "lose a line")
     sale.lines.remove(line)
     sale.doc["payment"] -= line_paid(line)
     sale.doc["coupon"] -= line["share"]
