@@ -168,3 +168,13 @@ def test_two_orders_of_one_number_in_two_shops_are_two_orders(world: World) -> N
     assert world.one("select count(*) from orders") == 2
     with pytest.raises(AssertionError):
         order_id(world, "T")
+
+
+def test_a_case_that_names_another_order_stays_with_the_first_and_people_are_told(world: World) -> None:
+    first = an_order(world, no="T")
+    an_order(world, no="T2")
+    assert tell(world, a_case("C1", "asked", 1)) == 1
+    moved = a_case("C1", "asked", 2, order_no="T2")
+    assert [tell(world, moved), tell(world, moved)] == [1, 0]
+    assert world.rows("select order_no, order_id from cases") == [("T", first)]
+    assert world.rows("select kind, count from alert") == [("case_moved", 1)]

@@ -21,6 +21,15 @@ MOST_UNITS = 10**6
 LONGEST_ID = 100
 LONGEST_TEXT = 2000
 YEARS = range(2000, 2101)
+#: ISO 4217 codes of money that is in use.
+_CODES = """
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP
+    CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR
+    ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT
+    MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD
+    SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND
+    VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"""
+CURRENCIES = frozenset(_CODES.split())
 
 
 def document(body: bytes) -> Json:
@@ -69,7 +78,7 @@ def text(record: Json, field: str, where: str = "", longest: int = LONGEST_TEXT)
 def required(record: Json, field: str, where: str = "") -> str:
     """A number of a document or line: text that must be there."""
     value = text(record, field, where, LONGEST_ID)
-    if not value:
+    if not value or value.isspace():
         raise BadRecord("this is missing", field=where + field)
     return value
 
@@ -144,8 +153,8 @@ def moment_of(value: str) -> datetime:
 
 @lru_cache(maxsize=64)
 def currency_of(value: str) -> str:
-    """Three capital letters."""
-    if not (len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()):
+    """A code of money in use (ISO 4217); the codes of metals, tests and nothing are none."""
+    if value not in CURRENCIES:
         raise ValueError(value)
     return value
 

@@ -16,6 +16,7 @@ from connectors.contract.records import CaseRecord, RawDocument, RefundState
 from oms.app.capture.case_rows import Stored, hash_of, keep, named_lines
 from oms.app.capture.parked import park, resolve
 from oms.app.kernel.batch import Batch
+from oms.app.kernel.connectors import raise_alert
 from oms.app.kernel.flush import flush
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_with_siblings
@@ -108,13 +109,15 @@ def _store(hub: Hub, connection: Connection, shop: ShopCard, document: RawDocume
                    and r.state in ('submitted', 'paid')) then cases.money else excluded.money end,
                  outcome = excluded.outcome, platform_state = excluded.platform_state,
                  platform_status = excluded.platform_status, platform_version = excluded.platform_version,
-                 asked_amount = excluded.asked_amount, reason = excluded.reason, order_id = excluded.order_id,
+                 asked_amount = excluded.asked_amount, reason = excluded.reason,
+                 order_id = case when cases.order_no = excluded.order_no then excluded.order_id else cases.order_id end,
                  return_carrier = excluded.return_carrier, return_waybill = excluded.return_waybill,
                  respond_by = excluded.respond_by, changed_at = excluded.changed_at, version = cases.version + 1,
                  content_hash = excluded.content_hash, fetched_at = excluded.fetched_at
                where cases.changed_at < excluded.changed_at or (cases.changed_at = excluded.changed_at
                  and cases.content_hash is distinct from excluded.content_hash
-                 and (cases.fetched_at is null or cases.fetched_at <= excluded.fetched_at)) returning id, order_id""",
+                 and (cases.fetched_at is null or cases.fetched_at <= excluded.fetched_at))
+               returning id, order_id, order_no""",
             (hub.ids.take(connection, 1)[0], shop.id, record.external_no, record.order_no, record.kind, review, goods,
              money, outcome, record.state.value, record.platform_status, record.version, record.phase,
              record.currency, record.amount, NUMBERS.sub("***", record.reason)[:200], record.return_carrier,
@@ -124,8 +127,18 @@ def _store(hub: Hub, connection: Connection, shop: ShopCard, document: RawDocume
         found = cursor.fetchone()
     if found is None:
         return None
-    leave_step(connection, found[0], *_told(record))
-    return Stored(found[0], found[1], document, record)
+    case_id, order_id, order_no = found
+    if order_no != record.order_no:
+        record = _stay(connection, case_id, order_no, record)
+    leave_step(connection, case_id, *_told(record))
+    return Stored(case_id, order_id, document, record)
+
+
+def _stay(connection: Connection, case_id: int, order_no: str, record: CaseRecord) -> CaseRecord:
+    """A case belongs to one order, so it stays with the first, and people are told that the platform names another."""
+    named = f"case {record.external_no} is kept with order {order_no}, but now names order {record.order_no}"
+    raise_alert(connection, "case_moved", str(case_id), f"{named}; look at both orders")
+    return replace(record, order_no=order_no)
 
 
 def _told(record: CaseRecord) -> tuple[str, str, str, str, dict[str, Any], datetime]:

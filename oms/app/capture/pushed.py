@@ -14,6 +14,7 @@ from connectors.contract.families import Marketplace
 from connectors.contract.records import CaseRecord, OrderRecord, RawDocument
 from oms.app.capture import cases
 from oms.app.capture.intake import parser_of, take_in_safely
+from oms.app.capture.pushed_checks import check_times, refuse_strange_cases
 from oms.app.capture.versions import check_record
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
@@ -56,6 +57,7 @@ def read_order(hub: Hub, shop: ShopCard, body: bytes) -> OrderRecord:
     """The order in a document, checked as intake checks it; BadRecord names the field."""
     record: OrderRecord = _plain(parser_of(hub, shop).parse_order, body)
     check_record(record)
+    check_times(record, hub.clock())
     return record
 
 
@@ -75,7 +77,9 @@ def take_orders(hub: Hub, shop: ShopCard, bodies: Sequence[bytes]) -> list[Outco
 def take_cases(hub: Hub, shop: ShopCard, bodies: Sequence[bytes]) -> list[Outcome]:
     """Take refunds, returns and exchanges in; an order whose money is asked back is held at once."""
     now, parser = hub.clock(), parser_of(hub, shop)
-    read = [_try(lambda body=body: _plain(parser.parse_case, body)) for body in bodies]  # type: ignore[misc]
+    read = [_try(lambda body=body: _read_case(parser, body, now)) for body in bodies]  # type: ignore[misc]
+    with hub.engine.connect() as connection:
+        read = refuse_strange_cases(connection, shop.id, read)
     documents = [_document("case", record, body, now) for record, body in zip(read, bodies, strict=True)]
     good = [document for document in documents if document is not None]
     numbers = [document.external_no for document in good]
@@ -84,6 +88,12 @@ def take_cases(hub: Hub, shop: ShopCard, bodies: Sequence[bytes]) -> list[Outcom
         cases.take_cases(hub, connection, shop, parser, good)
     hub.poke("advance")
     return _outcomes(read, before, _held(hub, _CASES, shop, numbers))
+
+
+def _read_case(parser: Marketplace, body: bytes, now: datetime) -> CaseRecord:
+    record: CaseRecord = _plain(parser.parse_case, body)
+    check_times(record, now)
+    return record
 
 
 def _plain(parse: Callable[[bytes], Any], body: bytes) -> Any:
@@ -129,8 +139,8 @@ def _outcomes(read: Sequence[Any], before: Held, after: Held) -> list[Outcome]:
 
 def refusal(external_no: str, error: BadRecord) -> Outcome:
     """The outcome of a document that cannot be read."""
-    words = error.words
-    return Outcome(external_no, "refused", error.field or "document", words, CORRECT)
+    field = error.field or "document"
+    return Outcome(external_no, "refused", field, error.words.removeprefix(f"{field}: "), CORRECT)
 
 
 def _outcome(record: Any, before: Held, after: Held) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -84,6 +85,7 @@ def test_each_order_of_a_batch_has_its_own_outcome(world: World, partner: Partne
         ({"payments": [{"kind": "online", "amount": 5}]}, "payments"),
         ({"unknown_field": 1}, "unknown_field"),
         ({"currency": "yuan"}, "currency"),
+        ({"currency": "XXZ"}, "currency"),
     ],
 )
 def test_a_refusal_names_field_and_remedy(partner: Partner, changes: dict[str, Any], field: str) -> None:
@@ -150,6 +152,52 @@ def test_a_case_has_outcomes_like_an_order(world: World, partner: Partner) -> No
     bad = partner.post("/cases", json={"cases": [a_case("C-61", "M-60", kind="gift"), a_case("C-62", "none yet")]})
     assert [first.json["outcome"], again.json["outcome"], newer.json["outcome"]] == ["new", "unchanged", "newer"]
     assert [(row["outcome"], row["field"]) for row in bad.json["outcomes"]] == [("refused", "kind"), ("new", "")]
+
+
+@pytest.mark.parametrize("field", ["changed_at", "created_at", "paid_at"])
+def test_a_time_more_than_a_day_ahead_is_refused_and_the_order_is_not_frozen(
+    world: World, partner: Partner, field: str
+) -> None:
+    number = f"M-80-{field}"
+    ahead = (world.clock() + timedelta(hours=25)).isoformat()
+    refused = partner.put(f"/orders/{number}", json=an_order(number, **{field: ahead}))
+    assert (refused.status_code, refused.json["field"]) == (422, field)
+    soon = (world.clock() + timedelta(hours=23)).isoformat()
+    assert partner.put(f"/orders/{number}", json=an_order(number, **{field: soon})).json["outcome"] == "new"
+    case = partner.put("/cases/C-80", json=a_case("C-80", number, changed_at=ahead))
+    assert (case.status_code, case.json["field"]) == (422, "changed_at")
+
+
+def test_a_case_stays_with_its_order(world: World, partner: Partner) -> None:
+    for number in ("M-81", "M-82"):
+        partner.put(f"/orders/{number}", json=an_order(number))
+    assert partner.put("/cases/C-81", json=a_case("C-81", "M-81")).json["outcome"] == "new"
+    moved = partner.put("/cases/C-81", json=a_case("C-81", "M-82", changed_at=LATER))
+    assert (moved.status_code, moved.json["field"]) == (422, "order_no")
+    assert "a case belongs to one order" in moved.json["detail"]
+    both = partner.post("/cases", json={"cases": [a_case("C-82", "M-81"), a_case("C-82", "M-82", changed_at=LATER)]})
+    assert [(row["outcome"], row["field"]) for row in both.json["outcomes"]] == [("new", ""), ("refused", "order_no")]
+    assert world.rows("select order_no from cases where external_no in ('C-81', 'C-82')") == [("M-81",), ("M-81",)]
+
+
+@pytest.mark.parametrize(("changes", "field"), [({"units": 2}, "units"), ({"currency": "EUR"}, "currency")])
+def test_a_case_that_contradicts_its_order_is_refused(partner: Partner, changes: dict[str, Any], field: str) -> None:
+    partner.put("/orders/M-83", json=an_order("M-83"))
+    answer = partner.put("/cases/C-83", json=a_case("C-83", "M-83", **changes))
+    assert (answer.status_code, answer.json["field"]) == (422, field)
+
+
+def test_a_blank_number_is_refused(partner: Partner) -> None:
+    order = partner.put("/orders/%20", json=an_order(" "))
+    case = partner.put("/cases/%20", json=a_case(" "))
+    assert [(answer.status_code, answer.json["field"]) for answer in (order, case)] == [(422, "external_no")] * 2
+
+
+def test_a_refusal_names_its_field_once(partner: Partner) -> None:
+    answer = partner.put("/orders/M-84", json=an_order("M-84", paid_total=1))
+    assert answer.json["detail"].count("paid_total: ") == 1
+    batch = partner.post("/orders", json={"orders": [an_order("M-84", paid_total=1)]})
+    assert "paid_total" not in batch.json["outcomes"][0]["detail"]
 
 
 def test_what_the_database_cannot_hold_is_refused_not_broken(partner: Partner) -> None:
