@@ -28,7 +28,7 @@ def test_rows_of_one_number_make_one_order_that_reaches_the_warehouse(world: Wor
 def test_the_same_file_twice_adds_nothing_and_says_so(world: World) -> None:
     body = as_workbook([a_row("N1"), a_row("N2"), a_row("N3", units="none")])
     first, second = bring(world, body), bring(world, body)
-    assert (told(first), told(second)) == ((2, 0, 1, 0), (2, 0, 1, 0))
+    assert (told(first), told(second)) == ((2, 0, 1, 0), (0, 2, 1, 0))
     assert second.id == first.id
     assert world.one("select count(*) from orders") == 2
     assert world.one("select count(*) from data_key") == 3  # Two orders and what was refused; none is left over.
@@ -53,6 +53,32 @@ def test_refused_rows_are_sealed_and_only_their_uploaders(world: World) -> None:
     with pytest.raises(NotFound):
         refused_rows(world.hub, first.id, "user:2")
     assert "王" not in str(world.rows("select detail from event"))
+
+
+def test_each_uploader_of_one_file_has_refused_rows_of_their_own(world: World) -> None:
+    body = as_csv([a_row("N1"), a_row("N2", units="0")])
+    first, second = bring(world, body), bring(world, body, actor="user:2")
+    assert (told(first), told(second)) == ((1, 0, 1, 0), (0, 1, 1, 0))
+    assert len(refused_rows(world.hub, first.id, "user:1")) == len(refused_rows(world.hub, second.id, "user:2")) == 1
+    with pytest.raises(NotFound):
+        refused_rows(world.hub, first.id, "user:2")
+
+
+def test_an_upload_that_cannot_be_opened_is_given_up_and_the_next_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "BATCH", 1)
+    broken, lost = bring(world, as_csv([a_row("N1"), a_row("N2")])), bring(world, as_csv([a_row("N3"), a_row("N4")]))
+    good = bring(world, as_csv([a_row("N5"), a_row("N6")]))
+    world.run("update import_batch set sealed_failures = 'x' where id = :id", id=broken.id)
+    world.run("delete from data_key where id = (select data_key_id from import_batch where id = :id)", id=lost.id)
+    assert [import_next(world.hub) for _ in range(3)] == [1, 1, 0]
+    assert world.rows("select id, taken, failed from import_batch order by id") == [
+        (broken.id, 0, 2), (lost.id, 0, 2), (good.id, 2, 0),
+    ]  # fmt: skip
+    assert world.rows("select kind, subject from alert order by id") == [
+        ("import_failed", str(broken.id)), ("import_failed", str(lost.id)),
+    ]  # fmt: skip
 
 
 def test_a_large_file_is_taken_in_by_the_pump_batch_by_batch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from oms.app.capture.entered.columns import COLUMNS
 from oms.app.capture.entered.reading import Entered
 from oms.app.capture.entered.rows import Row
+from oms.app.kernel.connectors import raise_alert
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.db.bulk import psycopg_connection
@@ -80,7 +81,7 @@ def _rows(plain: list[Any]) -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it came: its name, its hash, who brought it."""
+    """A file as it came: its name, the hash of it and of who brought it, so that each has an upload of their own."""
 
     file_name: str
     content_hash: bytes
@@ -94,10 +95,7 @@ def running_upload(connection: Connection, upload: Upload) -> int | None:
 
 
 def keep_upload(hub: Hub, connection: Connection, upload: Upload, counts: Counts, content: Content, now: datetime) -> int:
-    """Write the upload's row. A file that comes again has its row brought up to date.
-
-    What was taken the first time is a repeat now; the row goes on saying that it came of this file.
-    """
+    """Write the upload's row. A file that comes again has its row brought up to date: what was taken is a repeat now."""
     _forget_key(connection, "content_hash = %s", upload.content_hash)
     key_id, sealed = _seal(hub, connection, content)
     with psycopg_connection(connection).cursor() as cursor:
@@ -107,9 +105,7 @@ def keep_upload(hub: Hub, connection: Connection, upload: Upload, counts: Counts
                values ('orders', %(name)s, %(hash)s, %(rows)s, 0, %(repeated)s, %(failed)s, %(key)s, %(sealed)s,
                  %(actor)s, %(now)s)
                on conflict (kind, shop_id, content_hash) do update set rows = excluded.rows,
-                 taken = least(i.taken, excluded.repeated),
-                 repeated = excluded.repeated - least(i.taken, excluded.repeated),
-                 failed = excluded.failed, data_key_id = excluded.data_key_id,
+                 taken = 0, repeated = excluded.repeated, failed = excluded.failed, data_key_id = excluded.data_key_id,
                  sealed_failures = excluded.sealed_failures, imported_by = excluded.imported_by,
                  file_name = excluded.file_name
                returning id""",
@@ -176,6 +172,19 @@ def count_on(hub: Hub, connection: Connection, batch_id: int, ended: tuple[int, 
         is_over = bool((cursor.fetchone() or (False,))[0])
     if refused or is_over:
         _keep_content(hub, connection, batch_id, refused, is_over=is_over)
+
+
+def give_up(connection: Connection, batch_id: int, words: str) -> None:
+    """Count what waits of an upload that cannot be opened as failed and tell people why; one that is over stays."""
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            f"update import_batch set failed = rows - taken - repeated where id = %s and {RUNNING} returning file_name",
+            (batch_id,),
+        )
+        found = cursor.fetchone()
+    if found:
+        told = f"the rest of {found[0]} was not imported: {words}; upload the file again"
+        raise_alert(connection, "import_failed", str(batch_id), told)
 
 
 def _keep_content(hub: Hub, connection: Connection, batch_id: int, refused: list[Row], *, is_over: bool) -> None:

@@ -16,6 +16,7 @@ from oms.app.capture.entered.kept import (
     Counts,
     Upload,
     count_on,
+    give_up,
     keep_upload,
     lock_upload,
     open_upload,
@@ -69,7 +70,7 @@ def import_orders(hub: Hub, file_name: str, body: bytes, actor: str, shop_ids: C
     A small file is done when this returns, of a large one the rest waits for the pump. Nothing is added twice.
     """
     rows = _rows(read_table(body, LIMITS))
-    upload = Upload(file_name, content_hash(body), actor)
+    upload = Upload(file_name, content_hash(actor.encode() + b"\0" + body), actor)
     with hub.begin() as connection:
         fetch(connection, "select pg_advisory_xact_lock(hashtextextended(%s, 0))::text", (upload.content_hash.hex(),))
         running = running_upload(connection, upload)
@@ -87,19 +88,25 @@ def import_orders(hub: Hub, file_name: str, body: bytes, actor: str, shop_ids: C
 
 
 def import_next(hub: Hub) -> int:
-    """Go on with the upload that waits longest; answers how many orders were worked on."""
+    """Go on with the upload that waits longest and can go on; answers how many orders were worked on."""
     with hub.engine.connect() as connection:
-        found = fetch(connection, f"select id from import_batch where {RUNNING} order by id limit 1")
-    return import_some(hub, found[0][0]) if found else 0
+        found = fetch(connection, f"select id from import_batch where {RUNNING} order by id")
+    return next((worked for (batch_id,) in found if (worked := import_some(hub, batch_id))), 0)
 
 
 def import_some(hub: Hub, batch_id: int) -> int:
-    """Take the next orders of an upload in; answers how many, 0 when it is over or goes on elsewhere."""
-    with hub.engine.connect() as connection:
-        try:
+    """Take the next orders of an upload in; answers how many, 0 when it is over, goes on elsewhere or was given up."""
+    try:
+        with hub.engine.connect() as connection:
             counts, content, actor = open_upload(hub, connection, batch_id)
-        except NotFound:
-            return 0
+    except PASSING:
+        raise
+    except Exception as error:
+        LOG.error("upload not opened", upload=batch_id, exc_info=not isinstance(error, HubError))
+        words = error.words if isinstance(error, HubError) else f"its content cannot be read ({type(error).__name__})"
+        with hub.begin() as connection:
+            give_up(connection, batch_id, words)
+        return 0
     waiting = content.after(counts.done)
     some = [order for order in waiting[:BATCH] if order.shop_id == waiting[0].shop_id]
     if not some or counts.done >= counts.rows:
