@@ -21,6 +21,7 @@ WORDS = {
     403: "The permission is missing",
     404: "There is no such document, or not for this caller",
     409: "The document's state does not allow it, or somebody else works on it",
+    415: "The body is not sent as application/json",
     422: "A field is wrong",
 }
 View = TypeVar("View", bound=Callable[..., Any])

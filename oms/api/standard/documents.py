@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
+from flask import abort, request
 
 from connectors.contract.errors import BadRecord
 from oms.api.access import caller, hub
@@ -22,9 +23,18 @@ from oms.domain.errors import HubError, Invalid
 
 PUSH, SELL = "order.push", "sale.push"
 NUMBER = "<string(minlength=1, maxlength=100):external_no>"
-REFUSES = [400, 404, 409, 422]
+REFUSES = [400, 404, 409, 415, 422]
 Take = Callable[[ShopCard, Sequence[bytes]], list[Outcome]]
 routes = Routes("standard_documents", "Standard interface: orders, cases and store sales pushed to us")
+
+
+def only_json() -> None:
+    """415 for a body of another kind, whose fields would all be told as missing."""
+    if request.content_type and not request.is_json:
+        abort(415)
+
+
+routes.blueprint.before_request(only_json)
 
 
 @routes.put(f"{SHOP}/orders/{NUMBER}", PUSH, OutcomeOut, asks=[(HEADERS, PushHeaders), (BODY, OrderIn)], refuses=REFUSES)

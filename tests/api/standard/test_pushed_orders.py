@@ -108,6 +108,14 @@ def test_bodies_that_are_no_documents_are_refused(partner: Partner, body: bytes)
     assert answer.json["remedy"]
 
 
+def test_a_body_that_is_not_sent_as_json_is_told_so(partner: Partner) -> None:
+    body = orjson.dumps(an_order("M-33"))
+    answer = partner.put("/orders/M-33", data=body, content_type="text/plain")
+    assert (answer.status_code, answer.content_type) == (415, "application/problem+json")
+    assert "application/json" in answer.json["remedy"]
+    assert partner.put("/orders/M-33", data=body, content_type="application/json; charset=utf-8").status_code == 200
+
+
 def test_more_than_two_hundred_are_too_many(partner: Partner) -> None:
     answer = partner.post("/orders", json={"orders": [an_order(f"M-{n}") for n in range(201)]})
     assert (answer.status_code, answer.json["field"]) == (422, "orders")
