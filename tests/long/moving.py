@@ -13,6 +13,7 @@ from typing import Any
 
 import time_machine
 
+from connectors.contract.errors import RateLimited
 from connectors.contract.records import RawDocument, Reference
 from tests.journeys.travellers import TRAVELLERS
 from tests.long.platforms import START, Platform, now, widths
@@ -72,7 +73,11 @@ class Walking:
     def pull(self) -> None:
         """Pull until the stream is at its end; cursors never stand still."""
         for _ in range(MOST_CALLS):
-            page = self.shop.pull_orders(self.cursor)
+            try:
+                page = self.shop.pull_orders(self.cursor)
+            except RateLimited as error:
+                self.clock.shift(timedelta(seconds=error.retry_after or 1))
+                continue
             assert not (page.more and page.cursor == self.cursor), "the cursor stands still"
             for document in page.documents:
                 self._see(document)

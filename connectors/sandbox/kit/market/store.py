@@ -40,6 +40,11 @@ create table if not exists push (
 """
 
 
+#: A stamp so far ahead of the clock was given while the clock was wrong.
+AHEAD_MS = 1000
+MOMENT_MS = 5
+
+
 def now_ms() -> int:
     """The wall clock in epoch milliseconds."""
     return time.time_ns() // 1_000_000
@@ -193,7 +198,11 @@ class Shelves:
         A stamp further ahead was given while the clock was wrong and pulls no other after it.
         """
         now = self.clock()
-        later = self.newest_ms + 1 if 0 <= self.newest_ms - now < 1000 else now
+        if 0 <= self.newest_ms - now < MOMENT_MS:
+            # So that no stamp lies ahead of the clock, unless the clock stands still.
+            time.sleep((self.newest_ms - now + 1) / 1000)
+            now = self.clock()
+        later = self.newest_ms + 1 if 0 <= self.newest_ms - now < AHEAD_MS else now
         self.newest_ms = max(later, stamp_ms + 1)
         return self.newest_ms
 
