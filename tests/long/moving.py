@@ -97,12 +97,17 @@ class Walking:
 
     def check(self) -> None:
         """Every order was seen, with a stamp no older than its document now has."""
-        late = {
-            number: (self.seen.get(number), self.platform.order(number).changed_at.isoformat())
-            for number in self.orders
-            if self.seen.get(number, "") < self.platform.order(number).changed_at.isoformat()
-        }
+        stamps = {number: self._stamp_of(number) for number in self.orders}
+        late = {no: (self.seen.get(no), stamp) for no, stamp in stamps.items() if self.seen.get(no, "") < stamp}
         assert not late, f"{self.platform.vendor}: {len(late)} of {len(self.orders)} not seen as they are: {late}"
+
+    def _stamp_of(self, number: str) -> str:
+        """When an order changed last, as its document tells; rests when the platform asks for it."""
+        while True:
+            try:
+                return self.platform.order(number).changed_at.isoformat()
+            except RateLimited as error:
+                self.clock.shift(timedelta(seconds=error.retry_after or 1))
 
     def _buy(self) -> None:
         self.orders += self.platform.buy("plain", self.chance.choice((1, 3, 30, 120)))
