@@ -79,11 +79,11 @@ def import_orders(hub: Hub, file_name: str, body: bytes, actor: str, shop_ids: C
             batch_id = _keep(hub, connection, upload, orders)
     if running is not None:
         return _told(hub, running)
-    if _waiting_orders(orders) <= BATCH:
-        while import_some(hub, batch_id):
-            pass
-    else:
+    waiting = _waiting_orders(orders)
+    if waiting > BATCH:
         hub.poke("imports")
+    while 0 < waiting <= BATCH and import_some(hub, batch_id):
+        pass
     return _told(hub, batch_id)
 
 
@@ -94,10 +94,15 @@ def import_next(hub: Hub) -> int:
     return next((worked for (batch_id,) in found if (worked := import_some(hub, batch_id))), 0)
 
 
+def _at_one_moment(hub: Hub) -> Connection:
+    """A connection that sees an upload and its key as they were together, also while the file comes again."""
+    return hub.engine.connect().execution_options(isolation_level="REPEATABLE READ")
+
+
 def import_some(hub: Hub, batch_id: int) -> int:
     """Take the next orders of an upload in; answers how many, 0 when it is over, goes on elsewhere or was given up."""
     try:
-        with hub.engine.connect() as connection:
+        with _at_one_moment(hub) as connection:
             counts, content, actor = open_upload(hub, connection, batch_id)
     except PASSING:
         raise
@@ -120,7 +125,7 @@ def import_some(hub: Hub, batch_id: int) -> int:
 
 def refused_rows(hub: Hub, batch_id: int, actor: str | None) -> list[Row]:
     """The rows an upload refused, with their problems; of `actor`'s own uploads only, when one is given."""
-    with hub.engine.connect() as connection:
+    with _at_one_moment(hub) as connection:
         _counts, content, imported_by = open_upload(hub, connection, batch_id)
     if not content.refused or actor not in (None, imported_by):
         raise NotFound("there is no such upload with refused rows", "upload the file again")
