@@ -59,7 +59,7 @@ def test_a_wrong_field_is_marked_and_has_the_focus(chromium: Browser, address: s
     page.locator("#street").press("Enter")
     wrong = page.locator("[id='unit_price.0']")
     expect(wrong).to_be_focused()
-    expect(page.locator("[id='e-unit_price.0']")).to_contain_text("不是金额")
+    expect(page.locator("[id='e-unit_price.0']")).to_contain_text("逗号只能用来分千位")
     expect(page.locator("#phone")).to_have_value("13812345678")
     picture(page, "new-wrong")
     context.close()
