@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.contract import records as r
-from connectors.contract.errors import OutcomeUnknown, Permanent
+from connectors.contract.errors import OutcomeUnknown, Permanent, Retryable
 from tests.journeys.stage import Stage, UnknownHere
 
 
@@ -160,7 +160,7 @@ def test_a_buyers_wish_for_another_address_holds_until_it_is_answered(stage: Sta
     if not number:
         return
     assert stage.captured()[number].platform_holds == ("address_change",)
-    with pytest.raises(Permanent):
+    with pytest.raises(Retryable):
         stage.shop.push_shipment(stage.parcel(number, "ZT900000000091"))
     douyin: Any = stage.shop
     douyin.doudian.write("order/addressConfirm", order_id=number, is_approved=1001)
