@@ -9,13 +9,15 @@ import re
 import threading
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import orjson
 from psycopg import Connection as PsycopgConnection
-from sqlalchemy import Connection, text
+from sqlalchemy import ARRAY, JSON, Connection, text
 
 from oms.db.base import ID_BLOCK, ID_SEQUENCE
+from oms.db.tables import METADATA
 
 #: Blocks taken at a time, so that a batch rarely has to ask.
 AHEAD = 16
@@ -66,6 +68,8 @@ _PLAIN = frozenset({str, int, bool, float, type(None), datetime, date})
 #: How JSON escapes what CSV takes as it is; rare in what is written here, so it is looked for before it is undone.
 _ESCAPED = re.compile(rb"\\[bfnrtu]").search
 _ESCAPE = re.compile(rb'\\(?:(["\\])|u([0-9a-f]{4})|(.))')
+#: What JSON writes between two rows.
+_BETWEEN: Final = b"],["
 _CONTROLS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f"}
 
 
@@ -83,6 +87,13 @@ def array_of(values: Iterable[Any]) -> str:
     if _ESCAPED(written):
         written = _ESCAPE.sub(_unescaped, written)
     return "{" + written[1:-1].decode() + "}"
+
+
+def _lacking(value: Any) -> Any:
+    """A value of a type that JSON lacks as text; a row of named columns as a plain one."""
+    if isinstance(value, bytes):
+        return "\\x" + value.hex()
+    return list(value) if isinstance(value, tuple) else str(value)
 
 
 def _spelled(value: Any) -> Any:
@@ -104,31 +115,45 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
     return b"" if code == b"0000" else bytes([int(code, 16)])
 
 
-def csv_of(rows: Iterable[Sequence[Any]]) -> tuple[bytes, int]:
+@lru_cache(maxsize=512)
+def _spelled_columns(table: str, columns: tuple[str, ...]) -> tuple[int, ...]:
+    """Where among these columns values stand that JSON writes otherwise than COPY reads them; any of an unknown table."""
+    known = METADATA.tables.get(table)
+    if known is None:
+        return tuple(range(len(columns)))
+    return tuple([at for at, name in enumerate(columns) if isinstance(known.c[name].type, ARRAY | JSON)])
+
+
+def csv_of(rows: Sequence[Sequence[Any]], spelled: Sequence[int]) -> bytes:
     """Rows as COPY's CSV with the escape \\ and null for NULL, which is what JSON writes but for control characters.
 
-    So the one fast encoder at hand writes whole rows; Python only touches columns that JSON cannot write. Answers the
-    number of rows, too.
+    So the one fast encoder at hand writes all rows at once; Python only touches columns that may hold what JSON writes
+    otherwise, `spelled`.
     """
-    columns: list[Iterable[Any]] = [
-        column if _PLAIN.issuperset(map(type, column)) else map(_spelled, column) for column in zip(*rows, strict=True)
-    ]
-    lines = [orjson.dumps(row, str)[1:-1] for row in zip(*columns, strict=True)]
-    together = b"\n".join(lines)
-    if _ESCAPED(together):
-        together = b"\n".join([_ESCAPE.sub(_unescaped, line) for line in lines])
-    return together, len(lines)
+    if spelled:
+        columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+        for at in spelled:
+            if not _PLAIN.issuperset(map(type, columns[at])):
+                columns[at] = map(_spelled, columns[at])
+        rows = list(zip(*columns, strict=True))
+    written = orjson.dumps(rows, _lacking)
+    if written.count(_BETWEEN) == len(rows) - 1:
+        written = written[2:-2].replace(_BETWEEN, b"\n")
+    else:  # A text holds what else stands between rows.
+        written = b"\n".join([orjson.dumps(row, _lacking)[1:-1] for row in rows])
+    return _ESCAPE.sub(_unescaped, written) if _ESCAPED(written) else written
 
 
 def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """COPY new rows into a table; answers how many. Values are plain Python, dicts become JSON."""
-    written, count = csv_of(rows)
-    if count:
+    listed = rows if isinstance(rows, list) else list(rows)
+    if listed:
+        written = csv_of(listed, _spelled_columns(table, tuple(columns)))
         with psycopg_connection(connection).cursor() as cursor:
             statement = f"copy {table} ({', '.join(columns)}) from stdin (format csv, null 'null', escape '\\')"
             with cursor.copy(statement.encode()) as copy:
                 copy.write(written)
-    return count
+    return len(listed)
 
 
 def update_rows(

@@ -10,9 +10,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from types import MappingProxyType
 
 #: Two parcels where one would do must save this much, in minor units.
 PARCEL_PENALTY = 300
@@ -112,17 +113,23 @@ def source(
     max_parcels: int,
     keep_together: bool = False,
     quoted: Callable[[int], Quotes] | None = None,
+    lows: Mapping[int, int] = MappingProxyType({}),
 ) -> Sourced:
     """Serve all needs from sellable `stock` (point, SKU) → units; weights are grams of a unit by SKU.
 
-    `quoted` answers the quotes of these points for a weight, when they are known already.
+    `quoted` answers the quotes of these points for a weight, when they are known already; `lows` are units of a SKU
+    that each of these points has at least, so that plenty is not counted point by point.
     """
     if not points:
         return Sourced([], "no_stock_point")
     wanted = _sum_by_sku(needs)
     outcome = Sourced([])
     weight = sum([weights.get(sku_id, 0) * units for sku_id, units in wanted.items()])
-    if _serve_whole(outcome, needs, quoted(weight) if quoted else quote(points, weight), stock, wanted):
+    quotes = quoted(weight) if quoted else quote(points, weight)
+    lots = list(wanted.items())
+    is_plenty = all(lows.get(sku_id, 0) >= units for sku_id, units in lots)
+    short = set() if is_plenty else _short(quotes, stock, lots)
+    if _serve_whole(outcome, needs, quotes, short):
         return outcome
     best: tuple[int, list[Part]] | None = None
     most = 1 if keep_together else min(max_parcels, len(points), sum(wanted.values()))
@@ -140,14 +147,13 @@ def source(
     return outcome
 
 
-def _serve_whole(
-    outcome: Sourced, needs: Sequence[Need], quotes: Quotes, stock: Stock, wanted: Mapping[int, int]
-) -> bool:
+def _short(quotes: Quotes, stock: Stock, lots: Sequence[tuple[int, int]]) -> set[int]:
+    """The points that lack some of what is wanted."""
+    return {id_ for id_, _, _ in quotes.points for sku_id, units in lots if stock.get((id_, sku_id), 0) < units}
+
+
+def _serve_whole(outcome: Sourced, needs: Sequence[Need], quotes: Quotes, short: Collection[int]) -> bool:
     """The common case: the cheapest single point that has everything; nothing is assigned before it is chosen."""
-    lots = list(wanted.items())
-    short = {
-        id_ for id_, _, _ in quotes.points for sku_id, units in lots if stock.get((id_, sku_id), 0) < units
-    }  # fmt: skip
     if short:
         best = _cheapest([quoted for quoted in quotes.points if quoted[0] not in short])
         outcome.choices = [

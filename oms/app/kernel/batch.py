@@ -85,10 +85,11 @@ class Batch:
 
     def new_id(self) -> int:
         """One new document id."""
-        if not self._ids:
-            self._ids = self.take_ids(self._ids_ahead)[::-1]
+        ids = self._ids
+        if not ids:
+            ids = self._ids = self.take_ids(self._ids_ahead)[::-1]
             self._ids_ahead *= 2
-        return self._ids.pop()
+        return ids.pop()
 
     def note(
         self, order: OrderWork, kind: str, detail: dict[str, Any] | None = None, *, fulfilment_id: int | None = None

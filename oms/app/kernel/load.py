@@ -16,7 +16,7 @@ from oms.app.kernel.work import (
     LineWork,
     OrderWork,
 )
-from oms.db.bulk import psycopg_connection
+from oms.db.bulk import array_of, psycopg_connection
 
 ORDER = """id, shop_id, origin, external_no, customer_id, status, review, phase, platform_state, platform_holds,
 currency, paid_total, is_cod, is_presale, is_sealed, keeps_together, owner, fulfiller, has_memo, has_message, flag,
@@ -54,7 +54,9 @@ def claim_ready(connection: Connection, now: Any, limit: int) -> list[OrderWork]
 def lock_orders(connection: Connection, ids: Iterable[int], *, skip_locked: bool = False) -> list[OrderWork]:
     """Lock orders by id, in order of id; waits for others unless told to skip."""
     wait = "for update skip locked" if skip_locked else "for update"
-    rows = fetch(connection, f"select {ORDER} from orders where id = any(%s) order by id {wait}", (sorted(ids),))
+    rows = fetch(
+        connection, f"select {ORDER} from orders where id = any(%s) order by id {wait}", (array_of(sorted(ids)),)
+    )
     return [OrderWork(*row) for row in rows]
 
 
@@ -67,7 +69,7 @@ def sibling_ids(connection: Connection, ids: Sequence[int]) -> set[int]:
             and f.status not in ('shipped', 'cancelled', 'merged', 'closed_short') and f.order_count > 1
            join fulfilment_line l2 on l2.fulfilment_id = f.id
            where l1.order_id = any(%s)""",
-        (list(ids),),
+        (array_of(ids),),
     )
     return set(ids) | {row[0] for row in rows}
 
@@ -96,13 +98,14 @@ def fill(batch: Batch, orders: Sequence[OrderWork], *, all_fulfilments: bool = F
         return
     batch.orders.update({order.id: order for order in orders})
     ids = [order.id for order in orders]
+    wanted = array_of(ids)
     connection, by_id = batch.connection, batch.orders
-    for row in fetch(connection, f"select {LINE} from order_line where order_id = any(%s) order by id", (ids,)):
+    for row in fetch(connection, f"select {LINE} from order_line where order_id = any(%s) order by id", (wanted,)):
         by_id[row[1]].lines.append(LineWork(*row))
-    for row in fetch(connection, f"select {DEMAND} from demand where order_id = any(%s) order by id", (ids,)):
+    for row in fetch(connection, f"select {DEMAND} from demand where order_id = any(%s) order by id", (wanted,)):
         by_id[row[1]].demands.append(DemandWork(*row))
     for row in fetch(
-        connection, f"select {HOLD} from hold where order_id = any(%s) and cleared_at is null order by id", (ids,)
+        connection, f"select {HOLD} from hold where order_id = any(%s) and cleared_at is null order by id", (wanted,)
     ):
         by_id[row[1]].holds.append(HoldWork(*row))
     fill_fulfilments(batch, ids, all_fulfilments=all_fulfilments)
@@ -117,7 +120,7 @@ def fill_fulfilments(batch: Batch, ids: Sequence[int], *, all_fulfilments: bool)
         f"""select {columns} from fulfilment f where f.id in
             (select fulfilment_id from fulfilment_line where order_id = any(%s)) {live}
             order by f.id for update""",
-        (list(ids),),
+        (array_of(ids),),
     )
     if not found:
         return
@@ -125,7 +128,7 @@ def fill_fulfilments(batch: Batch, ids: Sequence[int], *, all_fulfilments: bool)
     for row in fetch(
         batch.connection,
         f"select {FULFILMENT_LINE} from fulfilment_line where fulfilment_id = any(%s) order by id",
-        (list(works),),
+        (array_of(works),),
     ):
         works[row[1]].lines.append(FulfilmentLineWork(*row))
     for work in works.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 from connectors.contract.records import OrderRecord, ReceiverRecord
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.db.bulk import copy_rows
+from oms.db.bulk import array_of, copy_rows
 from oms.db.sealed import DataKey, KeyRing
 from oms.domain.errors import Invalid, NotFound
 
@@ -61,17 +62,33 @@ def open_key(hub: Hub, connection: Connection, key_id: int) -> DataKey:
     return hub.keys.open_data_key(key_id, *rows[0])
 
 
-def open_receiver(hub: Hub, connection: Connection, order_id: int) -> tuple[ReceiverRecord, dict[str, Any]]:
-    """The plain receiver of an order as far as it was given to us, and its message and memo."""
+Opened = tuple[ReceiverRecord, dict[str, Any]]
+
+
+def open_receiver(hub: Hub, connection: Connection, order_id: int) -> Opened:
+    """The plain receiver of an order as far as it was given to us, and its message and memo; NotFound when erased."""
+    opened = open_receivers(hub, connection, [order_id])
+    if order_id not in opened:
+        raise NotFound("this buyer's details were erased")
+    return opened[order_id]
+
+
+def open_receivers(hub: Hub, connection: Connection, order_ids: Sequence[int]) -> dict[int, Opened]:
+    """The same of many orders by their ids; those whose details were erased are left out."""
     rows = fetch(
         connection,
-        "select sealed, is_masked, country, state, city, district from receiver where order_id = %s",
-        (order_id,),
+        """select r.order_id, k.master_key_id, k.wrapped, r.sealed, r.is_masked, r.country, r.state, r.city, r.district
+           from receiver r join data_key k on k.id = r.order_id where r.order_id = any(%s)""",
+        (array_of(order_ids),),
     )
-    if not rows:
-        raise NotFound("this order has no receiver")
-    sealed, masked, country, state, city, district = rows[0]
-    kept = orjson.loads(open_key(hub, connection, order_id).unseal(sealed))
+    return {
+        order_id: _opened(hub.keys.open_data_key(order_id, master_key_id, wrapped), *kept)
+        for order_id, master_key_id, wrapped, *kept in rows
+    }
+
+
+def _opened(key: DataKey, sealed: bytes, masked: bool, country: str, state: str, city: str, district: str) -> Opened:
+    kept = orjson.loads(key.unseal(sealed))
     person = ReceiverRecord(
         name=kept["name"], phone=kept["phone"], telephone=kept["telephone"], country=country, state=state, city=city,
         district=district, town=kept["town"], address=kept["address"], postcode=kept["postcode"], masked=masked,

@@ -16,7 +16,7 @@ from oms.app.kernel.connectors import connector_of, raise_alert
 from oms.app.kernel.flush import flush, recount
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_orders
-from oms.app.kernel.receivers import open_receiver
+from oms.app.kernel.receivers import open_receivers
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline import dispatch, merge
 from oms.app.pipeline.leaving import all_may_leave
@@ -175,9 +175,11 @@ def _ask_platforms(hub: Hub, keys: Sequence[bytes]) -> None:
                where f.merge_key = any(%s) and f.status = 'planned'""",
             (list(keys),),
         )
-        for key, shop_id, external_no, order_id in rows:
-            person, _ = open_receiver(hub, connection, order_id)
-            by_shop.setdefault(shop_id, []).append((key, external_no, dict(person.tokens)))
+        opened = open_receivers(hub, connection, [order_id for *_, order_id in rows])
+    for key, shop_id, external_no, order_id in rows:
+        # Whose details were erased meanwhile has no tokens left, and no platform joins it with another.
+        tokens = dict(opened[order_id][0].tokens) if order_id in opened else {}
+        by_shop.setdefault(shop_id, []).append((key, external_no, tokens))
     answers: list[tuple[Members, list[list[str]]]] = []
     for shop_id, members in by_shop.items():
         try:

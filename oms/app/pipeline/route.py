@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -55,20 +55,39 @@ def _needs(batch: Batch, order: OrderWork) -> list[Need]:
     return needs
 
 
-def _sellable(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]) -> dict[tuple[int, int], int]:
-    """(point, SKU) → units that may be promised; locked until commit, or looked at again by flush."""
+@dataclass(slots=True)
+class Sellable:
+    """(point, SKU) → units that may be promised, and what each of the points has of a SKU at least."""
+
+    units: dict[tuple[int, int], int]
+    lows: dict[int, int]
+
+    def take(self, point_id: int, sku_id: int, units: int) -> None:
+        """Promise units of a point to an order."""
+        left = self.units[point_id, sku_id] - units
+        self.units[point_id, sku_id] = left
+        if left < self.lows[sku_id]:
+            self.lows[sku_id] = left
+
+
+def _sellable(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]) -> Sellable:
+    """What the batch's orders may be promised; locked until commit, or looked at again by flush."""
     if not wanting:
-        return {}
+        return Sellable({}, {})
     pools = {batch.masters.shops[order.shop_id].pool_id for order, _ in wanting}
     points = {card.id for pool_id in pools for _, card in batch.masters.open_points(pool_id)}
     sku_ids = {need.sku_id for _, needs in wanting for need in needs}
     if not batch.locks_late:
         lock_skus(batch, sku_ids)
-    return sellable(batch, points, sku_ids)
+    stock = sellable(batch, points, sku_ids)
+    by_sku: dict[int, list[int]] = {id_: [] for id_ in sku_ids}
+    for (_, sku_id), units in stock.items():
+        by_sku[sku_id].append(units)
+    return Sellable(stock, {id_: min(found) if len(found) == len(points) else 0 for id_, found in by_sku.items()})
 
 
 def _route_order(
-    batch: Batch, order: OrderWork, needs: list[Need], stock: dict[tuple[int, int], int], goods: Goods
+    batch: Batch, order: OrderWork, needs: list[Need], stock: Sellable, goods: Goods
 ) -> list[FulfilmentWork]:
     shop = batch.masters.shops[order.shop_id]
     is_observed = shop.mode == "observing"
@@ -79,8 +98,11 @@ def _route_order(
     parcels = len(points) if "too_many_parcels" in order.lifted else shop.max_parcels
     weights = {need.sku_id: goods.skus[need.sku_id].weight_g for need in needs}
     together = order.keeps_together
-    found = source(needs, points, stock, weights, max_parcels=parcels, keep_together=together, quoted=quoted)
-    seen = _lack(batch, needs, points, stock, goods) if found.failure == "short_of_stock" else {}
+    found = source(
+        needs, points, stock.units, weights,
+        max_parcels=parcels, keep_together=together, quoted=quoted, lows=stock.lows,
+    )  # fmt: skip
+    seen = _lack(batch, needs, points, stock.units, goods) if found.failure == "short_of_stock" else {}
     _settle_failure(batch, order, found, seen)
     if found.failure or len(found.choices) > 1:
         record(batch, order, "route", found.failure or "sourced", choices=found.choices)
@@ -151,7 +173,7 @@ def _plan(
     order: OrderWork,
     part: Part,
     demands: dict[int, DemandWork],
-    stock: dict[tuple[int, int], int],
+    stock: Sellable,
 ) -> FulfilmentWork:
     """A planned fulfilment at a point; its lines are the allocation."""
     work = FulfilmentWork(
@@ -171,7 +193,7 @@ def _plan(
         demand.planned += units
         if not demand.is_new:
             batch.touched_demands[demand.id] = demand
-        stock[part.point_id, demand.sku_id] -= units
+        stock.take(part.point_id, demand.sku_id, units)
         batch.move_stock((part.point_id, demand.sku_id, "good"), reserved=units, reason=RESERVE)
     order.fulfilments.append(work)
     batch.new_fulfilments.append(work)
