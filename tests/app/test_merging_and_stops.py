@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from connectors.contract.errors import Retryable
 from oms.app.intercept import emergency
@@ -104,6 +105,33 @@ def test_a_platform_that_never_answers_lets_each_leave_alone(patient: World) -> 
         patient.clock.forward(60)
         settle(patient)
     assert sent_lines(patient) == [1, 1]
+
+
+def test_a_group_of_which_an_order_is_locked_is_looked_at_again_in_a_moment(patient: World) -> None:
+    ids = pair(patient)
+    advance(patient)
+    patient.clock.forward(601)
+    told: list[tuple[str, float]] = []
+    patient.hub.poke_later = lambda name, seconds: told.append((name, seconds))
+    with patient.hub.engine.begin() as click:
+        click.execute(text("select from orders where id = :id for update"), {"id": ids[1]})
+        for _ in range(7):
+            assert merge_batch(patient.hub) == 1
+            patient.clock.forward(1)
+    assert told == [("merge", 0.2)] * 7
+    settle(patient)
+    assert sent_lines(patient) == [2]
+
+
+def test_a_group_with_an_erased_buyer_does_not_keep_the_others_from_being_asked_about(patient: World) -> None:
+    erased, _ = pair(patient, receiver=MASKED)
+    patient.run("delete from data_key where id = :id", id=erased)
+    other = {**BUYER, "external_id": "another"}
+    ids = [an_order(patient, [a_line("1", "A", 1, 1000)], buyer=other, receiver=MASKED) for _ in range(2)]
+    patient.script.next("merge_groups", [{"T3", "T4"}])
+    let_window_end(patient)
+    assert {patient.phase(id_) for id_ in ids} == {"at_warehouse"}
+    assert sorted(sent_lines(patient)) == [1, 2]
 
 
 def test_merged_then_one_refunded_the_rest_still_ships(patient: World) -> None:

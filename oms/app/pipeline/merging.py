@@ -26,7 +26,8 @@ from oms.domain.errors import HubError
 from oms.domain.grouping import allowed_sets
 
 GROUPS = 400
-AGAIN = timedelta(seconds=1)
+#: A click or a batch holds an order for a moment; its group is looked at again soon after.
+AGAIN = timedelta(seconds=0.2)
 ASK_AGAIN = timedelta(seconds=20)
 PUT_OFF = timedelta(minutes=10)
 MOST_ASKED = 5
@@ -150,12 +151,14 @@ def _settle(batch: Batch, done: Sequence[bytes], later: Sequence[bytes], ask: Se
     with psycopg_connection(batch.connection).cursor() as cursor:
         if done:
             cursor.execute("delete from merge_group where merge_key = any(%s)", (list(done),))
-        for keys, wait in ((later, AGAIN), (ask, ASK_AGAIN)):
+        for keys, wait, tries in ((later, AGAIN, 0), (ask, ASK_AGAIN, 1)):
             if keys:
                 cursor.execute(
-                    "update merge_group set due_at = %s, attempts = attempts + 1 where merge_key = any(%s)",
-                    (batch.now + wait, list(keys)),
+                    "update merge_group set due_at = %s, attempts = attempts + %s where merge_key = any(%s)",
+                    (batch.now + wait, tries, list(keys)),
                 )
+    if later:
+        batch.alarms["merge"] = batch.now + AGAIN
 
 
 Members = Sequence[tuple[bytes, str, dict[str, str]]]
