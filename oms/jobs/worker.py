@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from oms.app.kernel.hub import Hub
 from oms.config import Settings
@@ -50,8 +51,19 @@ def run(settings: Settings, make_hub: MakeHub | None = None) -> None:
     from oms.jobs.pumps import PUMPS
 
     url, hub = open_hub(settings, make_hub)
+    warm(hub)
     calm_collector()
     serve(url, hub, PUMPS, threads=settings.worker_threads, listeners=Listeners(hub))
+
+
+def warm(hub: Hub) -> None:
+    """Read what every order needs before the first one comes; without a database the worker waits for it as ever."""
+    try:
+        with hub.engine.connect() as connection:
+            hub.masters.get(connection, hub.clock())
+            hub.places.read(connection)
+    except SQLAlchemyError as error:
+        log.warning("not_warmed", error=type(error).__name__)
 
 
 def calm_collector() -> None:

@@ -23,9 +23,13 @@ class Places:
     def __init__(self) -> None:
         self._find: Callable[[str, str, str], str] | None = None
 
-    def code(self, connection: Connection, state: str, city: str, district: str) -> str:
-        """The most exact code known for the names, empty when not even the province is known."""
+    def read(self, connection: Connection) -> Callable[[str, str, str], str]:
+        """Read the table unless it has been read; a process does so before its first order."""
         if self._find is None:
             gazetteer = Gazetteer(Division(*row) for row in connection.execute(DIVISIONS))
             self._find = lru_cache(REMEMBERED)(gazetteer.code)
-        return self._find(state, city, district)
+        return self._find
+
+    def code(self, connection: Connection, state: str, city: str, district: str) -> str:
+        """The most exact code known for the names, empty when not even the province is known."""
+        return (self._find or self.read(connection))(state, city, district)

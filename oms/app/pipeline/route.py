@@ -83,7 +83,8 @@ def _sellable(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]) -> 
     by_sku: dict[int, list[int]] = {id_: [] for id_ in sku_ids}
     for (_, sku_id), units in stock.items():
         by_sku[sku_id].append(units)
-    return Sellable(stock, {id_: min(found) if len(found) == len(points) else 0 for id_, found in by_sku.items()})
+    everywhere = {id_: found for id_, found in by_sku.items() if found and len(found) == len(points)}
+    return Sellable(stock, {id_: min(everywhere.get(id_, (0,))) for id_ in by_sku})
 
 
 def _route_order(
