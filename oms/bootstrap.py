@@ -44,16 +44,19 @@ class HubFlask(Flask):
         log.error("request_failed", method=request.method, route=rule, exc_info=exc_info)
 
 
-def make_hub(settings: Settings, *, name: str = "oms", lock_timeout_ms: int = 0) -> Hub:
+def make_hub(settings: Settings, *, name: str = "oms", lock_timeout_ms: int = 0, pool_url: str | None = None) -> Hub:
     """The running hub's parts; `name` is what the database lists its connections under.
 
+    `pool_url` is a transaction pooler before the same database, which then serves all but the signals to workers.
     Connections open on first use. ConfigError when there is no database address or no usable master key file.
     """
     url = database_url(settings)
     master = load_master_keys(settings.master_key_file)
     threads = max(settings.web_threads, settings.worker_threads)
     return Hub(
-        engine=make_engine(url, name=name, pool_size=threads, lock_timeout_ms=lock_timeout_ms),
+        engine=make_engine(
+            pool_url or url, name=name, pool_size=threads, lock_timeout_ms=lock_timeout_ms, is_pooled=bool(pool_url)
+        ),
         keys=KeyRing(master.current, dict(master.keys)),
         vendors=dict(all_vendors(settings.extra_connectors)),
         public_url=settings.public_url,
@@ -74,7 +77,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The web application for any WSGI server: console, API, hooks, health; settings default to the environment."""
     chosen = settings or Settings.from_env()
     set_up_logs(chosen)
-    hub = make_hub(chosen, name="oms web", lock_timeout_ms=CLICK_LOCK_TIMEOUT_MS)
+    pool_url = chosen.database_pool_url
+    hub = make_hub(chosen, name="oms web", lock_timeout_ms=CLICK_LOCK_TIMEOUT_MS, pool_url=pool_url)
     return assemble(chosen, hub, load_secret_key(chosen.secret_key_file))
 
 

@@ -277,6 +277,9 @@ def _database_trouble(error: Exception) -> HubError | None:
     cause = getattr(error, "orig", None) or error
     if isinstance(cause, psycopg.errors.DiskFull):
         return HubError("The database's disk is full.", "Free some space on it; nothing that was committed is lost.")
+    if isinstance(cause, psycopg.OperationalError) and "unsupported startup parameter" in str(cause):
+        remedy = "Point it at the server itself; give the pooler's address as DATABASE_POOL_URL."
+        return HubError("DATABASE_URL leads through a transaction pooler.", remedy)
     if isinstance(cause, psycopg.OperationalError) and cause.sqlstate is None:
         return HubError("The connection to the database was lost.", "See that it runs, then start again: oms doctor.")
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import secrets
 import shutil
@@ -58,22 +59,41 @@ def postgres_server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def make_database(postgres_server: str) -> Iterator[Callable[[], str]]:
-    """A function that makes a fresh, migrated database and returns its address; all are dropped at the end."""
+    """A function that makes a fresh, migrated database and returns its address; its module's end is its own."""
     prefix = f"oms_test_{secrets.token_hex(4)}"
-    made: list[str] = []
+    template = f"{prefix}_template"
+    numbers = itertools.count(1)
 
     def make() -> str:
-        if not made:
-            made.append(f"{prefix}_template")
-            _create_database(postgres_server, made[0], template="template1")
-            bring_up_to_date(_named(postgres_server, made[0]))
-        made.append(f"{prefix}_{len(made)}")
-        _create_database(postgres_server, made[-1], template=made[0])
-        return _named(postgres_server, made[-1])
+        number = next(numbers)
+        if number == 1:
+            _create_database(postgres_server, template, template="template1")
+            bring_up_to_date(_named(postgres_server, template))
+        name = f"{prefix}_{number}"
+        _create_database(postgres_server, name, template=template)
+        _MADE.append((postgres_server, name))
+        return _named(postgres_server, name)
 
     yield make
-    for name in made:
-        _drop_database(postgres_server, name)
+    _drop_made()
+    _drop_database(postgres_server, template)
+
+
+#: Databases of the module that runs; hundreds of them would fill a small disk.
+_MADE: list[tuple[str, str]] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Drop a module's databases once its fixtures are gone."""
+    yield
+    if nextitem is not None and nextitem.path != item.path:
+        _drop_made()
+
+
+def _drop_made() -> None:
+    while _MADE:
+        _drop_database(*_MADE.pop())
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import orjson
@@ -18,11 +18,19 @@ def _to_text(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def make_engine(url: str, *, name: str = "oms", pool_size: int = 5, lock_timeout_ms: int = 0) -> Engine:
-    """An engine for a postgresql:// address; `lock_timeout_ms` 0 waits for ever."""
+def make_engine(
+    url: str, *, name: str = "oms", pool_size: int = 5, lock_timeout_ms: int = 0, is_pooled: bool = False
+) -> Engine:
+    """An engine for a postgresql:// address; `lock_timeout_ms` 0 waits for ever.
+
+    `is_pooled`: the address is a transaction pooler's, which lends a session for one transaction only. Then nothing is
+    prepared, and each transaction sets for itself what a connection of our own is opened with.
+    """
     address = make_url(url).set(drivername="postgresql+psycopg")
-    options = f"-c timezone=UTC -c lock_timeout={lock_timeout_ms} -c jit=off"
-    return create_engine(
+    wanted = {"timezone": "UTC", "lock_timeout": str(lock_timeout_ms), "jit": "off"}
+    options = " ".join(f"-c {setting}={value}" for setting, value in wanted.items())
+    ours: dict[str, object] = {"prepare_threshold": None} if is_pooled else {"options": options}
+    engine = create_engine(
         address,
         pool_size=pool_size,
         max_overflow=10,
@@ -30,8 +38,19 @@ def make_engine(url: str, *, name: str = "oms", pool_size: int = 5, lock_timeout
         hide_parameters=True,  # Bound values may be people's details; logs must not show them.
         json_serializer=_to_text,
         json_deserializer=orjson.loads,
-        connect_args={"options": options, "application_name": name, "connect_timeout": 10},
+        connect_args={"application_name": name, "connect_timeout": 10, **ours},
     )
+    if is_pooled:
+        _set_in_each_transaction(engine, wanted)
+    return engine
+
+
+def _set_in_each_transaction(engine: Engine, wanted: Mapping[str, str]) -> None:
+    calls = ", ".join(f"set_config('{setting}', '{value}', true)" for setting, value in wanted.items())
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"select {calls}")
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
