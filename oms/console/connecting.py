@@ -20,6 +20,7 @@ from oms.console.forms import moment_of, picked, whole
 from oms.console.messages import _
 from oms.console.notes import Note, note_of, say, status_of
 from oms.console.permissions import BUILT_IN_ROLES
+from oms.console.refusals import told
 from oms.console.security import requires
 from oms.console.shops import anywhere, manifests, read_form
 from oms.domain.errors import HubError
@@ -96,9 +97,9 @@ def say_report(account_id: int) -> None:
     """Try an account and tell what came of it."""
     report = try_account(hub(), account_id)
     if report.ok:
-        say(_("试过了，能用：%(words)s", words=_(report.words)))
+        say(_("试过了，能用：%(words)s", words=told(report.words)))
     else:
-        say(_("试了不行：%(words)s", words=_(report.words)), "late")
+        say(_("试了不行：%(words)s", words=told(report.words)), "late")
 
 
 def _only_anywhere() -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from oms.app.kernel.queries.names import people_names
 from oms.app.kernel.queries.pages import AnyRow
-from oms.console import words
+from oms.console import refusals, words
 from oms.console.context import connection
 from oms.console.messages import _, _l
 from oms.console.rendering import amount, word
@@ -207,4 +207,4 @@ def _value(name: str, value: Any) -> str:
         return word(BY_CODE[str(value)])
     if isinstance(value, list):
         return _("、").join(str(part) for part in value)
-    return _(str(value)) if name == "reason" else str(value)
+    return refusals.told(str(value)) if name in ("reason", "words") else str(value)

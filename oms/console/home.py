@@ -12,6 +12,7 @@ from oms.app.kernel.queries import home as queries
 from oms.app.kernel.queries import operations
 from oms.app.kernel.queries.work import OpenWork, PhaseCounts, open_work, phase_counts
 from oms.console import refusals
+from oms.console.alerts import alert_lines
 from oms.console.context import connection, person, shops
 from oms.console.messages import _, _l
 from oms.console.rendering import now
@@ -166,10 +167,7 @@ def _wrong(shop_ids: Sequence[int], work: OpenWork) -> list[Wrong]:
                 url_for("interceptions.listing"),
             )
         )
-    lines += [
-        Wrong("warn", "info-circle", alert.words, alert.subject, url_for("sync.tiles"))
-        for alert in queries.open_alerts(connection())
-    ]
+    lines += [Wrong("warn", "info-circle", title, detail, href) for title, detail, href in alert_lines()]
     return lines[:8]
 
 

@@ -1,4 +1,4 @@
-"""What connectors and use cases say in English, told in the reader's language with its remedy.
+"""What connectors and use cases say in English, and keep of failures, told in the reader's language with its remedy.
 
 What is stored stays English. The sentences live in translations/zh/refusals.po; unknown ones are shown as they are.
 """
@@ -21,6 +21,8 @@ CATALOGUE: Final = CATALOGUES / "zh" / "refusals.po"
 PLACE: Final = re.compile(r"\{(\d)\}")
 #: The sentence's name for the field at fault, replaced where the field is known.
 THIS: Final = "这一项"
+#: Between the troubles of one answer that are kept together.
+SEVERAL: Final = "; "
 #: A vendor's code after the words.
 _CODE: Final = re.compile(r"^(?P<words>.*?)(?P<code> \[[^\[\]]{1,60}\])$", re.S)
 
@@ -39,9 +41,11 @@ REMEDIES: Final[Mapping[str, object]] = {
     "elsewhere": _l("到平台后台看这一单，在那边办"),
     "elsewhere_goes_on": _l("不用管，那边做完就好"),
     "goods": _l("到平台后台核对这单的商品和数量；那边改好后重试"),
+    "grant": _l("到 设置 · 店铺 重新授权"),
     "inbox": _l("和仓库人工核对"),
     "intercept": _l("截停包裹，或者退款"),
     "key": _l("把写下这些内容时用的主密钥放回密钥文件"),
+    "keys": _l("到 设置 · 店铺 改好密钥再保存"),
     "language": _l("到平台后台把报告语言改成英文，再重试"),
     "later": _l("过几小时重试"),
     "memo": _l("先到平台后台把备注改短"),
@@ -89,7 +93,7 @@ def tell(words: str, field: str = "") -> Told:
     """The stored `words` in the reader's language; `field` names the part of the document where it is known."""
     found = _found(words)
     if found is None:
-        return Told(_(words))  # What the console and most use cases say stands in the messages.
+        return Told(_in_messages(words, field))
     sentence, values, field_before, code = found
     remedy = str(REMEDIES[sentence.remedy]) if sentence.remedy else ""
     if language() == "en":
@@ -120,6 +124,14 @@ def _shapes() -> tuple[tuple[re.Pattern[str], Sentence], ...]:
     return tuple((sentence.shape, sentence) for sentence in sentences() if PLACE.search(sentence.template))
 
 
+def _in_messages(words: str, field: str) -> str:
+    """What the console and most use cases say stands in the messages; several troubles are told one by one."""
+    known = _(words)
+    if known != words or SEVERAL not in words:
+        return known
+    return _("；").join(told(part, field) for part in words.split(SEVERAL))
+
+
 def _found(words: str) -> tuple[Sentence, tuple[str, ...], str, str] | None:
     """The sentence that `words` was made from, its values, and a field and a code around it."""
     coded = _CODE.match(words)
@@ -146,7 +158,12 @@ def _matched(text: str) -> tuple[Sentence, tuple[str, ...]] | None:
 
 
 def _filled(chinese: str, values: tuple[str, ...]) -> str:
-    return PLACE.sub(lambda place: values[int(place[1]) - 1], chinese)
+    """The values in their places; one that is itself a known sentence is told too."""
+    return PLACE.sub(lambda place: _value(values[int(place[1]) - 1]), chinese)
+
+
+def _value(value: str) -> str:
+    return told(value) if " " in value and _found(value) is not None else value
 
 
 def _named(sentence: str, field: str) -> str:

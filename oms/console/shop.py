@@ -22,6 +22,7 @@ from oms.console.events import tell_events
 from oms.console.forms import moment_of, picked, whole
 from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
+from oms.console.refusals import told
 from oms.console.rendering import local
 from oms.console.security import requires
 from oms.domain.errors import HubError
@@ -95,7 +96,7 @@ def subscribe(shop_id: int) -> Response:
     close_connection()
     done = ensure_pushes(hub(), row.account_id)
     if done.refused:
-        say(_("有订阅没建成：%(why)s", why="；".join(_(words) for words in done.refused.values())), "late")
+        say(_("有订阅没建成：%(why)s", why=_("；").join(told(words) for words in done.refused.values())), "late")
     else:
         say(_("订阅都在：原有 %(kept)s 个，新建 %(made)s 个", kept=len(done.kept), made=len(done.made)))
     return back(url_for("shop.page", shop_id=shop_id))

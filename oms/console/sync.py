@@ -22,6 +22,7 @@ from oms.console.context import close_connection, connection, hub, person, shops
 from oms.console.forms import whole
 from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
+from oms.console.refusals import told
 from oms.console.rendering import moment, now, span
 from oms.console.security import requires
 from oms.domain.errors import HubError, NotFound
@@ -178,7 +179,7 @@ def _quota(row: AnyRow | None) -> str:
 def _verdict(shop: ShopName, streams: Sequence[AnyRow]) -> tuple[str, str]:
     """How a shop does, worst first."""
     if any(row.account_state == "paused" for row in streams):
-        return "late", _("账号已停：%(why)s", why=next(row.paused_reason for row in streams))
+        return "late", _("账号已停：%(why)s", why=told(next(row.paused_reason for row in streams)))
     if shop.mode == "closed" or not any(row.is_enabled for row in streams):
         return "off", _("没有在拉")
     failing = [row for row in streams if row.failures]

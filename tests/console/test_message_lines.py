@@ -38,7 +38,7 @@ def test_who_was_killed_is_not_shown_as_connected(client: FlaskClient, hub: Hub,
     page = page_of(client, "/operations/sync")
     assert "起连着" not in page
     assert "没连上，靠拉取" in page
-    assert "could not connect" in page
+    assert "连不上" in page
 
 
 def test_a_shop_without_a_connection_says_nothing_of_one(client: FlaskClient, hub: Hub, world: factories.World) -> None:
