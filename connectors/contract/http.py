@@ -16,6 +16,9 @@ from connectors.contract.errors import AuthFailed, ConnectorError, OutcomeUnknow
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
+DAY_S = 86_400.0
+#: No platform takes more of one operation; a header that says so is not a rate.
+MOST_PER_SECOND = 100_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,19 @@ Reading = Callable[[Answer], ConnectorError | None]
 
 
 class Gate(Protocol):
-    """What every call passes: the account's share of calls, kept by the hub for all its processes."""
+    """What every call passes: the account's share of calls, kept by the hub for all its processes.
 
-    def before(self) -> None:
+    `operation` is a name of the manifest's `operations`; any other, or none, has the account's limit alone.
+    """
+
+    def before(self, operation: str = "") -> None:
         """Wait for the call's turn; RateLimited when it is far away."""
 
-    def limited(self, seconds: float | None) -> None:
+    def limited(self, seconds: float | None, operation: str = "") -> None:
         """The platform asked for fewer calls, for so many seconds where it said so."""
+
+    def told(self, operation: str, per_second: float) -> None:
+        """The platform said how often it takes an operation of this account."""
 
 
 class Watched(HTTPAdapter):
@@ -109,9 +118,19 @@ class Http:
         headers: Mapping[str, str] | None = None,
         writes: bool = False,
         reading: Reading | None = None,
+        operation: str = "",
     ) -> Answer:
         """POST; a lost answer of a write is OutcomeUnknown, of a read Retryable."""
-        return self.send("POST", url, params=params, body=body, headers=headers, writes=writes, reading=reading)
+        return self.send(
+            "POST",
+            url,
+            params=params,
+            body=body,
+            headers=headers,
+            writes=writes,
+            reading=reading,
+            operation=operation,
+        )
 
     def get(
         self,
@@ -120,9 +139,10 @@ class Http:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         reading: Reading | None = None,
+        operation: str = "",
     ) -> Answer:
         """GET; always repeatable."""
-        return self.send("GET", url, params=params, headers=headers, reading=reading)
+        return self.send("GET", url, params=params, headers=headers, reading=reading, operation=operation)
 
     def send(
         self,
@@ -134,10 +154,14 @@ class Http:
         headers: Mapping[str, str] | None = None,
         writes: bool = False,
         reading: Reading | None = None,
+        operation: str = "",
     ) -> Answer:
-        """Any verb. `reading` explains refusals in the vendor's own error format before the status is looked at."""
+        """Any verb. `reading` explains refusals in the vendor's own error format before the status is looked at.
+
+        `operation` names the call where the manifest declares a limit of its own for it.
+        """
         if self._gate is not None:
-            self._gate.before()
+            self._gate.before(operation)
         try:
             with self._deadline or nullcontext():
                 answer = self._session.request(
@@ -161,13 +185,21 @@ class Http:
         try:
             return _sorted_by_status(answer, writes, reading)
         except RateLimited as error:
-            self.rest(error.retry_after)
+            self.rest(error.retry_after, operation)
             raise
 
-    def rest(self, seconds: float | None) -> None:
-        """Leave the account alone for a while; connectors call it when a limit is told in a body with status 200."""
+    def rest(self, seconds: float | None, operation: str = "") -> None:
+        """Leave the account alone for a while, or one declared operation of it.
+
+        Connectors call it when a limit is told in a body with status 200.
+        """
         if self._gate is not None:
-            self._gate.limited(seconds)
+            self._gate.limited(seconds, operation)
+
+    def told_rate(self, operation: str, per_second: float | None) -> None:
+        """Keep to the rate of an operation that an answer told; connectors whose platform tells it call this."""
+        if self._gate is not None and per_second is not None:
+            self._gate.told(operation, per_second)
 
 
 def _lost(error: requests.exceptions.RequestException, writes: bool) -> Retryable:
@@ -197,9 +229,18 @@ def _sorted_by_status(answer: requests.Response, writes: bool, reading: Reading 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds an answer asks to wait, None when it does not say."""
-    value = headers.get("Retry-After", "")
+    seconds = _number(headers, "Retry-After")
+    return seconds if seconds is not None and 0 <= seconds < DAY_S else None
+
+
+def rate_in(headers: Mapping[str, str], name: str) -> float | None:
+    """Calls a second that an answer's header tells, None when it does not say or nobody could keep to it."""
+    rate = _number(headers, name)
+    return rate if rate is not None and 1 / DAY_S < rate < MOST_PER_SECOND else None
+
+
+def _number(headers: Mapping[str, str], name: str) -> float | None:
     try:
-        seconds = float(value)
+        return float(headers.get(name, ""))
     except ValueError:
         return None
-    return seconds if 0 <= seconds < 86_400 else None

@@ -22,12 +22,22 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationRate:
+    """How often the platform takes one operation of an account: in the long run, and at once after a rest."""
+
+    per_second: float
+    burst: float = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """Name, limits and wanted settings of a connector.
 
     `widest_window` bounds one pull, `overlap` is read again before the cursor, `lag` keeps the end of a
-    window away from now, `calls_per_second` is per account. `levels_a_push` is how many levels `push_stock` is
-    given at once: few where each is a call of its own, so that what is done is kept when a call fails.
+    window away from now, `calls_per_second` is per account, over all its calls. `operations` are those that the
+    platform limits by themselves, too, by the names that the connector gives its calls. `levels_a_push` is how many
+    levels `push_stock` is given at once: few where each is a call of its own, so that what is done is kept when a
+    call fails.
     """
 
     vendor: str
@@ -42,6 +52,7 @@ class Manifest:
     overlap: timedelta = timedelta(minutes=5)
     lag: timedelta = timedelta(0)
     calls_per_second: float = 10.0
+    operations: Mapping[str, OperationRate] = field(default_factory=dict)
     levels_a_push: int = 20
     platform_code: str = "OTHER"  # the name warehouses know this marketplace by
     created_list_zh: str = ""  # which list `list_created` reads, for the completeness certificate

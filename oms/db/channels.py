@@ -157,4 +157,16 @@ class CallBudget(Base):
     blocked_until: Mapped[datetime | None]
 
 
+class OperationBudget(Base):
+    """The same of one operation that the platform limits by itself; `rate` is what its answers told, if they did."""
+
+    __tablename__ = "operation_budget"
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    operation: Mapped[str] = mapped_column(primary_key=True)
+    tokens: Mapped[float]
+    refilled_at: Mapped[datetime]
+    blocked_until: Mapped[datetime | None]
+    rate: Mapped[float | None]
+
+
 Index("ix_shop_account_id", Shop.account_id)

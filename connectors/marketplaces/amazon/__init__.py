@@ -29,7 +29,7 @@ from connectors.marketplaces.amazon import (
 from connectors.marketplaces.amazon.client import Selling, time_text
 from connectors.marketplaces.amazon.reading import Json, moment, needed_moment, required
 from connectors.marketplaces.amazon.returns import Returns
-from connectors.marketplaces.amazon.settings import GATEWAYS, MANIFEST, ORDER_RATE, marketplaces_of, setting
+from connectors.marketplaces.amazon.settings import GATEWAYS, MANIFEST, marketplaces_of, setting
 from connectors.marketplaces.amazon.windows import SEARCH, Listing, Walk, closed_window
 
 CHANGED = Listing("lastUpdatedAfter", "lastUpdatedBefore", codes.INCLUDED)
@@ -59,7 +59,7 @@ class Amazon(Marketplace):
         since = time_text(self.clock() - timedelta(hours=1))
         params = {"createdAfter": since, "marketplaceIds": ",".join(marketplaces_of(self.account))}
         try:
-            self.selling.read(SEARCH, params | {"maxResultsPerPage": "1"}, rate=ORDER_RATE)
+            self.selling.read("searchOrders", SEARCH, params | {"maxResultsPerPage": "1"})
         except ConnectorError as error:
             return CheckReport(False, str(error))
         return CheckReport(True, "Amazon answers and shows this seller's orders")

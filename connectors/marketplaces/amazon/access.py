@@ -41,12 +41,13 @@ def refresh(selling: Selling) -> Credentials:
     return _credentials(selling, selling.token({"grant_type": "refresh_token", "refresh_token": token}), {})
 
 
-def restricted_token(selling: Selling, path: str, *elements: str) -> str:
+def restricted_token(selling: Selling, opens: str, *elements: str) -> str:
     """A token that opens one GET's restricted fields (buyerInfo, shippingAddress)."""
-    resource: dict[str, object] = {"method": "GET", "path": path}
+    resource: dict[str, object] = {"method": "GET", "path": opens}
     if elements:
         resource["dataElements"] = list(elements)
-    found = selling.send("POST", "/tokens/2021-03-01/restrictedDataToken", {"restrictedResources": [resource]}, rate=1.0)
+    path = "/tokens/2021-03-01/restrictedDataToken"
+    found = selling.send("createRestrictedDataToken", "POST", path, {"restrictedResources": [resource]})
     token = found.get("restrictedDataToken")
     if not isinstance(token, str) or not token:
         raise Retryable("Amazon answered without a restricted token", code="not-an-answer")
@@ -56,7 +57,7 @@ def restricted_token(selling: Selling, path: str, *elements: str) -> str:
 def decrypt_receiver(selling: Selling, order_no: str) -> ReceiverRecord:
     """An order's receiver by the older call, for apps whose role opens it only with a restricted token."""
     path = f"/orders/v0/orders/{quote(order_no, safe='')}/address"
-    found = selling.send("GET", path, token=restricted_token(selling, path), rate=0.5)
+    found = selling.send("getOrderAddress", "GET", path, token=restricted_token(selling, path))
     address = part(part(found, "payload"), "ShippingAddress")
     streets = [text(address, name) for name in ("CompanyName", "AddressLine1", "AddressLine2", "AddressLine3")]
     return ReceiverRecord(

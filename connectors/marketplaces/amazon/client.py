@@ -11,25 +11,20 @@ import orjson
 
 from connectors.contract.errors import AuthFailed, ConnectorError, OutcomeUnknown, RateLimited, Refused, Retryable
 from connectors.contract.families import Clock
-from connectors.contract.http import Answer, Http, retry_after
+from connectors.contract.http import Answer, Http, rate_in, retry_after
 from connectors.contract.manifest import Account
-from connectors.marketplaces.amazon.settings import ORDER_RATE, TOKEN_URL, setting
+from connectors.marketplaces.amazon.operations import OPERATIONS
+from connectors.marketplaces.amazon.settings import TOKEN_URL, setting
 
 Json = Mapping[str, Any]
 
 USER_AGENT = "OrderHub/1.0 (Language=Python/3.11)"
+#: Calls a second that Amazon takes of this operation from this seller; some answers lack it.
+RATE_HEADER = "x-amzn-RateLimit-Limit"
 _NO_CONTENT = 204
 _LONGEST_WORDS = 400
 #: A report larger than this is not one of ours.
 _LARGEST_FILE = 200_000_000
-
-
-class _Throttled(Retryable):
-    """One operation's bucket is empty; others of the same seller still have calls, so the account goes on."""
-
-    def __init__(self, words: str, *, code: str, seconds: float | None) -> None:
-        super().__init__(words, code=code)
-        self.seconds = seconds
 
 
 class Selling:
@@ -41,22 +36,30 @@ class Selling:
         self._gateway = gateway.rstrip("/")
         self._http = http
 
-    def read(self, path: str, params: Mapping[str, str] | None = None, *, rate: float = ORDER_RATE) -> Json:
-        """A GET's JSON object; `rate` is the operation's calls a second, for the time to wait when told to."""
-        return self.send("GET", path, params=params, rate=rate)
+    def read(self, operation: str, path: str, params: Mapping[str, str] | None = None) -> Json:
+        """A GET's JSON object."""
+        return self.send(operation, "GET", path, params=params)
 
     def send(
         self,
+        operation: str,
         verb: str,
         path: str,
         payload: object = None,
         *,
         params: Mapping[str, str] | None = None,
         writes: bool = False,
-        rate: float = 1.0,
         token: str = "",
     ) -> Json:
-        """Any call's JSON object, empty for "no content"; `token` stands in for the account's own."""
+        """Any call's JSON object, empty for "no content"; `token` stands in for the account's own.
+
+        `operation` is Amazon's name for the call, by which Amazon limits it.
+        """
+
+        def explained(answer: Answer) -> ConnectorError | None:
+            self._http.told_rate(operation, rate_in(answer.headers, RATE_HEADER))
+            return _explained(answer, path, OPERATIONS[operation].per_second)
+
         try:
             answer = self._http.send(
                 verb,
@@ -65,12 +68,11 @@ class Selling:
                 body=orjson.dumps(payload) if payload is not None else b"",
                 headers=self._headers(token, has_body=payload is not None),
                 writes=writes,
-                reading=lambda told: _explained(told, path),
+                reading=explained,
+                operation=operation,
             )
+            self._http.told_rate(operation, rate_in(answer.headers, RATE_HEADER))
             return {} if answer.status == _NO_CONTENT else _object(answer.body, writes)
-        except _Throttled as error:
-            wait = error.seconds if error.seconds is not None else 1 / rate
-            raise RateLimited(self._starred(error.words), code=error.code, retry_after=round(max(wait, 1.0), 1)) from None
         except ConnectorError as error:
             # The cause may hold the request with its token, so the chain ends here.
             raise self._silent(error) from None
@@ -129,6 +131,8 @@ class Selling:
             return error
         if isinstance(error, AuthFailed):
             return AuthFailed(words, code=error.code, expired=error.expired)
+        if isinstance(error, RateLimited):
+            return RateLimited(words, code=error.code, retry_after=error.retry_after)
         return type(error)(words, code=error.code)
 
     def _starred(self, words: str, *more: str) -> str:
@@ -155,11 +159,11 @@ def _object(body: bytes, writes: bool) -> Json:
     raise (OutcomeUnknown if writes else Retryable)("the answer is not one of Amazon's", code="not-an-answer")
 
 
-def _explained(answer: Answer, path: str) -> ConnectorError | None:
-    """The error behind a status that is not 2xx; None leaves it to the status."""
+def _explained(answer: Answer, path: str, rate: float) -> ConnectorError | None:
+    """The error behind a status that is not 2xx; None leaves it to the status. `rate` is the operation's."""
     code, words = _told(answer)
     if answer.status == 429:
-        return _Throttled(words or "too many calls of this kind", code=code, seconds=_wait(answer.headers))
+        return RateLimited(words or "too many calls", code=code, retry_after=_wait(answer.headers, rate))
     if answer.status in (401, 403):
         if "token" in words.lower() or not words or path.startswith("/orders/"):
             return AuthFailed(
@@ -184,15 +188,11 @@ def _told(answer: Answer) -> tuple[str, str]:
     return str(first.get("code") or answer.status)[:60], f"{words} (request {request[:60]})" if request else words
 
 
-def _wait(headers: Mapping[str, str]) -> float | None:
+def _wait(headers: Mapping[str, str], rate: float) -> float:
+    """Seconds until the operation has another call: as told, else by the rate told, else by the one documented."""
     told = retry_after(headers)
-    if told is not None:
-        return told
-    try:
-        rate = float(headers.get("x-amzn-RateLimit-Limit", ""))
-    except ValueError:
-        return None
-    return 1 / rate if rate > 1 / 86_400 else None
+    wait = told if told is not None else 1 / (rate_in(headers, RATE_HEADER) or rate)
+    return round(max(wait, 1.0), 1)
 
 
 def _grant_refused(answer: Answer) -> ConnectorError | None:

@@ -16,7 +16,6 @@ from connectors.marketplaces.amazon.reading import rows, text
 from connectors.marketplaces.amazon.settings import marketplaces_of
 
 FEEDS = "/feeds/2021-06-30"
-FEED_RATE = 0.0083
 TABS = "text/tab-separated-values; charset=UTF-8"
 JSON = "application/json; charset=UTF-8"
 
@@ -38,7 +37,7 @@ def table(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> bytes:
 
 def send_feed(selling: Selling, kind: str, body: bytes, content_type: str, marketplaces: list[str]) -> str:
     """Leave a file and make a feed of it; answers the feed's number. Only the last of its calls changes anything."""
-    made = selling.send("POST", f"{FEEDS}/documents", {"contentType": content_type}, rate=0.5)
+    made = selling.send("createFeedDocument", "POST", f"{FEEDS}/documents", {"contentType": content_type})
     document, url = text(made, "feedDocumentId"), text(made, "url")
     if not document or not url:
         raise Retryable("Amazon gave no place to leave the file at", code="not-an-answer")
@@ -48,7 +47,7 @@ def send_feed(selling: Selling, kind: str, body: bytes, content_type: str, marke
         "marketplaceIds": marketplaces or marketplaces_of(selling.account),
         "inputFeedDocumentId": document,
     }
-    feed = text(selling.send("POST", f"{FEEDS}/feeds", order, writes=True, rate=FEED_RATE), "feedId")
+    feed = text(selling.send("createFeed", "POST", f"{FEEDS}/feeds", order, writes=True), "feedId")
     if not feed:
         raise OutcomeUnknown("Amazon did not name the feed it made", code="not-an-answer")
     return feed
@@ -57,12 +56,12 @@ def send_feed(selling: Selling, kind: str, body: bytes, content_type: str, marke
 def feeds_since(selling: Selling, kind: str, since: datetime) -> list[Json]:
     """Feeds of a kind made since then, newest first; a day's worth fits the page."""
     params = {"feedTypes": kind, "createdSince": time_text(since), "pageSize": "100"}
-    return rows(selling.read(f"{FEEDS}/feeds", params, rate=0.0222), "feeds")
+    return rows(selling.read("getFeeds", f"{FEEDS}/feeds", params), "feeds")
 
 
 def read_feed(selling: Selling, feed: str) -> Json:
     """One feed, by its number."""
-    return selling.read(f"{FEEDS}/feeds/{quote(feed, safe='')}", rate=2.0)
+    return selling.read("getFeed", f"{FEEDS}/feeds/{quote(feed, safe='')}")
 
 
 def outcome_of(selling: Selling, feed: Json) -> Outcome:
@@ -70,7 +69,7 @@ def outcome_of(selling: Selling, feed: Json) -> Outcome:
     status, document = text(feed, "processingStatus"), text(feed, "resultFeedDocumentId")
     if status != "DONE" or not document:
         return Outcome(status)
-    found = selling.read(f"{FEEDS}/documents/{document}", rate=0.0222)
+    found = selling.read("getFeedDocument", f"{FEEDS}/documents/{document}")
     body, _ = selling.download(text(found, "url"), text(found, "compressionAlgorithm"))
     return _summed_up(status, body.decode("utf-8", "replace"))
 

@@ -38,7 +38,7 @@ def pull_statements(selling: Selling, cursor: str) -> Page:
     params = {"postedAfter": time_text(moment_of(start) - LATE), "postedBefore": end} | (
         {"nextToken": token} if token else {}
     )
-    payload = part(selling.read(TRANSACTIONS, params), "payload")
+    payload = part(selling.read("listTransactions", TRANSACTIONS, params), "payload")
     following = text(payload, "nextToken")
     documents = _documents(rows(payload, "transactions"), f"{start}/{token}"[:80], selling.clock())
     if following:
@@ -56,7 +56,7 @@ def parse_statement(body: bytes) -> tuple[StatementLine, ...]:
 def refunds_of(selling: Selling, order_no: str) -> Iterator[tuple[str, int, str]]:
     """Number, signed amount and currency of what each refund of an order gave the buyer, fees given back left out."""
     params = {"relatedIdentifierName": "ORDER_ID", "relatedIdentifierValue": order_no}
-    for row in rows(part(selling.read(TRANSACTIONS, params), "payload"), "transactions"):
+    for row in rows(part(selling.read("listTransactions", TRANSACTIONS, params), "payload"), "transactions"):
         if "refund" in (text(row, "transactionType") + text(row, "description")).lower():
             total, currency = _money(row, "totalAmount")
             yield required(row, "transactionId"), total - _fees(row, total), currency

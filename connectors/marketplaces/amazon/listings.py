@@ -51,7 +51,8 @@ def pull_listings(selling: Selling, cursor: str) -> ListingPage:
         "sortBy": "sku",
         "sortOrder": "ASC",
     }
-    found = selling.read(f"{ITEMS}/{_seller(selling)}", params | ({"pageToken": cursor} if cursor else {}), rate=5.0)
+    path, page = f"{ITEMS}/{_seller(selling)}", {"pageToken": cursor} if cursor else {}
+    found = selling.read("searchListingsItems", path, params | page)
     token = text(part(found, "pagination"), "nextToken")
     listings = tuple(_listing(row) for row in rows(found, "items"))
     return ListingPage(token, bool(token) and token != cursor, listings)
@@ -73,7 +74,7 @@ def _set(selling: Selling, level: StockLevel) -> str:
     params = {"marketplaceIds": ",".join(marketplaces_of(selling.account))}
     try:
         # Units are absolute, so a lost answer is simply sent again.
-        found = selling.send("PATCH", path, patch, params=params, rate=5.0)
+        found = selling.send("patchListingsItem", "PATCH", path, patch, params=params)
     except Refused as refusal:
         return refusal.words
     if text(found, "status") == "ACCEPTED":

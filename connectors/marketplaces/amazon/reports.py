@@ -15,7 +15,6 @@ from connectors.marketplaces.amazon.reading import text
 from connectors.marketplaces.amazon.settings import marketplaces_of
 
 REPORTS = "/reports/2021-06-30"
-CREATE_RATE = 0.0167
 
 
 def order_report(selling: Selling, kind: str, since: datetime, until: datetime) -> str:
@@ -26,7 +25,7 @@ def order_report(selling: Selling, kind: str, since: datetime, until: datetime) 
         "dataEndTime": time_text(until),
         "marketplaceIds": marketplaces_of(selling.account),
     }
-    number = text(selling.send("POST", f"{REPORTS}/reports", wanted, rate=CREATE_RATE), "reportId")
+    number = text(selling.send("createReport", "POST", f"{REPORTS}/reports", wanted), "reportId")
     if not number:
         raise Retryable("Amazon did not name the report it makes", code="not-an-answer")
     return number
@@ -34,13 +33,13 @@ def order_report(selling: Selling, kind: str, since: datetime, until: datetime) 
 
 def report_state(selling: Selling, number: str) -> tuple[str, str]:
     """processingStatus of a report, and the number of its document once there is one."""
-    found = selling.read(f"{REPORTS}/reports/{quote(number, safe='')}", rate=2.0)
+    found = selling.read("getReport", f"{REPORTS}/reports/{quote(number, safe='')}")
     return text(found, "processingStatus"), text(found, "reportDocumentId")
 
 
 def read_table(selling: Selling, document: str) -> list[Mapping[str, str]]:
     """The rows of a tab-separated report by its header, empty cells left out."""
-    found = selling.read(f"{REPORTS}/documents/{quote(document, safe='')}", rate=CREATE_RATE)
+    found = selling.read("getReportDocument", f"{REPORTS}/documents/{quote(document, safe='')}")
     body, content_type = selling.download(text(found, "url"), text(found, "compressionAlgorithm"))
     lines = csv.reader(io.StringIO(_decoded(body, content_type), newline=""), "excel-tab", quoting=csv.QUOTE_NONE)
     header = [name.strip() for name in next(lines, [])]

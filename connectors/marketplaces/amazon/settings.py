@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from connectors.contract.manifest import Account, Field, Manifest
+from connectors.marketplaces.amazon.operations import OPERATIONS
 
 TOKEN_URL = "https://api.amazon.com/auth/o2/token"  # noqa: S105 - an address, not a token
 GATEWAYS = {
@@ -19,9 +20,6 @@ CONSENT_PAGES = {
     "eu": "https://sellercentral-europe.amazon.com",
     "fe": "https://sellercentral.amazon.co.jp",
 }
-#: searchOrders regains one call in 179 seconds, so a window shorter than that is not worth its call.
-SEARCH_RATE = 0.0056
-ORDER_RATE = 0.5
 
 FIELDS = (
     Field("region", "区域", "Region", default="na", hint_zh="na、eu 或 fe", hint_en="na, eu or fe"),
@@ -156,7 +154,9 @@ MANIFEST = Manifest(
     widest_window=timedelta(days=7),
     overlap=timedelta(minutes=5),
     lag=timedelta(minutes=2),
-    calls_per_second=1.0,
+    # What Amazon counts are its operations; this keeps a burst of many of them at once in bounds.
+    calls_per_second=10.0,
+    operations=OPERATIONS,
     levels_a_push=1000,
     platform_code="AMAZON",
     created_list_zh="按创建时间搜索的订单",

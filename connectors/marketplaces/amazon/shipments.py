@@ -25,7 +25,7 @@ _CHARGES = frozenset({"shipping", "gift_wrap", "cod_fee", "other", "tip", "rest"
 def read_order(selling: Selling, order_no: str) -> Json:
     """One order with everything the hub reads of it."""
     path = f"/orders/2026-01-01/orders/{quote(order_no, safe='')}"
-    found = selling.read(path, {"includedData": codes.INCLUDED})
+    found = selling.read("getOrder", path, {"includedData": codes.INCLUDED})
     order = part(found, "order")
     if not order:
         raise Refused("Amazon has no such order, or this seller may not read it", code="NotFound")
@@ -94,7 +94,7 @@ def confirm(selling: Selling, order: Json, notice: ShipmentNotice, number: str, 
     if notice.is_cod and marketplace == codes.JAPAN:
         wanted["codCollectionMethod"] = "DirectPayment"
     path = f"/orders/v0/orders/{quote(notice.order_no, safe='')}/shipmentConfirmation"
-    selling.send("POST", path, wanted, writes=True, rate=2.0)
+    selling.send("confirmShipment", "POST", path, wanted, writes=True)
 
 
 def marketplace_of(selling: Selling, order: Json) -> str:

@@ -24,14 +24,15 @@ def ensure(selling: Selling, queue: str) -> Subscribed:
     if held:
         return Subscribed((TOPIC,)) if held == destination else Subscribed(refused={TOPIC: ELSEWHERE})
     wanted = {"payloadVersion": "1.0", "destinationId": destination}
-    selling.send("POST", f"{PATH}/subscriptions/{TOPIC}", wanted, writes=True)
+    selling.send("createSubscription", "POST", f"{PATH}/subscriptions/{TOPIC}", wanted, writes=True)
     return Subscribed((), (TOPIC,))
 
 
 def _held(selling: Selling) -> str:
     """Where the subscription leads that this app has, empty when it has none."""
     try:
-        return text(part(selling.read(f"{PATH}/subscriptions/{TOPIC}", rate=1.0), "payload"), "destinationId")
+        found = selling.read("getSubscription", f"{PATH}/subscriptions/{TOPIC}")
+        return text(part(found, "payload"), "destinationId")
     except Refused as error:
         if error.code in _NOT_THERE:
             return ""
@@ -42,10 +43,10 @@ def _destination(selling: Selling, queue: str) -> str:
     """The queue's number at Amazon, made when it has none; these calls are the app's own, without a seller."""
     granted = selling.token({"grant_type": "client_credentials", "scope": SCOPE})
     token = str(granted["access_token"])
-    known = selling.send("GET", f"{PATH}/destinations", token=token)
+    known = selling.send("getDestinations", "GET", f"{PATH}/destinations", token=token)
     for row in rows(known, "payload"):
         if text(part(part(row, "resource"), "sqs"), "arn") == queue:
             return text(row, "destinationId")
     wanted: Json = {"name": NAME, "resourceSpecification": {"sqs": {"arn": queue}}}
-    made = selling.send("POST", f"{PATH}/destinations", wanted, writes=True, token=token)
+    made = selling.send("createDestination", "POST", f"{PATH}/destinations", wanted, writes=True, token=token)
     return text(part(made, "payload"), "destinationId")

@@ -16,7 +16,7 @@ import orjson
 from connectors.contract.errors import BadRecord, Retryable
 from connectors.marketplaces.amazon.client import Selling, time_text
 from connectors.marketplaces.amazon.reading import Json, moment_of, part, rows, text
-from connectors.marketplaces.amazon.settings import MANIFEST, SEARCH_RATE, marketplaces_of, whole_setting
+from connectors.marketplaces.amazon.settings import MANIFEST, marketplaces_of, whole_setting
 
 SEARCH = "/orders/2026-01-01/orders"
 #: A token lives a day; one that is nearly so old is not tried any more.
@@ -121,7 +121,7 @@ class Walk:
             params["includedData"] = self._listing.included
         if place.token:
             params["paginationToken"] = place.token
-        return self._selling.read(SEARCH, params, rate=SEARCH_RATE)
+        return self._selling.read("searchOrders", SEARCH, params)
 
     def _finished(self, place: _Place, found: Json) -> _Place:
         """Behind the window, or where Amazon says that its answer ended, if that is earlier."""

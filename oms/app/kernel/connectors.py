@@ -60,7 +60,8 @@ def connector_on(
         raise ConfigError(f"there is no connector {vendor!r}", "install it or name its module in OMS_EXTRA_CONNECTORS")
     secrets = orjson.loads(hub.keys.open_secret(sealed, key_id, f"account {id_}")) if sealed else {}
     account = Account(settings, secrets, gateway, relay, timezone)
-    gate = Budget(hub.engine, id_, rate or vendor_class.manifest.calls_per_second, utc_now)
+    said = vendor_class.manifest
+    gate = Budget(hub.engine, id_, rate or said.calls_per_second, utc_now, operations=said.operations)
     connector = vendor_class(account, Http(relay=relay, gate=gate), clock=hub.clock)
     hub.kept_connectors[id_] = (row, connector)
     return connector

@@ -1,4 +1,7 @@
-"""An Amazon connector before an audience: what it sent is kept, what it gets is set by the test."""
+"""An Amazon connector before an audience: what it sent is kept, what it gets is set by the test.
+
+Every call is checked to go under the operation that Amazon counts it as.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import orjson
 import responses
 
+from connectors.contract.http import Http
 from connectors.contract.manifest import Account
 from connectors.marketplaces.amazon import Amazon
 from tests.connectors.contract_suite import NOW
+from tests.connectors.marketplaces.amazon.operations import Gate, operation_of
 from tests.connectors.marketplaces.amazon.papers import US, error_body
 
 GATE = "https://gate.example.invalid"
@@ -34,7 +39,9 @@ class Stage:
 
     def __init__(self, **settings: str) -> None:
         self.now = NOW
-        self.amazon = Amazon(Account(SETTINGS | settings, SECRETS, gateway=GATE, timezone="UTC"), clock=self._clock)
+        self.gate = Gate()
+        account = Account(SETTINGS | settings, SECRETS, gateway=GATE, timezone="UTC")
+        self.amazon = Amazon(account, Http(gate=self.gate), clock=self._clock)
         self.platform = responses.RequestsMock(assert_all_requests_are_fired=False)
         self.answers: dict[str, Reply] = {}
         self.headers: dict[str, str] = {}
@@ -66,6 +73,7 @@ class Stage:
     def _play(self, request: Any) -> tuple[int, dict[str, str], bytes]:
         parts = urlsplit(request.url)
         name = f"{request.method} {unquote(parts.path)}"
+        assert self.gate.passed[-1] == operation_of(f"{request.method} {parts.path}"), name
         query, payload = dict(parse_qsl(parts.query)), _loaded(request.body)
         self.sent.append((name, query, payload))
         self.tokens.append(request.headers.get("x-amz-access-token", ""))

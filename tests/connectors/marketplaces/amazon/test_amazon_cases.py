@@ -128,7 +128,7 @@ def test_a_document_that_is_gone_is_ordered_again_without_what_was_read():
         cursor = seller.amazon.pull_cases("").cursor
         cursor = seller.amazon.pull_cases(cursor).cursor
         page = seller.amazon.pull_cases(cursor)
-        seller.amazon = Amazon(seller.amazon.account, clock=lambda: seller.now)
+        seller.amazon = Amazon(seller.amazon.account, seller.amazon.http, lambda: seller.now)
         good, seller.answers[DOCUMENT] = seller.answers[DOCUMENT], (404, error_body("NotFound"))
         gone = seller.amazon.pull_cases(page.cursor)
         assert (gone.documents, gone.more) == ((), False)

@@ -156,10 +156,8 @@ def test_orders_are_listed_by_creation_without_their_details():
         assert "includedData" not in seller.sent[0][1]
 
 
-def test_a_limit_on_searches_leaves_the_account_s_other_calls_alone(monkeypatch: pytest.MonkeyPatch):
-    rested: list[float | None] = []
+def test_a_limit_on_searches_leaves_the_account_s_other_calls_alone():
     with Stage() as stage:
-        monkeypatch.setattr(stage.amazon.http, "rest", rested.append)
         stage.answers[SEARCH] = (429, error_body("QuotaExceeded"))
         with pytest.raises(RateLimited) as caught:
             stage.amazon.pull_orders("")
@@ -168,7 +166,8 @@ def test_a_limit_on_searches_leaves_the_account_s_other_calls_alone(monkeypatch:
         with pytest.raises(RateLimited) as caught:
             stage.amazon.pull_orders("")
         assert caught.value.retry_after == 20
-    assert rested == []
+    assert stage.gate.rested == [(178.6, "searchOrders"), (20, "searchOrders")]
+    assert stage.gate.rates == [("searchOrders", 0.05)]
 
 
 @pytest.mark.parametrize("cursor", ["x", "{}", '["soon"]', '["2026-03-02T03:00:00Z","soon"]', "7"])

@@ -42,10 +42,10 @@ class Gate:
     def __init__(self) -> None:
         self.rested: list[float | None] = []
 
-    def before(self) -> None:
+    def before(self, operation: str = "") -> None:
         """Every call may go at once."""
 
-    def limited(self, seconds: float | None) -> None:
+    def limited(self, seconds: float | None, operation: str = "") -> None:
         """Note it."""
         self.rested.append(seconds)
 
