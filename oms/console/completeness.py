@@ -51,7 +51,8 @@ def certificate(check_id: int) -> str:
         acts.settle_certificate(check_id)
     row = queries.certificate(connection(), check_id)
     found = queries.differences(connection(), check_id)
-    return render_template("operations/certificate.html", row=row, shop=shop, differences=found)
+    moving = queries.moving(connection(), [check_id]).get(check_id, 0)
+    return render_template("operations/certificate.html", row=row, shop=shop, differences=found, moving=moving)
 
 
 @pages.post("/check")
@@ -70,7 +71,7 @@ def check() -> Response:
 @pages.post("/<int:check_id>/pull")
 @requires(ASK)
 def pull(check_id: int) -> Response:
-    """Read anew what a certificate found missing or differing."""
+    """Read anew what a certificate found missing, differing or moving."""
     _shop_of(CompletenessCheck, check_id, ASK)
     try:
         count = acts.pull_missing(check_id)
@@ -109,12 +110,13 @@ def stop(backfill_id: int) -> Response:
 def _render(note: Note | None = None) -> str:
     mine = shops("operations.view")
     rows = [(row, mine.get(row.shop_id)) for row in queries.certificates(connection(), mine.ids)]
+    moving = queries.moving(connection(), [row.id for row, _shop in rows])
     progress = [_progress(row, mine.get(row.shop_id)) for row in queries.backfills(connection(), mine.ids)]
     able = [shop for shop in mine if person().allows(ASK, shop.id)]
     yesterday = to_user_timezone(now()) - timedelta(days=1)
     return render_template(
         "operations/completeness.html", certificates=rows, backfills=[p for p in progress if p], able=able, note=note,
-        yesterday=yesterday,
+        yesterday=yesterday, moving=moving,
     )  # fmt: skip
 
 

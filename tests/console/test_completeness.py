@@ -47,7 +47,7 @@ def a_certificate(hub: Hub, world: factories.World, **changes: object) -> int:
     values = {"shop_id": world.shops[0], "since_at": since, "until_at": factories.NOW, "state": "done",
               "method": "list", "listed": 3, "matched": 1, "missing": 1, "differing": 1}  # fmt: skip
     with hub.begin() as connection:
-        return factories.add(connection, CompletenessCheck, **values, **changes)
+        return factories.add(connection, CompletenessCheck, **values | changes)
 
 
 def test_a_window_is_asked_for_in_whole_days(client: FlaskClient, hub: Hub, world: factories.World) -> None:
@@ -70,9 +70,7 @@ def test_a_certificate_names_each_difference(client: FlaskClient, hub: Hub, worl
     with hub.begin() as connection:
         for no, kind in (("M-1", "missing"), ("D-1", "differing")):
             seen = {"state": "open", "paid_total": 12300}
-            connection.execute(
-                insert(CompletenessRow).values(check_id=check_id, external_no=no, kind=kind, seen=seen)
-            )
+            connection.execute(insert(CompletenessRow).values(check_id=check_id, external_no=no, kind=kind, seen=seen))
     page = page_of(client, f"{PATH}/{check_id}")
     assert "平台按下单时间的清单有 3 单，一致 1、缺 1、多 0、不同 1。" in page
     assert "M-1" in page
@@ -82,6 +80,24 @@ def test_a_certificate_names_each_difference(client: FlaskClient, hub: Hub, worl
         waiting = set(connection.scalars(select(PendingReference.external_no)))
     assert {"M-1", "D-1"} <= waiting
     assert "已重抓 2 单" in page_of(client, f"{PATH}/{check_id}")
+
+
+def test_what_moved_during_the_check_has_its_own_count_and_is_not_missing(
+    client: FlaskClient, hub: Hub, world: factories.World
+) -> None:
+    check_id = a_certificate(hub, world, missing=0, differing=0, matched=2)
+    with hub.begin() as connection:
+        row = {"check_id": check_id, "external_no": "V-1", "kind": "listed", "seen": {"state": "open"}}
+        connection.execute(insert(CompletenessRow).values(**row))
+    page = page_of(client, f"{PATH}/{check_id}")
+    assert "另有 1 单在核对时正在变" in page
+    assert "V-1" in page
+    assert page.count("在变，再看一次") == 2
+    assert "有差异" not in page
+    assert '<td class="num t2">1</td>' in page_of(client, PATH)
+    assert send(client, f"{PATH}/{check_id}/pull").status_code == 303
+    with hub.begin() as connection:
+        assert "V-1" in connection.scalars(select(PendingReference.external_no)).all()
 
 
 def test_a_backfill_is_started_shown_and_stopped(client: FlaskClient, hub: Hub, world: factories.World) -> None:
@@ -121,4 +137,4 @@ def test_a_failed_certificate_says_why_in_the_reader_s_language(
         factories.add(connection, CompletenessCheck, shop_id=world.shops[0], since_at=datetime(2026, 1, 1, tzinfo=UTC),
                       until_at=datetime(2026, 1, 2, tzinfo=UTC), state="failed",
                       error="shop: this platform has no second list of orders")  # fmt: skip
-    assert "这个平台没有第二份订单清单" in page_of(client, PATH)
+    assert "这个平台没有第二份订单列表" in page_of(client, PATH)

@@ -1,7 +1,8 @@
 """完整性证书: proves for a shop and a window that every order of the platform is here, by another list than capture uses.
 
-A check lists the platform's orders page by page, then compares set-wise, also with what its bills name. Missing and
-differing orders are read anew on request, or at once for the nightly check; what was found stays.
+A check lists the platform's orders page by page, reads again what changed meanwhile, then compares set-wise, also with
+what its bills name. Missing and differing orders are read anew on request, or at once for the nightly check; what was
+found stays.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from sqlalchemy import Connection
 
 from connectors.contract.errors import AuthFailed, ConnectorError, RateLimited
 from connectors.contract.families import Marketplace
-from connectors.contract.records import CreatedPage, ListedOrder
+from connectors.contract.records import CreatedPage
 from oms.app.capture.billed import add_billed
+from oms.app.capture.completeness_looks import JUDGED, SETTLE, is_listed, look_again, mark_doubts, told_of
 from oms.app.kernel.authorisation import refused
 from oms.app.kernel.connectors import connector_of, raise_alert
 from oms.app.kernel.hub import Hub
@@ -30,43 +32,27 @@ NIGHTLY: Final = "nightly"
 MOST_PAGES = 8
 CLAIM = timedelta(minutes=2)
 WIDEST = timedelta(days=100)
-#: Orders younger than this may still be on their way through capture.
-SETTLE = timedelta(minutes=10)
 LOG = structlog.get_logger("completeness")
 
-COMPARE: Final = """
-with ours as (
-  select o.external_no, o.platform_state, o.paid_total, o.changed_at, o.ordered_at from orders o
-  where o.shop_id = %(shop)s and o.origin = 'platform'
-    and (o.external_no in (select external_no from completeness_row where check_id = %(id)s)
-         or (o.ordered_at >= %(since)s and o.ordered_at < %(until)s))),
-parked as (select external_no from parked_record where shop_id = %(shop)s and kind = 'order' and state = 'parked'),
-judged as (
-  select coalesce(r.external_no, o.external_no) as external_no,
-    case when r.external_no is null then 'extra'
-         when o.external_no is null and k.external_no is null then 'missing'
-         when o.external_no is null then 'differing'
-         when r.seen ->> 'state' <> o.platform_state or (r.seen ->> 'paid_total')::bigint <> o.paid_total
-           or (r.seen ->> 'changed_at')::timestamptz > o.changed_at then 'differing'
-         else 'matched' end as kind,
-    coalesce(r.seen, '{}') || case when o.external_no is null then jsonb_build_object('parked', k.external_no is not null)
-      else jsonb_build_object('our_state', o.platform_state, 'our_paid_total', o.paid_total) end as seen
-  from (select external_no, seen from completeness_row where check_id = %(id)s) r
-  full join ours o on o.external_no = r.external_no
-  left join parked k on k.external_no = r.external_no)
+COMPARE: Final = f"""{JUDGED}
 insert into completeness_row (check_id, external_no, kind, seen)
-select %(id)s, external_no, kind, seen from judged
+select %(id)s, external_no, case when kind <> 'matched' and is_moving then 'listed' else kind end, (seen - 'doubt') || our
+from judged
 on conflict (check_id, external_no) do update set kind = excluded.kind, seen = excluded.seen"""
 
 FINISH: Final = """
 with counted as (
-  select count(*) filter (where kind <> 'extra') as listed, count(*) filter (where kind = 'matched') as matched,
-    count(*) filter (where kind = 'missing') as missing, count(*) filter (where kind = 'extra') as extra,
-    count(*) filter (where kind = 'differing') as differing from completeness_row where check_id = %(id)s),
+  select count(*) filter (where kind <> 'extra' and not (kind = 'listed' and seen ? 'extra')) as listed,
+    count(*) filter (where kind = 'matched') as matched, count(*) filter (where kind = 'missing') as missing,
+    count(*) filter (where kind = 'extra') as extra, count(*) filter (where kind = 'differing') as differing
+  from completeness_row where check_id = %(id)s),
 gone as (delete from completeness_row where check_id = %(id)s and kind = 'matched')
 update completeness_check c set state = 'done', due_at = null, ended_at = %(now)s, error = '', listed = n.listed,
   method = %(method)s, matched = n.matched, missing = n.missing, extra = n.extra, differing = n.differing
 from counted n where c.id = %(id)s and c.fence = %(fence)s returning c.missing + c.extra + c.differing"""
+#: What a finished check still calls listed has moved while it was looked at.
+TO_PULL: Final = """
+select external_no from completeness_row where check_id = %s and kind in ('missing', 'differing', 'listed')"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +98,7 @@ def check_next(hub: Hub) -> int:
 
 
 def pull_missing(hub: Hub, check_id: int) -> int:
-    """Read anew what a check found missing or differing; answers how many orders that are."""
+    """Read anew what a check found missing, differing or moving; answers how many orders that are."""
     with hub.begin() as connection:
         rows = fetch(connection, "select shop_id from completeness_check where id = %s and state = 'done'", (check_id,))
         if not rows:
@@ -128,7 +114,8 @@ def settle_rows(hub: Hub, check_id: int) -> int:
         cursor.execute(
             """update completeness_row r set kind = 'solved' from completeness_check c, orders o
                where c.id = %s and r.check_id = c.id and o.shop_id = c.shop_id and o.origin = 'platform'
-                 and o.external_no = r.external_no and (r.kind = 'missing' or (r.kind = 'differing'
+                 and o.external_no = r.external_no and (r.kind = 'missing' or ((r.kind = 'differing'
+                     or (r.kind = 'listed' and c.state = 'done' and not r.seen ? 'extra'))
                    and coalesce(r.seen ->> 'state' = o.platform_state, true)
                    and coalesce((r.seen ->> 'paid_total')::bigint = o.paid_total, true)
                    and coalesce((r.seen ->> 'changed_at')::timestamptz <= o.changed_at, true)))""",
@@ -165,9 +152,9 @@ def ask_nightly(hub: Hub) -> int:
 def _add(connection: Connection, shop_id: int, since: datetime, until: datetime, actor: str, now: datetime) -> int:
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
-            """insert into completeness_check (shop_id, since_at, until_at, due_at, asked_by) values (%s, %s, %s, %s, %s)
-               returning id""",
-            (shop_id, since, until, now, actor),
+            """insert into completeness_check (shop_id, since_at, until_at, due_at, asked_by, created_at)
+               values (%s, %s, %s, %s, %s, %s) returning id""",
+            (shop_id, since, until, now, actor, now),
         )
         row = cursor.fetchone()
     return int(row[0]) if row else 0
@@ -199,6 +186,17 @@ def _go_on(hub: Hub, claimed: Claimed) -> None:
         else:
             _certify_list(hub, claimed, "")
         return
+    if _list(hub, claimed, connector) and look_again(hub, connector, claimed.id, claimed.fence):
+        _certify_list(hub, claimed, "list")
+        return
+    _yield(hub, claimed)
+
+
+def _list(hub: Hub, claimed: Claimed, connector: Marketplace) -> bool:
+    """Fetch some pages of the platform's list; answers whether it is here whole."""
+    with hub.begin() as connection:
+        if is_listed(connection, claimed.id):
+            return True
     at = claimed.cursor
     for _ in range(MOST_PAGES):
         page = connector.list_created(claimed.since_at, claimed.until_at, at)
@@ -207,8 +205,17 @@ def _go_on(hub: Hub, claimed: Claimed) -> None:
         _keep(hub, claimed, page)
         at = page.cursor
         if not page.more:
-            _certify_list(hub, claimed, "list")
-            return
+            return True
+    return False
+
+
+def _yield(hub: Hub, claimed: Claimed) -> None:
+    """Let other checks have their turn before this one goes on."""
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        now = hub.clock()
+        cursor.execute(
+            "update completeness_check set due_at = %s where id = %s and fence = %s", (now, claimed.id, claimed.fence)
+        )
     hub.poke("completeness")
 
 
@@ -223,29 +230,21 @@ def _keep(hub: Hub, claimed: Claimed, page: CreatedPage) -> None:
         )
         if not cursor.rowcount:
             raise LostLease("this check goes on elsewhere", "write nothing")
-        seen = {order.external_no: _seen(order) for order in page.orders}
+        seen = {order.external_no: orjson.dumps(told_of(order)).decode() for order in page.orders}
         cursor.execute(
             """insert into completeness_row (check_id, external_no, seen)
                select %s, v.no, v.seen from unnest(%s::text[], %s::jsonb[]) as v(no, seen)
                on conflict (check_id, external_no) do update set seen = excluded.seen""",
             (claimed.id, list(seen), list(seen.values())),
         )
-
-
-def _seen(order: ListedOrder) -> str:
-    told = {
-        "state": order.state.value if order.state is not None else None,
-        "paid_total": order.paid_total,
-        "changed_at": order.changed_at.isoformat() if order.changed_at is not None else None,
-        "created_at": order.created_at.isoformat() if order.created_at is not None else None,
-    }
-    return orjson.dumps({name: value for name, value in told.items() if value is not None}).decode()
+        if not page.more:
+            mark_doubts(connection, claimed.id, claimed.shop_id, claimed.since_at, claimed.until_at)
 
 
 def _certify_list(hub: Hub, claimed: Claimed, method: str) -> None:
     """Compare what a list named, if there is one, and what bills name; the method says which were used."""
     values = {"id": claimed.id, "shop": claimed.shop_id, "since": claimed.since_at, "until": claimed.until_at,
-              "fence": claimed.fence, "now": hub.clock()}  # fmt: skip
+              "fence": claimed.fence, "now": hub.clock(), "settle": SETTLE}  # fmt: skip
     with hub.begin() as connection:
         with psycopg_connection(connection).cursor() as cursor:
             if method:
@@ -257,35 +256,43 @@ def _certify_list(hub: Hub, claimed: Claimed, method: str) -> None:
             row = cursor.fetchone()
         if row is None:
             raise LostLease("this check goes on elsewhere", "write nothing")
+        count = _pull(hub, connection, claimed.id, claimed.shop_id) if claimed.asked_by == NIGHTLY else 0
         if row[0] and claimed.asked_by == NIGHTLY:
-            count = _pull(hub, connection, claimed.id, claimed.shop_id)
             words = f"{row[0]} orders differ from the platform's list, {count} are read anew"
             raise_alert(connection, "incomplete", str(claimed.shop_id), words)
     hub.poke("details")
 
 
 def _certify_count(hub: Hub, claimed: Claimed, connector: Marketplace) -> None:
-    """Only a number to compare with: says how many are missing, not which."""
+    """Only a number to compare with: says how many are missing, not which.
+
+    Ours are counted before and after the platform's, so that what arrives meanwhile is neither missing nor extra.
+    """
+    before = _count_ours(hub, claimed)
     listed = connector.count_orders(claimed.since_at, claimed.until_at)
+    after = max(before, _count_ours(hub, claimed))
+    missing, extra = max(0, listed - after), max(0, before - listed)
     with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
-            """with ours as (select count(*) as n from orders where shop_id = %(shop)s and origin = 'platform'
-                 and ordered_at >= %(since)s and ordered_at < %(until)s)
-               update completeness_check c set state = 'done', method = 'count', due_at = null, ended_at = %(now)s,
-                 listed = %(listed)s, matched = least(ours.n, %(listed)s), missing = greatest(%(listed)s - ours.n, 0),
-                 extra = greatest(ours.n - %(listed)s, 0)
-               from ours where c.id = %(id)s and c.fence = %(fence)s""",
-            {"shop": claimed.shop_id, "since": claimed.since_at, "until": claimed.until_at, "now": hub.clock(),
-             "listed": listed, "id": claimed.id, "fence": claimed.fence},
-        )  # fmt: skip
+            """update completeness_check set state = 'done', method = 'count', due_at = null, ended_at = %s, listed = %s,
+                 matched = %s, missing = %s, extra = %s where id = %s and fence = %s""",
+            (hub.clock(), listed, listed - missing, missing, extra, claimed.id, claimed.fence),
+        )
+
+
+def _count_ours(hub: Hub, claimed: Claimed) -> int:
+    with hub.begin() as connection:
+        rows = fetch(
+            connection,
+            """select count(*) from orders where shop_id = %s and origin = 'platform' and ordered_at >= %s
+                 and ordered_at < %s""",
+            (claimed.shop_id, claimed.since_at, claimed.until_at),
+        )
+    return int(rows[0][0])
 
 
 def _pull(hub: Hub, connection: Connection, check_id: int, shop_id: int) -> int:
-    rows = fetch(
-        connection,
-        "select external_no from completeness_row where check_id = %s and kind in ('missing', 'differing')",
-        (check_id,),
-    )
+    rows = fetch(connection, TO_PULL, (check_id,))
     numbers = [row[0] for row in rows]
     if numbers:
         ask_again(connection, shop_id, "order", numbers, hub.clock())

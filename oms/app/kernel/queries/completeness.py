@@ -52,11 +52,29 @@ def differences(connection: Connection, check_id: int, limit: int = MOST_ROWS) -
             & (Order.origin == "platform")
             & (Order.external_no == CompletenessRow.external_no),
         )
-        .where(CompletenessRow.check_id == check_id, CompletenessRow.kind.not_in(("listed", "matched")))
-        .order_by(CompletenessRow.kind.in_(("solved",)), CompletenessRow.kind.desc(), CompletenessRow.external_no)
+        .where(CompletenessRow.check_id == check_id, CompletenessRow.kind != "matched", CompletenessCheck.state == "done")
+        .order_by(
+            CompletenessRow.kind == "solved",
+            CompletenessRow.kind == "listed",
+            CompletenessRow.kind.desc(),
+            CompletenessRow.external_no,
+        )
         .limit(limit)
     )
     return connection.execute(statement).all()
+
+
+def moving(connection: Connection, check_ids: Sequence[int]) -> dict[int, int]:
+    """Of finished certificates, how many orders moved while they were looked at and are not settled since."""
+    statement = (
+        select(CompletenessRow.check_id, func.count())
+        .join(CompletenessCheck, CompletenessCheck.id == CompletenessRow.check_id)
+        .where(
+            CompletenessRow.check_id.in_(check_ids), CompletenessRow.kind == "listed", CompletenessCheck.state == "done"
+        )
+        .group_by(CompletenessRow.check_id)
+    )
+    return {check_id: count for check_id, count in connection.execute(statement)}
 
 
 def backfills(connection: Connection, shop_ids: Sequence[int], limit: int = MOST) -> Sequence[AnyRow]:
