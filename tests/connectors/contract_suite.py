@@ -120,6 +120,10 @@ class ConnectorSuite:
         assert timedelta(0) <= manifest.overlap < manifest.widest_window
         assert manifest.lag >= timedelta(0)
         assert manifest.calls_per_second > 0
+        for name, limit in manifest.operations.items():
+            assert name, "a call without a name has the account's limit alone"
+            assert limit.per_second > 0, name
+            assert limit.burst >= 1, name
 
     def test_it_can_be_checked(self) -> None:
         assert self.connector.check is not Connector.check

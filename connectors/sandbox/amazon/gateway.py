@@ -35,7 +35,7 @@ class Buckets:
 
 def answer(shop: Shop, buckets: Buckets, operation: Operation, request: Request, path: Mapping[str, str]) -> Call:
     """One API call from headers to answer; refusals are counted by status and code."""
-    headers = {RATE_HEADER: f"{operation.rate:g}"}
+    headers = {RATE_HEADER: f"{operation.rate * buckets.speed:g}"}
     try:
         shop.tokens.check(request.headers.get("x-amz-access-token", ""), operation.token, request.path)
         if operation.name in shop.settings.get("denied", ()):

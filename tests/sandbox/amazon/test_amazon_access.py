@@ -57,7 +57,7 @@ def test_an_expired_token_is_forbidden(start: MakeCaller) -> None:
 
 def test_every_answer_names_its_request_and_rate(shop: Caller) -> None:
     answer = shop.send("GET", ORDERS, query_string={"lastUpdatedAfter": iso(60)})
-    assert answer.headers["x-amzn-RateLimit-Limit"] == "0.0056"
+    assert answer.headers["x-amzn-RateLimit-Limit"] == "0.336"  # The documented 0.0056, sixty times faster.
     assert answer.headers["x-amzn-RequestId"]
 
 
