@@ -206,7 +206,7 @@ FLAGS: Final = {
     "address_change": _l("买家申请改地址，先到平台同意或拒绝"),
 }
 #: What a receiver lacks.
-LACKING: Final = {"city": _l("城市")}
+LACKING: Final = {"name": _l("收货人姓名"), "phone": _l("收货电话"), "city": _l("城市"), "street": _l("街道门牌")}
 
 
 def seen(facts: dict[str, Any]) -> str:

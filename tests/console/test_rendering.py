@@ -57,6 +57,8 @@ def test_amounts_follow_their_currency(app: Flask) -> None:
     [
         ("zh", {"missing": ["city"]}, "缺少 城市"),
         ("en", {"missing": ["city"]}, "Lacks city"),
+        ("zh", {"missing": ["name", "phone", "street"]}, "缺少 收货人姓名、收货电话、街道门牌"),
+        ("en", {"missing": ["name", "phone", "street"]}, "Lacks name, phone, street"),
         ("zh", {"flags": ["address_change"]}, "买家申请改地址，先到平台同意或拒绝"),
         ("zh", {"flags": ["address_change", "risk_label"]}, "买家申请改地址，先到平台同意或拒绝，平台标记 risk_label"),
     ],

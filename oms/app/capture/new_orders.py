@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from connectors.contract.records import Fulfiller, LineRecord, OrderRecord, OrderState, RefundState
+from connectors.contract.records import Fulfiller, LineRecord, OrderRecord, OrderState, ReceiverRecord, RefundState
 from oms.app.capture.customers import customer_ids
 from oms.app.capture.versions import Parsed
 from oms.app.kernel.batch import Batch
@@ -19,6 +19,7 @@ from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.receivers import receiver_key, sealed_receiver
 from oms.app.kernel.work import LineWork, OrderWork
 from oms.db.bulk import array_of, copy_rows, psycopg_connection
+from oms.domain.addresses import is_vague, lacking
 from oms.domain.holds import BEFORE_GO_LIVE
 from oms.domain.sla import ship_deadline
 
@@ -100,6 +101,7 @@ def _order(batch: Batch, shop: ShopCard, item: Parsed, order_id: int, customer_i
     record, person = item.record, item.record.receiver
     status, fulfiller = STATUS[record.state], fulfiller_of(record)
     goes_on = status == "open" and fulfiller == "us"
+    division_code = batch.hub.places.code(batch.connection, person.state, person.city, person.district)
     order = OrderWork(
         id=order_id, shop_id=shop.id, origin=origin, external_no=record.external_no, customer_id=customer_id,
         status=status, review="none", phase=status if status != "open" else "captured" if goes_on else "elsewhere",
@@ -107,11 +109,11 @@ def _order(batch: Batch, shop: ShopCard, item: Parsed, order_id: int, customer_i
         paid_total=record.paid_total, is_cod=record.is_cod, is_presale=record.is_presale, is_sealed=False,
         keeps_together=record.part_shipment_forbidden, owner=shop.owner, fulfiller=fulfiller,
         has_memo=bool(record.seller_memo), has_message=bool(record.buyer_message), flag=record.flag, priority=0,
-        division_code=batch.hub.places.code(batch.connection, person.state, person.city, person.district),
+        division_code=division_code,
         receiver_key=receiver_key(batch.hub.keys, person), is_masked=person.masked, ordered_at=record.created_at,
         paid_at=record.paid_at, ship_by=deadline_of(shop, record), captured_at=batch.now,
         ready_at=batch.now if goes_on else None, attempts=0, tiers_waiting=0, tiers_passed=0, version=1,
-        closed_at=None, is_new=True,
+        closed_at=None, lacking=lacking_of(person, division_code), is_new=True,
     )  # fmt: skip
     batch.new_orders.append((order, _given(order, item)))
     return order
@@ -179,6 +181,17 @@ def _add_side_rows(
                                      key.seal(wanted), record.paid_total, batch.now))  # fmt: skip
 
 
+def lacking_of(person: ReceiverRecord, division_code: str) -> tuple[str, ...]:
+    """The parts a receiver is without; of masked ones only the divisions can be told."""
+    return lacking(
+        name=person.masked or bool(person.name.strip()),
+        phone=person.masked or bool((person.phone + person.telephone).strip()),
+        city=not is_vague(division_code) or bool((person.city + person.district).strip()),
+        street=person.masked or bool(person.address.strip()),
+        country=person.country,
+    )
+
+
 def deadline_of(shop: ShopCard, record: OrderRecord) -> datetime | None:
     """When the order must have left."""
     return ship_deadline(
@@ -219,17 +232,20 @@ def line_row(line_id: int, order_id: int, number: int, line: LineRecord, *, is_c
 
 
 def receiver_row(hub: Hub, order_id: int, record: OrderRecord, division: str, sealed: bytes) -> tuple[Any, ...]:
-    """A receiver's row; masked receivers get no blind indexes, their text means nothing."""
+    """A receiver's row; a blind index is empty for a part that is not there, of the address for want of a street.
+
+    Masked receivers get none, their text means nothing.
+    """
     person, blind = record.receiver, hub.keys.blind
     blinds: tuple[bytes | None, ...] = (None, None, None, None)
     if not person.masked:
-        phone = person.phone or person.telephone
+        phone = person.phone.strip() or person.telephone.strip()
         where = person.state + person.city + person.district + person.town + person.address
         blinds = (
             blind("phone", phone) if phone else None,
             blind("tail", phone[-4:]) if phone else None,
-            blind("name", person.name) if person.name else None,
-            blind("address", where) if where else None,
+            blind("name", person.name) if person.name.strip() else None,
+            blind("address", where) if person.address.strip() else None,
         )
     return (order_id, sealed, person.masked, person.country, division, person.state, person.city, person.district,
             hub.keys.current, *blinds)  # fmt: skip

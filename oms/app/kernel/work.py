@@ -163,7 +163,10 @@ class FulfilmentWork:
 
 @dataclass(slots=True, eq=False)
 class OrderWork:
-    """An order with what hangs on it; `lifted` are the kinds of hold that people have lifted from it."""
+    """An order with what hangs on it; `lifted` are the kinds of hold that people have lifted from it.
+
+    `lacking` are the parts its receiver is without, None until they are read.
+    """
 
     id: int
     shop_id: int
@@ -205,6 +208,7 @@ class OrderWork:
     holds: list[HoldWork] = field(default_factory=list)
     fulfilments: list[FulfilmentWork] = field(default_factory=list)
     lifted: frozenset[str] = frozenset()
+    lacking: tuple[str, ...] | None = None
     is_new: bool = False
 
     @property

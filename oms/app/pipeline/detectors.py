@@ -28,10 +28,16 @@ def empty_bundle(order: OrderWork, goods: Goods) -> Seen:
 
 
 def bad_address(order: OrderWork, goods: Goods) -> Seen:
-    """Not even the province is known, or nothing below it; a district stands for its city."""
-    if not order.division_code:
-        return {"division": ""}
-    return {"missing": ["city"]} if order.id in goods.cityless else None
+    """Goods are to go where not even the province is known, or to a plain receiver that lacks a part.
+
+    A district stands for its city.
+    """
+    if not _open(order, goods):
+        return None
+    seen: dict[str, Any] = {} if order.division_code else {"division": ""}
+    if order.id in goods.lacking:
+        seen["missing"] = list(goods.lacking[order.id])
+    return seen or None
 
 
 def platform_hold(order: OrderWork, _goods: Goods) -> Seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +10,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import LineWork, OrderWork
 from oms.db.bulk import array_of
+from oms.domain.addresses import is_vague, lacking
 
 #: One look at the index of numbers for each shop of the batch.
 SHOPS_WITH_MANUAL: Final = """
@@ -19,8 +20,13 @@ TYPED_TOO: Final = """
 select v.id from unnest(%s::bigint[], %s::bigint[], %s::text[]) as v(id, shop_id, external_no)
 join orders o on o.shop_id = v.shop_id and o.origin = 'manual' and o.external_no = v.external_no
 where o.status <> 'cancelled'"""
-CITYLESS: Final = """
-select order_id from receiver where order_id = any(%s) and trim(city) = '' and trim(district) = ''"""
+#: A receiver without anything to find it by is masked or erased, or was told to us without that part.
+LACKING: Final = """
+select r.order_id, r.name_blind is not null or r.is_masked, r.phone_blind is not null or r.is_masked,
+  trim(r.city || r.district) <> '', r.address_blind is not null or r.is_masked, r.country
+from receiver r where r.order_id = any(%s) and (trim(r.city || r.district) = '' or (not r.is_masked
+  and (r.name_blind is null or r.phone_blind is null or r.address_blind is null)
+  and exists (select from data_key k where k.id = r.order_id)))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Goods:
     bundles: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)  # bundle → (SKU, units, weight)
     floors: dict[tuple[int, int], int] = field(default_factory=dict)
     typed: frozenset[int] = frozenset()  # orders of a platform whose number a person has brought, too
-    cityless: frozenset[int] = frozenset()  # orders to a province alone
+    lacking: dict[int, tuple[str, ...]] = field(default_factory=dict)  # what receivers are without, by order
     seen_order: int | None = None
     seen_open: list[LineWork] = field(default_factory=list)
 
@@ -77,14 +83,24 @@ def load_goods(batch: Batch, orders: Iterable[OrderWork]) -> Goods:
     ):
         goods.floors[shop_id, sku_id] = amount
     goods.typed = _typed_too(batch, orders)
-    goods.cityless = _cityless(batch, orders)
+    goods.lacking = _lacking(batch, orders)
     return goods
 
 
-def _cityless(batch: Batch, orders: Iterable[OrderWork]) -> frozenset[int]:
-    """Which orders name neither city nor district; asked only of those of which no more than the province is known."""
-    vague = [order.id for order in orders if order.division_code.endswith("0000")]
-    return frozenset(row[0] for row in fetch(batch.connection, CITYLESS, (vague,))) if vague else frozenset()
+def _lacking(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, tuple[str, ...]]:
+    """What receivers lack; new orders know it, and of a masked receiver only the city is asked for, where it is vague."""
+    found = {order.id: order.lacking for order in orders if order.lacking}
+    unread = {
+        order.id: is_vague(order.division_code)
+        for order in orders
+        if order.lacking is None and (not order.is_masked or is_vague(order.division_code))
+    }
+    if unread:
+        for id_, name, phone, city, street, country in fetch(batch.connection, LACKING, (array_of(unread),)):
+            city = city or not unread[id_]
+            if parts := lacking(name=name, phone=phone, city=city, street=street, country=country):
+                found[id_] = parts
+    return found
 
 
 def _typed_too(batch: Batch, orders: Iterable[OrderWork]) -> frozenset[int]:
