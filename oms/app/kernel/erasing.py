@@ -9,8 +9,10 @@ from typing import Final
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, lock_orders
 from oms.app.kernel.trail import leave_trail
+from oms.app.kernel.transition import is_closed
+from oms.app.kernel.work import OrderWork
 from oms.db.bulk import psycopg_connection
-from oms.domain.errors import NotFound
+from oms.domain.errors import NotFound, NotPossible
 
 #: A case told of before its order has a key of its own, and may still wait to be linked.
 CASES: Final = """
@@ -32,10 +34,11 @@ class Erased:
 def erase_orders(hub: Hub, order_ids: Collection[int], actor: str) -> Erased:
     """Delete the data keys of these orders and of their cases, and what finds their receivers; repeatable.
 
-    Receivers, documents and memos that they sealed cannot be opened by anybody afterwards.
+    Receivers, documents and memos that they sealed cannot be opened by anybody afterwards. NotPossible, with nothing
+    erased, while one of the orders is not over.
     """
     with hub.begin() as connection:
-        lock_orders(connection, set(order_ids))
+        _must_be_over(lock_orders(connection, set(order_ids)))
         wanted = sorted(order_ids)
         cases = [row[0] for row in fetch(connection, CASES, (wanted,))]
         with psycopg_connection(connection).cursor() as cursor:
@@ -46,6 +49,14 @@ def erase_orders(hub: Hub, order_ids: Collection[int], actor: str) -> Erased:
             cursor.execute(BLIND, (wanted,))
         leave_trail(hub, connection, "buyer_erased", actor, {"orders": wanted[:500]})
     return erased
+
+
+def _must_be_over(orders: Collection[OrderWork]) -> None:
+    """Goods of an order that goes on could not be sent to anybody once its receiver is gone."""
+    for order in orders:
+        if not is_closed(order):
+            words = f"order {order.external_no} goes on, and its goods could not be sent without its receiver"
+            raise NotPossible(words, "cancel it, or wait until it is completed, and erase it then")
 
 
 def erase_numbers(hub: Hub, shop_code: str, numbers: Collection[str], actor: str) -> Erased:
