@@ -111,11 +111,11 @@ def test_a_refusal_is_sourced_again_until_it_is_hopeless(world: World) -> None:
 
 def test_a_row_that_never_gets_through_is_stuck_and_can_be_retried(world: World) -> None:
     an_order(world)
-    world.script.next("create", *[Retryable("busy")] * outbound.MOST_ATTEMPTS)
+    world.script.next("create", *[Retryable("busy")] * outbound.SOON_STUCK.tries)
     settle(world)
-    for _ in range(outbound.MOST_ATTEMPTS):
+    for _ in range(outbound.SOON_STUCK.tries):
         later(world)
-    assert row(world) == ("stuck", outbound.MOST_ATTEMPTS)
+    assert row(world) == ("stuck", outbound.SOON_STUCK.tries)
     ids = [found[0] for found in world.rows("select id from outbound")]
     assert outbound.retry(world.hub, ids, "u1") == 1
     settle(world)

@@ -1,7 +1,8 @@
 """Outbound rows: claimed in short transactions, called outside of any, settled with their consequence.
 
 A row goes waiting → sending → done; a lost answer makes it unknown, and it is looked up before it is sent
-again. Refused and stuck rows wait for a person.
+again. What fails in passing is tried again with growing pauses, for some half an hour at a warehouse, for a day
+where a platform is only told something. Refused and stuck rows wait for a person.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -22,9 +23,34 @@ detail, attempts, lookups, created_at"""
 RETURNED = ", ".join("due.was" if name == "state" else f"o.{name}" for name in COLUMNS.replace("\n", " ").split(", "))
 #: A claimed row whose worker died is taken up again after this long, as of unknown outcome.
 CLAIM = timedelta(seconds=50)
-MOST_ATTEMPTS = 12
 FIRST_WAIT = timedelta(seconds=2)
-LONGEST_WAIT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a call is tried before it is stuck, and the longest pause between two tries."""
+
+    tries: int
+    longest_wait: timedelta
+
+    def wait_after(self, attempts: int) -> timedelta:
+        """The pause after so many tries: twice the one before, up to the longest."""
+        doubled: timedelta = FIRST_WAIT * (1 << min(max(0, attempts - 1), 30))
+        return min(doubled, self.longest_wait)
+
+
+#: Goods wait for the answer, so people hear of it after 37 minutes.
+SOON_STUCK: Final = Patience(12, timedelta(minutes=10))
+#: What has happened is only told, so an outage of a night passes without people: just over 24 hours.
+DAY_LONG: Final = Patience(60, timedelta(minutes=30))
+PATIENCE: Final = {
+    kind: DAY_LONG for kind in ("push_shipment", "confirm_interception", "decide_case", "subscribe_parcel")
+}
+
+
+def patience_of(kind: str) -> Patience:
+    """How long a row of this kind is tried."""
+    return PATIENCE.get(kind, SOON_STUCK)
 
 
 @dataclass(slots=True)
@@ -94,10 +120,13 @@ def settle_outbound(connection: Connection, work: OutboundWork, result: Result, 
     """Write how a call ended; anything but success leaves evidence and a next time, or waits for a person."""
     state, due = work.was if result.outcome == "kept" else STATES[result.outcome], None
     if result.outcome != "kept" and state in ("waiting", "unknown"):
-        if result.counts and work.attempts >= MOST_ATTEMPTS:
+        patience = patience_of(work.kind)
+        if result.counts and work.attempts >= patience.tries:
             state = "stuck"
+        elif result.wait is not None:
+            due = now + timedelta(seconds=result.wait)
         else:
-            due = now + _wait(work.attempts, result.wait)
+            due = now + patience.wait_after(work.attempts)
     is_unsent = work.was == "waiting" and work.attempts == 1 and not result.counts
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
@@ -112,14 +141,6 @@ def settle_outbound(connection: Connection, work: OutboundWork, result: Result, 
                 "insert into outbound_attempt (outbound_id, at, outcome, code, words) values (%s, %s, %s, %s, %s)",
                 (work.id, now, result.outcome, result.code[:100], result.words[:500]),
             )
-
-
-def _wait(attempts: int, asked: float | None) -> timedelta:
-    """Double each time, up to ten minutes."""
-    if asked is not None:
-        return timedelta(seconds=asked)
-    doubled: timedelta = FIRST_WAIT * (1 << max(0, attempts - 1))
-    return min(doubled, LONGEST_WAIT)
 
 
 def retry(hub: Hub, ids: Sequence[int], actor: str) -> int:
