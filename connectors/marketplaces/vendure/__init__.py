@@ -64,7 +64,7 @@ class Vendure(Marketplace):
         self._digits = int(digits) if digits.isdigit() else 2
         self._customs = orders.Customs(
             digits=self._digits,
-            ship_authorised=self._setting("ship_authorised") != "no",
+            ship_authorised=self._setting("ship_authorised") == "yes",
             paid_states=frozenset(self._words("paid_states")),
             cod_methods=frozenset(self._words("cod_methods")),
         )

@@ -62,9 +62,9 @@ FIELDS = (
         "已授权未扣款即可发货",
         "Ship what is authorised",
         required=False,
-        default="yes",
-        hint_zh="yes 或 no",
-        hint_en="yes or no; with no, orders wait until they are settled",
+        default="no",
+        hint_zh="yes 或 no；no 时订单扣款后才发货，货到付款的方式要在下面填写",
+        hint_en="yes or no; with no, orders wait until settled, but for the methods of cash on delivery below",
     ),
     Field(
         "paid_states",

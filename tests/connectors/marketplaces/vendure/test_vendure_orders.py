@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
 from connectors.contract.errors import BadRecord
@@ -24,6 +25,7 @@ from tests.connectors.marketplaces.vendure.papers import (
     an_order,
     notes,
 )
+from tests.connectors.marketplaces.vendure.stage import Stage
 
 CUSTOMS = Customs(digits=2, ship_authorised=True, paid_states=frozenset({"Wrapped"}), cod_methods=frozenset({"cod"}))
 
@@ -90,6 +92,32 @@ def test_unknown_words_of_parts_are_alerts():
 def test_an_unknown_state_that_is_not_paid_waits():
     assert read(an_order(state="Ascended", payments=[])).state is OrderState.UNPAID
     assert read(an_order(state="PaymentAuthorized"), ship_authorised=False).state is OrderState.UNPAID
+
+
+@pytest.mark.parametrize(
+    ("settings", "state"),
+    [
+        ({}, OrderState.UNPAID),
+        ({"ship_authorised": ""}, OrderState.UNPAID),
+        ({"ship_authorised": "no"}, OrderState.UNPAID),
+        ({"ship_authorised": "yes"}, OrderState.OPEN),
+        ({"cod_methods": "cod"}, OrderState.OPEN),
+    ],
+)
+def test_what_is_authorised_alone_ships_only_where_the_account_says_so(settings: dict[str, str], state: OrderState):
+    waiting = an_order(state="PaymentAuthorized", payments=[a_payment(16000, method="cod", state="Authorized")])
+    with Stage(**settings) as stage:
+        assert stage.vendure.parse_order(orjson.dumps({"order": waiting})).state is state
+
+
+def test_what_is_authorised_waits_for_its_money_and_goes_on_once_it_is_settled():
+    held = read(
+        an_order(state="PaymentAuthorized", payments=[a_payment(16000, state="Authorized")]), ship_authorised=False
+    )
+    assert (held.state, held.paid_at) == (OrderState.UNPAID, None)
+    settled = read(an_order(state="PaymentSettled", payments=[a_payment(16000)]), ship_authorised=False)
+    assert settled.state is OrderState.OPEN
+    assert settled.paid_at is not None
 
 
 def test_units_cancelled_later_were_paid_all_the_same():
