@@ -168,6 +168,11 @@ def _holds(fact: str, values: frozenset[str]) -> Test:
     return test
 
 
+def _contains_none(fact: str, kind: ValueType, value: Any) -> Test:
+    contains_any = _contains_any(fact, kind, value)
+    return lambda facts, now: facts[fact] is not None and not contains_any(facts, now)
+
+
 def _starts_with(fact: str, kind: ValueType, value: Any) -> Test:
     def test(facts: Facts, now: datetime) -> bool:
         seen = facts[fact]
@@ -273,6 +278,7 @@ OPERATORS: dict[str, Operator] = {
         Operator("ge", Shape.SCALAR, _ORDERED, _ge),
         Operator("contains_any", Shape.LIST, frozenset({_T.SET, _T.TEXT}), _contains_any),
         Operator("contains_all", Shape.LIST, frozenset({_T.SET, _T.TEXT}), _contains_all),
+        Operator("contains_none", Shape.LIST, frozenset({_T.SET, _T.TEXT}), _contains_none),
         Operator("starts_with", Shape.PREFIX, _WORDS, _starts_with),
         Operator("matches", Shape.PATTERN, _WORDS, _matches),
         Operator("is_empty", Shape.NOTHING, _ALL, _is_empty),

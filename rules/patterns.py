@@ -57,8 +57,13 @@ def translate(pattern: str, path: str = "") -> str:
     tree = _Reader(pattern, path).read()
     trimmed = _Branches(tuple(_trim(branch) for branch in tree.branches))
     if _cost(trimmed) * (1 if _anchored(trimmed) else TEXT_LIMIT) > _COST_LIMIT:
-        raise _refusal(path, 0, pattern, "重复太多会拖慢系统，请改用 {1,20} 之类的有限次数或 contains_all",
-                       "it could take too long: use limits such as {1,20}, or contains_all")
+        raise _refusal(
+            path,
+            0,
+            pattern,
+            "重复太多会拖慢系统，请改用 {1,20} 之类的有限次数或 contains_all",
+            "it could take too long: use limits such as {1,20}, or contains_all",
+        )
     return _write_branches(trimmed)
 
 

@@ -32,6 +32,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "ge": ("不小于{value}", " is at least {value}"),
     "contains_any": ("含有任一{value}", " contains any of {value}"),
     "contains_all": ("同时含有{value}", " contains all of {value}"),
+    "contains_none": ("不含{value}", " contains none of {value}"),
     "starts_with": ("开头是{value}", " starts with {value}"),
     "matches": ("匹配{value}", " matches {value}"),
     "is_empty": ("为空", " is empty"),

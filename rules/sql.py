@@ -150,6 +150,10 @@ def _contains_all(writer: _Writer, sql: str, fact: FactSpec, value: Any) -> str:
     return f"{sql} @> {writer.bind(value, 'text[]')}"
 
 
+def _contains_none(writer: _Writer, sql: str, fact: FactSpec, value: Any) -> str:
+    return f"NOT ({_contains_any(writer, sql, fact, value)})"
+
+
 def _words(writer: _Writer, sql: str, words: tuple[str, ...], join: str) -> str:
     return join.join(f"strpos({sql}, {writer.bind(word, 'text')}) > 0" for word in words)
 
@@ -182,8 +186,10 @@ def _within_window(writer: _Writer, sql: str, fact: FactSpec, window: Window) ->
     if window.start < window.end:
         return f"{minute} >= {window.start} AND {minute} < {window.end} AND {day} = ANY({days})"
     day_before = f"EXTRACT(ISODOW FROM {local} - INTERVAL '1 day')"
-    return (f"({minute} >= {window.start} AND {day} = ANY({days}))"
-            f" OR ({minute} < {window.end} AND {day_before} = ANY({days}))")
+    return (
+        f"({minute} >= {window.start} AND {day} = ANY({days}))"
+        f" OR ({minute} < {window.end} AND {day_before} = ANY({days}))"
+    )
 
 
 def _older_than(writer: _Writer, sql: str, fact: FactSpec, value: Any) -> str:
@@ -196,6 +202,7 @@ _WRITERS: dict[str, Callable[[_Writer, str, FactSpec, Any], str]] = {
     "between": _between,
     "contains_any": _contains_any,
     "contains_all": _contains_all,
+    "contains_none": _contains_none,
     "starts_with": _starts_with,
     "matches": _matches,
     "is_empty": _is_empty,

@@ -147,8 +147,11 @@ def write_explanation(explanation: Explanation) -> list[dict[str, object]]:
 def write_trace(trace: NodeTrace) -> dict[str, object]:
     """One traced tree as JSON types."""
     if isinstance(trace, GroupTrace):
-        return {"group": trace.kind.value, "outcome": trace.outcome.value,
-                "children": [write_trace(child) for child in trace.children]}
+        return {
+            "group": trace.kind.value,
+            "outcome": trace.outcome.value,
+            "children": [write_trace(child) for child in trace.children],
+        }
     written: dict[str, object] = {"fact": trace.condition.fact, "op": trace.condition.op}
     if trace.condition.value is not None:
         written["value"] = write_value(trace.condition.value)

@@ -28,9 +28,7 @@ _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _ScalarReader: TypeAlias = Callable[[Any, tuple[Choice, ...], str], object]
 
 
-def read_shape(
-    raw: Any, shape: Shape, kind: ValueType, choices: tuple[Choice, ...], path: str
-) -> object:
+def read_shape(raw: Any, shape: Shape, kind: ValueType, choices: tuple[Choice, ...], path: str) -> object:
     """The value of a condition from JSON; raises RuleRefused at `path`."""
     element = ValueType.CODE if kind is ValueType.SET else kind
     if shape is Shape.LIST:
@@ -100,8 +98,9 @@ def read_bool(raw: Any, path: str) -> bool:
 def read_integer(raw: Any, low: int, high: int, path: str) -> int:
     """A whole number between two bounds, both inclusive."""
     if isinstance(raw, bool) or not isinstance(raw, int):
-        raise RuleRefused("wrong_shape", path, want_zh="整数（金额用最小单位）",
-                          want_en="a whole number (money in minor units)")
+        raise RuleRefused(
+            "wrong_shape", path, want_zh="整数（金额用最小单位）", want_en="a whole number (money in minor units)"
+        )
     if not low <= raw <= high:
         raise RuleRefused("out_of_range", path, low=low, high=high)
     return raw
@@ -112,8 +111,10 @@ def read_span(raw: Any, path: str) -> Span:
     if isinstance(raw, dict) and ("weekdays" in raw or "time_zone" in raw):
         return _read_window(raw, path)
     document = read_object(raw, (), ("from", "until"), path)
-    bounds = [None if document.get(key) is None else _read_datetime(document[key], (), f"{path}.{key}")
-              for key in ("from", "until")]
+    bounds = [
+        None if document.get(key) is None else _read_datetime(document[key], (), f"{path}/{key}")
+        for key in ("from", "until")
+    ]
     start, end = bounds
     if (start is None and end is None) or (start is not None and end is not None and start >= end):
         raise RuleRefused("empty_period", path)
@@ -131,8 +132,12 @@ def write_value(value: object) -> object:
     if isinstance(value, tuple | list):
         return [write_value(item) for item in value]
     if isinstance(value, Window):
-        return {"weekdays": sorted(value.weekdays), "from": _write_clock(value.start),
-                "to": _write_clock(value.end), "time_zone": value.time_zone}
+        return {
+            "weekdays": sorted(value.weekdays),
+            "from": _write_clock(value.start),
+            "to": _write_clock(value.end),
+            "time_zone": value.time_zone,
+        }
     if isinstance(value, Period):
         return {"from": write_value(value.from_at), "until": write_value(value.until_at)}
     return value
@@ -153,9 +158,9 @@ def _read_list(raw: Any, kind: ValueType, choices: tuple[Choice, ...], path: str
         raise RuleRefused("empty_list", path)
     values: dict[Any, None] = {}
     for at, item in enumerate(items):
-        value = read_scalar(item, kind, choices, f"{path}[{at}]")
+        value = read_scalar(item, kind, choices, f"{path}/{at}")
         if value in values:
-            raise RuleRefused("repeated_item", f"{path}[{at}]", seen=value)
+            raise RuleRefused("repeated_item", f"{path}/{at}", seen=value)
         values[value] = None
     return tuple(sorted(values))
 
@@ -163,8 +168,8 @@ def _read_list(raw: Any, kind: ValueType, choices: tuple[Choice, ...], path: str
 def _read_pair(raw: Any, kind: ValueType, path: str) -> tuple[object, object]:
     if len(read_list(raw, path)) != 2:
         raise RuleRefused("wrong_shape", path, want_zh="[下限, 上限]", want_en="[lower, upper]")
-    low: Any = read_scalar(raw[0], kind, (), f"{path}[0]")
-    high: Any = read_scalar(raw[1], kind, (), f"{path}[1]")
+    low: Any = read_scalar(raw[0], kind, (), f"{path}/0")
+    high: Any = read_scalar(raw[1], kind, (), f"{path}/1")
     if low > high:
         raise RuleRefused("order", path)
     return low, high
@@ -172,13 +177,13 @@ def _read_pair(raw: Any, kind: ValueType, path: str) -> tuple[object, object]:
 
 def _read_window(raw: Any, path: str) -> Window:
     document = read_object(raw, ("from", "to", "time_zone"), ("weekdays",), path)
-    start = _read_clock(document["from"], f"{path}.from")
-    end = _read_clock(document["to"], f"{path}.to")
+    start = _read_clock(document["from"], f"{path}/from")
+    end = _read_clock(document["to"], f"{path}/to")
     if start % 1440 == end or start == 1440:
         raise RuleRefused("empty_window", path)
-    zone = read_text(document["time_zone"], f"{path}.time_zone", 64)
-    _check_zone(zone, f"{path}.time_zone")
-    days = _read_weekdays(document.get("weekdays", [1, 2, 3, 4, 5, 6, 7]), f"{path}.weekdays")
+    zone = read_text(document["time_zone"], f"{path}/time_zone", 64)
+    _check_zone(zone, f"{path}/time_zone")
+    days = _read_weekdays(document.get("weekdays", [1, 2, 3, 4, 5, 6, 7]), f"{path}/weekdays")
     return Window(days, start, end, zone)
 
 
@@ -192,7 +197,7 @@ def _check_zone(zone: str, path: str) -> None:
 
 
 def _read_weekdays(raw: Any, path: str) -> frozenset[int]:
-    days = [read_integer(day, 1, 7, f"{path}[{at}]") for at, day in enumerate(read_list(raw, path))]
+    days = [read_integer(day, 1, 7, f"{path}/{at}") for at, day in enumerate(read_list(raw, path))]
     if not days:
         raise RuleRefused("empty_list", path)
     if len(set(days)) < len(days):

@@ -39,8 +39,9 @@ def falls_into(moment: datetime, span: Span) -> bool:
 
 def _window_from(first: datetime, local: datetime, window: Window) -> bool:
     end = window.end if window.end > window.start else window.end + 1440
-    return (first.isoweekday() in window.weekdays
-            and first + timedelta(minutes=window.start) <= local < first + timedelta(minutes=end))
+    return first.isoweekday() in window.weekdays and first + timedelta(minutes=window.start) <= local < first + timedelta(
+        minutes=end
+    )
 
 
 def holds(node: Node, vocabulary: Vocabulary, facts: dict[str, Any], now: datetime) -> bool:
@@ -75,6 +76,8 @@ def compares(condition: Condition, kind: ValueType, seen: Any, now: datetime) ->
             return any(item in seen for item in value)
         case "contains_all":
             return all(item in seen for item in value)
+        case "contains_none":
+            return not any(item in seen for item in value)
         case "starts_with":
             return str(seen)[: len(value)] == value
         case "matches":

@@ -59,8 +59,9 @@ def test_a_rule_is_active_within_its_spans_and_outside_the_excluded_ones() -> No
     assert decide(rule, now=datetime(2026, 11, 11, 22, 0, tzinfo=UTC)).matched == ("r",)
 
 
-@pytest.mark.parametrize(("op", "value"), [("eq", 1), ("ne", 1), ("in", (1,)), ("not_in", (1,)), ("lt", 1), ("ge", 1),
-                                           ("between", (1, 2))])
+@pytest.mark.parametrize(
+    ("op", "value"), [("eq", 1), ("ne", 1), ("in", (1,)), ("not_in", (1,)), ("lt", 1), ("ge", 1), ("between", (1, 2))]
+)
 def test_a_comparison_with_a_missing_fact_is_false_and_none_over_it_true(op: str, value: object) -> None:
     condition = Condition("order.score", op, value)
     assert decide(a_rule("r", condition), order__score=None).matched == ()
@@ -82,15 +83,25 @@ def test_an_error_behind_a_settled_group_does_no_harm() -> None:
     assert decide(first, order__payment="online", order__paid="not money").unhealthy == (("r", "TypeError"),)
 
 
-@pytest.mark.parametrize("condition", [
-    COD, LARGE, Condition("order.memo", "is_empty"), Condition("order.paid", "is_empty"),
-    Condition("order.paid", "is_not_empty"), Condition("order.memo", "matches", "a"),
-    Condition("order.memo", "starts_with", "a"), Condition("order.memo", "contains_any", ("a", "b")),
-    Condition("order.tags", "contains_any", ("a", "b")), Condition("order.tags", "contains_all", ("a",)),
-    Condition("order.payment", "not_in", ("cod",)), Condition("order.paid_at", "older_than", 5),
-    Condition("order.paid_at", "within_window", Window(frozenset({1}), 0, 60, "UTC")),
-    Condition("order.paid", "between", (1, 2)),
-])
+@pytest.mark.parametrize(
+    "condition",
+    [
+        COD,
+        LARGE,
+        Condition("order.memo", "is_empty"),
+        Condition("order.paid", "is_empty"),
+        Condition("order.paid", "is_not_empty"),
+        Condition("order.memo", "matches", "a"),
+        Condition("order.memo", "starts_with", "a"),
+        Condition("order.memo", "contains_any", ("a", "b")),
+        Condition("order.tags", "contains_any", ("a", "b")),
+        Condition("order.tags", "contains_all", ("a",)),
+        Condition("order.payment", "not_in", ("cod",)),
+        Condition("order.paid_at", "older_than", 5),
+        Condition("order.paid_at", "within_window", Window(frozenset({1}), 0, 60, "UTC")),
+        Condition("order.paid", "between", (1, 2)),
+    ],
+)
 def test_no_operator_guesses_an_unknown_fact(condition: Condition) -> None:
     compiled = compile_rule_set(RuleSet("review", (a_rule("r", condition),)), VOCABULARY)
     verdict = compiled.decide(lambda name: UNKNOWN, NOW)
@@ -119,14 +130,28 @@ def test_only_enabled_rules_say_which_facts_are_read() -> None:
 
 
 def test_an_explanation_names_the_state_of_every_rule() -> None:
-    rules = (a_rule("no", LARGE), a_rule("yes", COD, stop=True), a_rule("late"), a_rule("off", enabled=False),
-             a_rule("past", priority=1, active=(Period(None, NOW),)))
+    rules = (
+        a_rule("no", LARGE),
+        a_rule("yes", COD, stop=True),
+        a_rule("late"),
+        a_rule("off", enabled=False),
+        a_rule("past", priority=1, active=(Period(None, NOW),)),
+    )
     explanation = explain(RuleSet("review", rules), VOCABULARY, {"order.payment": "cod", "order.paid": 100}, NOW)
     assert [(trace.rule.id, trace.state) for trace in explanation.rules] == [
-        ("past", RuleState.INACTIVE), ("no", RuleState.NOT_MATCHED), ("yes", RuleState.MATCHED),
-        ("late", RuleState.AFTER_STOP), ("off", RuleState.DISABLED)]
+        ("past", RuleState.INACTIVE),
+        ("no", RuleState.NOT_MATCHED),
+        ("yes", RuleState.MATCHED),
+        ("late", RuleState.AFTER_STOP),
+        ("off", RuleState.DISABLED),
+    ]
     assert write_explanation(explanation)[1]["when"] == {
-        "fact": "order.paid", "op": "gt", "value": 30_000, "seen": 100, "outcome": "false"}
+        "fact": "order.paid",
+        "op": "gt",
+        "value": 30_000,
+        "seen": 100,
+        "outcome": "false",
+    }
 
 
 def test_the_input_hash_ignores_order_and_time_zone_but_no_value() -> None:

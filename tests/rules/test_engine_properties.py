@@ -30,7 +30,8 @@ def test_closures_decide_as_the_plain_reading(rule_set: RuleSet, facts: dict[str
     expected = matched_rules(rule_set, VOCABULARY, facts, now)
     assert verdict.matched == tuple(rule.id for rule in expected)
     assert [(rule_id, name, tuple(sorted(params.items()))) for rule_id, name, params in verdict.actions] == [
-        (rule.id, action.name, action.params) for rule in expected for action in rule.actions]
+        (rule.id, action.name, action.params) for rule in expected for action in rule.actions
+    ]
     assert (verdict.unhealthy, verdict.unknown) == ((), ())
 
 
@@ -105,8 +106,6 @@ def _facts_in(tree: Node) -> list[FactSpec]:
 @pytest.mark.full
 @settings(max_examples=4000, deadline=None)
 @given(rule_sets, facts_of(), times)
-def test_closures_decide_as_the_plain_reading_in_depth(
-    rule_set: RuleSet, facts: dict[str, Any], now: datetime
-) -> None:
+def test_closures_decide_as_the_plain_reading_in_depth(rule_set: RuleSet, facts: dict[str, Any], now: datetime) -> None:
     verdict = compile_rule_set(rule_set, VOCABULARY).decide(facts, now)
     assert verdict.matched == tuple(rule.id for rule in matched_rules(rule_set, VOCABULARY, facts, now))

@@ -19,8 +19,12 @@ from tests.rules.reference import holds
 from tests.rules.vocabulary import FACTS, NOW, VOCABULARY, facts_of, trees
 
 _COLUMNS = {
-    ValueType.BOOL: "boolean", ValueType.DECIMAL: "numeric", ValueType.TEXT: "text", ValueType.CODE: "text",
-    ValueType.SET: "text[]", ValueType.DATETIME: "timestamptz",
+    ValueType.BOOL: "boolean",
+    ValueType.DECIMAL: "numeric",
+    ValueType.TEXT: "text",
+    ValueType.CODE: "text",
+    ValueType.SET: "text[]",
+    ValueType.DATETIME: "timestamptz",
 }
 _STORED = tuple(spec for spec in FACTS if spec.sql)
 _LIVE = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -85,9 +89,7 @@ def test_sql_selects_what_the_closures_match_in_depth(
 
 @given(tree=trees(), rows=st.lists(facts_of(), min_size=1, max_size=6))
 @_LIVE
-def test_a_prefilter_never_loses_a_row(
-    table: psycopg.Connection[Any], tree: Node, rows: list[dict[str, Any]]
-) -> None:
+def test_a_prefilter_never_loses_a_row(table: psycopg.Connection[Any], tree: Node, rows: list[dict[str, Any]]) -> None:
     _store(table, rows)
     assert _selected(table, tree) >= {at for at, row in enumerate(rows) if holds(tree, VOCABULARY, row, NOW)}
 
@@ -99,15 +101,51 @@ def test_each_row_can_have_its_own_moment(table: psycopg.Connection[Any]) -> Non
     assert _selected(table, older, NOW) == set()
 
 
-@pytest.mark.parametrize("pattern", [
-    r"^[\]\[\^\-a]+$", r"\{\}\|\\", r"[^一-龥]{2}号$", r"a.b", r"^$|x", r"[-a]-", r"\&\~\#", r"(ab){2}", r".*",
-    r"😀.",    r"[\.\*]{1,2}x?$", r"^\d{3}-\d{4}$",
-])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^[\]\[\^\-a]+$",
+        r"\{\}\|\\",
+        r"[^一-龥]{2}号$",
+        r"a.b",
+        r"^$|x",
+        r"[-a]-",
+        r"\&\~\#",
+        r"(ab){2}",
+        r".*",
+        r"😀.",
+        r"[\.\*]{1,2}x?$",
+        r"^\d{3}-\d{4}$",
+    ],
+)
 def test_both_engines_read_a_pattern_alike(table: psycopg.Connection[Any], pattern: str) -> None:
     matches = closure_for("memo", ValueType.TEXT, "matches", pattern)
-    texts = ["", "a", "]", "[^-a", "{}|\\", "ab号", "一二号", "a\nb", "a\nb\n", "x", "--", "a-", "&~#", "abab",
-             "😀", "😀1", ".*", "..x", "010-1234", "010-1234\n", "٣٣٣-٣٣٣٣",
-             "x" * TEXT_LIMIT + "a-b", "{", "AB"]
+    texts = [
+        "",
+        "a",
+        "]",
+        "[^-a",
+        "{}|\\",
+        "ab号",
+        "一二号",
+        "a\nb",
+        "a\nb\n",
+        "x",
+        "--",
+        "a-",
+        "&~#",
+        "abab",
+        "😀",
+        "😀1",
+        ".*",
+        "..x",
+        "010-1234",
+        "010-1234\n",
+        "٣٣٣-٣٣٣٣",
+        "x" * TEXT_LIMIT + "a-b",
+        "{",
+        "AB",
+    ]
     for text in texts:
         found = table.execute("SELECT left(%s::text, %s) ~ %s", [text, TEXT_LIMIT, translate(pattern)]).fetchone()
         assert found == (matches({"memo": text}, NOW),), text
@@ -125,15 +163,18 @@ def test_a_colon_style_and_prefix_let_fragments_be_combined() -> None:
     assert (fragment.text, fragment.params) == ("(order_payment) = CAST(:left0 AS text)", {"left0": "cod"})
 
 
-@pytest.mark.parametrize(("tree", "text"), [
-    (DOOR, "TRUE"),
-    (_none(DOOR), "TRUE"),
-    (_none(_none(DOOR)), "TRUE"),
-    (_all(COD, DOOR), "(order_payment) = CAST(%(r0)s AS text)"),
-    (_any(COD, DOOR), "TRUE"),
-    (_none(COD, DOOR), "((order_payment) = CAST(%(r0)s AS text)) IS NOT TRUE"),
-    (_none(_all(COD, DOOR)), "TRUE"),
-])
+@pytest.mark.parametrize(
+    ("tree", "text"),
+    [
+        (DOOR, "TRUE"),
+        (_none(DOOR), "TRUE"),
+        (_none(_none(DOOR)), "TRUE"),
+        (_all(COD, DOOR), "(order_payment) = CAST(%(r0)s AS text)"),
+        (_any(COD, DOOR), "TRUE"),
+        (_none(COD, DOOR), "((order_payment) = CAST(%(r0)s AS text)) IS NOT TRUE"),
+        (_none(_all(COD, DOOR)), "TRUE"),
+    ],
+)
 def test_python_only_conditions_widen_the_prefilter(tree: Node, text: str) -> None:
     fragment = where(tree, VOCABULARY, NOW)
     assert (fragment.text, fragment.confirm) == (text, True)

@@ -13,23 +13,37 @@ STAGES = frozenset({"review"})
 
 
 def a_fact(**more: Any) -> FactSpec:
-    return FactSpec(**({"name": "order.x", "type": ValueType.CODE, "label_zh": "某", "label_en": "some",
-                        "stages": STAGES, "sql": "x"} | more))
+    return FactSpec(
+        **(
+            {
+                "name": "order.x",
+                "type": ValueType.CODE,
+                "label_zh": "某",
+                "label_en": "some",
+                "stages": STAGES,
+                "sql": "x",
+            }
+            | more
+        )
+    )
 
 
-@pytest.mark.parametrize(("fact", "words"), [
-    (a_fact(name="Order X"), "lower case"),
-    (a_fact(stages=frozenset()), "stages"),
-    (a_fact(sql=None), "either sql or the reason"),
-    (a_fact(python_only_reason="sealed"), "either sql or the reason"),
-    (a_fact(type=ValueType.MONEY), "currency"),
-    (a_fact(label_zh="甲或者乙"), "或者"),
-    (a_fact(label_zh=""), "choose other words"),
-    (a_fact(label_en="name and phone"), "and"),
-    (a_fact(unit="（件）"), "unit"),
-    (a_fact(type=ValueType.TEXT, choices=(Choice("a", "甲", "A"),)), "only codes and sets"),
-    (a_fact(choices=(Choice("a", "甲", "A"), Choice("b", "甲", "B"))), "used twice"),
-])
+@pytest.mark.parametrize(
+    ("fact", "words"),
+    [
+        (a_fact(name="Order X"), "lower case"),
+        (a_fact(stages=frozenset()), "stages"),
+        (a_fact(sql=None), "either sql or the reason"),
+        (a_fact(python_only_reason="sealed"), "either sql or the reason"),
+        (a_fact(type=ValueType.MONEY), "currency"),
+        (a_fact(label_zh="甲或者乙"), "或者"),
+        (a_fact(label_zh=""), "choose other words"),
+        (a_fact(label_en="name and phone"), "and"),
+        (a_fact(unit="（件）"), "unit"),
+        (a_fact(type=ValueType.TEXT, choices=(Choice("a", "甲", "A"),)), "only codes and sets"),
+        (a_fact(choices=(Choice("a", "甲", "A"), Choice("b", "甲", "B"))), "used twice"),
+    ],
+)
 def test_a_contradiction_is_named(fact: FactSpec, words: str) -> None:
     with pytest.raises(VocabularyError, match=words):
         Vocabulary.of((fact,), ())

@@ -30,32 +30,58 @@ def _none(*children: Node) -> Group:
     return Group(GroupKind.NONE, children)
 
 
-@pytest.mark.parametrize(("tree", "chinese", "english"), [
-    (COD, "付款方式是货到付款", "payment term is COD"),
-    (_all(_any(COD, _all(EXCHANGE, OVER)), _none(VIP)),
-     "付款方式是货到付款或者（换货单为是而且实付金额大于300.00元），而且不是会员等级是VIP",
-     "payment term is COD or (exchange is yes and amount paid is over 300.00 CNY), and not member level is VIP"),
-    (_none(COD, OVER), "以下都不是：付款方式是货到付款，或者实付金额大于300.00元",
-     "none of these: payment term is COD, or amount paid is over 300.00 CNY"),
-    (_any(MEMO, _none(COD, VIP)),
-     "买家留言含有任一「发票」、「a」」b」，或者不是：付款方式是货到付款或者会员等级是VIP",
-     "buyer memo contains any of “发票” / “a」b”, or none of: payment term is COD or member level is VIP"),
-    (_all(COD, _any(VIP, _none(EXCHANGE, OVER))),
-     "付款方式是货到付款，而且会员等级是VIP或者（不是：换货单为是或者实付金额大于300.00元）",
-     "payment term is COD, and member level is VIP or (none of: exchange is yes or amount paid is over 300.00 CNY)"),
-    (_all(), "始终", "always"),
-    (_all(_any(_all(COD, VIP))), "付款方式是货到付款，而且会员等级是VIP",
-     "payment term is COD, and member level is VIP"),
-    (Condition("order.weight", "between", (Decimal("0.5"), Decimal(2))), "重量在0.5千克到2千克之间",
-     "weight is from 0.5 kg to 2 kg"),
-    (Condition("order.paid_at", "older_than", 93_784), "付款时间已过1天2小时3分4秒",
-     "time of payment is older than 1 d 2 h 3 min 4 s"),
-    (Condition("order.paid_at", "le", NOW), "付款时间不晚于2026-11-11 02:30:00 UTC",
-     "time of payment is not after 2026-11-11 02:30:00 UTC"),
-    (Condition("order.paid_at", "within_window", Window(frozenset({1, 5}), 1320, 360, "Asia/Shanghai")),
-     "付款时间落在周一、五22:00至次日06:00 Asia/Shanghai",
-     "time of payment falls on Mon / Fri from 22:00 to 06:00 the next day Asia/Shanghai time"),
-])
+@pytest.mark.parametrize(
+    ("tree", "chinese", "english"),
+    [
+        (COD, "付款方式是货到付款", "payment term is COD"),
+        (
+            _all(_any(COD, _all(EXCHANGE, OVER)), _none(VIP)),
+            "付款方式是货到付款或者（换货单为是而且实付金额大于300.00元），而且不是会员等级是VIP",
+            "payment term is COD or (exchange is yes and amount paid is over 300.00 CNY), and not member level is VIP",
+        ),
+        (
+            _none(COD, OVER),
+            "以下都不是：付款方式是货到付款，或者实付金额大于300.00元",
+            "none of these: payment term is COD, or amount paid is over 300.00 CNY",
+        ),
+        (
+            _any(MEMO, _none(COD, VIP)),
+            "买家留言含有任一「发票」、「a」」b」，或者不是：付款方式是货到付款或者会员等级是VIP",
+            "buyer memo contains any of “发票” / “a」b”, or none of: payment term is COD or member level is VIP",
+        ),
+        (
+            _all(COD, _any(VIP, _none(EXCHANGE, OVER))),
+            "付款方式是货到付款，而且会员等级是VIP或者（不是：换货单为是或者实付金额大于300.00元）",
+            "payment term is COD, and member level is VIP or (none of: exchange is yes or amount paid is over 300.00 CNY)",
+        ),
+        (_all(), "始终", "always"),
+        (
+            _all(_any(_all(COD, VIP))),
+            "付款方式是货到付款，而且会员等级是VIP",
+            "payment term is COD, and member level is VIP",
+        ),
+        (
+            Condition("order.weight", "between", (Decimal("0.5"), Decimal(2))),
+            "重量在0.5千克到2千克之间",
+            "weight is from 0.5 kg to 2 kg",
+        ),
+        (
+            Condition("order.paid_at", "older_than", 93_784),
+            "付款时间已过1天2小时3分4秒",
+            "time of payment is older than 1 d 2 h 3 min 4 s",
+        ),
+        (
+            Condition("order.paid_at", "le", NOW),
+            "付款时间不晚于2026-11-11 02:30:00 UTC",
+            "time of payment is not after 2026-11-11 02:30:00 UTC",
+        ),
+        (
+            Condition("order.paid_at", "within_window", Window(frozenset({1, 5}), 1320, 360, "Asia/Shanghai")),
+            "付款时间落在周一、五22:00至次日06:00 Asia/Shanghai",
+            "time of payment falls on Mon / Fri from 22:00 to 06:00 the next day Asia/Shanghai time",
+        ),
+    ],
+)
 def test_a_tree_reads_as_a_sentence(tree: Node, chinese: str, english: str) -> None:
     assert word_tree(tree, VOCABULARY, "zh") == chinese
     assert word_tree(tree, VOCABULARY, "en") == english
@@ -66,10 +92,12 @@ def test_a_rule_reads_with_its_actions_and_spans() -> None:
     rule = Rule("r", "r", COD, actions, stop=True, active=(Period(NOW, NOW + timedelta(days=1)),))
     assert word_rule(rule, VOCABULARY, "zh") == (
         "如果付款方式是货到付款，那么送审（级别：财务审核；时限：2小时）、放行、停止后续规则"
-        "；生效：自2026-11-11 02:30:00 UTC起至2026-11-12 02:30:00 UTC前")
+        "；生效：自2026-11-11 02:30:00 UTC起至2026-11-12 02:30:00 UTC前"
+    )
     assert word_rule(rule, VOCABULARY, "en") == (
         "If payment term is COD, then send to (tier: finance; time limit: 2 h), pass, stop"
-        "; active from 2026-11-11 02:30:00 UTC until 2026-11-12 02:30:00 UTC")
+        "; active from 2026-11-11 02:30:00 UTC until 2026-11-12 02:30:00 UTC"
+    )
 
 
 def test_words_that_left_the_vocabulary_are_shown_by_name() -> None:

@@ -47,33 +47,63 @@ FACTS = (
     _fact("order.paid", _T.MONEY, "实付金额", "amount paid", unit="CNY"),
     _fact("order.weight", _T.DECIMAL, "重量", "weight", unit="千克", unit_en="kg"),
     _fact("order.memo", _T.TEXT, "买家留言", "buyer memo"),
-    _fact("order.payment", _T.CODE, "付款方式", "payment term", choices=(
-        Choice("cod", "货到付款", "COD"), Choice("online", "在线支付", "online"),
-        Choice("credit", "挂账", "credit"))),
+    _fact(
+        "order.payment",
+        _T.CODE,
+        "付款方式",
+        "payment term",
+        choices=(
+            Choice("cod", "货到付款", "COD"),
+            Choice("online", "在线支付", "online"),
+            Choice("credit", "挂账", "credit"),
+        ),
+    ),
     _fact("order.tags", _T.SET, "订单标签", "tags"),
     _fact("order.paid_at", _T.DATETIME, "付款时间", "time of payment"),
     _fact("order.waited", _T.DURATION, "等待时长", "waiting time"),
-    _fact("buyer.level", _T.CODE, "会员等级", "member level", choices=(
-        Choice("vip", "VIP", "VIP"), Choice("new", "新客", "newcomer"))),
+    _fact(
+        "buyer.level",
+        _T.CODE,
+        "会员等级",
+        "member level",
+        choices=(Choice("vip", "VIP", "VIP"), Choice("new", "新客", "newcomer")),
+    ),
     _fact("receiver.door", _T.TEXT, "门牌", "door", sql=None, python_only_reason="the receiver is sealed"),
 )
 ACTIONS = (
     ActionSpec("hold", "挂起", "hold", STAGES, (ParamSpec("reason", _T.TEXT, "原因", "reason"),)),
-    ActionSpec("send_to", "送审", "send to", STAGES, (
-        ParamSpec("tier", _T.CODE, "级别", "tier", choices=(
-            Choice("finance", "财务审核", "finance"), Choice("service", "客服审核", "service"))),
-        ParamSpec("within", _T.DURATION, "时限", "time limit", required=False))),
+    ActionSpec(
+        "send_to",
+        "送审",
+        "send to",
+        STAGES,
+        (
+            ParamSpec(
+                "tier",
+                _T.CODE,
+                "级别",
+                "tier",
+                choices=(Choice("finance", "财务审核", "finance"), Choice("service", "客服审核", "service")),
+            ),
+            ParamSpec("within", _T.DURATION, "时限", "time limit", required=False),
+        ),
+    ),
     ActionSpec("pass", "放行", "pass", STAGES),
 )
 VOCABULARY = Vocabulary.of(FACTS, ACTIONS)
 
 times = st.integers(-400_000, 400_000).map(lambda seconds: NOW + timedelta(seconds=seconds))
 texts = st.text(_LETTERS, min_size=1, max_size=6)
-patterns = st.sampled_from(("发票", r"^a", r"1$", r"\d+-\d", "[ab]{2}", "(发票|a.)1?", r"[^a]b",
-                            r"\.$", r"^a.*b$", "-|1a"))
+patterns = st.sampled_from(
+    ("发票", r"^a", r"1$", r"\d+-\d", "[ab]{2}", "(发票|a.)1?", r"[^a]b", r"\.$", r"^a.*b$", "-|1a")
+)
 windows = st.builds(
     lambda days, start, length, zone: Window(days, start, (start + length) % 1440 or 1440, zone),
-    st.frozensets(st.integers(1, 7), min_size=1), st.integers(0, 1439), st.integers(1, 1439), st.sampled_from(ZONES))
+    st.frozensets(st.integers(1, 7), min_size=1),
+    st.integers(0, 1439),
+    st.integers(1, 1439),
+    st.sampled_from(ZONES),
+)
 periods = st.one_of(
     st.builds(Period, times, st.none()),
     st.builds(lambda start, seconds: Period(start, start + timedelta(seconds=seconds)), times, st.integers(1, 9**6)),
@@ -119,8 +149,8 @@ def conditions(facts: tuple[FactSpec, ...] = FACTS) -> st.SearchStrategy[Conditi
     """Any condition that the codec accepts."""
     pairs = [(spec, OPERATORS[name]) for spec in facts for name in operators_for(spec.type)]
     return st.sampled_from(pairs).flatmap(
-        lambda pair: st.builds(Condition, st.just(pair[0].name), st.just(pair[1].name),
-                               _values(pair[0], pair[1].shape)))
+        lambda pair: st.builds(Condition, st.just(pair[0].name), st.just(pair[1].name), _values(pair[0], pair[1].shape))
+    )
 
 
 def trees(facts: tuple[FactSpec, ...] = FACTS) -> st.SearchStrategy[Node]:
@@ -166,21 +196,46 @@ def _params(spec: ActionSpec) -> st.SearchStrategy[Action]:
     required = {param.name: scalars(param) for param in spec.params if param.required}
     optional = {param.name: scalars(param) for param in spec.params if not param.required}
     return st.fixed_dictionaries(required, optional=optional).map(
-        lambda params: Action(spec.name, tuple(sorted(params.items()))))
+        lambda params: Action(spec.name, tuple(sorted(params.items())))
+    )
 
 
 actions = st.sampled_from(ACTIONS).flatmap(_params)
 _rules = st.builds(
-    Rule, id=st.just(""), name=texts, when=trees(), actions=st.lists(actions, min_size=1, max_size=2).map(tuple),
-    stop=st.booleans(), priority=st.integers(1, 3), active=st.lists(spans, max_size=1).map(tuple),
-    excluded=st.lists(spans, max_size=1).map(tuple), enabled=st.sampled_from((True, True, True, False)))
+    Rule,
+    id=st.just(""),
+    name=texts,
+    when=trees(),
+    actions=st.lists(actions, min_size=1, max_size=2).map(tuple),
+    stop=st.booleans(),
+    priority=st.integers(1, 3),
+    active=st.lists(spans, max_size=1).map(tuple),
+    excluded=st.lists(spans, max_size=1).map(tuple),
+    enabled=st.sampled_from((True, True, True, False)),
+)
 
 
 def _numbered(rules: list[Rule]) -> tuple[Rule, ...]:
     return tuple(
-        Rule(f"r{at}", rule.name, rule.when, rule.actions, rule.stop, rule.priority, rule.active, rule.excluded,
-             rule.enabled) for at, rule in enumerate(rules))
+        Rule(
+            f"r{at}",
+            rule.name,
+            rule.when,
+            rule.actions,
+            rule.stop,
+            rule.priority,
+            rule.active,
+            rule.excluded,
+            rule.enabled,
+        )
+        for at, rule in enumerate(rules)
+    )
 
 
-rule_sets = st.builds(RuleSet, st.just("review"), st.lists(_rules, max_size=5).map(_numbered),
-                      st.integers(0, 9), st.sampled_from(("", "shop 12")))
+rule_sets = st.builds(
+    RuleSet,
+    st.just("review"),
+    st.lists(_rules, max_size=5).map(_numbered),
+    st.integers(0, 9),
+    st.sampled_from(("", "shop 12")),
+)
