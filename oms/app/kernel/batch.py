@@ -66,6 +66,11 @@ class Batch:
     alarms: dict[str, datetime] = field(default_factory=dict)
     _ids: list[int] = field(default_factory=list)
     _ids_ahead: int = IDS_AHEAD
+    #: The month that rows without an order's month are kept under.
+    month: date = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.month = date(self.now.year, self.now.month, 1)
 
     def tell(self) -> None:
         """Wake the pumps that this batch has made work for, now or when it is due; call it after the commit."""
@@ -73,11 +78,6 @@ class Batch:
             self.hub.poke(signal)
         for signal, at in self.alarms.items():
             self.hub.poke_later(signal, max(0.0, (at - self.hub.clock()).total_seconds()))
-
-    @property
-    def month(self) -> date:
-        """The month that rows without an order's month are kept under."""
-        return date(self.now.year, self.now.month, 1)
 
     def take_ids(self, count: int) -> list[int]:
         """New document ids."""
@@ -95,7 +95,8 @@ class Batch:
         self, order: OrderWork, kind: str, detail: dict[str, Any] | None = None, *, fulfilment_id: int | None = None
     ) -> None:
         """Append an event to an order's timeline."""
-        self.events.append((order.month, order.id, self.new_id(), kind, fulfilment_id, self.actor, self.now, detail))
+        month = self.month if order.captured_at is self.now else order.month
+        self.events.append((month, order.id, self.new_id(), kind, fulfilment_id, self.actor, self.now, detail))
         self.touched.add(order.id)
 
     def place_hold(self, order: OrderWork, kind: str, seen: dict[str, Any] | None = None) -> None:
