@@ -11,9 +11,11 @@ import pytest
 import responses
 
 from connectors.contract.errors import RateLimited
+from connectors.contract.families import Marketplace
 from connectors.contract.manifest import OperationRate
+from connectors.marketplaces.amazon import Amazon
 from oms.app.kernel.budget import REST_S, Budget
-from oms.app.kernel.connectors import connector_of
+from oms.app.kernel.connectors import connector_of, seal_secrets
 from oms.db.session import make_engine
 from tests.factories import World
 from tests.fakes import PlainMarket
@@ -190,3 +192,33 @@ def test_a_connector_s_calls_pass_the_gate_of_the_operation_they_name(world: Wor
             connector.http.get("https://plain.example.invalid/", operation="search")
         connector.http.get("https://plain.example.invalid/")
         assert len(platform.calls) == 2
+
+
+AMAZON = "https://amazon.example.invalid"
+SEARCHED, READ = f"{AMAZON}/orders/2026-01-01/orders", f"{AMAZON}/orders/2026-01-01/orders/902-1"
+
+
+def amazon_of(world: World) -> Marketplace:
+    """The world's shop as one on Amazon, as a process that just started sees it."""
+    world.hub.vendors["plain"] = Amazon
+    world.run("update account set gateway = :gateway where id = 1", gateway=AMAZON)
+    with world.hub.begin() as connection:
+        seal_secrets(world.hub, connection, 1, {"access_token": "Atza|operations"})
+    world.hub.kept_connectors.clear()
+    connector = connector_of(world.hub, account_id=1)
+    assert isinstance(connector, Marketplace)
+    return connector
+
+
+def test_an_amazon_search_that_was_refused_rests_everywhere_and_orders_are_read_on(world: World) -> None:
+    with responses.RequestsMock() as platform:
+        platform.add(responses.GET, SEARCHED, status=429, json={"errors": [{"code": "QuotaExceeded"}]})
+        platform.add(responses.GET, READ, json={"order": {"orderId": "902-1"}}, headers={"x-amzn-RateLimit-Limit": "2.5"})
+        for connector in (amazon_of(world), amazon_of(world)):
+            with pytest.raises(RateLimited) as told:
+                connector.pull_orders('["2026-03-01T00:00:00Z","","","",""]')
+            assert 60 < (told.value.retry_after or 0) < 179
+            assert connector.get_order("902-1").external_no == "902-1"
+        assert [call.request.url.partition("?")[0] for call in platform.calls] == [SEARCHED, READ, READ]
+    rates = dict(world.rows("select operation, rate from operation_budget"))
+    assert rates == {"searchOrders": None, "getOrder": 2.5}
