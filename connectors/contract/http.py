@@ -196,9 +196,9 @@ class Http:
         if self._gate is not None:
             self._gate.limited(seconds, operation)
 
-    def told_rate(self, operation: str, per_second: float | None) -> None:
+    def told_rate(self, operation: str, per_second: float) -> None:
         """Keep to the rate of an operation that an answer told; connectors whose platform tells it call this."""
-        if self._gate is not None and per_second is not None:
+        if self._gate is not None:
             self._gate.told(operation, per_second)
 
 

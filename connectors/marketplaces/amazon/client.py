@@ -35,6 +35,7 @@ class Selling:
         self.clock = clock
         self._gateway = gateway.rstrip("/")
         self._http = http
+        self._rates: dict[str, float] = {}
 
     def read(self, operation: str, path: str, params: Mapping[str, str] | None = None) -> Json:
         """A GET's JSON object."""
@@ -56,9 +57,8 @@ class Selling:
         `operation` is Amazon's name for the call, by which Amazon limits it.
         """
 
-        def explained(answer: Answer) -> ConnectorError | None:
-            self._http.told_rate(operation, rate_in(answer.headers, RATE_HEADER))
-            return _explained(answer, path, OPERATIONS[operation].per_second)
+        def explained(refusal: Answer) -> ConnectorError | None:
+            return _explained(refusal, path, self._rate(operation, refusal))
 
         try:
             answer = self._http.send(
@@ -71,7 +71,7 @@ class Selling:
                 reading=explained,
                 operation=operation,
             )
-            self._http.told_rate(operation, rate_in(answer.headers, RATE_HEADER))
+            self._rate(operation, answer)
             return {} if answer.status == _NO_CONTENT else _object(answer.body, writes)
         except ConnectorError as error:
             # The cause may hold the request with its token, so the chain ends here.
@@ -107,6 +107,14 @@ class Selling:
             raise Retryable("the file could not be fetched from Amazon", code=error.code) from None
         body = _unpacked(answer.body) if compression == "GZIP" else answer.body
         return body, answer.headers.get("Content-Type", "")
+
+    def _rate(self, operation: str, answer: Answer) -> float:
+        """Calls a second of an operation: as this answer tells (the hub is told, too), else one before, else as documented."""
+        told = rate_in(answer.headers, RATE_HEADER)
+        if told is not None:
+            self._rates[operation] = told
+            self._http.told_rate(operation, told)
+        return self._rates.get(operation, OPERATIONS[operation].per_second)
 
     def _token_url(self) -> str:
         told = setting(self.account, "auth_url")
@@ -189,9 +197,9 @@ def _told(answer: Answer) -> tuple[str, str]:
 
 
 def _wait(headers: Mapping[str, str], rate: float) -> float:
-    """Seconds until the operation has another call: as told, else by the rate told, else by the one documented."""
+    """Seconds until the operation has another call: as told, else by its rate."""
     told = retry_after(headers)
-    wait = told if told is not None else 1 / (rate_in(headers, RATE_HEADER) or rate)
+    wait = told if told is not None else 1 / rate
     return round(max(wait, 1.0), 1)
 
 

@@ -56,6 +56,17 @@ def test_a_refusal_without_a_rate_rests_the_operation_by_its_documented_one():
     assert stage.gate.rested == [(2.0, "getOrder")]
 
 
+def test_a_refusal_without_a_rate_goes_by_the_one_that_was_told_before():
+    with Stage() as stage:
+        stage.answers[ORDER], stage.headers = (200, {"order": an_order()}), {RATE: "0.25"}
+        stage.amazon.get_order(NO)
+        stage.answers[ORDER], stage.headers = (429, error_body("QuotaExceeded")), {}
+        with pytest.raises(RateLimited) as caught:
+            stage.amazon.get_order(NO)
+    assert caught.value.retry_after == 4.0
+    assert stage.gate.rested == [(4.0, "getOrder")]
+
+
 def test_a_platform_that_fails_rests_nothing():
     with Stage() as stage:
         stage.answers[ORDER] = (503, error_body("InternalFailure"))
