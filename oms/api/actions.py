@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
+from oms.app.capture.sending_rest import send_rest as send_the_rest
 from oms.app.intercept.orders import cancel_order
 from oms.app.kernel import holds
 from oms.app.kernel.hub import Hub
@@ -59,6 +60,13 @@ def lift_hold(asked: Request) -> None:
     holds.lift(asked.hub, hold_id, asked.actor, reason)
 
 
+def send_rest(asked: Request) -> None:
+    """别处已发，发其余: lines that somebody else shipped; the hold is lifted and the others go on."""
+    lines = asked.need("line_ids", "the lines are missing")
+    reason = asked.need("reason", "a reason of two characters or more is missing")
+    send_the_rest(asked.hub, asked.order.id, lines, asked.actor, reason)
+
+
 def cancel(asked: Request) -> None:
     """取消订单 wherever it is."""
     reason = asked.need("reason", "a reason of two characters or more is missing")
@@ -75,11 +83,13 @@ ACTIONS: Final[dict[str, Callable[[Request], None]]] = {
     "pass-review": pass_review,
     "send-back": send_back,
     "lift-hold": lift_hold,
+    "send-rest": send_rest,
     "cancel": cancel,
 }
 PERMISSIONS: Final = {
     "pass-review": "order.pass_review",
     "send-back": "order.send_back",
     "lift-hold": "order.lift_hold",
+    "send-rest": "order.lift_hold",
     "cancel": "order.cancel",
 }

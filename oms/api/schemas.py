@@ -158,10 +158,17 @@ class ActionHeaders(Schema):
 
 
 class ActionIn(Body):
-    """What an action wants: `tier` for pass-review and send-back, `hold_id` for lift-hold, a reason for most."""
+    """What an action wants: `tier` for pass-review and send-back, `hold_id` for lift-hold, `line_ids` for send-rest,
+    a reason for most.
+    """
 
     tier = fields.Integer(validate=validate.OneOf([1, 2, 4, 8]), strict=True)
     hold_id = fields.Integer(validate=ID, strict=True)
+    line_ids = fields.List(
+        fields.Integer(validate=ID, strict=True),
+        validate=validate.Length(min=1, max=500),
+        metadata={"description": "Lines that somebody else shipped, by our id"},
+    )
     reason = _text(200)
 
 

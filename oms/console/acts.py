@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from oms.app.capture import backfill, completeness, parked, sync
 from oms.app.capture.entered import settling
+from oms.app.capture.sending_rest import send_rest as send_the_rest
 from oms.app.intercept import emergency, orders
 from oms.app.kernel import holds, outbound
 from oms.app.pipeline import inbox, review, voiding
@@ -60,6 +61,12 @@ def send_back(order_ids: Sequence[int], tier: int, reason: str) -> list[Outcome]
 def lift_hold(hold_id: int, reason: str) -> None:
     """Lift a hold."""
     holds.lift(hub(), hold_id, actor(), reason)
+
+
+@clicked
+def send_rest(order_id: int, line_ids: Sequence[int], reason: str) -> None:
+    """Count lines as shipped elsewhere and send the rest."""
+    send_the_rest(hub(), order_id, line_ids, actor(), reason)
 
 
 @clicked

@@ -53,6 +53,7 @@ KINDS: Final = {
     "reset_review": (_l("审核作废，重新判断"), ""),
     "hold_placed": (_l("挂起"), "warn"),
     "hold_cleared": (_l("解除挂起"), "ok"),
+    "sent_elsewhere": (_l("别处已发，发其余"), "ok"),
     "merged": (_l("合单"), ""),
     "merge_into": (_l("合入另一张发货单"), ""),
     "dispatch": (_l("下发"), ""),
@@ -132,6 +133,7 @@ FACTS: Final = {
     "import": _l("导入批次"),
     "amount": _l("金额"),
     "units": _l("件数"),
+    "lines": _l("明细"),
 }
 
 

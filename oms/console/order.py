@@ -19,10 +19,10 @@ from oms.console import acts, receivers
 from oms.console.case_words import kind_of
 from oms.console.context import actor, connection, hub, person, shops
 from oms.console.events import Told, tell_events
-from oms.console.forms import moment_of, money, reason, whole
+from oms.console.forms import moment_of, money, reason, ticked, whole
 from oms.console.messages import _
 from oms.console.notes import Note, note_of, say, status_of
-from oms.console.order_actions import actions_for
+from oms.console.order_actions import actions_for, shown_elsewhere
 from oms.console.order_graph import order_drawing
 from oms.console.order_story import steps_of, story_of
 from oms.console.orders import filters_asked, kept
@@ -108,6 +108,14 @@ def lift_hold(order_id: int, hold_id: int) -> Response:
     return _try(order, lambda: acts.lift_hold(hold_id, reason()), _("已解除"))
 
 
+@pages.post("/<int:order_id>/rest")
+@requires("order.lift_hold")
+def send_rest(order_id: int) -> Response:
+    """The ticked lines were shipped elsewhere: send the rest."""
+    order = _order(order_id, "order.lift_hold")
+    return _try(order, lambda: acts.send_rest(order_id, ticked(), reason()), _("已记下别处发的；其余的接着发"))
+
+
 @pages.post("/<int:order_id>/receiver")
 @requires("order.unmask")
 def show_receiver(order_id: int) -> Response:
@@ -177,6 +185,7 @@ def _render(order: AnyRow, *, note: Note | None = None, plain: Any = None) -> st
         steps=steps_of(page, outbound),
         story=story_of(page, outbound),
         actions=actions_for(page, person()),
+        elsewhere=shown_elsewhere(page),
         case_kind=kind_of,
         may_see_cases=person().allows("case.view", order.shop_id),
         drawing=order_drawing(page, points, carriers, order_numbers(connection(), siblings)),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oms.app.capture.sending_rest import KIND
 from oms.app.kernel.holds import why_not_hold
 from oms.app.kernel.queries.order_page import OrderPage
+from oms.app.kernel.queries.pages import AnyRow
 from oms.console import words
 from oms.console.messages import _
 from oms.console.security import Person
@@ -94,6 +96,12 @@ def _cancel(page: OrderPage) -> Action:
     elif any(need.shipped for need in page.demands):
         why = _("已有货发出，其余的截停或走售后退货")
     return Action("cancel", _("取消订单"), "hand-stop", "danger", why, asks=True)
+
+
+def shown_elsewhere(page: OrderPage) -> list[AnyRow]:
+    """Lines of which a person may say that somebody else shipped them, so that the rest is sent."""
+    named = {id_ for hold in page.open_holds if hold.kind == KIND for id_ in hold.seen.get("lines", ())}
+    return [line for line in page.goods if line.id in named and line.ordered > line.cancelled + line.shipped]
 
 
 def _permitted(action: Action, person: Person, shop_id: int) -> Action:

@@ -48,6 +48,12 @@ def an_order(connection: Connection, shop_id: int, number: str, *, minutes: int 
     return order_id
 
 
+def a_line(connection: Connection, order_id: int, number: str) -> int:
+    """One more line of an order."""
+    return add(connection, OrderLine, order_id=order_id, line_no=int(number), external_no=number, title="杯垫", ordered=1,
+               list_amount=100, paid_amount=100, platform_state="paid")  # fmt: skip
+
+
 def a_hold(connection: Connection, order_id: int, kind: str = "manual") -> int:
     return add(connection, Hold, order_id=order_id, kind=kind, blocks=14, clears="person")
 

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from oms.app.kernel.hub import Hub
 from tests.api.conftest import Caller, MakeCaller
-from tests.api.rows import a_hold, an_order
+from tests.api.rows import a_hold, a_line, an_order
 
 numbers = count(1)
 
@@ -168,6 +168,26 @@ def test_sending_back_holds_the_order_until_the_hold_is_lifted(caller: Caller, o
     assert lifted["holds"] == []
 
 
+def test_lines_shipped_elsewhere_are_named_and_the_rest_goes_on(hub: Hub, caller: Caller, shops: tuple[int, int]) -> None:
+    with hub.begin() as connection:
+        order_id = an_order(connection, shops[0], f"E{next(numbers)}", review="none", phase="captured")
+        a_line(connection, order_id, "2")
+        a_hold(connection, order_id, "already_shipped")
+    first, second = (line["id"] for line in caller.get(f"/orders/{order_id}").json["lines"])
+    with hub.begin() as connection:
+        seen = f'{{"platform": "part_shipped", "lines": [{first}]}}'
+        connection.execute(
+            text("update hold set seen = cast(:seen as jsonb) where order_id = :id"), {"id": order_id, "seen": seen}
+        )
+    refused = act(caller, order_id, "send-rest", line_ids=[second], reason="老系统发的")
+    assert (refused.status_code, refused.json["field"]) == (422, "line_ids")
+    answer = act(caller, order_id, "send-rest", line_ids=[first], reason="老系统发的").json
+    assert answer["holds"] == []
+    assert [line["ordered"] - line["cancelled"] for line in answer["lines"]] == [0, 1]
+    again = act(caller, order_id, "send-rest", line_ids=[first], reason="老系统发的")
+    assert (again.status_code, again.json["title"]) == (409, "wrong-state")
+
+
 def test_a_hold_of_another_order_is_not_lifted(hub: Hub, caller: Caller, shops: tuple[int, int], order_id: int) -> None:
     with hub.begin() as connection:
         other = an_order(connection, shops[1], f"O{next(numbers)}")
@@ -183,6 +203,9 @@ def test_a_hold_of_another_order_is_not_lifted(hub: Hub, caller: Caller, shops: 
         ("pass-review", {"tier": 1, "extra": 1}, "extra"),
         ("send-back", {"tier": 1, "reason": " "}, "reason"),
         ("lift-hold", {"reason": "好了"}, "hold_id"),
+        ("send-rest", {"reason": "好了"}, "line_ids"),
+        ("send-rest", {"line_ids": [], "reason": "好了"}, "line_ids"),
+        ("send-rest", {"line_ids": [1]}, "reason"),
         ("cancel", {}, "reason"),
         ("cancel", {"reason": "a\u0000b"}, "reason"),
     ],

@@ -1,7 +1,8 @@
 """Finds lines that a platform shows as shipped by somebody else: the system before us, the seller's own page.
 
 Our own notices make a platform show a line as shipped, too. A line is ours when the waybill shown is that of a parcel
-of ours; without any waybill, when we have told of it. The pipeline takes back what is planned or at a warehouse.
+of ours; without any waybill, when we have told of it. The pipeline takes back what is planned or at a warehouse. Lines
+of which people have said that they were shipped elsewhere stay so, whatever later documents say.
 """
 
 from __future__ import annotations
@@ -34,11 +35,15 @@ and cleared_by <> all(array['system', 'platform']) and clear_reason <> %s"""
 
 @dataclass(slots=True)
 class Ours:
-    """What we did with an order: waybills in one form, ids of lines the platform was told of, findings lifted."""
+    """What we did with an order: waybills in one form, ids of lines the platform was told of, findings lifted.
+
+    `elsewhere`: line → units that people said somebody else has shipped.
+    """
 
     waybills: set[str] = field(default_factory=set)
     told: set[int] = field(default_factory=set)
     lifted: list[dict[str, Any]] = field(default_factory=list)
+    elsewhere: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -65,13 +70,24 @@ def hold_shipped_elsewhere(batch: Batch, mirrors: Sequence[Mirror]) -> None:
     ours = _ours(batch, [mirror.order.id for mirror in shown])
     for mirror in shown:
         mine = ours[mirror.order.id]
+        _keep_elsewhere(batch, mirror, mine)
         foreign = foreign_lines(mirror.lines, mine)
         if foreign.lines and not _is_lifted(foreign, mine):
             _hold(batch, mirror.order, mirror.item.record.state.value, foreign)
 
 
 def _candidates(mirror: Mirror) -> bool:
-    return any(line.state in LEFT and ours.is_goods and not ours.is_void for ours, line in mirror.lines)
+    is_left = mirror.item.record.state in LEFT
+    return any((is_left or line.state in LEFT) and ours.is_goods and not ours.is_void for ours, line in mirror.lines)
+
+
+def _keep_elsewhere(batch: Batch, mirror: Mirror, ours: Ours) -> None:
+    """A line or an order that opened again has lost what was cancelled; units shipped elsewhere stay so."""
+    for line, _said in mirror.lines:
+        units = min(ours.elsewhere.get(line.id, 0), line.ordered - line.planned - line.shipped)
+        if line.cancelled < units:
+            line.cancelled = units
+            batch.touched_lines[line.id] = line
 
 
 def _ours(batch: Batch, ids: list[int]) -> dict[int, Ours]:
@@ -80,6 +96,7 @@ def _ours(batch: Batch, ids: list[int]) -> dict[int, Ours]:
         found[order_id].told.add(line_id)
     for order_id, seen in fetch(batch.connection, LIFTED, (ids, CLOSED)):
         found[order_id].lifted.append(seen)
+        found[order_id].elsewhere |= {int(id_): units for id_, units in seen.get("elsewhere", {}).items()}
     return found
 
 
@@ -92,6 +109,8 @@ def foreign_lines(lines: Iterable[tuple[LineWork, LineRecord]], ours: Ours) -> F
     for line, waybills in pairs:
         strange = [waybill for waybill in waybills if same_form(waybill) not in ours.waybills]
         has_more = line.ordered > line.cancelled + line.shipped
+        if line.id in ours.elsewhere and not has_more:
+            continue
         if not (_by_waybill(line, strange, ours, has_more) if waybills else _untold(line, ours, shows_ours, has_more)):
             continue
         foreign.lines.append(line.id)
@@ -113,13 +132,16 @@ def _untold(line: LineWork, ours: Ours, shows_ours: bool, has_more: bool) -> boo
 
 
 def _is_lifted(foreign: Foreign, ours: Ours) -> bool:
-    """Whether people have seen all this before and want it shipped all the same."""
+    """Whether people have seen all this before and want it shipped all the same.
+
+    More units of a line that they said was shipped elsewhere are for them to decide once more.
+    """
     lines: set[int] = set()
     waybills: set[str] = set()
     for seen in ours.lifted:
         if "lines" not in seen:
             return True
-        lines.update(seen["lines"])
+        lines.update(id_ for id_ in seen["lines"] if str(id_) not in seen.get("elsewhere", ()))
         waybills.update(seen.get("waybills", ()))
     return bool(ours.lifted) and lines.issuperset(foreign.lines) and waybills.issuperset(foreign.waybills)
 

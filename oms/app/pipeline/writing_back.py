@@ -40,7 +40,8 @@ def write_back(batch: Batch, work: FulfilmentWork, booked: Sequence[Booked], beg
         if shop.account_id is None or order.origin != "platform":
             continue
         told = _told_before(batch, order_id) if order_id in begun else {}
-        goods = {line.id for line in order.lines if line.kind == "goods" and line.cancelled < line.ordered}
+        # A line that is only here cancelled (somebody else shipped it) is still one of the platform's order.
+        goods = {x.id for x in order.lines if x.kind == "goods" and (x.cancelled < x.ordered or not x.is_void)}
         for telling in _tellings(order, booked, told):
             parcel = telling.parcel
             key = f"ship:{order_id}:{parcel.id}" + (f":{work.id}" if parcel.is_shared else "")
