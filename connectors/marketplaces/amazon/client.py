@@ -109,7 +109,7 @@ class Selling:
         return body, answer.headers.get("Content-Type", "")
 
     def _rate(self, operation: str, answer: Answer) -> float:
-        """Calls a second of an operation: as this answer tells (the hub is told, too), else one before, else as documented."""
+        """An operation's calls a second: as this answer tells, else one before it, else as documented."""
         told = rate_in(answer.headers, RATE_HEADER)
         if told is not None:
             self._rates[operation] = told
