@@ -9,13 +9,15 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from rules.codec import read_rule_set, write_rule_set
-from rules.facts import FactSource, FactUnknown, bind_facts
+from rules.facts import Facts as LazyFacts
+from rules.facts import FactSource, bind_facts
 from rules.facts import input_hash as input_hash  # callers that decide also store the hash
+from rules.index import Look, looks_for
 from rules.model import Condition, GroupKind, Node, Rule, RuleSet, Vocabulary, conditions_of, rules_in_order
 from rules.operators import Facts, Test, test_for
-from rules.trace import Outcome, active_test, describe_error, trace_node
+from rules.trace import Outcome, active_test, first_error, trace_node
 
-ENGINE_VERSION = 1  # raise it whenever the same rules and facts could give another verdict
+ENGINE_VERSION = 2  # raise it whenever the same rules and facts could give another verdict
 
 
 class Applied(NamedTuple):
@@ -52,41 +54,42 @@ class CompiledRuleSet:
     vocabulary: Vocabulary
     facts_read: frozenset[str]
     _compiled: tuple[tuple[Test, _Compiled], ...]
+    _looks: tuple[Look, ...]
 
     def decide(self, facts: FactSource, now: datetime) -> Verdict:
         """The verdict on one document at an aware moment.
 
         `facts` is a mapping or a function from name to value; a name it does not hold is missing. Lazily computed
-        facts are a `rules.facts.Facts`.
+        facts are a `rules.facts.Facts`; they are asked for in the order of the rules and only as far as needed.
         """
         known = bind_facts(facts, self.facts_read)
+        compiled = self._compiled
+        left = (1 << len(compiled)) - 1
+        if not isinstance(known, LazyFacts) or known.is_complete:
+            for look in self._looks:
+                left &= look(known)
         matched: list[_Compiled] = []
-        failed: list[tuple[str, Exception]] = []
-        for test, entry in self._compiled:
+        failed: list[tuple[str, Outcome, str]] = []
+        while left:
+            bit = left & -left
+            left ^= bit
+            test, entry = compiled[bit.bit_length() - 1]
             try:
-                if not test(known, now):
-                    continue
-            except FactUnknown as error:
-                if not self._holds_anyway(entry.rule, known, now, error, failed):
-                    continue
-            except Exception as error:  # noqa: BLE001  whatever a rule does wrong, the document must go on
-                failed.append((entry.rule.id, error))
-                continue
-            matched.append(entry)
-            if entry.rule.stop:
-                break
+                holds = test(known, now)
+            except Exception:  # noqa: BLE001  whatever a rule does wrong, the document must go on
+                holds = self._holds_anyway(entry.rule, known, now, failed)
+            if holds:
+                matched.append(entry)
+                if entry.rule.stop:
+                    break
         return _verdict(matched, failed)
 
-    def _holds_anyway(
-        self, rule: Rule, facts: Facts, now: datetime, error: Exception, failed: list[tuple[str, Exception]]
-    ) -> bool:
-        """Whether a tree is true whatever the unknown fact is; notes the rule as failed when that is open."""
-        outcome = trace_node(rule.when, self.vocabulary, facts, now).outcome
-        if outcome is Outcome.UNKNOWN:
-            failed.append((rule.id, error))
-        elif outcome is Outcome.ERROR:
-            failed.append((rule.id, RuntimeError("a condition raised")))
-        return outcome is Outcome.TRUE
+    def _holds_anyway(self, rule: Rule, facts: Facts, now: datetime, failed: list[tuple[str, Outcome, str]]) -> bool:
+        """Whether the other conditions settle the tree; notes the rule as failed when they do not."""
+        trace = trace_node(rule.when, self.vocabulary, facts, now)
+        if trace.outcome in (Outcome.UNKNOWN, Outcome.ERROR):
+            failed.append((rule.id, trace.outcome, first_error(trace)))
+        return trace.outcome is Outcome.TRUE
 
 
 def compile_rule_set(rule_set: RuleSet, vocabulary: Vocabulary) -> CompiledRuleSet:
@@ -95,7 +98,8 @@ def compile_rule_set(rule_set: RuleSet, vocabulary: Vocabulary) -> CompiledRuleS
     rules = rules_in_order(checked)
     read = {condition.fact for rule in rules for condition in conditions_of(rule.when)}
     compiled = tuple((_compile_rule(rule, vocabulary), _Compiled(rule, _applied(rule))) for rule in rules)
-    return CompiledRuleSet(checked, vocabulary, frozenset(read), compiled)
+    looks = looks_for([rule.when for rule in rules], vocabulary)
+    return CompiledRuleSet(checked, vocabulary, frozenset(read), compiled, looks)
 
 
 def _compile_rule(rule: Rule, vocabulary: Vocabulary) -> Test:
@@ -162,14 +166,12 @@ def _applied(rule: Rule) -> tuple[Applied, ...]:
     return tuple(Applied(rule.id, action.name, MappingProxyType(dict(action.params))) for action in rule.actions)
 
 
-def _verdict(matched: list[_Compiled], failed: list[tuple[str, Exception]]) -> Verdict:
+def _verdict(matched: list[_Compiled], failed: list[tuple[str, Outcome, str]]) -> Verdict:
     actions = tuple(applied for entry in matched for applied in entry.actions)
     ids = tuple(entry.rule.id for entry in matched)
     if not failed:
         return Verdict(actions, ids)
-    unhealthy = tuple((rule_id, describe_error(error)) for rule_id, error in failed if not _is_unknown(error))
-    return Verdict(actions, ids, unhealthy, tuple(rule_id for rule_id, error in failed if _is_unknown(error)))
-
-
-def _is_unknown(error: Exception) -> bool:
-    return isinstance(error, FactUnknown)
+    unhealthy = tuple((rule_id, error) for rule_id, outcome, error in failed if outcome is Outcome.ERROR)
+    return Verdict(
+        actions, ids, unhealthy, tuple(rule_id for rule_id, outcome, _ in failed if outcome is Outcome.UNKNOWN)
+    )

@@ -55,6 +55,11 @@ class Facts(dict[str, object]):
         super().__init__(known or {})
         self._compute = compute
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left to compute, so that looking at a fact costs nothing."""
+        return self._compute is None
+
     def __missing__(self, name: str) -> object:
         if self._compute is None:
             return None

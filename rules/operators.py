@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,7 @@ class Operator:
     make: Callable[[str, ValueType, Any], Test]
 
 
+@lru_cache(maxsize=8192, typed=True)
 def test_for(fact: str, kind: ValueType, op: str, value: object) -> Test:
     """The closure of one condition; it takes a dict that has the fact, and the moment of the decision."""
     return OPERATORS[op].make(fact, kind, value)

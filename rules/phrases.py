@@ -14,10 +14,10 @@ from rules.operators import OPERATORS, Shape
 Language: TypeAlias = Literal["zh", "en"]
 
 # Minor units of currencies that do not have two decimals (ISO 4217).
-_EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "OMR": 3, "JOD": 3, "TND": 3}
-_CURRENCY_ZH = {"CNY": "元"}
-_WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
-_STEPS = ((86400, "天", "d"), (3600, "小时", "h"), (60, "分", "min"), (1, "秒", "s"))
+EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "OMR": 3, "JOD": 3, "TND": 3}
+CURRENCY_ZH = {"CNY": "元"}
+WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+STEPS = ((86400, "天", "d"), (3600, "小时", "h"), (60, "分", "min"), (1, "秒", "s"))
 
 # Words after the fact's label; {value} is the value in words. They hold none of the connectives of wording.
 _PHRASES: dict[str, tuple[str, str]] = {
@@ -50,7 +50,7 @@ _BOOL_PHRASE = ("为{value}", " is {value}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Terms:
+class Terms:
     """What is needed to word a value: its type, unit and choices, and the language."""
 
     type: ValueType
@@ -67,8 +67,8 @@ def word_condition(condition: Condition, vocabulary: Vocabulary, language: Langu
     if fact is None or operator is None:
         return quote(f"{condition.fact} {condition.op}", language)
     label = fact.label_zh if language == "zh" else fact.label_en
-    phrase = _phrase(fact, condition.op)[language == "en"]
-    return label + phrase.format(value=_shaped(condition.value, operator.shape, _terms(fact, language)))
+    phrase = phrase_of(fact, condition.op)[language == "en"]
+    return label + phrase.format(value=_shaped(condition.value, operator.shape, terms_of(fact, language)))
 
 
 def word_action(name: str, params: tuple[tuple[str, object], ...], vocabulary: Vocabulary, language: Language) -> str:
@@ -93,7 +93,8 @@ def quote(text: object, language: Language) -> str:
     return f"「{str(text).replace('」', '」」')}」" if language == "zh" else f"“{str(text).replace('”', '””')}”"
 
 
-def _phrase(fact: FactSpec, op: str) -> tuple[str, str]:
+def phrase_of(fact: FactSpec, op: str) -> tuple[str, str]:
+    """The words after a fact's label, Chinese and English, with {value} where the value goes."""
     if fact.type is ValueType.BOOL and op == "eq":
         return _BOOL_PHRASE
     if fact.type is ValueType.DATETIME and op in _TIME_PHRASES:
@@ -101,19 +102,20 @@ def _phrase(fact: FactSpec, op: str) -> tuple[str, str]:
     return _PHRASES[op]
 
 
-def _terms(fact: FactSpec, language: Language) -> _Terms:
-    return _Terms(fact.type, fact.unit, fact.unit_en or fact.unit, fact.choices, language)
+def terms_of(fact: FactSpec, language: Language) -> Terms:
+    """What is needed to word or read the values of a fact."""
+    return Terms(fact.type, fact.unit, fact.unit_en or fact.unit, fact.choices, language)
 
 
 def _word_param(spec: ActionSpec, key: str, value: object, language: Language) -> str:
     param = spec.param(key)
     if param is None:
         return quote(f"{key}: {value}", language)
-    words = _value(value, _Terms(param.type, param.unit, param.unit_en or param.unit, param.choices, language))
+    words = _value(value, Terms(param.type, param.unit, param.unit_en or param.unit, param.choices, language))
     return f"{param.label_zh}：{words}" if language == "zh" else f"{param.label_en}: {words}"
 
 
-def _shaped(value: Any, shape: Shape, terms: _Terms) -> str:
+def _shaped(value: Any, shape: Shape, terms: Terms) -> str:
     if shape is Shape.LIST:
         return _list(value, terms)
     if shape is Shape.PAIR:
@@ -127,50 +129,50 @@ def _shaped(value: Any, shape: Shape, terms: _Terms) -> str:
     return "" if shape is Shape.NOTHING else _value(value, terms)
 
 
-def _list(values: Any, terms: _Terms) -> str:
+def _list(values: Any, terms: Terms) -> str:
     return ("、" if terms.language == "zh" else " / ").join(_value(value, terms) for value in values)
 
 
-def _value(value: Any, terms: _Terms) -> str:
+def _value(value: Any, terms: Terms) -> str:
     if isinstance(value, frozenset | tuple | list):
         return _list(sorted(value), terms)
     return _WORDS[terms.type](value, terms)
 
 
-def _bool(value: Any, terms: _Terms) -> str:
+def _bool(value: Any, terms: Terms) -> str:
     return ("是" if value else "否") if terms.language == "zh" else ("yes" if value else "no")
 
 
-def _number(value: Any, terms: _Terms) -> str:
+def _number(value: Any, terms: Terms) -> str:
     number = format(value, "f") if isinstance(value, Decimal) else str(value)
     if terms.language == "zh":
         return number + terms.unit
     return f"{number} {terms.unit_en}".rstrip()
 
 
-def _money(value: Any, terms: _Terms) -> str:
-    exponent = _EXPONENTS.get(terms.unit, 2)
+def _money(value: Any, terms: Terms) -> str:
+    exponent = EXPONENTS.get(terms.unit, 2)
     amount = format(Decimal(value).scaleb(-exponent), "f")
     if terms.language == "zh":
-        return amount + _CURRENCY_ZH.get(terms.unit, terms.unit)
+        return amount + CURRENCY_ZH.get(terms.unit, terms.unit)
     return f"{amount} {terms.unit}"
 
 
-def _choice(value: Any, terms: _Terms) -> str:
+def _choice(value: Any, terms: Terms) -> str:
     for choice in terms.choices:
         if choice.code == value:
             return choice.label_zh if terms.language == "zh" else choice.label_en
     return quote(value, terms.language)
 
 
-def _moment(value: datetime, terms: _Terms) -> str:
+def _moment(value: datetime, terms: Terms) -> str:
     return value.astimezone(UTC).isoformat(sep=" ").replace("+00:00", " UTC")
 
 
-def _duration(value: Any, terms: _Terms) -> str:
+def _duration(value: Any, terms: Terms) -> str:
     parts = []
     left = int(value)
-    for seconds, word_zh, word_en in _STEPS:
+    for seconds, word_zh, word_en in STEPS:
         count, left = divmod(left, seconds)
         if count:
             parts.append(f"{count}{word_zh}" if terms.language == "zh" else f"{count} {word_en}")
@@ -181,7 +183,7 @@ def _duration(value: Any, terms: _Terms) -> str:
 def _window(window: Window, language: Language) -> str:
     start, end = (f"{minute // 60:02d}:{minute % 60:02d}" for minute in (window.start, window.end))
     next_day = window.end < window.start
-    names = [_WEEKDAYS[language][day - 1] for day in sorted(window.weekdays)]
+    names = [WEEKDAYS[language][day - 1] for day in sorted(window.weekdays)]
     if language == "zh":
         days = "每天" if len(names) == 7 else "周" + "、".join(names)
         return f"{days}{start}至{'次日' if next_day else ''}{end} {window.time_zone}"
@@ -190,7 +192,7 @@ def _window(window: Window, language: Language) -> str:
 
 
 def _period(period: Period, language: Language) -> str:
-    terms = _Terms(ValueType.DATETIME, "", "", (), language)
+    terms = Terms(ValueType.DATETIME, "", "", (), language)
     start = _moment(period.from_at, terms) if period.from_at else ""
     end = _moment(period.until_at, terms) if period.until_at else ""
     if language == "zh":
@@ -198,7 +200,7 @@ def _period(period: Period, language: Language) -> str:
     return " ".join(part for part in (start and f"from {start}", end and f"until {end}") if part)
 
 
-_WORDS: dict[ValueType, Callable[[Any, _Terms], str]] = {
+_WORDS: dict[ValueType, Callable[[Any, Terms], str]] = {
     ValueType.BOOL: _bool,
     ValueType.INTEGER: _number,
     ValueType.COUNT: _number,

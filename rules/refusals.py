@@ -185,6 +185,12 @@ _SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "from 须早于 until，且至少填一个",
         "from must be before until, and one of them must be given",
     ),
+    "sentence": (
+        "第 {at} 个字起读不懂：{seen}",
+        "cannot be read from character {at}: {seen}",
+        "{hint_zh}",
+        "{hint_en}",
+    ),
     "pattern": (
         "匹配式第 {at} 位不可用：{seen}",
         "the pattern cannot be used at position {at}: {seen}",

@@ -136,6 +136,13 @@ def describe_error(error: Exception) -> str:
     return type(error).__name__
 
 
+def first_error(trace: NodeTrace) -> str:
+    """The first error of a tree, by type; empty when there is none."""
+    if isinstance(trace, ConditionTrace):
+        return trace.error
+    return next(filter(None, map(first_error, trace.children)), "")
+
+
 def write_explanation(explanation: Explanation) -> list[dict[str, object]]:
     """The explanation as JSON types, for a page or an API answer."""
     return [
@@ -173,16 +180,14 @@ def _trace_condition(condition: Condition, vocabulary: Vocabulary, facts: Facts,
 
 
 def _join(kind: GroupKind, outcomes: list[Outcome]) -> Outcome:
-    """From left to right like the closures, except that an unknown child leaves the word to the others."""
+    """A child that settles the group does so wherever it stands; else an error, then an unknown child, has the word."""
     settles = Outcome.FALSE if kind is GroupKind.ALL else Outcome.TRUE
-    result = Outcome.TRUE if kind is GroupKind.ALL else Outcome.FALSE
-    for outcome in outcomes:
-        if outcome in (settles, Outcome.ERROR):
-            result = outcome
+    for outcome in (settles, Outcome.ERROR, Outcome.UNKNOWN):
+        if outcome in outcomes:
             break
-        if outcome is Outcome.UNKNOWN:
-            result = outcome
-    return _negated(result) if kind is GroupKind.NONE else result
+    else:
+        outcome = _negated(settles)
+    return _negated(outcome) if kind is GroupKind.NONE else outcome
 
 
 def _negated(outcome: Outcome) -> Outcome:

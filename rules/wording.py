@@ -1,6 +1,6 @@
 """A condition tree as one sentence in Chinese or English, made only of vocabulary labels.
 
-The grammar can be read back to `simplify(tree)`. The outermost group joins with a comma before the connective
+`reading` reads a sentence back to `simplify(tree)`. The outermost group joins with a comma before the connective
 (，而且), its groups without one (而且), groups from the third level on stand in brackets. `none` is 不是 before a
 single condition, else 以下都不是： (outermost) or 不是： before all, joined by 或者. Free text is quoted, and labels
 hold no connective.
@@ -11,13 +11,13 @@ from __future__ import annotations
 from rules.model import Condition, Group, GroupKind, Node, Rule, Vocabulary, simplify
 from rules.phrases import Language, word_action, word_condition, word_span
 
-_AND = {"zh": "而且", "en": " and "}
-_OR = {"zh": "或者", "en": " or "}
-_NOT = {"zh": "不是", "en": "not "}
-_NONE_OUTERMOST = {"zh": "以下都不是：", "en": "none of these: "}
-_NONE_INSIDE = {"zh": "不是：", "en": "none of: "}
-_ALWAYS = {"zh": "始终", "en": "always"}
-_NEVER = {"zh": "从不", "en": "never"}
+AND = {"zh": "而且", "en": " and "}
+OR = {"zh": "或者", "en": " or "}
+NOT = {"zh": "不是", "en": "not "}
+NONE_OUTERMOST = {"zh": "以下都不是：", "en": "none of these: "}
+NONE_INSIDE = {"zh": "不是：", "en": "none of: "}
+ALWAYS = {"zh": "始终", "en": "always"}
+NEVER = {"zh": "从不", "en": "never"}
 
 
 def word_tree(node: Node, vocabulary: Vocabulary, language: Language) -> str:
@@ -55,7 +55,7 @@ class _Writer:
         if isinstance(node, Condition):
             return word_condition(node, self.vocabulary, self.language)
         if not node.children and node.kind is GroupKind.ALL:
-            return _ALWAYS[self.language]
+            return ALWAYS[self.language]
         text = self._prefix(node, depth) + self._joined(node, depth)
         if depth < 3:
             return text
@@ -65,12 +65,12 @@ class _Writer:
         if group.kind is not GroupKind.NONE:
             return ""
         if len(group.children) == 1 and isinstance(group.children[0], Condition):
-            return _NOT[self.language]
-        return (_NONE_OUTERMOST if depth == 1 else _NONE_INSIDE)[self.language]
+            return NOT[self.language]
+        return (NONE_OUTERMOST if depth == 1 else NONE_INSIDE)[self.language]
 
     def _joined(self, group: Group, depth: int) -> str:
         if not group.children:
-            return _NEVER[self.language]
-        word = (_AND if group.kind is GroupKind.ALL else _OR)[self.language]
+            return NEVER[self.language]
+        word = (AND if group.kind is GroupKind.ALL else OR)[self.language]
         comma = ("，" if self.language == "zh" else ",") if depth == 1 else ""
         return (comma + word).join(self.node(child, depth + 1) for child in group.children)

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from rules.model import Action, Condition, Group, GroupKind, Node, Period, Rule, Window
+from rules.model import Action, Condition, Group, GroupKind, Node, Period, Rule, Window, simplify
+from rules.reading import read_sentence
 from rules.wording import word_rule, word_tree
 from tests.rules.vocabulary import NOW, VOCABULARY
 
@@ -15,7 +16,7 @@ COD = Condition("order.payment", "eq", "cod")
 EXCHANGE = Condition("order.exchange", "eq", True)
 OVER = Condition("order.paid", "gt", 30_000)
 VIP = Condition("buyer.level", "eq", "vip")
-MEMO = Condition("order.memo", "contains_any", ("发票", "a」b"))
+MEMO = Condition("order.memo", "contains_any", ("a」b", "发票"))
 
 
 def _all(*children: Node) -> Group:
@@ -46,13 +47,14 @@ def _none(*children: Node) -> Group:
         ),
         (
             _any(MEMO, _none(COD, VIP)),
-            "买家留言含有任一「发票」、「a」」b」，或者不是：付款方式是货到付款或者会员等级是VIP",
-            "buyer memo contains any of “发票” / “a」b”, or none of: payment term is COD or member level is VIP",
+            "买家留言含有任一「a」」b」、「发票」，或者不是：付款方式是货到付款或者会员等级是VIP",
+            "buyer memo contains any of “a」b” / “发票”, or none of: payment term is COD or member level is VIP",
         ),
         (
             _all(COD, _any(VIP, _none(EXCHANGE, OVER))),
             "付款方式是货到付款，而且会员等级是VIP或者（不是：换货单为是或者实付金额大于300.00元）",
-            "payment term is COD, and member level is VIP or (none of: exchange is yes or amount paid is over 300.00 CNY)",
+            "payment term is COD, and member level is VIP or "
+            "(none of: exchange is yes or amount paid is over 300.00 CNY)",
         ),
         (_all(), "始终", "always"),
         (
@@ -85,6 +87,8 @@ def _none(*children: Node) -> Group:
 def test_a_tree_reads_as_a_sentence(tree: Node, chinese: str, english: str) -> None:
     assert word_tree(tree, VOCABULARY, "zh") == chinese
     assert word_tree(tree, VOCABULARY, "en") == english
+    assert read_sentence(chinese, VOCABULARY, "review", "zh") == simplify(tree)
+    assert read_sentence(english, VOCABULARY, "review", "en") == simplify(tree)
 
 
 def test_a_rule_reads_with_its_actions_and_spans() -> None:

@@ -1,0 +1,67 @@
+"""Thousands of generated rules: closures against the plain reading, sentences back to trees. More with --full."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.engine import compile_rule_set
+from rules.facts import Facts
+from rules.model import RuleSet, simplify
+from rules.reading import read_sentence
+from rules.trace import RuleState, explain
+from rules.wording import word_tree
+from tests.rules.generator import Draw
+from tests.rules.reference import matched_rules
+from tests.rules.vocabulary import NOW, VOCABULARY
+
+
+def amounts(default: int, full: int) -> pytest.MarkDecorator:
+    """So many by default, and so many in the longer proof."""
+    return pytest.mark.parametrize("amount", [default, pytest.param(full, marks=pytest.mark.full)])
+
+
+@amounts(500, 10_000)
+def test_sentences_read_back_to_the_same_tree(amount: int) -> None:
+    draw = Draw(1)
+    for at in range(amount):
+        tree = draw.tree()
+        for language in ("zh", "en"):
+            sentence = word_tree(tree, VOCABULARY, language)
+            assert read_sentence(sentence, VOCABULARY, "review", language) == simplify(tree), (at, sentence)
+
+
+@amounts(2_000, 100_000)
+def test_closures_agree_with_the_plain_reading(amount: int) -> None:
+    """A pair is one rule set of up to thirty rules and the facts of one document."""
+    draw = Draw(2)
+    pairs = 0
+    while pairs < amount:
+        rule_set = draw.rule_set()
+        compiled = compile_rule_set(rule_set, VOCABULARY)
+        for _ in range(25):
+            facts = draw.known_facts()
+            expected = tuple(rule.id for rule in matched_rules(rule_set, VOCABULARY, facts, NOW))
+            assert compiled.decide(facts, NOW).matched == expected
+            pairs += 1
+
+
+@amounts(500, 20_000)
+def test_the_trace_agrees_where_facts_are_unknown_or_spoilt(amount: int) -> None:
+    draw = Draw(3)
+    for _ in range(amount):
+        rule_set, facts = draw.rule_set(), draw.rough_facts()
+        verdict = compile_rule_set(rule_set, VOCABULARY).decide(facts, NOW)
+        explanation = explain(rule_set, VOCABULARY, facts, NOW)
+        assert explanation.ids(RuleState.MATCHED) == verdict.matched
+        assert explanation.ids(RuleState.UNHEALTHY) == tuple(rule_id for rule_id, _ in verdict.unhealthy)
+        assert explanation.ids(RuleState.UNKNOWN) == verdict.unknown
+
+
+def test_narrowing_rules_down_changes_no_verdict() -> None:
+    """Lazily computed facts are decided without the tables of values, rule by rule."""
+    draw = Draw(4)
+    for _ in range(300):
+        rule_set: RuleSet = draw.rule_set()
+        compiled = compile_rule_set(rule_set, VOCABULARY)
+        for facts in (draw.known_facts(), draw.rough_facts()):
+            assert compiled.decide(facts, NOW) == compiled.decide(Facts(None, facts.get), NOW)
