@@ -10,7 +10,8 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.work import OrderWork
 from oms.app.rulebook.book import book_of
-from oms.app.rulebook.vocabulary import facts_of
+from oms.app.rulebook.facts.keeping import write_facts
+from oms.app.rulebook.vocabulary import facts_of, without_sealed
 from rules.engine import ENGINE_VERSION, Verdict
 from rules.facts import input_hash
 
@@ -23,8 +24,8 @@ def decide(batch: Batch, order: OrderWork, shop: ShopCard, stage: str) -> tuple[
     if found is None:
         return None, {}, Verdict((), ())
     version_id, compiled = found
-    facts = facts_of(order, shop, compiled.facts_read)
-    return version_id, facts, compiled.decide(facts, batch.now)
+    facts = facts_of(batch, order, shop, compiled.facts_read)
+    return version_id, without_sealed(batch, facts), compiled.decide(facts, batch.now)
 
 
 def record(
@@ -39,15 +40,9 @@ def record(
     choices: Any = None,
 ) -> None:
     """Append a decision; facts are JSON without any personal detail."""
-    seen = orjson.dumps(facts, default=_plain, option=orjson.OPT_SORT_KEYS) if facts else None
+    seen = write_facts(facts) if facts else None
     batch.decisions.append(
         (batch.month, order.id, batch.new_id(), stage, version_id, verdict, list(matched) if matched else None, seen,
          orjson.dumps(choices) if choices else None, _ENGINE if version_id else "",
          bytes.fromhex(input_hash(facts)) if facts else None, batch.now)
     )  # fmt: skip
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, frozenset):
-        return sorted(value)
-    raise TypeError(f"{type(value).__name__} is not a fact")
