@@ -95,7 +95,8 @@ FIELDS = (
         hint_zh="仅用于没有价格、站点未知的订单",
         hint_en="Only for orders without a price on a marketplace not known here",
     ),
-    Field("poll_seconds", "最短轮询间隔（秒）", "Shortest poll (seconds)", required=False, default="180"),
+    # A search comes back in 179 seconds; what this leaves over serves certificates and backfills.
+    Field("poll_seconds", "最短轮询间隔（秒）", "Shortest poll (seconds)", required=False, default="240"),
     Field(
         "returns_minutes",
         "退货报表间隔（分钟）",
