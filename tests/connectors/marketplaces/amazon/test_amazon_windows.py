@@ -87,10 +87,10 @@ def test_the_end_of_a_window_is_read_again_by_an_overlap():
 def test_no_call_is_made_before_amazon_would_have_given_one_back():
     with Seller(changed(1)) as seller:
         _, cursor = seller.walk()
-        seller.now = NOW + timedelta(seconds=120)
+        seller.now = NOW + timedelta(seconds=180)
         page = seller.amazon.pull_orders(cursor)
         assert (page.cursor, page.more, len(seller.sent)) == (cursor, False, 1)
-        seller.now = NOW + timedelta(seconds=181)
+        seller.now = NOW + timedelta(seconds=241)
         seller.amazon.pull_orders(cursor)
         assert len(seller.sent) == 2
 
