@@ -12,6 +12,7 @@ from oms.app.kernel.load import fill, lock_orders
 from oms.app.kernel.transition import move_review
 from oms.app.kernel.work import OrderWork
 from oms.app.rulebook.decide import decide, record
+from oms.app.rulebook.guarding import why_people
 from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.errors import Invalid
 from oms.domain.holds import Block
@@ -40,7 +41,7 @@ def review(batch: Batch, orders: Sequence[OrderWork]) -> None:
         tiers = bits_of({str(a.params["tier"]) for a in verdict.actions if a.action == "send_to_tier"})
         if verdict.unhealthy or verdict.unknown:
             tiers |= BY_CODE["service"].bit
-            batch.note(order, "rule_unhealthy", {"rules": [rule for rule, *_ in verdict.unhealthy]})
+            batch.note(order, "rule_unhealthy", why_people(verdict))
         waiting = tiers & ~order.tiers_passed
         order.tiers_waiting = waiting
         move_review(batch, order, "ask_review" if waiting else "pass_review", rules=list(verdict.matched))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 import orjson
 
@@ -11,21 +13,32 @@ from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.work import OrderWork
 from oms.app.rulebook.book import book_of
 from oms.app.rulebook.facts.keeping import write_facts
+from oms.app.rulebook.guarding import guard
 from oms.app.rulebook.vocabulary import facts_of, without_sealed
 from rules.engine import ENGINE_VERSION, Verdict
 from rules.facts import input_hash
 
 _ENGINE = str(ENGINE_VERSION)
+NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 
 
-def decide(batch: Batch, order: OrderWork, shop: ShopCard, stage: str) -> tuple[int | None, dict[str, Any], Verdict]:
-    """(version id, facts seen, verdict) of a stage for an order; no rule set means nothing is asked for."""
-    found = book_of(batch.hub).winner(batch.connection, stage, shop, batch.now)
+def decide(
+    batch: Batch, order: OrderWork, shop: ShopCard, stage: str, amounts: Mapping[str, int] = NOTHING
+) -> tuple[int | None, dict[str, Any], Verdict]:
+    """(version id, facts seen, verdict) of a stage for an order; no rule set means nothing is asked for.
+
+    `amounts` says how much an action would give to this order where its parameters do not; limits count it.
+    Of facts that are personal only keyed hashes are answered, so that they can be recorded.
+    """
+    found = book_of(batch.hub).find(batch.connection, stage, shop, order.id, batch.now)
     if found is None:
         return None, {}, Verdict((), ())
-    version_id, compiled = found
-    facts = facts_of(batch, order, shop, compiled.facts_read)
-    return version_id, without_sealed(batch, facts), compiled.decide(facts, batch.now)
+    rules = found.version.rules
+    facts = facts_of(batch, order, shop, rules.facts_read)
+    verdict = rules.decide(facts, batch.now)
+    if found.is_guarded or verdict.unhealthy or verdict.unknown:
+        verdict = guard(batch, order, found, verdict, amounts)
+    return found.version.id, without_sealed(batch, facts), verdict
 
 
 def record(

@@ -1,0 +1,51 @@
+"""Rule documents as they are stored: checked against the vocabulary, every default written out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from oms.app.rulebook.limits import read_limits
+from oms.app.rulebook.vocabulary import VOCABULARY
+from oms.domain.errors import Invalid
+from rules.codec import FORMAT, read_rule_set, write_rule_set
+from rules.model import Rule, RuleSet
+from rules.refusals import RuleRefused
+
+
+def read_document(stage: str, rules: object, limits: object) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """(body, limits) fit to be stored; Invalid names the path of the first place that is wrong."""
+    try:
+        found = read_rule_set({"format": FORMAT, "stage": stage, "rules": rules}, VOCABULARY)
+    except RuleRefused as error:
+        raise Invalid(error.path or "rules", error.reason_en, error.remedy_en) from None
+    kept = [limit.written() for limit in read_limits(limits, found.rules)]
+    return write_rule_set(RuleSet(stage, found.rules)), kept
+
+
+def read_rules(stage: str, body: Any) -> tuple[tuple[Rule, ...], tuple[tuple[str, str], ...]]:
+    """(rules, broken) of a stored body; a rule that this vocabulary cannot read any more is broken, with the reason.
+
+    What was stored was right in its day; a fact that has gone since must not keep the other rules from deciding.
+    """
+    try:
+        return read_rule_set(body, VOCABULARY).rules, ()
+    except RuleRefused:
+        pass
+    rules: list[Rule] = []
+    broken: list[tuple[str, str]] = []
+    for document in _documents(body):
+        try:
+            rules.extend(read_rule_set({"format": FORMAT, "stage": stage, "rules": [document]}, VOCABULARY).rules)
+        except RuleRefused as error:
+            broken.append((_id_of(document), f"unreadable: {error.code}"))
+    return tuple(rules), tuple(broken)
+
+
+def _documents(body: Any) -> Sequence[Any]:
+    rules = body.get("rules") if isinstance(body, dict) else None
+    return rules if isinstance(rules, list) else [None]
+
+
+def _id_of(document: Any) -> str:
+    return str(document.get("id", "?"))[:64] if isinstance(document, dict) else "?"
