@@ -7,7 +7,7 @@ import sys
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from oms.console.messages import _, _l
+from oms.console.messages import _l
 
 KINDS: Final = {
     "refund": _l("仅退款"),
@@ -70,10 +70,10 @@ def step_of(action: str) -> str:
     return str(STEPS.get(action, action))
 
 
-def facts_of(vendor: type[Any] | None) -> str:
-    """The facts a connector documents for its decisions, as a hint: `name` and what it means; empty when it has none."""
+def facts_of(vendor: type[Any] | None) -> list[tuple[str, str]]:
+    """The facts a connector documents for its decisions: the name of each and what it means."""
     named = set(_NAMED.findall(_documented(vendor)))
-    return _("；").join(f"{name}={told}" for name, told in FACTS.items() if name in named)
+    return [(name, str(told)) for name, told in FACTS.items() if name in named]
 
 
 def _documented(vendor: type[Any] | None) -> str:

@@ -22,6 +22,9 @@ from oms.domain.errors import HubError, Invalid
 
 pages = Blueprint("cases", __name__, url_prefix="/cases")
 
+#: Before the name of a fact in the form.
+FACT = "fact."
+
 
 @pages.get("")
 @requires("case.view")
@@ -119,8 +122,9 @@ def _seen() -> int:
 
 
 def _facts() -> dict[str, str]:
-    """The typed facts: `name=value`, one a line."""
-    facts: dict[str, str] = {}
+    """The typed facts: a field for each known one, the others as `name=value`, one a line."""
+    fields = {name: request.form[name].strip() for name in request.form if name.startswith(FACT)}
+    facts = {name.removeprefix(FACT): value for name, value in fields.items() if value}
     for line in request.form.get("facts", "").splitlines():
         name, equals, value = line.partition("=")
         if line.strip() and not (equals and name.strip()):
@@ -145,7 +149,7 @@ def _render(found: CasePage, note: Note | None = None) -> str:
         is_on_its_way=found.is_on_its_way,
         refusal=_refusal(found),
         links=case_words.links_of(found.told),
-        facts_hint=case_words.facts_of(vendor),
+        known_facts=case_words.facts_of(vendor),
         kind_of=case_words.kind_of,
         step_of=case_words.step_of,
         people=people_of([step.actor for step in found.steps]),

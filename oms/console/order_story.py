@@ -113,7 +113,7 @@ def _why(page: OrderPage, outbound: Rows) -> tuple[str, str]:
         return told.word, _("；").join(filter(None, said)) or _("拦住%(steps)s", steps=told.blocks)
     refused = next((row for row in outbound if row.state in ("refused", "stuck")), None)
     if refused is not None:
-        return _("推送没成"), f"「{refusals.told(refused.words) or refused.code}」"
+        return _("推送没成"), _("「%(words)s」", words=refusals.told(refused.words) or refused.code)
     if page.order.review == "waiting":
         return _("规则要人看一眼"), _tiers_said(page)
     return _("没有拦住它的事"), ""

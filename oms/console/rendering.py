@@ -79,6 +79,12 @@ def moment(at: datetime | None) -> str:
     return f"{date} {clock}" if here.year == today.year else f"{here.year}/{date} {clock}"
 
 
+def dated(at: datetime) -> str:
+    """A moment that names its day even when that is today, for windows of time."""
+    told = moment(at)
+    return told if " " in told else f"{_('今天')} {told}"
+
+
 def clock_time(at: datetime) -> str:
     """The time of day alone, for timelines under a day's heading."""
     return f"{local(at):%H:%M}"
@@ -154,6 +160,7 @@ def register(app: Flask) -> None:
         "word": word,
         "label": label,
         "amount": amount,
+        "dated": dated,
         "moment": moment,
         "clock_time": clock_time,
         "day": day,

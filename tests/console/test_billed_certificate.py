@@ -32,4 +32,4 @@ def test_what_only_a_bill_names_is_told_so(
     page = page_of(client, f"{PATH}/{check_id}")
     assert said in page
     assert "账单里有</td>" in page
-    assert f'<td class="t2">{listed}</td>' in page_of(client, PATH)
+    assert f'<td class="t2 wraps">{listed}</td>' in page_of(client, PATH)

@@ -1,0 +1,87 @@
+"""Wide values in a real browser: nothing in a table is cut, no page scrolls sideways, in either language."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+from sqlalchemy import update
+
+from connectors.marketplaces.taobao import Taobao
+from oms.app.kernel.hub import Hub
+from oms.db.people import User
+from tests.console import factories, wide_day
+
+pytestmark = pytest.mark.browser
+PAGES = {
+    "home": "/",
+    "orders": "/orders",
+    "order": "/orders/{wide}",
+    "merged": "/orders/{order}",
+    "review": "/review?tier=1",
+    "cases": "/cases",
+    "case": "/cases/{case}",
+    "sync": "/operations/sync",
+    "completeness": "/operations/completeness",
+    "parked": "/operations/parked",
+    "outbound": "/operations/outbound",
+    "interceptions": "/operations/interceptions",
+    "stop": "/operations/stop",
+    "shops": "/settings/shops",
+    "shop": "/settings/shops/{shop}",
+    "hooks": "/settings/shops/{shop}/webhooks",
+    "account": "/settings/accounts/{account}",
+    "listings": "/settings/listings?shop={shop}",
+    "matched": "/settings/listings?shop={shop}&show=matched",
+    "opening": "/settings/opening",
+    "keys": "/settings/keys",
+    "people": "/settings/people",
+    "new": "/orders/new",
+    "import": "/orders/import",
+}
+#: Text in tables and heads that is wider than its place. Prose may end in "…" where its title shows it whole;
+#: a number may not.
+CUT = r"""() => [...document.querySelectorAll('#main .tbl :is(td, th, td *, th *), #main :is(.head, .panel > header) *')]
+  .filter(e => e.checkVisibility() && e.textContent.trim() && !['SELECT', 'INPUT', 'OPTION'].includes(e.tagName))
+  .filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline')
+  .filter(e => !e.closest('[title]') || /^[\s¥$€\d,.–-]{6,}$/.test(e.textContent.trim()))
+  .map(e => `${e.tagName}.${e.className} ${e.scrollWidth}>${e.clientWidth} ${e.textContent.trim().slice(0, 60)}`)"""
+SIDEWAYS = """() => ['html', '#main', '#main .scroll'].map(s => document.querySelector(s))
+  .filter(e => e && e.scrollWidth > e.clientWidth).map(e => `${e.tagName} ${e.scrollWidth}>${e.clientWidth}`)"""
+
+
+@pytest.fixture(scope="module")
+def day(hub: Hub) -> dict[str, int]:
+    """A day of wide values in place of the busy one."""
+    hub.vendors["taobao"] = Taobao
+    with hub.begin() as connection:
+        world = factories.a_world(connection, hub.keys, hub.clock())
+        named = wide_day.a_wide_day(connection, world)
+        named["user"] = factories.add(
+            connection, User, email="qing@example.com", display_name="青禾", fs_uniquifier="qing"
+        )
+    return named
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("name", list(PAGES))
+def test_nothing_is_cut_and_nothing_scrolls_sideways_at_1280(
+    page: Page, hub: Hub, day: dict[str, int], name: str, locale: str
+) -> None:
+    with hub.begin() as connection:
+        connection.execute(update(User).where(User.id == day["user"]).values(locale=locale))
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(PAGES[name].format(**day))
+    pictures(page, f"{name}-{locale}")
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(SIDEWAYS) == []
+
+
+def pictures(page: Page, name: str) -> None:
+    """Pictures at the usual widths to look at, when somebody asks for them."""
+    folder = os.environ.get("OMS_PICTURES")
+    for width, height in ((1440, 900), (1920, 1080), (1280, 800)) if folder else ():
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=Path(str(folder)) / f"{name}-{width}.png")
