@@ -29,6 +29,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "postgres_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.database)
     if config.getoption("--full") or "full" in config.getoption("markexpr"):
+        # Files with longer proofs come first, so that no process is left alone with one at the end.
+        longest = {item.path for item in items if item.get_closest_marker("full")}
+        items.sort(key=lambda item: item.path not in longest)
         return
     longer = [item for item in items if item.get_closest_marker("full")]
     if longer:
