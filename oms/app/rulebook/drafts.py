@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from oms.app.kernel.hub import Hub
@@ -110,7 +110,7 @@ def rename_set(hub: Hub, rule_set_id: int, name: str, actor: str) -> None:
     wanted = _words("name", name, LONGEST_NAME, least=1)
     with changing(hub, rule_set_id, actor) as change:
         if wanted != change.rule_set.name:
-            change.connection.execute(RuleSet.__table__.update().where(RuleSet.id == rule_set_id).values(name=wanted))
+            change.connection.execute(update(RuleSet).where(RuleSet.id == rule_set_id).values(name=wanted))
             change.leave("rule_set_renamed")
 
 
