@@ -80,13 +80,21 @@ class ParamSpec:
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """Something a rule may ask for; what it does is the business of whoever receives the verdict."""
+    """Something a rule may ask for; what it does is the business of whoever receives the verdict.
+
+    `contradicts` names actions that cannot be done together with this one (saying it on one side is enough).
+    `exclusive` says that it can be done in one way only: asked for with other parameters it contradicts itself.
+    `subject` is the parameter that says what it is about; two actions with different subjects get along.
+    """
 
     name: str
     label_zh: str
     label_en: str
     stages: frozenset[str]
     params: tuple[ParamSpec, ...] = ()
+    contradicts: frozenset[str] = frozenset()
+    exclusive: bool = False
+    subject: str = ""
 
     def param(self, name: str) -> ParamSpec | None:
         """The parameter of that name, if there is one."""
@@ -228,6 +236,7 @@ class Vocabulary:
             _check_fact(fact)
         for action in self.actions.values():
             _check_action(action)
+            _check_contradictions(action, self.actions)
         _refuse_repeats("label of a fact", [spec.label_zh for spec in self.facts.values()])
         _refuse_repeats("label of a fact", [spec.label_en.casefold() for spec in self.facts.values()])
         stages = [fact.stages for fact in self.facts.values()] + [spec.stages for spec in self.actions.values()]
@@ -256,6 +265,14 @@ def _check_action(action: ActionSpec) -> None:
         _check_words(owner, param.name, param.label_zh, param.label_en)
         _check_choices(owner, param.type, param.choices)
         _check_units(owner, param.type, param.unit, param.unit_en)
+
+
+def _check_contradictions(action: ActionSpec, actions: Mapping[str, ActionSpec]) -> None:
+    unknown = sorted(action.contradicts - actions.keys())
+    if unknown:
+        raise VocabularyError(f"action {action.name}: there is no action {', '.join(unknown)} that it could contradict")
+    if action.subject and action.param(action.subject) is None:
+        raise VocabularyError(f"action {action.name}: its subject {action.subject} is none of its parameters")
 
 
 def _check_units(owner: str, kind: ValueType, unit: str, unit_en: str) -> None:

@@ -6,6 +6,7 @@ first TEXT_LIMIT characters of a text are looked at. Everything else is refused 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -65,6 +66,22 @@ def translate(pattern: str, path: str = "") -> str:
             "it could take too long: use limits such as {1,20}, or contains_all",
         )
     return _write_branches(trimmed)
+
+
+def sample(pattern: str) -> str:
+    """A text that the pattern most likely matches; try it before relying on it."""
+    return _sample(_Reader(pattern, "").read())
+
+
+def _sample(item: _Item) -> str:
+    if isinstance(item, _Branches):
+        return "".join(map(_sample, item.branches[0]))
+    if isinstance(item, _Repeat):
+        return _sample(item.body) * item.least
+    if isinstance(item, _Edge):
+        return ""
+    probe = re.compile(item.text, re.DOTALL)
+    return next((sign for sign in f"x1{item.text}" if probe.fullmatch(sign)), "")
 
 
 def _refusal(path: str, at: int, seen: str, hint_zh: str, hint_en: str) -> RuleRefused:

@@ -45,7 +45,7 @@ def test_closures_agree_with_the_plain_reading(amount: int) -> None:
             pairs += 1
 
 
-@amounts(500, 20_000)
+@amounts(300, 5_000)
 def test_the_trace_agrees_where_facts_are_unknown_or_spoilt(amount: int) -> None:
     draw = Draw(3)
     for _ in range(amount):
@@ -60,7 +60,7 @@ def test_the_trace_agrees_where_facts_are_unknown_or_spoilt(amount: int) -> None
 def test_narrowing_rules_down_changes_no_verdict() -> None:
     """Lazily computed facts are decided without the tables of values, rule by rule."""
     draw = Draw(4)
-    for _ in range(300):
+    for _ in range(150):
         rule_set: RuleSet = draw.rule_set()
         compiled = compile_rule_set(rule_set, VOCABULARY)
         for facts in (draw.known_facts(), draw.rough_facts()):

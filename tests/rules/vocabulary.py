@@ -88,7 +88,7 @@ ACTIONS = (
             ParamSpec("within", _T.DURATION, "时限", "time limit", required=False),
         ),
     ),
-    ActionSpec("pass", "放行", "pass", STAGES),
+    ActionSpec("pass", "放行", "pass", STAGES, contradicts=frozenset({"hold", "send_to"})),
 )
 VOCABULARY = Vocabulary.of(FACTS, ACTIONS)
 
