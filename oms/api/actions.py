@@ -12,7 +12,7 @@ from oms.app.capture.sending_rest import send_rest as send_the_rest
 from oms.app.intercept.orders import cancel_order
 from oms.app.kernel import holds
 from oms.app.kernel.hub import Hub
-from oms.app.pipeline import review
+from oms.app.pipeline import review, taking_back
 from oms.domain.errors import Invalid, NotFound, NotPossible
 
 _HOLD = text("select 1 from hold where id = :hold and order_id = :order")
@@ -60,6 +60,23 @@ def lift_hold(asked: Request) -> None:
     holds.lift(asked.hub, hold_id, asked.actor, reason)
 
 
+def hold_again(asked: Request) -> None:
+    """重新挂起: a hold that a person lifted by mistake, while nothing has left."""
+    hold_id = asked.need("hold_id", "the hold is missing")
+    reason = asked.need("reason", "a reason of two characters or more is missing")
+    with asked.hub.engine.connect() as connection:
+        if connection.execute(_HOLD, {"hold": hold_id, "order": asked.order.id}).first() is None:
+            raise NotFound("this order has no such hold", "read the order again")
+    taking_back.hold_again(asked.hub, hold_id, asked.actor, reason)
+
+
+def take_pass_back(asked: Request) -> None:
+    """反审核: a pass at one tier, while nothing has left."""
+    tier = asked.need("tier", "the review tier is missing")
+    reason = asked.need("reason", "a reason of two characters or more is missing")
+    _check(taking_back.take_pass_back(asked.hub, [asked.order.id], tier, asked.actor, reason))
+
+
 def send_rest(asked: Request) -> None:
     """别处已发，发其余: lines that somebody else shipped; the hold is lifted and the others go on."""
     lines = asked.need("line_ids", "the lines are missing")
@@ -83,6 +100,8 @@ ACTIONS: Final[dict[str, Callable[[Request], None]]] = {
     "pass-review": pass_review,
     "send-back": send_back,
     "lift-hold": lift_hold,
+    "hold-again": hold_again,
+    "take-pass-back": take_pass_back,
     "send-rest": send_rest,
     "cancel": cancel,
 }
@@ -90,6 +109,8 @@ PERMISSIONS: Final = {
     "pass-review": "order.pass_review",
     "send-back": "order.send_back",
     "lift-hold": "order.lift_hold",
+    "hold-again": "order.lift_hold",
+    "take-pass-back": "order.pass_review",
     "send-rest": "order.lift_hold",
     "cancel": "order.cancel",
 }

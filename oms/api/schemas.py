@@ -158,8 +158,8 @@ class ActionHeaders(Schema):
 
 
 class ActionIn(Body):
-    """What an action wants: `tier` for pass-review and send-back, `hold_id` for lift-hold, `line_ids` for send-rest,
-    a reason for most.
+    """What an action wants: `tier` for pass-review, take-pass-back and send-back, `hold_id` for lift-hold and
+    hold-again, `line_ids` for send-rest, a reason for most.
     """
 
     tier = fields.Integer(validate=validate.OneOf([1, 2, 4, 8]), strict=True)

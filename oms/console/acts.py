@@ -18,7 +18,7 @@ from oms.app.capture.entered import settling
 from oms.app.capture.sending_rest import send_rest as send_the_rest
 from oms.app.intercept import emergency, orders
 from oms.app.kernel import holds, outbound
-from oms.app.pipeline import inbox, review, voiding
+from oms.app.pipeline import inbox, review, taking_back, voiding
 from oms.app.pipeline.review import Outcome
 from oms.console.context import actor, close_connection, hub
 from oms.domain.errors import Busy
@@ -61,6 +61,18 @@ def send_back(order_ids: Sequence[int], tier: int, reason: str) -> list[Outcome]
 def lift_hold(hold_id: int, reason: str) -> None:
     """Lift a hold."""
     holds.lift(hub(), hold_id, actor(), reason)
+
+
+@clicked
+def hold_again(hold_id: int, reason: str) -> None:
+    """Take back that a hold was lifted."""
+    taking_back.hold_again(hub(), hold_id, actor(), reason)
+
+
+@clicked
+def take_pass_back(order_ids: Sequence[int], tier: int, reason: str) -> list[Outcome]:
+    """Take back that orders were passed at a tier."""
+    return taking_back.take_pass_back(hub(), order_ids, tier, actor(), reason)
 
 
 @clicked

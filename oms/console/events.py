@@ -53,6 +53,7 @@ KINDS: Final = {
     "reset_review": (_l("审核作废，重新判断"), ""),
     "hold_placed": (_l("挂起"), "warn"),
     "hold_cleared": (_l("解除挂起"), "ok"),
+    "held_again": (_l("撤回解除，重新挂起"), "warn"),
     "sent_elsewhere": (_l("别处已发，发其余"), "ok"),
     "merged": (_l("合单"), ""),
     "merge_into": (_l("合入另一张发货单"), ""),
@@ -194,7 +195,7 @@ def _other(actor: str) -> str:
 
 def _detail(kind: str, facts: dict[str, Any]) -> str:
     parts = []
-    if kind in ("hold_placed", "hold_cleared") and "kind" in facts:
+    if kind in ("hold_placed", "hold_cleared", "held_again") and "kind" in facts:
         parts.append(words.hold(str(facts["kind"]), 1).word)
     for name, told in FACTS.items():
         if name in facts and facts[name] not in (None, "", [], {}):

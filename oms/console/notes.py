@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, current_app, flash, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
@@ -106,6 +108,13 @@ def show_http_error(error: HTTPException) -> Response | HTTPException:
 def say(words: str, kind: str = "ok") -> None:
     """Show a sentence on the next page."""
     flash(words, kind)
+
+
+def offer_undo(words: str, address: str, fields: Mapping[str, object]) -> None:
+    """Show that something was done on the next page, with a button that posts these fields to take it back."""
+    pairs = [(name, one) for name, told in fields.items() for one in (told if isinstance(told, list) else [told])]
+    told: Any = {"words": words, "address": address, "fields": pairs}  # The session keeps whatever JSON can say.
+    flash(told, "undo")
 
 
 def back(default: str) -> BaseResponse:

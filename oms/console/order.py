@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, abort, make_response, render_template, request, url_for
@@ -19,9 +20,9 @@ from oms.console import acts, receivers
 from oms.console.case_words import kind_of
 from oms.console.context import actor, connection, hub, person, shops
 from oms.console.events import Told, tell_events
-from oms.console.forms import moment_of, money, reason, ticked, whole
+from oms.console.forms import moment_of, money, read_whole, reason, ticked, whole
 from oms.console.messages import _
-from oms.console.notes import Note, note_of, say, status_of
+from oms.console.notes import Note, note_of, offer_undo, say, status_of
 from oms.console.order_actions import actions_for, shown_elsewhere
 from oms.console.order_graph import order_drawing
 from oms.console.order_story import steps_of, story_of
@@ -52,7 +53,18 @@ def line(order_id: int) -> str:
 def pass_review(order_id: int) -> Response:
     """Pass the order at a tier."""
     order = _order(order_id, "order.pass_review")
-    return _try(order, lambda: acts.pass_orders([order_id], whole("tier", high=8)), _("已通过"))
+    tier = whole("tier", high=8)
+    undo = Undo(url_for("order.take_pass_back", order_id=order_id, **kept()), {"tier": tier, "reason": _("点错了，撤回")})
+    return _try(order, lambda: acts.pass_orders([order_id], tier), _("已通过"), undo)
+
+
+@pages.post("/<int:order_id>/pass/back")
+@requires("order.pass_review")
+def take_pass_back(order_id: int) -> Response:
+    """Take back that the order was passed at a tier, while nothing has left."""
+    order = _order(order_id, "order.pass_review")
+    tier = whole("tier", high=8)
+    return _try(order, lambda: acts.take_pass_back([order_id], tier, reason()), _("已收回通过，重新待审"))
 
 
 @pages.post("/<int:order_id>/send-back")
@@ -105,7 +117,22 @@ def lift_hold(order_id: int, hold_id: int) -> Response:
         return _refused(order, NotFound("this hold is not open any more", "reload the page"))
     if not person().allows(hold.lifted_with, order.shop_id):
         abort(403)
-    return _try(order, lambda: acts.lift_hold(hold_id, reason()), _("已解除"))
+    undo = Undo(url_for("order.hold_again", order_id=order_id, **kept()), {"hold": hold_id, "reason": _("点错了，撤回")})
+    return _try(order, lambda: acts.lift_hold(hold_id, reason()), _("已解除"), undo)
+
+
+@pages.post("/<int:order_id>/again")
+@requires("order.lift_hold")
+def hold_again(order_id: int) -> Response:
+    """Take back that a hold was lifted, while nothing has left."""
+    order = _order(order_id, "order.lift_hold")
+    hold_id = read_whole(request.form.get("hold", ""))
+    hold = next((row for row in load_page(connection(), order).holds if row.id == hold_id), None)
+    if hold is None:
+        return _refused(order, NotFound("nobody has lifted this hold", "reload the page"))
+    if not person().allows(hold.lifted_with, order.shop_id):
+        abort(403)
+    return _try(order, lambda: acts.hold_again(hold.id, reason()), _("已重新挂起；在外的发货单会先截停"))
 
 
 @pages.post("/<int:order_id>/rest")
@@ -139,7 +166,15 @@ def _order(order_id: int, permission: str = "order.view") -> AnyRow:
     return order
 
 
-def _try(order: AnyRow, act: Callable[[], list[Outcome] | None], done: str) -> Response:
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Where to post what, to take back what was just done."""
+
+    address: str
+    fields: dict[str, object]
+
+
+def _try(order: AnyRow, act: Callable[[], list[Outcome] | None], done: str, undo: Undo | None = None) -> Response:
     """Do it and show the page again; a refusal stays on the page as a note."""
     try:
         outcomes = act()
@@ -148,7 +183,10 @@ def _try(order: AnyRow, act: Callable[[], list[Outcome] | None], done: str) -> R
     refusal = next((one for one in outcomes or [] if not one.is_done), None)
     if refusal is not None:
         return _refused(order, Stale(refusal.words, _("重新看这一单，状态已经变了")))
-    say(done)
+    if undo is None:
+        say(done)
+    else:
+        offer_undo(done, undo.address, undo.fields)
     return Response(status=303, headers={"Location": url_for("order.show", order_id=order.id, **kept())})
 
 

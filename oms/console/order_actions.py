@@ -12,7 +12,7 @@ from oms.console import words
 from oms.console.messages import _
 from oms.console.security import Person
 from oms.domain import lifecycle
-from oms.domain.holds import Block
+from oms.domain.holds import CLOSED, Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,18 @@ class Action:
     why_not: str = ""
     asks: bool = False
     tier: int = 0
+    hold: int = 0
 
 
+#: Who clears holds that no person lifted.
+NOBODY = ("", "system", "platform")
 #: Permissions of the order page's actions, which are rows of the transition tables.
 NEEDED = {
     "pass_review": "order.pass_review",
     "send_back": "order.send_back",
     "hold": "order.lift_hold",
+    "hold_again": "order.lift_hold",
+    "take_pass_back": "order.pass_review",
     "cancel": "order.cancel",
     "mark_paid": "order.enter",
 }
@@ -40,7 +45,7 @@ NEEDED = {
 
 def actions_for(page: OrderPage, person: Person) -> list[Action]:
     """What may be done with this order, the main one first."""
-    found = [*_paying(page), *_review_actions(page), _hold(page), _cancel(page)]
+    found = [*_paying(page), *_review_actions(page), _hold(page), *_back(page), _cancel(page)]
     return [_permitted(action, person, page.order.shop_id) for action in found]
 
 
@@ -85,6 +90,26 @@ def _hold(page: OrderPage) -> Action:
         "gone": _("货已经全部发出"),
     }
     return Action("hold", _("挂起"), "player-pause", "", told[why], asks=True)
+
+
+def _back(page: OrderPage) -> list[Action]:
+    """What people did by mistake is taken back while nothing has left: the last hold lifted, the last pass."""
+    if page.order.status not in ("unpaid", "open") or any(row.shipped for row in (*page.lines, *page.demands)):
+        return []
+    found = []
+    passed = [row for row in page.reviews if row.verdict in ("passed", "forced") and row.invalidated_at is None]
+    if passed and page.order.review in ("waiting", "passed"):
+        tier = passed[-1].tier
+        found.append(
+            Action("take_pass_back", _("收回%(tier)s", tier=words.tier(tier)), "arrow-back-up", asks=True, tier=tier)
+        )
+    held = {hold.kind for hold in page.open_holds}
+    lifted = [row for row in page.holds if row.cleared_by not in NOBODY and row.clear_reason != CLOSED]
+    lifted = sorted((row for row in lifted if row.cleared_at is not None), key=lambda row: row.cleared_at)
+    if lifted and lifted[-1].kind not in held:
+        label = _("重新挂起「%(kind)s」", kind=words.hold(lifted[-1].kind, 1).word)
+        found.append(Action("hold_again", label, "arrow-back-up", asks=True, hold=lifted[-1].id))
+    return found
 
 
 def _cancel(page: OrderPage) -> Action:

@@ -13,11 +13,14 @@ from oms.console import acts, words
 from oms.console.context import connection, person, shops
 from oms.console.forms import MOST_IDS, chosen_id, ids, read_whole, reason, ticked
 from oms.console.messages import _, _l
-from oms.console.notes import Note, back, note_of, say, status_of
+from oms.console.notes import Note, back, note_of, offer_undo, say, status_of
+from oms.console.refusals import told
 from oms.console.security import requires
 from oms.console.wording import hold_chips, tip_chips
 from oms.domain.errors import HubError
 
+#: The button that takes a pass back travels in the session's cookie, which holds so many numbers.
+MOST_UNDONE = 100
 pages = Blueprint("review", __name__, url_prefix="/review")
 
 
@@ -48,7 +51,20 @@ def pass_chosen() -> Response:
         outcomes = acts.pass_orders(chosen, tier)
     except HubError as error:
         return make_response(_render(tier, note_of(error)), status_of(error))
-    _say_outcomes(outcomes, _l("%(n)s 单已通过"), _l("%(n)s 单没通过：%(why)s"))
+    _say_outcomes(outcomes, _l("%(n)s 单已通过"), _l("%(n)s 单没通过：%(why)s"), tier)
+    return back(url_for("review.queue", tier=tier))
+
+
+@pages.post("/pass/back")
+@requires("order.pass_review")
+def take_back_chosen() -> Response:
+    """Take back that orders were passed at a tier, those of which nothing has left."""
+    tier = _tier(request.form.get("tier", "1"))
+    try:
+        outcomes = acts.take_pass_back(_own(ids(), "order.pass_review"), tier, reason())
+    except HubError as error:
+        return make_response(_render(tier, note_of(error)), status_of(error))
+    _say_outcomes(outcomes, _l("%(n)s 单已收回通过"), _l("%(n)s 单没收回：%(why)s"))
     return back(url_for("review.queue", tier=tier))
 
 
@@ -90,13 +106,19 @@ def _may() -> dict[str, bool]:
     return {name: person().allows(f"order.{name}") for name in ("pass_review", "send_back")}
 
 
-def _say_outcomes(outcomes: list[Outcome], done: object, refused: object) -> None:
+def _say_outcomes(outcomes: list[Outcome], done: object, refused: object, passed_at: int = 0) -> None:
+    """What became of each; a pass at a tier can be taken back."""
     good = [one for one in outcomes if one.is_done]
     bad = [one for one in outcomes if not one.is_done]
     if good:
-        say(str(done) % {"n": len(good)})
+        words = str(done) % {"n": len(good)}
+        fields = {"tier": passed_at, "id": [one.order_id for one in good], "reason": _("点错了，撤回")}
+        if passed_at and len(good) <= MOST_UNDONE:
+            offer_undo(words, url_for("review.take_back_chosen"), fields)
+        else:
+            say(words)
     if bad:
-        why = _("；").join(dict.fromkeys(_(one.words) for one in bad))
+        why = _("；").join(dict.fromkeys(told(one.words) for one in bad))
         say(str(refused) % {"n": len(bad), "why": why}, "warn")
 
 

@@ -168,6 +168,23 @@ def test_sending_back_holds_the_order_until_the_hold_is_lifted(caller: Caller, o
     assert lifted["holds"] == []
 
 
+def test_a_pass_and_a_lift_are_taken_back(caller: Caller, order_id: int) -> None:
+    held = act(caller, order_id, "send-back", tier=1, reason="地址不清").json
+    hold_id = held["holds"][0]["id"]
+    act(caller, order_id, "lift-hold", hold_id=hold_id, reason="已补全地址")
+    again = act(caller, order_id, "hold-again", hold_id=hold_id, reason="点错了").json
+    assert ([hold["id"] for hold in again["holds"]], again["review"]) == ([hold_id], "sent_back")
+    missing = act(caller, order_id, "hold-again", hold_id=hold_id + 1, reason="点错了")
+    assert missing.status_code == 404
+
+
+def test_a_pass_is_taken_back_once(caller: Caller, order_id: int) -> None:
+    act(caller, order_id, "pass-review", tier=1)
+    back = act(caller, order_id, "take-pass-back", tier=1, reason="点错了").json
+    assert (back["review"], back["tiers_waiting"]) == ("waiting", 1)
+    assert act(caller, order_id, "take-pass-back", tier=1, reason="点错了").status_code == 409
+
+
 def test_lines_shipped_elsewhere_are_named_and_the_rest_goes_on(hub: Hub, caller: Caller, shops: tuple[int, int]) -> None:
     with hub.begin() as connection:
         order_id = an_order(connection, shops[0], f"E{next(numbers)}", review="none", phase="captured")

@@ -57,7 +57,17 @@
     1: () => press("1"), 2: () => press("2"), 3: () => press("3"),
   };
 
+  function undoes(event) {
+    const button = one("[data-undo]");
+    const isUndo = event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+    if (!button || !isUndo || event.target.closest("input:not([type=checkbox]), textarea, select")) return false;
+    event.preventDefault();
+    button.click();
+    return true;
+  }
+
   document.addEventListener("keydown", (event) => {
+    if (undoes(event)) return;
     if (typing(event) || one("dialog[open]")) return;
     if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
     const act = keys[event.key];
