@@ -249,7 +249,8 @@ class _Reader:
             raise RuleRefused(
                 "action_stage", f"{path}/action", seen=name, stage=self.stage, known=", ".join(sorted(spec.stages))
             )
-        return Action(spec.name, _params(found.get("params", {}), spec, f"{path}/params"))
+        place = f"{path}/params" if "params" in found else path
+        return Action(spec.name, _params(found.get("params", {}), spec, place))
 
 
 def _params(raw: object, action: ActionSpec, path: str) -> tuple[tuple[str, object], ...]:
