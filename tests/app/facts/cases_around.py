@@ -16,7 +16,8 @@ SOUTH = {
     "district": "南山区",
     "address": "1 号",
 }
-CASE = """insert into cases (shop_id, external_no, order_id, kind, asked_amount, opened_at, changed_at, outcome, closed_at)
+CASE = """insert into cases
+(shop_id, external_no, order_id, kind, asked_amount, opened_at, changed_at, outcome, closed_at)
 select shop_id, 'K' || :id, :id, 'refund', 500, cast(:now as timestamptz) - interval '{age}', :now, '{outcome}', {closed}
 from orders where id = :id"""
 OPEN_CASE = CASE.format(age="1 day", outcome="open", closed="null")
@@ -62,7 +63,7 @@ PAPERS: dict[str, Flip] = {
     "order.case_amount": ("ge", 500, told(then=OPEN_CASE), PLAIN),
 }
 
-OLD = {"created_at": "2026-09-20T00:00:00+00:00"}
+OLD: dict[str, Any] = {"created_at": "2026-09-20T00:00:00+00:00"}
 BUYERS: dict[str, Flip] = {
     "buyer.is_known": ("eq", False, told(buyer={"external_id": ""}), PLAIN),
     "buyer.level": ("eq", "vip", told(then="""update customer set member_level = 'vip'
@@ -96,7 +97,10 @@ SHOPS: dict[str, Flip] = {
     "shop.cases_7d": ("ge", 1, told(shop=5, then=CLOSED_CASE), told(shop=6, then=OLD_CASE)),
 }
 
-LATE = {"created_at": "2026-11-16T15:30:00+00:00", "paid_at": "2026-11-16T15:31:00+00:00"}  # Monday, 23:30 in Shanghai
+LATE: dict[str, Any] = {
+    "created_at": "2026-11-16T15:30:00+00:00",
+    "paid_at": "2026-11-16T15:31:00+00:00",
+}  # Monday, 23:30 in Shanghai
 TIME: dict[str, Flip] = {
     "order.ordered_at": ("lt", "2026-11-17T00:00:00Z", told(**LATE), PLAIN),
     "order.paid_at": ("older_than", 86400, told(**LATE), PLAIN),

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import text
 
-from oms.app.rulebook.book import book_of
 from tests.factories import World, a_world, receive_stock
 
 GOODS = (
@@ -15,8 +14,9 @@ GOODS = (
     "update sku set category = 'home', weight_g = 900, volume_cm3 = 5000 where code = 'D'",
     "update sku set size_class = 'large' where code = 'E'",
     "update sku set is_virtual = true where code = 'C'",
-    """insert into cost_price (sku_id, valid_from, amount) select id, '2020-01-01', 500 from sku where code in ('A', 'B')""",
-    """insert into cost_price (sku_id, valid_from, amount) select id, '2027-01-01', 1 from sku where code = 'A'""",
+    """insert into cost_price (sku_id, valid_from, amount)
+       select id, '2020-01-01', 500 from sku where code in ('A', 'B')""",
+    "insert into cost_price (sku_id, valid_from, amount) select id, '2027-01-01', 1 from sku where code = 'A'",
     """insert into sku (id, code, name, weight_g, volume_cm3)
        select 200 + n, code, code, 400, 10 from unnest(array['TWO', 'WEST', 'STORE', 'FEW', 'NONE1', 'NONE2', 'NONE3',
          'LAST']) with ordinality as v(code, n)""",
@@ -25,7 +25,8 @@ PLACES = (
     """insert into stock_point (id, code, name, kind, account_id, warehouse_code) values
        (3, 'ST3', 'store', 'store', 2, 'ST3')""",
     "insert into pool_member (pool_id, stock_point_id, rank) values (1, 3, 3)",
-    "insert into carrier_coverage (carrier_id, division_prefix, is_deliverable) values (1, '44', false), (3, '44', false)",
+    """insert into carrier_coverage (carrier_id, division_prefix, is_deliverable) values
+       (1, '44', false), (3, '44', false)""",
 )
 #: Shop 2 differs in everything; shops 3 to 6 are quiet.
 SHOPS = (
@@ -50,8 +51,7 @@ def facts_world(make_database: Callable[[], str]) -> Iterator[World]:
     """A world that the tests of a module share: each brings orders of its own, none changes what others rely on."""
     world = a_world(make_database(), stock=10_000)
     keys = world.hub.keys
-    classes = dict(world.hub.vendors)
-    object.__setattr__(world.hub, "vendors", {**classes, "plainer": classes["plain"]})
+    world.hub.vendors["plainer"] = world.hub.vendors["plain"]
     with world.hub.begin() as connection:
         for statement in (*GOODS, *PLACES, *SHOPS):
             connection.execute(text(statement))
@@ -65,5 +65,4 @@ def facts_world(make_database: Callable[[], str]) -> Iterator[World]:
         connection.execute(text("insert into rule_set (id, stage, name) values (1, 'review', 'facts')"))
     world.hub.masters.forget()
     yield world
-    book_of(world.hub)
     world.hub.engine.dispose()
