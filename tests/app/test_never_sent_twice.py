@@ -16,7 +16,7 @@ def stuck_unknown(world: World) -> int:
     """A hand-over of order T of which nobody knows the outcome, tried too often; answers its row."""
     an_order(world, no="T")
     world.script.next("create", *[OutcomeUnknown("no answer")] * 20)
-    for _ in range(outbound.MOST_ATTEMPTS + 1):
+    for _ in range(outbound.SOON_STUCK.tries + 1):
         settle(world)
         world.clock.forward(700)
     world.script.outcomes.clear()
@@ -51,7 +51,7 @@ def test_a_refund_after_a_retry_asks_the_warehouse_that_may_have_it(world: World
 def test_calls_that_were_not_let_in_never_make_a_row_stuck(world: World) -> None:
     an_order(world)
     advance(world)
-    times = outbound.MOST_ATTEMPTS + 2
+    times = outbound.SOON_STUCK.tries + 2
     world.script.next("create", *[RateLimited("slow down", retry_after=5)] * times)
     for _ in range(times):
         assert send_batch(world.hub) == 1

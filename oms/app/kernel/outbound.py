@@ -43,9 +43,7 @@ class Patience:
 SOON_STUCK: Final = Patience(12, timedelta(minutes=10))
 #: What has happened is only told, so an outage of a night passes without people: just over 24 hours.
 DAY_LONG: Final = Patience(60, timedelta(minutes=30))
-PATIENCE: Final = {
-    kind: DAY_LONG for kind in ("push_shipment", "confirm_interception", "decide_case", "subscribe_parcel")
-}
+PATIENCE: Final = dict.fromkeys(("push_shipment", "confirm_interception", "decide_case", "subscribe_parcel"), DAY_LONG)
 
 
 def patience_of(kind: str) -> Patience:
