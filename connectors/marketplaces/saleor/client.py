@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from connectors.contract.errors import AuthFailed, ConnectorError, OutcomeUnknown, Refused, Retryable
+from connectors.contract.graphql import Json, call_of, free_texts, loaded, root_of, silenced, told_by, words_of
 from connectors.contract.http import Answer, Http
 from connectors.contract.manifest import Account
 from connectors.marketplaces.saleor import codes, documents
-
-Json = Mapping[str, Any]
 
 #: Texts that people typed; an error of the platform may repeat them.
 _FREE_TEXTS = frozenset({"message", "reason"})
@@ -48,7 +45,7 @@ class Api:
 
     def public_keys(self) -> Json:
         """The keys this shop signs its webhooks with."""
-        found = _loaded(self._http.get(f"{self._base}/.well-known/jwks.json").body)
+        found = loaded(self._http.get(f"{self._base}/.well-known/jwks.json").body)
         if not isinstance(found, dict):
             raise Retryable("the shop does not show its public keys", code="not-an-answer")
         return found
@@ -61,28 +58,21 @@ class Api:
             raise self._silent(self._who_is_denied(error, document), variables) from None
 
     def _root(self, document: str, root: str, variables: Mapping[str, object], writes: bool) -> Any:
-        """What is under `data.<root>`; null is an answer too. Fields the app may not read come as null with an error."""
-        tree = _loaded(self._post(document, variables, writes))
-        if isinstance(tree, dict):
-            content, errors = tree.get("data"), tree.get("errors")
-            found = content.get(root) if isinstance(content, dict) else None
-            if errors and not (found is not None and not writes and _all_denied(errors)):
-                raise classified(errors, writes)
-            if isinstance(content, dict) and root in content:
-                return found
-        unknown = OutcomeUnknown if writes else Retryable
-        raise unknown("the gateway answered with something that is not an answer", code="not-an-answer")
+        """What is under `data.<root>`; fields the app may not read come as null with an error."""
+        body = self._post(document, variables, writes)
+        return root_of(
+            body, root, writes=writes, classified=lambda tree: classified(tree["errors"], writes), is_denied=_is_denied
+        )
 
     def _post(self, document: str, variables: Mapping[str, object], writes: bool) -> bytes:
         token = self._account.secrets.get("app_token", "")
         if not token:
             raise AuthFailed("there is no app token; make one in Saleor and enter it", code="no-token")
-        operation = document.split(None, 2)[1].split("(")[0]
-        call = orjson.dumps({"query": document, "operationName": operation, "variables": variables})
+        call = call_of(document, variables)
         headers = {"Content-Type": "application/json", "Accept": "application/json", "Authorization": f"Bearer {token}"}
 
         def explained(answer: Answer) -> ConnectorError | None:
-            tree = _loaded(answer.body)
+            tree = loaded(answer.body)
             errors = tree.get("errors") if isinstance(tree, dict) and answer.status == 400 else None
             return classified(errors, writes) if errors else None
 
@@ -105,21 +95,12 @@ class Api:
         return AuthFailed(f"Saleor does not know this app token: {error.words}", code=error.code)
 
     def _silent(self, error: ConnectorError, variables: Mapping[str, Any]) -> ConnectorError:
-        for secret in (*self._account.secrets.values(), *_free_texts(variables)):
-            # A single letter is no secret, and starring it would make every word unreadable.
-            if len(secret) > 1:
-                error.words, error.code = error.words.replace(secret, "***"), error.code.replace(secret, "***")
-        error.args = (f"{error.words} [{error.code}]" if error.code else error.words,)
-        return error
+        return silenced(error, (*self._account.secrets.values(), *free_texts(variables, _FREE_TEXTS)))
 
 
 def classified(errors: object, writes: bool) -> ConnectorError:
     """The exception for top-level `errors`, by what can be done about it."""
-    found = errors if isinstance(errors, list) and errors else [errors]
-    told = [_code(error) for error in found]
-    # A passing fault beside a refusal: the whole may go through later.
-    code = next((each for each in told if each not in codes.REFUSALS), told[0])
-    words = "; ".join(_words(error) for error in found[:3])
+    code, words = told_by(errors, codes.REFUSALS, _code)
     if code in codes.TOKEN_ERRORS:
         return AuthFailed(f"make a new app token: {words}", code=code)
     if code == codes.DENIED or code in codes.REFUSALS:
@@ -134,39 +115,18 @@ def complaint_of(payload: Json) -> Refused | None:
         return None
     found = errors if isinstance(errors, list) else [errors]
     first = found[0] if isinstance(found[0], dict) else {}
-    words = "; ".join(f"{_words(error)}{_place(error)}" for error in found[:3])
+    words = "; ".join(f"{words_of(error)}{_place(error)}" for error in found[:3])
     return Refused(words, code=str(first.get("code") or "refused"))
 
 
-def _free_texts(value: object) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for name, part in value.items():
-            if name in _FREE_TEXTS and isinstance(part, str):
-                yield part
-            else:
-                yield from _free_texts(part)
-
-
-def _loaded(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _all_denied(errors: object) -> bool:
-    return isinstance(errors, list) and all(_code(error) == codes.DENIED for error in errors)
+def _is_denied(error: object) -> bool:
+    return _code(error) == codes.DENIED
 
 
 def _code(error: object) -> str:
     extensions = error.get("extensions") if isinstance(error, dict) else None
     thrown = extensions.get("exception") if isinstance(extensions, dict) else None
     return str(thrown.get("code") or "") if isinstance(thrown, dict) else ""
-
-
-def _words(error: object) -> str:
-    told = error.get("message") if isinstance(error, dict) else error
-    return told if isinstance(told, str) and told else "the platform gave no reason"
 
 
 def _place(error: object) -> str:

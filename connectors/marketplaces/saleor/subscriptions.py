@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from connectors.contract.graphql import Json
 from connectors.contract.notices import Subscribed
-from connectors.marketplaces.saleor.client import Api, Json
+from connectors.marketplaces.saleor.client import Api
 from connectors.marketplaces.saleor.reading import inner, required, rows, text
 
 #: Saleor tells of every change of an order as ORDER_UPDATED, save these.

@@ -9,8 +9,9 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from connectors.contract.errors import AuthFailed
+from connectors.contract.graphql import Json
 from connectors.contract.manifest import Account, Credentials
-from connectors.marketplaces.shopify.client import Admin, Json
+from connectors.marketplaces.shopify.client import Admin
 
 SCOPES = ",".join(
     (

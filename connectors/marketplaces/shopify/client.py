@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from connectors.contract.errors import AuthFailed, ConnectorError, OutcomeUnknown, RateLimited, Refused, Retryable
+from connectors.contract.graphql import Json, call_of, code_of, free_texts, loaded, root_of, silenced
 from connectors.contract.http import Answer, Http, retry_after
 from connectors.contract.manifest import Account
-
-Json = Mapping[str, Any]
 
 #: Texts that people typed; an error of the platform may repeat them.
 _FREE_TEXTS = frozenset({"note", "declineNote"})
@@ -67,7 +64,7 @@ class Admin:
             answer = self._http.post(
                 self._token_url, body=form, headers={"Accept": "application/json"}, reading=_grant_refused
             )
-            found = _loaded(answer.body)
+            found = loaded(answer.body)
         except ConnectorError as error:
             raise self._silent(error, form) from None
         if not isinstance(found, dict) or not isinstance(found.get("access_token"), str):
@@ -75,8 +72,7 @@ class Admin:
         return found
 
     def _send(self, document: str, root: str, variables: Mapping[str, object], *, writes: bool) -> tuple[bytes, Any]:
-        operation = document.split(None, 2)[1].split("(")[0]
-        call = orjson.dumps({"query": document, "operationName": operation, "variables": variables})
+        call = call_of(document, variables)
         try:
             if not self._account.secrets.get("access_token"):
                 raise AuthFailed("there is no access token yet; authorise the shop", code="no-token", expired=True)
@@ -86,59 +82,22 @@ class Admin:
                 "X-Shopify-Access-Token": self._account.secrets["access_token"],
             }
             body = self._http.post(self._url, body=call, headers=headers, writes=writes, reading=_explained).body
-            return body, _root(body, root, writes)
+            found = root_of(
+                body, root, writes=writes, classified=lambda tree: classified(tree, writes), is_denied=_is_denied
+            )
+            return body, found
         except ConnectorError as error:
             # The cause may hold the request with its secrets, so the chain ends here.
             raise self._silent(error, variables) from None
 
     def _silent(self, error: ConnectorError, variables: Mapping[str, Any]) -> ConnectorError:
-        private = [*self._account.secrets.values(), *_free_texts(variables)]
+        private = [*self._account.secrets.values(), *free_texts(variables, _FREE_TEXTS)]
         private += [str(value) for name, value in variables.items() if name in ("code", "refresh_token")]
-        for secret in private:
-            # A single letter is no secret, and starring it would make every word unreadable.
-            if len(secret) > 1:
-                error.words, error.code = error.words.replace(secret, "***"), error.code.replace(secret, "***")
-        error.args = (f"{error.words} [{error.code}]" if error.code else error.words,)
-        return error
+        return silenced(error, private)
 
 
-def _free_texts(value: object) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            if name in _FREE_TEXTS and isinstance(inner, str):
-                yield inner
-            else:
-                yield from _free_texts(inner)
-
-
-def _loaded(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _root(body: bytes, root: str, writes: bool) -> Any:
-    """What is under `data.<root>`; null is an answer too. Fields the app may not read come as null with an error."""
-    tree = _loaded(body)
-    if isinstance(tree, dict):
-        content, errors = tree.get("data"), tree.get("errors")
-        found = content.get(root) if isinstance(content, dict) else None
-        if errors and not (found is not None and not writes and _all_denied(errors)):
-            raise classified(tree, writes)
-        if isinstance(content, dict) and root in content:
-            return found
-    unknown = OutcomeUnknown if writes else Retryable
-    raise unknown("the gateway answered with something that is not an answer", code="not-an-answer")
-
-
-def _all_denied(errors: object) -> bool:
-    return isinstance(errors, list) and all(_code(error) == "ACCESS_DENIED" for error in errors)
-
-
-def _code(error: object) -> str:
-    extensions = error.get("extensions") if isinstance(error, dict) else None
-    return str(extensions.get("code") or "") if isinstance(extensions, dict) else ""
+def _is_denied(error: object) -> bool:
+    return code_of(error) == "ACCESS_DENIED"
 
 
 def classified(tree: Json, writes: bool) -> ConnectorError:
@@ -148,7 +107,7 @@ def classified(tree: Json, writes: bool) -> ConnectorError:
         words = _words(errors)
         about_access = "access token" in words.lower() or "api key" in words.lower()
         return AuthFailed(words, code="access", expired=True) if about_access else Refused(words)
-    code, words = _code(errors[0]), "; ".join(_words(error) for error in errors[:3])
+    code, words = code_of(errors[0]), "; ".join(_words(error) for error in errors[:3])
     if code == "THROTTLED":
         return RateLimited(words, code=code, retry_after=_seconds_to_wait(tree))
     if code == "ACCESS_DENIED":
@@ -182,7 +141,7 @@ def _seconds_to_wait(tree: Json) -> float | None:
 
 def _explained(answer: Answer) -> ConnectorError | None:
     """The error behind a status that is not 2xx; None leaves it to the status."""
-    tree, code = _loaded(answer.body), f"http-{answer.status}"
+    tree, code = loaded(answer.body), f"http-{answer.status}"
     words = _words(tree.get("errors")) if isinstance(tree, dict) and isinstance(tree.get("errors"), str) else ""
     if answer.status == 401:
         return AuthFailed(words or "the access token was refused", code=code, expired=True)
@@ -202,7 +161,7 @@ def _explained(answer: Answer) -> ConnectorError | None:
 def _grant_refused(answer: Answer) -> ConnectorError | None:
     if answer.status not in (400, 401, 403):
         return None
-    tree = _loaded(answer.body)
+    tree = loaded(answer.body)
     reason = tree.get("error_description") or tree.get("error") if isinstance(tree, dict) else None
     return AuthFailed(f"authorise the shop again: {reason or 'the grant was refused'}", code=f"http-{answer.status}")
 

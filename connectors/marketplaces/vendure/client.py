@@ -6,18 +6,15 @@ token comes in a header where the server sends one, otherwise in a cookie that t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from connectors.contract.errors import AuthFailed, ConnectorError, OutcomeUnknown, Refused, Retryable
+from connectors.contract.graphql import Json, call_of, free_texts, loaded, root_of, silenced, told_by
 from connectors.contract.http import Answer, Http
 from connectors.contract.manifest import Account
 from connectors.marketplaces.vendure import codes, documents
-
-Json = Mapping[str, Any]
 
 #: Texts that people typed; an error of the platform may repeat them.
 _FREE_TEXTS = frozenset({"note", "reason", "password"})
@@ -117,22 +114,14 @@ class Admin:
         return AuthFailed(words, code=refusal.code)
 
     def _root(self, document: str, root: str, variables: Mapping[str, object], writes: bool) -> Any:
-        tree = _loaded(self._post(document, variables, writes))
-        if isinstance(tree, dict):
-            if tree.get("errors"):
-                raise classified(tree["errors"], writes)
-            content = tree.get("data")
-            if isinstance(content, dict) and root in content:
-                return content[root]
-        unknown = OutcomeUnknown if writes else Retryable
-        raise unknown("the gateway answered with something that is not an answer", code="not-an-answer")
+        body = self._post(document, variables, writes)
+        return root_of(body, root, writes=writes, classified=lambda tree: classified(tree["errors"], writes))
 
     def _post(self, document: str, variables: Mapping[str, object], writes: bool) -> bytes:
-        operation = document.split(None, 2)[1].split("(")[0]
-        call = orjson.dumps({"query": document, "operationName": operation, "variables": variables})
+        call = call_of(document, variables)
 
         def explained(answer: Answer) -> ConnectorError | None:
-            tree = _loaded(answer.body)
+            tree = loaded(answer.body)
             errors = tree.get("errors") if isinstance(tree, dict) and answer.status != 429 else None
             return classified(errors, writes) if errors else None
 
@@ -155,21 +144,12 @@ class Admin:
         return headers
 
     def _silent(self, error: ConnectorError, variables: Mapping[str, Any]) -> ConnectorError:
-        for secret in (*self._account.secrets.values(), self._token, *_free_texts(variables)):
-            # A single letter is no secret, and starring it would make every word unreadable.
-            if len(secret) > 1:
-                error.words, error.code = error.words.replace(secret, "***"), error.code.replace(secret, "***")
-        error.args = (f"{error.words} [{error.code}]" if error.code else error.words,)
-        return error
+        return silenced(error, (*self._account.secrets.values(), self._token, *free_texts(variables, _FREE_TEXTS)))
 
 
 def classified(errors: object, writes: bool) -> ConnectorError:
     """The exception for top-level `errors`, by what can be done about it."""
-    found = errors if isinstance(errors, list) and errors else [errors]
-    told = [_code(error) for error in found]
-    # A passing fault beside a refusal: the whole may go through later.
-    code = next((each for each in told if each not in codes.REFUSALS), told[0])
-    words = "; ".join(_words(error) for error in found[:3])
+    code, words = told_by(errors, codes.REFUSALS)
     if code == codes.UNAUTHORISED:
         return AuthFailed(words, code=code)
     if code in codes.REFUSALS:
@@ -179,29 +159,3 @@ def classified(errors: object, writes: bool) -> ConnectorError:
 
 def _lacking(refusal: Refused) -> Refused:
     return Refused(f"give this administrator the permission it lacks: {refusal.words}", code=refusal.code)
-
-
-def _free_texts(value: object) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for name, part in value.items():
-            if name in _FREE_TEXTS and isinstance(part, str):
-                yield part
-            else:
-                yield from _free_texts(part)
-
-
-def _loaded(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _code(error: object) -> str:
-    extensions = error.get("extensions") if isinstance(error, dict) else None
-    return str(extensions.get("code") or "") if isinstance(extensions, dict) else ""
-
-
-def _words(error: object) -> str:
-    told = error.get("message") if isinstance(error, dict) else error
-    return told if isinstance(told, str) and told else "the platform gave no reason"

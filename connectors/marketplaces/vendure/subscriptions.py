@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from connectors.contract.errors import Refused
+from connectors.contract.graphql import Json
 from connectors.contract.notices import Subscribed
-from connectors.marketplaces.vendure.client import Admin, Json
+from connectors.marketplaces.vendure.client import Admin
 from connectors.marketplaces.vendure.reading import inner, text
 
 EVENTS = (
