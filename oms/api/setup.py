@@ -9,14 +9,28 @@ from flask import Flask
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
-from oms.api import access, cases, description, documents, health, hooks, observed, orders, problems, stops
+from oms.api import (
+    access,
+    cases,
+    description,
+    documents,
+    health,
+    hooks,
+    observed,
+    orders,
+    problems,
+    rule_sets,
+    rule_sets_reading,
+    rule_sets_versions,
+    stops,
+)
 from oms.api.access import Caller, Unauthenticated
 from oms.api.schemas import Problem
 from oms.api.standard import ROUTES as STANDARD
 from oms.app.kernel.hub import Hub
 from oms.domain.errors import HubError
 
-OWN = (orders, cases, documents, observed, stops)
+OWN = (orders, cases, documents, observed, stops, rule_sets, rule_sets_versions, rule_sets_reading)
 ROUTES = (*[module.routes.blueprint for module in OWN], *STANDARD)
 #: Blueprints that take no forms: who calls is proved by a key, a signature or a token of its own.
 API_BLUEPRINTS = (*ROUTES, hooks.blueprint, health.blueprint, description.blueprint)

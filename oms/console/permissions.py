@@ -43,6 +43,9 @@ PERMISSIONS: Final = {
     "stock.open": ("记期初库存", "Open stock"),
     "listing.match": ("匹配货品", "Match listings to SKUs"),
     "account.edit": ("改店铺账号", "Edit accounts"),
+    "rule.view": ("看规则", "View rules"),
+    "rule.edit": ("写规则草稿", "Write drafts of rules"),
+    "rule.activate": ("启用、回退、停用规则", "Put rules in force, roll back, retire"),
     "people.view": ("看人员", "View people"),
 }
 
@@ -62,7 +65,7 @@ def _role(name: str, zh: str, en: str, permissions: Iterable[str]) -> BuiltInRol
 
 
 _LOOK = ("order.view", "fulfilment.view", "stock.view", "shop.view", "case.view")
-_REVIEW = ("order.pass_review", "order.send_back", "order.lift_hold")
+_REVIEW = ("order.pass_review", "order.send_back", "order.lift_hold", "rule.view")
 _RUN = (
     "operations.view",
     "sync.pull_now",
@@ -77,6 +80,8 @@ _RUN = (
     "stop.release",
     "listing.match",
     "stock.open",
+    "rule.edit",
+    "rule.activate",
 )
 _BRING = ("order.enter", "order.import")
 _PARTNER = ("order.push", "sale.push", "stock.push", "webhook.edit", "feed.view")
@@ -115,7 +120,7 @@ BUILT_IN_ROLES: Final = {
         ),
         _role("courier_desk", "快递", "Courier desk", (*_LOOK, *_REVIEW, "order.unmask", "operations.view")),
         _role("store_clerk", "店员", "Store clerk", ("order.view", "fulfilment.view", "stock.view")),
-        _role("viewer", "只看", "Viewer", _LOOK),
+        _role("viewer", "只看", "Viewer", (*_LOOK, "rule.view")),
         _role("partner", "接口对接方", "Interface partner", (*_LOOK, *_PARTNER)),
         _role("developer", "开发", "Developer", (*_LOOK, "operations.view", "metrics.view", "feed.view")),
     )

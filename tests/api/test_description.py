@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
 from oms.api.description import VERSION
 from oms.api.setup import ROUTES
 from tests.api.conftest import Caller
+from tests.api.rule_set_operations import OPERATIONS as RULE_SETS
 from tests.api.standard.operations import OPERATIONS as STANDARD
 
 CHECKS: list[CheckFunction] = [
@@ -41,6 +42,7 @@ OPERATIONS = [
     ("POST", "/api/v1/emergency-stops"),
     ("POST", "/api/v1/emergency-stops/{stop_id}/release"),
     ("POST", "/api/v1/emergency-stops/{stop_id}/end"),
+    *RULE_SETS,
 ]
 
 

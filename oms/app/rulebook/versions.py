@@ -36,9 +36,12 @@ def activate(hub: Hub, version_id: int, actor: str, *, revision: int | None = No
         change.leave("rule_version_activated", version=version.number, share=share)
 
 
-def roll_back(hub: Hub, version_id: int, actor: str, reason: str = "") -> None:
-    """Put an archived version in force again for all orders, at once; a canary ends with it."""
-    with changing(hub, set_of(hub, version_id), actor) as change:
+def roll_back(hub: Hub, version_id: int, actor: str, reason: str = "", *, rule_set_id: int | None = None) -> None:
+    """Put an archived version in force again for all orders, at once; a canary ends with it.
+
+    NotFound when `rule_set_id` is given and the version is not of this set.
+    """
+    with changing(hub, rule_set_id or set_of(hub, version_id), actor) as change:
         version = change.version(version_id)
         main, canary = change.in_force()
         if version.state == "draft":

@@ -1,0 +1,307 @@
+"""What goes in and out of the API about rule sets; rules and limits are documents as docs/rules.md tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from marshmallow import Schema, fields, validate
+
+from oms.api.schemas import ID, LARGEST, Body, Question, plain_text
+from oms.app.rulebook.diff import DRIFTS
+from oms.app.rulebook.drafts import LONGEST_COMMENT, LONGEST_NAME
+from oms.app.rulebook.scopes import REASONS
+from oms.db.rulebook import SCOPES, STAGES
+
+COMMENT: list[Callable[[str], object]] = [validate.Length(max=LONGEST_COMMENT), plain_text]
+NAME: list[Callable[[str], object]] = [validate.Length(max=LONGEST_NAME), plain_text]
+REASON: list[Callable[[str], object]] = [validate.Length(max=200), plain_text]
+PLACE = validate.Range(min=0, max=LARGEST)
+BEHIND = "`next` of the page before"
+
+
+class SetsQuestion(Question):
+    """Which rule sets."""
+
+    stage = fields.String(validate=validate.OneOf(STAGES))
+    scope = fields.String(validate=validate.OneOf(SCOPES))
+    scope_id = fields.Integer(validate=PLACE)
+    after = fields.Integer(validate=PLACE, load_default=0, metadata={"description": BEHIND})
+
+
+class SetIn(Body):
+    """A rule set with its first draft; `scope_id` names the shop, group or channel, 0 for the global scope."""
+
+    stage = fields.String(required=True, validate=validate.OneOf(STAGES))
+    scope = fields.String(required=True, validate=validate.OneOf(SCOPES))
+    scope_id = fields.Integer(validate=PLACE, load_default=0, strict=True)
+    name = fields.String(validate=NAME, load_default="")
+    rules = fields.List(fields.Dict(), load_default=list)
+    limits = fields.List(fields.Dict(), load_default=list)
+    comment = fields.String(validate=COMMENT, load_default="")
+
+
+class NameIn(Body):
+    """A rule set's name."""
+
+    name = fields.String(required=True, validate=[validate.Length(min=1, max=LONGEST_NAME), plain_text])
+
+
+class DraftIn(Body):
+    """What a new draft begins with."""
+
+    begin = fields.String(validate=validate.OneOf(["active", "nothing"]), load_default="active")
+    comment = fields.String(validate=COMMENT, load_default="")
+
+
+class EditIn(Body):
+    """What a draft shall say; `revision` is the one you read."""
+
+    revision = fields.Integer(required=True, validate=ID, strict=True)
+    rules = fields.List(fields.Dict(), required=True)
+    limits = fields.List(fields.Dict(), load_default=list)
+    comment = fields.String(validate=COMMENT, load_default="")
+
+
+class RevisionQuestion(Question):
+    """The revision of the draft you read."""
+
+    revision = fields.Integer(validate=ID)
+
+
+class ActivateIn(Body):
+    """For how many orders, in percent: 100 for all, less for a canary."""
+
+    revision = fields.Integer(validate=ID, strict=True)
+    share = fields.Integer(validate=validate.Range(min=1, max=100), load_default=100, strict=True)
+
+
+class CopyIn(Body):
+    """Where to; `name` is for a rule set that the place does not have yet."""
+
+    scope = fields.String(required=True, validate=validate.OneOf(SCOPES))
+    scope_id = fields.Integer(validate=PLACE, load_default=0, strict=True)
+    name = fields.String(validate=NAME, load_default="")
+    comment = fields.String(validate=COMMENT, load_default="")
+
+
+class RollBackIn(Body):
+    """An archived version of this rule set."""
+
+    version_id = fields.Integer(required=True, validate=ID, strict=True)
+    reason = fields.String(validate=REASON, load_default="")
+
+
+class ReasonIn(Body):
+    """Why."""
+
+    reason = fields.String(required=True, validate=[validate.Length(min=2, max=200), plain_text])
+
+
+class AgainstQuestion(Question):
+    """The version to compare with, of any scope."""
+
+    against = fields.Integer(required=True, validate=ID)
+
+
+class StagesQuestion(Question):
+    """One stage, or all."""
+
+    stage = fields.String(validate=validate.OneOf(STAGES))
+
+
+class InheritanceQuestion(StagesQuestion):
+    """One stage or all, fifty shops a page."""
+
+    after = fields.Integer(validate=PLACE, load_default=0, metadata={"description": BEHIND})
+
+
+class TroublesQuestion(Question):
+    """Which troubles."""
+
+    cleared = fields.Boolean(load_default=False, metadata={"description": "Those that are over, too"})
+
+
+class SetBrief(Schema):
+    """A rule set in a list; `version_id` decides, `canary_id` for `canary` percent of the orders."""
+
+    id = fields.Integer(required=True)
+    stage = fields.String(required=True)
+    scope = fields.String(required=True)
+    scope_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    copied_from_id = fields.Integer(required=True, allow_none=True)
+    version_id = fields.Integer(required=True, allow_none=True)
+    number = fields.Integer(required=True, allow_none=True)
+    activated_at = fields.AwareDateTime(required=True, allow_none=True)
+    activated_by = fields.String(required=True, allow_none=True)
+    canary_id = fields.Integer(required=True, allow_none=True)
+    canary_number = fields.Integer(required=True, allow_none=True)
+    canary = fields.Integer(required=True, allow_none=True)
+    drafts = fields.Integer(required=True)
+    troubles = fields.Integer(required=True)
+
+
+class SetPage(Schema):
+    """One page of rule sets; `next` is 0 on the last."""
+
+    rule_sets = fields.List(fields.Nested(SetBrief), required=True)
+    next = fields.Integer(required=True)
+
+
+class VersionBrief(Schema):
+    """A version: a draft, in force for `canary` percent of the orders, or archived."""
+
+    id = fields.Integer(required=True)
+    number = fields.Integer(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(["draft", "active", "archived"]))
+    canary = fields.Integer(required=True)
+    revision = fields.Integer(required=True)
+    author = fields.String(required=True)
+    comment = fields.String(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    changed_at = fields.AwareDateTime(required=True, allow_none=True)
+    changed_by = fields.String(required=True)
+    activated_at = fields.AwareDateTime(required=True, allow_none=True)
+    activated_by = fields.String(required=True)
+    archived_at = fields.AwareDateTime(required=True, allow_none=True)
+    copied_from_id = fields.Integer(required=True, allow_none=True)
+
+
+class SetFull(SetBrief):
+    """A rule set with its newest two hundred versions."""
+
+    versions = fields.List(fields.Nested(VersionBrief), required=True)
+
+
+class WordedRule(Schema):
+    """A rule in words."""
+
+    rule_id = fields.String(required=True)
+    name = fields.String(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class VersionFull(VersionBrief):
+    """A version with its rules, and their words in the order of evaluation."""
+
+    rule_set_id = fields.Integer(required=True)
+    stage = fields.String(required=True)
+    scope = fields.String(required=True)
+    scope_id = fields.Integer(required=True)
+    rules = fields.List(fields.Dict(), required=True)
+    limits = fields.List(fields.Dict(), required=True)
+    words = fields.List(fields.Nested(WordedRule), required=True)
+
+
+class SideOut(Schema):
+    """A rule in words on one side of a difference."""
+
+    name = fields.String(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class RuleChangeOut(Schema):
+    """A rule that is on one side only, or differs in `fields`."""
+
+    rule_id = fields.String(required=True)
+    fields_ = fields.List(fields.String(), required=True, attribute="fields", data_key="fields")
+    before = fields.Nested(SideOut, required=True, allow_none=True)
+    after = fields.Nested(SideOut, required=True, allow_none=True)
+
+
+class DiffOut(Schema):
+    """What changes from the other version to this one."""
+
+    added = fields.List(fields.Nested(RuleChangeOut), required=True)
+    removed = fields.List(fields.Nested(RuleChangeOut), required=True)
+    changed = fields.List(fields.Nested(RuleChangeOut), required=True)
+    reordered = fields.Boolean(required=True)
+
+
+class ContenderOut(Schema):
+    """A scope that might decide; `why` says whether it does."""
+
+    scope = fields.String(required=True)
+    scope_id = fields.Integer(required=True, allow_none=True)
+    why = fields.String(required=True, validate=validate.OneOf(list(REASONS)))
+    rule_set_id = fields.Integer(required=True, allow_none=True)
+    name = fields.String(required=True)
+    version_id = fields.Integer(required=True, allow_none=True)
+    number = fields.Integer(required=True, allow_none=True)
+    canary_id = fields.Integer(required=True, allow_none=True)
+    canary_number = fields.Integer(required=True, allow_none=True)
+    canary = fields.Integer(required=True, allow_none=True)
+
+
+class StandingOut(Schema):
+    """Who decides for a shop at a stage, the most exact scope first."""
+
+    stage = fields.String(required=True)
+    winner = fields.Nested(ContenderOut, required=True, allow_none=True)
+    contenders = fields.List(fields.Nested(ContenderOut), required=True)
+
+
+class StandingList(Schema):
+    """Every stage of a shop."""
+
+    stages = fields.List(fields.Nested(StandingOut), required=True)
+
+
+class DriftOut(Schema):
+    """How a copy stands to its source: `here` was changed in the copy, `there` in the source since."""
+
+    state = fields.String(required=True, validate=validate.OneOf(list(DRIFTS)))
+    source_set_id = fields.Integer(required=True)
+    source_name = fields.String(required=True)
+    copied_version_id = fields.Integer(required=True)
+    copied_number = fields.Integer(required=True)
+    source_version_id = fields.Integer(required=True, allow_none=True)
+    source_number = fields.Integer(required=True, allow_none=True)
+    here = fields.Nested(DiffOut, required=True)
+    there = fields.Nested(DiffOut, required=True)
+
+
+class InheritedOut(Schema):
+    """What decides for a shop at a stage; `drift` when that is a copy."""
+
+    shop_id = fields.Integer(required=True)
+    shop_code = fields.String(required=True)
+    stage = fields.String(required=True)
+    winner = fields.Nested(ContenderOut, required=True, allow_none=True)
+    drift = fields.Nested(DriftOut, required=True, allow_none=True)
+
+
+class InheritancePage(Schema):
+    """One page of shops; `next` is 0 on the last."""
+
+    inherited = fields.List(fields.Nested(InheritedOut), required=True)
+    next = fields.Integer(required=True)
+
+
+class TroubleOut(Schema):
+    """A rule that was skipped, or is paused."""
+
+    id = fields.Integer(required=True)
+    rule_set_id = fields.Integer(required=True)
+    rule_set = fields.String(required=True)
+    stage = fields.String(required=True)
+    scope = fields.String(required=True)
+    scope_id = fields.Integer(required=True)
+    version_id = fields.Integer(required=True)
+    number = fields.Integer(required=True, allow_none=True)
+    rule_id = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(["unhealthy", "paused"]))
+    reason = fields.String(required=True)
+    times = fields.Integer(required=True)
+    first_at = fields.AwareDateTime(required=True)
+    last_at = fields.AwareDateTime(required=True)
+    cleared_at = fields.AwareDateTime(required=True, allow_none=True)
+    cleared_by = fields.String(required=True)
+
+
+class TroubleList(Schema):
+    """The newest two hundred, open ones first."""
+
+    troubles = fields.List(fields.Nested(TroubleOut), required=True)
