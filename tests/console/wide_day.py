@@ -12,7 +12,7 @@ from oms.db.activity import EmergencyStop
 from oms.db.aftersales import Case, CaseStep
 from oms.db.capture import PushMessage
 from oms.db.channels import Channel, Shop, StreamCursor
-from oms.db.completeness import Backfill, CompletenessCheck, ImportBatch, Webhook
+from oms.db.completeness import Backfill, CompletenessCheck, CompletenessRow, ImportBatch, Webhook, WebhookMessage
 from oms.db.fulfilments import Parcel
 from oms.db.goods import Listing
 from oms.db.people import User
@@ -43,8 +43,8 @@ def a_wide_day(connection: Connection, world: World) -> dict[str, int]:
         text("update order_line set title = :title where order_id = :id"), {"title": TITLE, "id": named["wide"]}
     )
     _trouble(connection, world, named["wide"])
-    _checks(connection, world)
-    _settings(connection, world)
+    named["check"] = _checks(connection, world)
+    named["hook"] = _settings(connection, world)
     named["shop"], named["account"] = world.shops[0], world.account
     connection.execute(update(Shop).values(mode="live"))
     return named
@@ -98,24 +98,37 @@ def _trouble(connection: Connection, world: World, order: int) -> None:
     add(connection, EmergencyStop, scope="shop", scope_id=world.shops[0], reason="仓库盘点，盘完再发" * 3, **over)
 
 
-def _checks(connection: Connection, world: World) -> None:
+def _checks(connection: Connection, world: World) -> int:
     window = {"shop_id": world.shops[0], "since_at": world.now - timedelta(days=40), "until_at": world.now}
     counts = {"listed": 1234567, "matched": 1230000, "missing": 4567, "extra": 12, "differing": 345, "pulled_again": 4912}
-    add(connection, CompletenessCheck, state="done", method="list+bill", **window, **counts)
     add(connection, CompletenessCheck, state="failed", error=WORDS, **window)
     add(connection, Backfill, state="running", documents=123456, estimate=1234567, error=WORDS, **window)
     add(connection, Backfill, state="failed", error="too many calls", **window)
+    check = add(connection, CompletenessCheck, state="done", method="list+bill", **window, **counts)
+    seen = {
+        "state": "WAIT_SELLER_SEND_GOODS",
+        "paid_total": 1234567890,
+        "our_state": "paid",
+        "our_paid_total": 1234567891,
+    }
+    row = {"check_id": check, "external_no": NUMBERS[0], "kind": "differing", "seen": seen}
+    connection.execute(insert(CompletenessRow).values(**row))
+    return check
 
 
-def _settings(connection: Connection, world: World) -> None:
+def _settings(connection: Connection, world: World) -> int:
     add(connection, User, email="a.rather.long.address@warehouse.example.com", display_name="阿柚（华东主仓早班）",
         fs_uniquifier="you")  # fmt: skip
     for seller_code, sku in (("LY-KET-15", None), ("LY-BED-6018-1.8M-BLUE-2026", world.skus[0])):
         named = {"listing_no": f"67{NUMBERS[0]}", "variant_no": seller_code, "title": TITLE, "variant": "雾霾蓝"}
         codes = {"seller_code": seller_code, "sku_id": sku, "barcode": "6901234567892"}
         add(connection, Listing, shop_id=world.shops[0], **named, **codes)
-    add(connection, Webhook, shop_id=world.shops[0], url="https://hooks.partner.example.com/order-hub/v1/" + "a" * 40,
-        topics=["order.changed", "parcel.changed"], sealed_secret=b"", secret_key_id="test",
-        state="paused", paused_reason="the address answered 410: it is gone")  # fmt: skip
+    url = "https://hooks.partner.example.com/order-hub/v1/" + "a" * 40
+    hook = add(connection, Webhook, shop_id=world.shops[0], url=url, topics=["order.changed", "shipment.created"],
+               sealed_secret=b"", secret_key_id="test", state="paused",
+               paused_reason="the address answered 410: it is gone")  # fmt: skip
     add(connection, ImportBatch, kind="orders", shop_id=world.shops[0], file_name="双十一主会场补单第三批最终版.xlsx",
         content_hash=b"1" * 16, rows=123456, taken=120000, repeated=3000, failed=456)  # fmt: skip
+    add(connection, WebhookMessage, webhook_id=hook, key="k", topic="order.changed", body={"order_no": NUMBERS[0]},
+        state="dead", attempts=12, answer="no answer came back")  # fmt: skip
+    return hook
