@@ -12,7 +12,7 @@ from rules.codec import read_rule_set, write_rule_set
 from rules.facts import Facts as LazyFacts
 from rules.facts import FactSource, bind_facts
 from rules.facts import input_hash as input_hash  # callers that decide also store the hash
-from rules.index import Look, looks_for
+from rules.index import Narrowing
 from rules.model import Condition, GroupKind, Node, Rule, RuleSet, Vocabulary, conditions_of, rules_in_order
 from rules.operators import Facts, Test, test_for
 from rules.trace import Outcome, active_test, first_error, trace_node
@@ -54,7 +54,7 @@ class CompiledRuleSet:
     vocabulary: Vocabulary
     facts_read: frozenset[str]
     _compiled: tuple[tuple[Test, _Compiled], ...]
-    _looks: tuple[Look, ...]
+    _narrow: Narrowing
 
     def decide(self, facts: FactSource, now: datetime) -> Verdict:
         """The verdict on one document at an aware moment.
@@ -64,10 +64,8 @@ class CompiledRuleSet:
         """
         known = bind_facts(facts, self.facts_read)
         compiled = self._compiled
-        left = (1 << len(compiled)) - 1
-        if not isinstance(known, LazyFacts) or known.is_complete:
-            for look in self._looks:
-                left &= look(known)
+        is_lazy = isinstance(known, LazyFacts) and not known.is_complete
+        left = (1 << len(compiled)) - 1 if is_lazy else self._narrow(known)
         matched: list[_Compiled] = []
         failed: list[tuple[str, Outcome, str]] = []
         while left:
@@ -98,8 +96,8 @@ def compile_rule_set(rule_set: RuleSet, vocabulary: Vocabulary) -> CompiledRuleS
     rules = rules_in_order(checked)
     read = {condition.fact for rule in rules for condition in conditions_of(rule.when)}
     compiled = tuple((_compile_rule(rule, vocabulary), _Compiled(rule, _applied(rule))) for rule in rules)
-    looks = looks_for([rule.when for rule in rules], vocabulary)
-    return CompiledRuleSet(checked, vocabulary, frozenset(read), compiled, looks)
+    narrow = Narrowing([rule.when for rule in rules], vocabulary)
+    return CompiledRuleSet(checked, vocabulary, frozenset(read), compiled, narrow)
 
 
 def _compile_rule(rule: Rule, vocabulary: Vocabulary) -> Test:

@@ -1,8 +1,9 @@
 """Narrows a rule set down, by the values of single facts, to the rules that can still match. Decides nothing itself.
 
-A rule whose tree demands a condition (a child of its outermost `all`) cannot match where that condition is false. For
-each fact a table says by its value which rules are left, a bit a rule; the closures then judge only those. What a table
-cannot tell (values of an unexpected type, unknown facts) leaves every rule in.
+A rule cannot match where a condition that its tree demands is false, nor where each alternative of a choice in it has
+such a condition. For each fact a table says by its value which of these are still open, as bits of one whole number;
+the closures then judge only the rules that are left. What a table cannot tell (values of an unexpected type, unknown
+facts, conditions of another sort) leaves every rule in.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from rules.model import Condition, Group, GroupKind, Node, ValueType, Vocabulary
 from rules.operators import Facts, test_for
 
 Look: TypeAlias = Callable[[Facts], int]
+_Literal: TypeAlias = tuple[Condition, bool]
 
 WORTH_IT = 8  # fewer rules are judged faster than they are narrowed down
+_CHOICES = 2  # of a rule are tabled, with at most so many alternatives each:
+_ALTERNATIVES = 4
 _NUMBERS = frozenset({ValueType.INTEGER, ValueType.MONEY, ValueType.DURATION, ValueType.COUNT})
 _NAMED = frozenset({ValueType.CODE, ValueType.TEXT, ValueType.BOOL})
 _NAMED_OPERATORS = frozenset({"eq", "ne", "in", "not_in", "is_empty", "is_not_empty"})
@@ -28,42 +32,97 @@ _ABSENT = "\x00 no value of a rule"  # the codec lets no rule name it
 
 
 class _Demand(NamedTuple):
-    """A rule, as its bit, matches only where the condition has this truth."""
+    """What the bit stands for is open only where the condition has this truth."""
 
     bit: int
     condition: Condition
     truth: bool
 
 
-def looks_for(trees: Sequence[Node], vocabulary: Vocabulary) -> tuple[Look, ...]:
-    """Functions from facts to the rules that can still match; the rule of `trees[n]` is bit n."""
-    if len(trees) < WORTH_IT:
-        return ()
-    by_fact: dict[str, list[_Demand]] = defaultdict(list)
-    for at, tree in enumerate(trees):
-        for condition, truth in _demanded(tree, truth=True):
-            if _can_be_tabled(vocabulary.facts[condition.fact].type, condition.op, truth=truth):
-                by_fact[condition.fact].append(_Demand(1 << at, condition, truth))
-    every = (1 << len(trees)) - 1
-    return tuple(
-        _look(vocabulary.facts[fact].type, fact, demands, every) for fact, demands in by_fact.items() if len(demands) > 1
-    )
+class Narrowing:
+    """From facts to the rules that can still match, the rule of `trees[n]` as bit n.
+
+    The bits of a table come in rows of one bit a rule: first what rules demand, then, for each choice, a row for each
+    of its alternatives.
+    """
+
+    def __init__(self, trees: Sequence[Node], vocabulary: Vocabulary) -> None:
+        self._rules = (1 << len(trees)) - 1
+        self._width = len(trees)
+        self._start = self._rules
+        self._choices = 0
+        demands: dict[str, list[_Demand]] = defaultdict(list)
+        if len(trees) >= WORTH_IT:
+            for demand in self._demands(trees, vocabulary):
+                demands[demand.condition.fact].append(demand)
+        every = (1 << self._width * (1 + self._choices * _ALTERNATIVES)) - 1
+        kinds = {fact: vocabulary.facts[fact].type for fact in demands}
+        self._looks = tuple(_look(kinds[fact], fact, those, every) for fact, those in demands.items() if len(those) > 1)
+
+    def __call__(self, facts: Facts) -> int:
+        left = self._start
+        for look in self._looks:
+            left &= look(facts)
+        width = self._width
+        rules = left & self._rules
+        for _ in range(self._choices):
+            left >>= width
+            alternatives = left
+            for _ in range(_ALTERNATIVES - 1):
+                left >>= width
+                alternatives |= left
+            rules &= alternatives
+        return rules
+
+    def _demands(self, trees: Sequence[Node], vocabulary: Vocabulary) -> Iterator[_Demand]:
+        tabled = [_tabled_choices(tree, vocabulary) for tree in trees]
+        self._choices = max(len(choices) for choices in tabled)
+        for at, tree in enumerate(trees):
+            for condition, truth in _demanded(tree, vocabulary, truth=True):
+                yield _Demand(1 << at, condition, truth)
+            for number in range(self._choices):
+                alternatives = tabled[at][number] if number < len(tabled[at]) else [[]]
+                for row, literals in enumerate(alternatives, 1 + number * _ALTERNATIVES):
+                    bit = 1 << (row * self._width + at)
+                    self._start |= bit
+                    yield from (_Demand(bit, condition, truth) for condition, truth in literals)
 
 
-def _demanded(node: Node, *, truth: bool) -> Iterator[tuple[Condition, bool]]:
-    """Conditions without whose truth the node cannot have the wanted truth."""
+def _tabled_choices(tree: Node, vocabulary: Vocabulary) -> list[list[list[_Literal]]]:
+    """For the first few choices that a tree leaves: what each alternative demands. Choices no table can tell are out."""
+    choices = [
+        [list(_demanded(child, vocabulary, truth=truth)) for child, truth in alternatives]
+        for alternatives in _choices(tree, truth=True)
+        if len(alternatives) <= _ALTERNATIVES
+    ]
+    return [choice for choice in choices if all(choice)][:_CHOICES]
+
+
+def _choices(node: Node, *, truth: bool) -> Iterator[list[tuple[Node, bool]]]:
+    """The groups of which one child is enough, below groups of which every child must be settled."""
     if isinstance(node, Condition):
-        yield node, truth
-    elif node.kind is GroupKind.ALL and truth:
-        for child in node.children:
-            yield from _demanded(child, truth=True)
-    elif _is_denied(node, truth=truth):
-        for child in node.children:
-            yield from _demanded(child, truth=False)
+        return
+    children = [(child, truth is not (node.kind is GroupKind.NONE)) for child in node.children]
+    if _demands_all(node, truth=truth):
+        for child, wanted in children:
+            yield from _choices(child, truth=wanted)
+    else:
+        yield children
 
 
-def _is_denied(group: Group, *, truth: bool) -> bool:
-    return (group.kind is GroupKind.NONE and truth) or (group.kind is GroupKind.ANY and not truth)
+def _demanded(node: Node, vocabulary: Vocabulary, *, truth: bool) -> Iterator[_Literal]:
+    """Conditions that a table can tell, and without whose truth the node cannot have the wanted one."""
+    if isinstance(node, Condition):
+        if _can_be_tabled(vocabulary.facts[node.fact].type, node.op, truth=truth):
+            yield node, truth
+    elif _demands_all(node, truth=truth):
+        for child in node.children:
+            yield from _demanded(child, vocabulary, truth=truth is not (node.kind is GroupKind.NONE))
+
+
+def _demands_all(group: Group, *, truth: bool) -> bool:
+    """Whether every child must be settled for the group to have this truth."""
+    return truth if group.kind is GroupKind.NONE else (group.kind is GroupKind.ALL) is truth
 
 
 def _can_be_tabled(kind: ValueType, op: str, *, truth: bool) -> bool:
@@ -82,7 +141,7 @@ def _look(kind: ValueType, fact: str, demands: list[_Demand], every: int) -> Loo
 
 
 class _Left:
-    """The rules that a value of one fact leaves, found by asking the conditions themselves."""
+    """What a value of one fact leaves open, found by asking the conditions themselves."""
 
     def __init__(self, kind: ValueType, fact: str, demands: list[_Demand], every: int) -> None:
         self.kind = kind
@@ -141,7 +200,7 @@ def _number_look(fact: str, left: _Left, every: int) -> Look:
 
 
 def _set_look(fact: str, demands: list[_Demand], every: int) -> Look:
-    """A rule is left when the set holds a code that it wants; one of its conditions a fact is enough to tell."""
+    """A bit is left when the set holds a code that it wants; one condition a bit is enough to tell."""
     table: dict[str, int] = defaultdict(int)
     told = 0
     for bit, condition, _ in demands:

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rules.model import Condition, Group, GroupKind, Node, ValueType
+from rules.engine import compile_rule_set
+from rules.model import Condition, Group, GroupKind, Node, Rule, RuleSet, ValueType
 from rules.operators import test_for as closure_for
 from rules.patterns import TEXT_LIMIT, translate
 from rules.sql import where
+from tests.rules.generator import Draw
 from tests.rules.reference import holds
 from tests.rules.vocabulary import FACTS, NOW, VOCABULARY, facts_of, trees
 
@@ -58,9 +60,16 @@ def table(postgres_server: str) -> Iterator[psycopg.Connection[Any]]:
 def _store(table: psycopg.Connection[Any], rows: list[dict[str, Any]]) -> None:
     table.execute("TRUNCATE seen")
     holders = ", ".join(["%s"] * (len(_STORED) + 2))
-    for at, row in enumerate(rows):
-        values = [list(value) if isinstance(value := row[spec.name], frozenset) else value for spec in _STORED]
-        table.execute(f"INSERT INTO seen VALUES ({holders})", [at, NOW + timedelta(hours=at), *values])
+    stored = [
+        [at, NOW + timedelta(hours=at), *(_column_value(row[spec.name]) for spec in _STORED)]
+        for at, row in enumerate(rows)
+    ]
+    with table.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO seen VALUES ({holders})", stored)
+
+
+def _column_value(value: object) -> object:
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _selected(table: psycopg.Connection[Any], tree: Node, now: Any = NOW) -> set[int]:
@@ -92,6 +101,23 @@ def test_sql_selects_what_the_closures_match_in_depth(
 def test_a_prefilter_never_loses_a_row(table: psycopg.Connection[Any], tree: Node, rows: list[dict[str, Any]]) -> None:
     _store(table, rows)
     assert _selected(table, tree) >= {at for at, row in enumerate(rows) if holds(tree, VOCABULARY, row, NOW)}
+
+
+@pytest.mark.parametrize(("documents", "amount"), [(400, 60), pytest.param(20_000, 200, marks=pytest.mark.full)])
+def test_sql_confirmed_by_closures_finds_the_same_in_bulk(
+    table: psycopg.Connection[Any], documents: int, amount: int
+) -> None:
+    """Stored rows by generated trees, every second one with facts that SQL does not know."""
+    rows = [draw.known_facts() for draw in [Draw(21)] for _ in range(documents)]
+    _store(table, rows)
+    for at in range(amount):
+        tree = Draw(at, _STORED if at % 2 else FACTS).tree()
+        rule_set = RuleSet("review", (Rule("r", "r", tree, stop=True),))
+        decide = compile_rule_set(rule_set, VOCABULARY).decide
+        selected = _selected(table, tree)
+        if where(tree, VOCABULARY, NOW).confirm:
+            selected = {row for row in selected if decide(rows[row], NOW).matched}
+        assert selected == {row for row in range(documents) if decide(rows[row], NOW).matched}, tree
 
 
 def test_each_row_can_have_its_own_moment(table: psycopg.Connection[Any]) -> None:
