@@ -37,7 +37,7 @@ def _fact(fact: Fact) -> str:
         "" if not spec.unit else f" {spec.unit}" if spec.unit == spec.unit_en or not spec.unit_en else f" {spec.unit_en}"
     )
     kind = f"{spec.type}{unit}" + (f": {_choices(spec.choices)}" if spec.choices else "")
-    sql = "yes" if spec.sql is not None else spec.python_only_reason
+    sql = spec.python_only_reason or ("yes, null when unknown" if fact.may_be_unknown else "yes")
     stages = STAGES[spec.stages]
     return f"| `{spec.name}` | {spec.label_zh} | {spec.label_en} | {kind} | {stages} | {STANDS[fact.stands]} | {sql} |"
 

@@ -129,7 +129,7 @@ def by_sql(world: World, name: str, ids: list[int]) -> dict[int, Any]:
 
 
 def alike(name: str, value: Any) -> Any:
-    """A value as both ways tell it: unknown is null in SQL, and so is an empty set."""
-    if value is UNKNOWN:
+    """A value as both ways tell it: unknown is null in SQL, a set is an array."""
+    if value is UNKNOWN or value is None:
         return None
-    return frozenset(value or ()) if VOCABULARY.facts[name].type is ValueType.SET else value
+    return frozenset(value) if VOCABULARY.facts[name].type is ValueType.SET else value

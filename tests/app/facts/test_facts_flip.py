@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from oms.app.rulebook.vocabulary import FACTS, VOCABULARY
+from rules.facts import UNKNOWN
 from tests.app.facts.cases_around import BUYERS, PAPERS, PLAN, RECEIVERS, SHOPS, TIME
 from tests.app.facts.cases_order import LINES, MONEY, ORDER, Flip
 from tests.app.facts.telling import activate, alike, bring, by_sql, found_by_sql, in_memory, rules_of, tiers_asked
@@ -59,3 +60,7 @@ def test_closures_and_sql_agree_on_every_order_and_fact(facts_world: World) -> N
     assert len(ids) > 80
     stored = [name for name, spec in VOCABULARY.facts.items() if spec.sql is not None]
     assert differing(stored, facts_world, ids) == {}
+    told = in_memory(facts_world, ids).values()
+    unknown = {name for facts in told for name, value in facts.items() if value is UNKNOWN}
+    assert unknown <= {name for name, fact in FACTS.items() if fact.may_be_unknown}
+    assert unknown >= {"order.margin", "goods.weight", "receiver.phone"}

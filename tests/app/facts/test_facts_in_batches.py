@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import psycopg
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from oms.app.capture.intake import take_in
+from oms.app.rulebook.facts import binding
 from oms.app.rulebook.facts.keeping import read_facts, write_facts
 from oms.app.rulebook.vocabulary import BINDINGS, FACTS, SEALED_FACTS, VOCABULARY, facts_of, without_sealed
 from rules.facts import UNKNOWN, input_hash
@@ -199,3 +201,13 @@ def test_a_failing_database_is_no_fault_of_a_fact(facts_world: World) -> None:
         with pytest.raises(psycopg.Error):
             facts_of(batch, batch.orders[id_], batch.masters.shops[1], frozenset({"order.deposit"}))
         attempt.rollback()
+
+
+def test_what_was_looked_up_goes_with_its_transaction(facts_world: World) -> None:
+    activate(facts_world, None)
+    id_ = bring(facts_world, told())
+    gc.collect()
+    before = len(binding._KEPT)
+    in_memory(facts_world, [id_])
+    gc.collect()
+    assert len(binding._KEPT) == before

@@ -39,6 +39,11 @@ def stored_orders(moment: str) -> str:
     return STORED.format(moment=moment)
 
 
+def gathered(expression: str, source: str) -> str:
+    """The expression of a set: empty, never null, where there is nothing."""
+    return f"(select coalesce(array_agg(distinct {expression}), '{{}}') from {source})"
+
+
 class Stands(StrEnum):
     """For which moment the value of a stored order stands; what it was at an earlier decision may be another."""
 
@@ -49,21 +54,27 @@ class Stands(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact with its binding; `is_sealed` ones are personal and never written down in plain."""
+    """A fact with its binding; `is_sealed` ones are personal and never written down in plain.
+
+    Of one that `may_be_unknown` the expression is null where the binding says UNKNOWN: who selects by SQL must look
+    at those rows, too.
+    """
 
     spec: FactSpec
     bind: Binding
     stands: Stands = Stands.CAPTURED
     is_sealed: bool = False
+    may_be_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Makes the facts of one subject, which share a prefix of their names, the stages and what they stand for."""
+    """Makes the facts of one subject, which share a prefix of their names, stages, and how sure they are."""
 
     subject: str
     stages: frozenset[str] = EVERYWHERE
     stands: Stands = Stands.CAPTURED
+    may_be_unknown: bool = False
 
     def __call__(
         self, name: str, kind: ValueType, zh: str, en: str, sql: str | None, bind: Binding, *, reason: str = "",
@@ -76,7 +87,7 @@ class Facts:
             f"{self.subject}.{name}", kind, zh, en, self.stages, unit=unit, unit_en=unit_en, sql=sql,
             python_only_reason=reason, choices=tuple(Choice(*choice) for choice in choices),
         )  # fmt: skip
-        return Fact(spec, bind, self.stands, is_sealed)
+        return Fact(spec, bind, self.stands, is_sealed, self.may_be_unknown)
 
 
 Found = TypeVar("Found")

@@ -9,7 +9,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.work import DemandWork, OrderWork
-from oms.app.rulebook.facts.binding import MATCHED, Facts, kept
+from oms.app.rulebook.facts.binding import MATCHED, Facts, gathered, kept
 from oms.app.rulebook.facts.lines import GOODS_SQL, goods_lines, is_unmatched
 from oms.db.bulk import array_of
 from rules.facts import UNKNOWN
@@ -93,9 +93,10 @@ def _sum_sql(column: str, expression: str) -> str:
 
 
 _fact = Facts("goods", MATCHED)
+_unsure = Facts("goods", MATCHED, may_be_unknown=True)
 
 FACTS: Final = (
-    _fact("skus", V.SET, "货品编码", "SKU codes", f"(select array_agg(distinct k.code) from {PACKED_SQL})",
+    _fact("skus", V.SET, "货品编码", "SKU codes", gathered("k.code", PACKED_SQL),
           lambda o, s, b: frozenset([card.code for card, _ in _packed(b, o)])),
     _fact("sku_count", V.COUNT, "货品种数", "distinct SKUs", f"(select count(distinct k.id) from {PACKED_SQL})",
           lambda o, s, b: len({demand.sku_id for demand in _wanted(o)})),
@@ -103,21 +104,21 @@ FACTS: Final = (
           f"(select coalesce(sum(d.units - d.cancelled), 0) from {PACKED_SQL})",
           lambda o, s, b: sum([demand.units - demand.cancelled for demand in _wanted(o)])),
     _fact("bundles", V.SET, "组合装编码", "bundle codes",
-          f"(select array_agg(distinct (select u.code from bundle u where u.id = l.bundle_id)) from {GOODS_SQL}"
-          " and l.bundle_id is not null)", _bundle_codes),
+          gathered("(select u.code from bundle u where u.id = l.bundle_id)", f"{GOODS_SQL} and l.bundle_id is not null"),
+          _bundle_codes),
     _fact("categories", V.SET, "货品类目", "categories of goods",
-          f"(select array_agg(distinct k.category) from {PACKED_SQL} and k.category <> '')",
+          gathered("k.category", f"{PACKED_SQL} and k.category <> ''"),
           lambda o, s, b: frozenset([card.category for card, _ in _packed(b, o) if card.category])),
-    _fact("sizes", V.SET, "尺寸等级", "size classes", f"(select array_agg(distinct k.size_class) from {PACKED_SQL})",
+    _fact("sizes", V.SET, "尺寸等级", "size classes", gathered("k.size_class", PACKED_SQL),
           lambda o, s, b: frozenset([card.size_class for card, _ in _packed(b, o)]), choices=SIZES),
     _fact("has_virtual", V.BOOL, "含虚拟货品", "virtual goods", f"exists (select from {PACKED_SQL} and k.is_virtual)",
           lambda o, s, b: any(card.is_virtual for card, _ in _packed(b, o))),
-    _fact("weight", V.COUNT, "总重量", "weight of goods",
+    _unsure("weight", V.COUNT, "总重量", "weight of goods",
           _sum_sql("weight_g", "sum(k.weight_g * (d.units - d.cancelled))"),
           _sum(lambda card: card.weight_g), unit="克", unit_en="g"),
-    _fact("heaviest", V.COUNT, "最重单件", "heaviest unit", _sum_sql("weight_g", "max(k.weight_g)"),
+    _unsure("heaviest", V.COUNT, "最重单件", "heaviest unit", _sum_sql("weight_g", "max(k.weight_g)"),
           _heaviest, unit="克", unit_en="g"),
-    _fact("volume", V.COUNT, "总体积", "volume of goods",
+    _unsure("volume", V.COUNT, "总体积", "volume of goods",
           _sum_sql("volume_cm3", "sum(k.volume_cm3 * (d.units - d.cancelled))"), _sum(lambda card: card.volume_cm3),
           unit="立方厘米", unit_en="cm3"),
 )  # fmt: skip

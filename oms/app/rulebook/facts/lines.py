@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from oms.app.kernel.work import LineWork, OrderWork
-from oms.app.rulebook.facts.binding import MATCHED, Facts
+from oms.app.rulebook.facts.binding import MATCHED, Facts, gathered
 from oms.app.rulebook.facts.order import FULFILLERS
 from rules.model import ValueType as V
 
@@ -48,13 +48,13 @@ FACTS: Final = (
           f"(select coalesce(max(l.ordered), 0) from {GOODS_SQL})",
           lambda o, s, b: max([line.ordered for line in goods_lines(o)], default=0)),
     _fact("seller_codes", V.SET, "商家编码", "seller codes",
-          f"(select array_agg(distinct l.seller_code) from {GOODS_SQL})",
+          gathered("l.seller_code", GOODS_SQL),
           lambda o, s, b: frozenset([line.seller_code for line in goods_lines(o)])),
     _fact("listings", V.SET, "平台货品编号", "listing numbers",
-          f"(select array_agg(distinct l.listing_no) from {GOODS_SQL})",
+          gathered("l.listing_no", GOODS_SQL),
           lambda o, s, b: frozenset([line.listing_no for line in goods_lines(o)])),
     _fact("variants", V.SET, "平台规格编号", "variant numbers",
-          f"(select array_agg(distinct l.variant_no) from {GOODS_SQL})",
+          gathered("l.variant_no", GOODS_SQL),
           lambda o, s, b: frozenset([line.variant_no for line in goods_lines(o)])),
     _fact("titles", V.TEXT, "货品标题", "titles of goods",
           f"(select coalesce(string_agg(l.title, chr(10) order by l.id), '') from {GOODS_SQL})",
@@ -66,14 +66,14 @@ FACTS: Final = (
           f"(select coalesce(bool_and(l.is_gift), false) from {GOODS_SQL})",
           lambda o, s, b: bool(goods_lines(o)) and all(line.is_gift for line in goods_lines(o))),
     _fact("kinds", V.SET, "明细类型", "kinds of lines",
-          "(select array_agg(distinct l.kind) from order_line l where l.order_id = o.id and not l.is_gone)",
+          gathered("l.kind", "order_line l where l.order_id = o.id and not l.is_gone"),
           lambda o, s, b: frozenset([line.kind for line in o.lines if not line.is_gone]), choices=KINDS),
     _fact("refunds", V.SET, "明细退款状态", "refund states of lines",
-          f"(select array_agg(distinct l.refund_state) from {GOODS_SQL} and l.refund_state <> 'none')",
+          gathered("l.refund_state", f"{GOODS_SQL} and l.refund_state <> 'none'"),
           lambda o, s, b: frozenset([line.refund_state for line in goods_lines(o) if line.refund_state != "none"]),
           choices=REFUNDS),
     _fact("fulfillers", V.SET, "明细发货方", "fulfillers of lines",
-          f"(select array_agg(distinct l.fulfiller) from {GOODS_SQL})",
+          gathered("l.fulfiller", GOODS_SQL),
           lambda o, s, b: frozenset([line.fulfiller for line in goods_lines(o)]), choices=FULFILLERS),
     _fact("are_bound", V.BOOL, "有须同发的明细", "lines bound together",
           f"(select coalesce(bool_or(l.bound_group <> ''), false) from {GOODS_SQL})",

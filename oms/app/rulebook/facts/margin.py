@@ -94,17 +94,18 @@ def _sql(expression: str, *, gifts: bool = True) -> str:
 
 
 _fact = Facts("order", MATCHED, Stands.AS_OF)
+_unsure = Facts("order", MATCHED, Stands.AS_OF, may_be_unknown=True)
 
 FACTS: Final = (
     _fact("has_cost", V.BOOL, "成本齐全", "costs are known", f"(select count(*) = count(k.cost) from {_SOLD_SQL})",
           lambda o, s, b: all(cost is not None for _, cost in _sold(o, b))),
-    _fact("cost", V.MONEY, "成本总额", "cost of goods", _sql("cast(sum(k.cost) as bigint)"),
+    _unsure("cost", V.MONEY, "成本总额", "cost of goods", _sql("cast(sum(k.cost) as bigint)"),
           _from(lambda sold: sum([cost for _, cost in sold]))),
-    _fact("margin", V.MONEY, "毛利", "margin", _sql(f"cast(sum({_INCOME} - k.cost) as bigint)"),
+    _unsure("margin", V.MONEY, "毛利", "margin", _sql(f"cast(sum({_INCOME} - k.cost) as bigint)"),
           _from(lambda sold: sum([income - cost for income, cost in sold]))),
-    _fact("margin_percent", V.DECIMAL, "毛利率", "margin of the income",
+    _unsure("margin_percent", V.DECIMAL, "毛利率", "margin of the income",
           _sql(f"round(100.0 * sum({_INCOME} - k.cost) / nullif(sum({_INCOME}), 0), 2)"), _from(_percent), unit="%"),
-    _fact("worst_line_margin", V.MONEY, "最低行毛利", "margin of the worst line",
+    _unsure("worst_line_margin", V.MONEY, "最低行毛利", "margin of the worst line",
           _sql(f"cast(min({_INCOME} - k.cost) as bigint)", gifts=False),
           _from(lambda sold: min([income - cost for income, cost in sold]), gifts=False)),
 )  # fmt: skip

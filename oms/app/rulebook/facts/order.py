@@ -10,9 +10,9 @@ from oms.app.kernel.flush import ORDER_GIVEN
 from oms.app.kernel.load import fetch
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.work import OrderWork
-from oms.app.rulebook.facts.binding import MATCHED, PLANNED, Facts, LookUp, Stands
+from oms.app.rulebook.facts.binding import MATCHED, PLANNED, Facts, LookUp, Stands, gathered
 from oms.db.bulk import array_of
-from oms.domain.holds import CLOSED
+from oms.domain.holds import CLOSED, KINDS
 from oms.domain.review import TIERS, tiers_in
 from rules.model import ValueType as V
 
@@ -30,6 +30,7 @@ TERMS: Final = (
     ("cod", "货到付款", "COD"), ("presale", "预售", "presale"), ("prepaid", "已付款", "prepaid"),
     ("unpaid", "未付款", "awaiting payment"),
 )  # fmt: skip
+HOLD_WORDS: Final = tuple((kind.code, kind.zh, kind.en) for kind in KINDS.values())
 TIER_WORDS: Final = tuple((tier.code, tier.zh, tier.en) for tier in TIERS)
 
 #: Columns that the pipeline does not carry: (tags, platform's own status, presentment currency, collect by).
@@ -102,12 +103,12 @@ FACTS: Final = (
     _now("tags", V.SET, "订单标签", "tags", "o.tags", lambda o, s, b: frozenset(COLUMNS.of(b, o)[0])),
     _now("priority", V.INTEGER, "优先级", "priority", "o.priority", lambda o, s, b: o.priority),
     _now("holds", V.SET, "挂起原因", "open holds",
-         "(select array_agg(h.kind) from hold h where h.order_id = o.id and h.cleared_at is null)",
-         lambda o, s, b: frozenset([hold.kind for hold in o.holds])),
+         gathered("h.kind", "hold h where h.order_id = o.id and h.cleared_at is null"),
+         lambda o, s, b: frozenset([hold.kind for hold in o.holds]), choices=HOLD_WORDS),
     _now("holds_lifted", V.SET, "人工解除的挂起", "holds lifted by people",
-         f"""(select array_agg(distinct h.kind) from hold h where h.order_id = o.id and h.cleared_at is not null
-         and h.cleared_by not in ('system', 'platform') and h.clear_reason <> '{CLOSED}')""",
-         lambda o, s, b: LIFTED_HOLDS.of(b, o)),
+         gathered("h.kind", f"""hold h where h.order_id = o.id and h.cleared_at is not null
+         and h.cleared_by not in ('system', 'platform') and h.clear_reason <> '{CLOSED}'"""),
+         lambda o, s, b: LIFTED_HOLDS.of(b, o), choices=HOLD_WORDS),
     _reviewed("tiers_passed", V.SET, "已通过级别", "tiers passed", f"array_remove(array[{_TIER_SQL}], null)",
               lambda o, s, b: frozenset([tier.code for tier in tiers_in(o.tiers_passed)]), choices=TIER_WORDS),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any, Final
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import OrderWork
-from oms.app.rulebook.facts.binding import Facts, LookUp, Stands
+from oms.app.rulebook.facts.binding import Facts, LookUp, Stands, gathered
 from oms.db.bulk import array_of
 from rules.model import ValueType as V
 
@@ -69,7 +69,7 @@ _case = Facts("order", stands=Stands.AS_OF)
 
 FACTS: Final = (
     _fact("payment_kinds", V.SET, "收款方式", "kinds of payment",
-          f"(select array_agg(distinct p.kind) from {_PAYMENT_SQL})",
+          gathered("p.kind", _PAYMENT_SQL),
           lambda o, s, b: frozenset([kind for kind, _, _ in PAID.of(b, o)]), choices=PAYMENT_KINDS),
     _fact("deposit", V.MONEY, "已付定金", "deposit paid",
           f"""(select cast(coalesce(sum(p.amount), 0) as bigint) from {_PAYMENT_SQL}
@@ -82,7 +82,7 @@ FACTS: Final = (
     _fact("wants_invoice", V.BOOL, "要求开票", "wants an invoice", f"exists (select from {_INVOICE_SQL})",
           lambda o, s, b: bool(ASKED.of(b, o))),
     _fact("invoice_kinds", V.SET, "发票类型", "kinds of invoice",
-          f"(select array_agg(distinct i.kind) from {_INVOICE_SQL})",
+          gathered("i.kind", _INVOICE_SQL),
           lambda o, s, b: frozenset([kind for kind, _ in ASKED.of(b, o)]), choices=INVOICE_KINDS),
     Facts("order", stands=Stands.NOW)(
         "has_issued_invoice", V.BOOL, "已开发票", "invoice is issued",
@@ -93,7 +93,7 @@ FACTS: Final = (
     _case("open_cases", V.COUNT, "未完结售后单数", "open cases", f"(select count(*) from {_OPEN_SQL})",
           lambda o, s, b: sum([is_open for *_, is_open in OPENED.of(b, o)])),
     _case("case_kinds", V.SET, "未完结售后类型", "kinds of open cases",
-          f"(select array_agg(distinct k.kind) from {_OPEN_SQL})",
+          gathered("k.kind", _OPEN_SQL),
           lambda o, s, b: frozenset([kind for kind, _, is_open in OPENED.of(b, o) if is_open]), choices=CASE_KINDS),
     _case("case_amount", V.MONEY, "售后申请金额", "asked back in open cases",
           f"(select cast(coalesce(sum(k.asked_amount), 0) as bigint) from {_OPEN_SQL})",

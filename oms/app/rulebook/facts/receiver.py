@@ -9,7 +9,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.work import OrderWork
-from oms.app.rulebook.facts.binding import Facts, LookUp, Stands
+from oms.app.rulebook.facts.binding import Facts, LookUp, Stands, gathered
 from oms.db.bulk import array_of
 from oms.domain.addresses import HOME, is_vague, lacking
 from rules.facts import UNKNOWN
@@ -120,10 +120,13 @@ case when r.phone_blind is null and not r.is_masked and upper(trim(r.country)) i
 case when right(o.division_code, 4) = '0000' and trim(r.city || r.district) = '' then 'city' end,
 case when r.address_blind is null and not r.is_masked then 'street' end], null) end
 from receiver r where r.order_id = o.id)"""
-_REACHED_SQL: Final = """(select array_agg(k.code) from carrier k where not k.is_suspended
+_REACHED_SQL: Final = gathered(
+    "k.code",
+    """carrier k where not k.is_suspended
 and (k.allows_cod or not o.is_cod)
 and coalesce((select v.is_deliverable from carrier_coverage v where v.carrier_id = k.id
-  and starts_with(o.division_code, v.division_prefix) order by length(v.division_prefix) desc limit 1), true))"""
+  and starts_with(o.division_code, v.division_prefix) order by length(v.division_prefix) desc limit 1), true)""",
+)
 _BLACK_SQL: Final = """exists (select from receiver r join blacklist_entry e
 on (e.kind = 'phone' and e.blind = r.phone_blind or e.kind = 'address' and e.blind = r.address_blind)
 where r.order_id = o.id and (e.expires_at is null or e.expires_at > m.at))"""
@@ -144,7 +147,8 @@ FACTS: Final = (
     _fact("district_name", V.TEXT, "区县名", "district in the platform's words", _receiver_sql("r.district"),
           _plain("district")),
     _fact("is_masked", V.BOOL, "收货信息脱敏", "receiver is masked", "o.is_masked", lambda o, s, b: o.is_masked),
-    _fact("missing", V.SET, "缺少的收货信息", "missing parts", _MISSING_SQL, _missing, choices=PARTS),
+    Facts("receiver", may_be_unknown=True)(
+        "missing", V.SET, "缺少的收货信息", "missing parts", _MISSING_SQL, _missing, choices=PARTS),
     Facts("receiver", stands=Stands.NOW)(
         "reached_by", V.SET, "可达快递", "carriers that go there", _REACHED_SQL, _reached_by),
     Facts("receiver", stands=Stands.AS_OF)(

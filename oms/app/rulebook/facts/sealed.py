@@ -47,7 +47,7 @@ def _phone(order: OrderWork, shop: ShopCard, batch: Batch) -> Any:
 
 
 def _fact(subject: str, name: str, zh: str, en: str, bind: Any) -> Fact:
-    return Facts(subject)(name, V.TEXT, zh, en, None, bind, reason=SEALED_REASON, is_sealed=True)
+    return Facts(subject, may_be_unknown=True)(name, V.TEXT, zh, en, None, bind, reason=SEALED_REASON, is_sealed=True)
 
 
 FACTS: Final = (
