@@ -51,9 +51,9 @@ class Draw:
     def condition(self) -> Condition:
         spec = self.chance.choice(self.facts)
         op = self.chance.choice(operators_for(spec.type))
-        return Condition(spec.name, op, self._value(spec, OPERATORS[op].shape))
+        return Condition(spec.name, op, self.value(spec, OPERATORS[op].shape))
 
-    def _value(self, spec: FactSpec, shape: Shape) -> Any:
+    def value(self, spec: FactSpec, shape: Shape) -> Any:
         if shape is Shape.LIST:
             return tuple(sorted({self.scalar(spec) for _ in range(self.chance.randint(1, 3))}))
         if shape is Shape.PAIR:
