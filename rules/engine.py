@@ -15,6 +15,7 @@ from rules.facts import input_hash as input_hash  # callers that decide also sto
 from rules.index import Narrowing
 from rules.model import Condition, GroupKind, Node, Rule, RuleSet, Vocabulary, conditions_of, rules_in_order
 from rules.operators import Facts, Test, test_for
+from rules.three_valued import CarefulTest, careful_test
 from rules.trace import Outcome, active_test, first_error, trace_node
 
 ENGINE_VERSION = 2  # raise it whenever the same rules and facts could give another verdict
@@ -44,6 +45,7 @@ class Verdict(NamedTuple):
 class _Compiled(NamedTuple):
     rule: Rule
     actions: tuple[Applied, ...]
+    careful: CarefulTest
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +77,24 @@ class CompiledRuleSet:
             try:
                 holds = test(known, now)
             except Exception:  # noqa: BLE001  whatever a rule does wrong, the document must go on
-                holds = self._holds_anyway(entry.rule, known, now, failed)
+                holds = self._holds_anyway(entry, known, now, failed)
             if holds:
                 matched.append(entry)
                 if entry.rule.stop:
                     break
         return _verdict(matched, failed)
 
-    def _holds_anyway(self, rule: Rule, facts: Facts, now: datetime, failed: list[tuple[str, Outcome, str]]) -> bool:
+    def _holds_anyway(
+        self, entry: _Compiled, facts: Facts, now: datetime, failed: list[tuple[str, Outcome, str]]
+    ) -> bool:
         """Whether the other conditions settle the tree; notes the rule as failed when they do not."""
-        trace = trace_node(rule.when, self.vocabulary, facts, now)
-        if trace.outcome in (Outcome.UNKNOWN, Outcome.ERROR):
-            failed.append((rule.id, trace.outcome, first_error(trace)))
-        return trace.outcome is Outcome.TRUE
+        outcome = entry.careful(facts, now)
+        if outcome is Outcome.UNKNOWN:
+            failed.append((entry.rule.id, outcome, ""))
+        elif outcome is Outcome.ERROR:
+            trace = trace_node(entry.rule.when, self.vocabulary, facts, now)
+            failed.append((entry.rule.id, outcome, first_error(trace)))
+        return outcome is Outcome.TRUE
 
 
 def compile_rule_set(rule_set: RuleSet, vocabulary: Vocabulary) -> CompiledRuleSet:
@@ -95,9 +102,13 @@ def compile_rule_set(rule_set: RuleSet, vocabulary: Vocabulary) -> CompiledRuleS
     checked = read_rule_set(write_rule_set(rule_set), vocabulary)
     rules = rules_in_order(checked)
     read = {condition.fact for rule in rules for condition in conditions_of(rule.when)}
-    compiled = tuple((_compile_rule(rule, vocabulary), _Compiled(rule, _applied(rule))) for rule in rules)
+    compiled = tuple((_compile_rule(rule, vocabulary), _compiled(rule, vocabulary)) for rule in rules)
     narrow = Narrowing([rule.when for rule in rules], vocabulary)
     return CompiledRuleSet(checked, vocabulary, frozenset(read), compiled, narrow)
+
+
+def _compiled(rule: Rule, vocabulary: Vocabulary) -> _Compiled:
+    return _Compiled(rule, _applied(rule), careful_test(rule.when, vocabulary))
 
 
 def _compile_rule(rule: Rule, vocabulary: Vocabulary) -> Test:

@@ -186,11 +186,12 @@ def _join(kind: GroupKind, outcomes: list[Outcome]) -> Outcome:
         if outcome in outcomes:
             break
     else:
-        outcome = _negated(settles)
-    return _negated(outcome) if kind is GroupKind.NONE else outcome
+        outcome = negated(settles)
+    return negated(outcome) if kind is GroupKind.NONE else outcome
 
 
-def _negated(outcome: Outcome) -> Outcome:
+def negated(outcome: Outcome) -> Outcome:
+    """True for false and the reverse; unknown and error stay."""
     return {Outcome.TRUE: Outcome.FALSE, Outcome.FALSE: Outcome.TRUE}.get(outcome, outcome)
 
 
