@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fill, lock_orders
+from oms.app.pipeline.advance import advance_batch
 from oms.app.rulebook import decide as deciding
 from oms.app.rulebook.book import book_of
 from oms.app.rulebook.drafts import create_draft
@@ -33,11 +35,17 @@ def reason_of(world: World, order_id: int) -> str:
     return str(world.one(question, id=order_id))
 
 
+def alerts(world: World) -> list[tuple[str, str]]:
+    return [tuple(row) for row in world.rows("select kind, words from alert where state = 'open' order by id")]
+
+
 def test_past_its_limit_a_rule_is_paused_and_orders_go_to_people(world: World) -> None:
-    in_force(world, a_rule("r1"), limits=TWO_AN_HOUR)
+    in_force(world, a_rule("r1"), limits=TWO_AN_HOUR, name="day")
     assert [tiers_of(world, decided(world)) for _ in range(4)] == [0, 0, SERVICE, SERVICE]
     assert troubles(world) == [("r1", "paused", "limit of pass", 1)]
     assert world.rows("select actor, detail->>'rule' from event where kind = 'rule_paused'") == [("system", "r1")]
+    words = "the rule r1 of day is paused: limit of pass; its orders go to people until somebody resumes it"
+    assert alerts(world) == [("rule_paused", words)]
     assert world.one("select count(*) from rule_use") == 2
 
 
@@ -59,8 +67,10 @@ def test_a_paused_rule_stays_paused_when_the_hour_is_over_until_a_person_resumes
     trouble = int(world.one("select id from rule_trouble"))
     with pytest.raises(Invalid):
         resume(world.hub, trouble, "user:1", " ")
-    resume(world.hub, trouble, "user:1", "looked at all three")
-    resume(world.hub, trouble, "user:1", "looked at all three")
+    assert len(alerts(world)) == 1
+    for _ in range(2):
+        resume(world.hub, trouble, "user:1", "looked at all three")
+        assert alerts(world) == []
     world.clock.forward(3)
     assert [tiers_of(world, decided(world)) for _ in range(3)] == [0, 0, SERVICE]
     assert world.one("select count(*) from event where kind = 'rule_resumed'") == 1
@@ -124,6 +134,27 @@ def test_an_order_decided_again_counts_once(world: World) -> None:
     assert world.one("select count(*) from rule_use") == 1
 
 
+def test_processes_that_race_pass_no_more_than_the_limit(world: World) -> None:
+    in_force(world, a_rule("r1"), limits=[{"rule": "r1", "action": "pass", "per_hour": 5}])
+    orders = [an_order(world) for _ in range(40)]
+    worlds = [world, another_process(world), another_process(world)]
+
+    def work(mine: World) -> None:
+        while advance_batch(mine.hub, 4):
+            pass
+
+    threads = [threading.Thread(target=work, args=(mine,)) for mine in worlds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert world.one("select count(*) from rule_use") == 5
+    assert sorted(tiers_of(world, order) for order in orders) == [0] * 5 + [SERVICE] * 35
+    assert [row[1] for row in troubles(world)] == ["paused"]
+    for mine in worlds[1:]:
+        mine.hub.engine.dispose()
+
+
 def test_other_rules_of_the_set_still_decide_while_one_is_paused(world: World) -> None:
     in_force(world, a_rule("r1"), a_rule("r2", "finance"), limits=[{"rule": "r1", "action": "pass", "per_hour": 0}])
     assert tiers_of(world, decided(world)) == SERVICE | FINANCE
@@ -141,6 +172,7 @@ def test_a_pause_outlives_the_version_and_what_was_unhealthy_does_not(
     second = create_draft(world.hub, set_id(world, first), "user:1", is_empty=True, comment="nothing")
     activate(world.hub, second, "user:1")
     assert [row[:2] for row in troubles(world)] == [("r1", "paused")]
+    assert [kind for kind, _ in alerts(world)] == ["rule_paused"]
     roll_back(world.hub, first, "user:1")
     assert tiers_of(world, decided(world)) == SERVICE
 
@@ -167,12 +199,14 @@ def test_a_rule_that_raises_is_skipped_and_kept_and_its_order_goes_to_people(
     world.clock.forward(3)
     decided(world)
     assert troubles(world) == [("odd", "unhealthy", "TypeError", 6)]
+    assert [kind for kind, _ in alerts(world)] == ["rule_unhealthy"]
     assert world.one("select version_id from rule_trouble") == version
 
 
 def test_a_rule_that_cannot_be_read_any_more_stops_no_other(world: World) -> None:
     gone = a_rule("gone", "finance", when={"fact": "order.gone", "op": "eq", "value": 1})
-    body = {"format": 1, "stage": "review", "rules": [gone, a_rule("r1", "logistics")]}
+    rules = [gone, a_rule("r1", "logistics"), a_rule("r1", "finance")]
+    body = {"format": 1, "stage": "review", "rules": rules}
     world.run("insert into rule_set (id, stage, name) values (1, 'review', 'old')")
     world.run(
         "insert into rule_set_version (rule_set_id, body, state) values (1, cast(:body as jsonb), 'active')",
@@ -181,7 +215,7 @@ def test_a_rule_that_cannot_be_read_any_more_stops_no_other(world: World) -> Non
     order = decided(world)
     assert tiers_of(world, order) == SERVICE | 4
     assert reason_of(world, order).startswith("gone: unreadable")
-    assert [row[:2] for row in troubles(world)] == [("gone", "unhealthy")]
+    assert [row[:2] for row in sorted(troubles(world))] == [("gone", "unhealthy"), ("r1", "unhealthy")]
     archived = int(world.one("select id from rule_set_version"))
     fresh = create_draft(world.hub, 1, "user:1", is_empty=True, comment="new")
     activate(world.hub, fresh, "user:1")

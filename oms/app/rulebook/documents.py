@@ -8,7 +8,7 @@ from typing import Any
 from oms.app.rulebook.limits import read_limits
 from oms.app.rulebook.vocabulary import VOCABULARY
 from oms.domain.errors import Invalid
-from rules.codec import FORMAT, read_rule_set, write_rule_set
+from rules.codec import FORMAT, RULES_LIMIT, read_rule_set, write_rule_set
 from rules.model import Rule, RuleSet
 from rules.refusals import RuleRefused
 
@@ -32,14 +32,18 @@ def read_rules(stage: str, body: Any) -> tuple[tuple[Rule, ...], tuple[tuple[str
         return read_rule_set(body, VOCABULARY).rules, ()
     except RuleRefused:
         pass
-    rules: list[Rule] = []
+    rules: dict[str, Rule] = {}
     broken: list[tuple[str, str]] = []
-    for document in _documents(body):
+    for document in _documents(body)[:RULES_LIMIT]:
         try:
-            rules.extend(read_rule_set({"format": FORMAT, "stage": stage, "rules": [document]}, VOCABULARY).rules)
+            (rule,) = read_rule_set({"format": FORMAT, "stage": stage, "rules": [document]}, VOCABULARY).rules
         except RuleRefused as error:
             broken.append((_id_of(document), f"unreadable: {error.code}"))
-    return tuple(rules), tuple(broken)
+            continue
+        if rule.id in rules:
+            broken.append((rule.id, "unreadable: repeated_id"))
+        rules.setdefault(rule.id, rule)
+    return tuple(rules.values()), tuple(broken)
 
 
 def _documents(body: Any) -> Sequence[Any]:

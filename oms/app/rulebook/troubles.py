@@ -10,6 +10,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, Row, text
 
+from oms.app.kernel.connectors import raise_alert
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.trail import leave_trail
 from oms.domain.errors import Invalid, NotFound
@@ -34,10 +35,11 @@ from rule_trouble t join rule_set s on s.id = t.rule_set_id left join rule_set_v
 where (t.cleared_at is null or :all) and (t.id = :id or :id = 0)
 order by t.cleared_at is not null, t.last_at desc, t.id desc limit 200""")
 _CLEAR = text("""
-update rule_trouble set cleared_at = :now, cleared_by = :actor where id = :id and cleared_at is null""")
-_MENDED = text("""
 update rule_trouble set cleared_at = :now, cleared_by = :actor
-where rule_set_id = :rule_set_id and kind = 'unhealthy' and cleared_at is null""")
+where (id = :id or (rule_set_id = :rule_set_id and kind = 'unhealthy')) and cleared_at is null
+returning rule_set_id, rule_id, kind""")
+_NAME = text("select name from rule_set where id = :id")
+_CLOSE = text("update alert set state = 'closed' where kind = :kind and subject = :subject and state = 'open'")
 
 Key = tuple[int, int, str, str]  # rule set, version, rule, reason
 AnyRow = Row[*tuple[Any, ...]]
@@ -64,9 +66,17 @@ class Noticed:
         if not self.counts or is_early or not connection.execute(_TRY, {"gate": GATE}).scalar():
             return
         for (rule_set_id, version_id, rule_id, reason), times in sorted(self.counts.items()):
-            _write(connection, rule_set_id, version_id, rule_id, "unhealthy", reason, times, now)
+            if _write(connection, rule_set_id, version_id, rule_id, "unhealthy", reason, times, now):
+                _tell(connection, rule_set_id, rule_id, reason)
         self.counts.clear()
         self.written_at = now
+
+
+def _tell(connection: Connection, rule_set_id: int, rule_id: str, reason: str) -> None:
+    name = connection.execute(_NAME, {"id": rule_set_id}).scalar_one()
+    words = f"the rule {rule_id} of {name} fails: {reason}; it is skipped and its orders go to people"
+    raise_alert(connection, "rule_unhealthy", _subject(rule_set_id, rule_id), words)
+    LOG.error("rule unhealthy", rule_set=rule_set_id, rule=rule_id, reason=reason)
 
 
 def pause(
@@ -74,6 +84,9 @@ def pause(
 ) -> None:
     """Pause a rule in the transaction that found it past its limit; every process hears of it within two seconds."""
     if _write(connection, rule_set_id, version_id, rule_id, "paused", reason, 1, now):
+        name = connection.execute(_NAME, {"id": rule_set_id}).scalar_one()
+        words = f"the rule {rule_id} of {name} is paused: {reason}; its orders go to people until somebody resumes it"
+        raise_alert(connection, "rule_paused", _subject(rule_set_id, rule_id), words)
         detail = {"rule_set": rule_set_id, "rule": rule_id, "reason": reason}
         leave_trail(hub, connection, "rule_paused", SYSTEM, detail)
         LOG.error("rule paused", rule_set=rule_set_id, rule=rule_id, reason=reason)
@@ -98,14 +111,26 @@ def resume(hub: Hub, trouble_id: int, actor: str, reason: str) -> None:
         raise Invalid("reason", "a reason of two characters or more is missing", "say why it may go on")
     with hub.begin() as connection:
         found = find_trouble(connection, trouble_id)
-        if connection.execute(_CLEAR, {"id": trouble_id, "now": hub.clock(), "actor": actor}).rowcount:
+        if _clear(connection, {"id": trouble_id, "rule_set_id": 0, "now": hub.clock(), "actor": actor}):
             detail = {"rule_set": found.rule_set_id, "rule": found.rule_id, "was": found.kind, "reason": reason[:200]}
             leave_trail(hub, connection, "rule_resumed", actor, detail)
 
 
 def clear_unhealthy(connection: Connection, rule_set_id: int, actor: str, now: datetime) -> None:
     """Another version is in force; what it does wrong will be seen anew. Paused rules stay paused."""
-    connection.execute(_MENDED, {"rule_set_id": rule_set_id, "actor": actor, "now": now})
+    _clear(connection, {"id": 0, "rule_set_id": rule_set_id, "now": now, "actor": actor})
+
+
+def _clear(connection: Connection, which: dict[str, Any]) -> int:
+    """Clear troubles and close their alerts; answers how many."""
+    cleared = connection.execute(_CLEAR, which).all()
+    for row in cleared:
+        connection.execute(_CLOSE, {"kind": f"rule_{row.kind}", "subject": _subject(row.rule_set_id, row.rule_id)})
+    return len(cleared)
+
+
+def _subject(rule_set_id: int, rule_id: str) -> str:
+    return f"{rule_id} · {rule_set_id}"
 
 
 def _write(
