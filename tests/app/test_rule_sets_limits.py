@@ -238,6 +238,18 @@ def test_workers_do_not_queue_up_behind_the_row_of_a_broken_rule(world: World, m
     assert (noticed.counts, len(troubles(world))) == ({}, 1)
 
 
+def test_a_batch_that_notes_a_trouble_keeps_nobody_from_rolling_back(world: World) -> None:
+    first = in_force(world, a_rule("r1", "finance"))
+    second = create_draft(world.hub, set_id(world, first), "user:1", is_empty=True, comment="nothing")
+    activate(world.hub, second, "user:1")
+    noticed = book_of(world.hub).noticed
+    noticed.note((set_id(world, first), second, "r1", "KeyError"))
+    with world.hub.begin() as batch:
+        noticed.write(batch, world.clock())
+        roll_back(world.hub, first, "user:1")
+    assert len(troubles(world)) == 1
+
+
 def test_a_share_of_orders_is_never_more_than_all(world: World) -> None:
     version = in_force(world, a_rule("r1"))
     for share in (0, 101):

@@ -61,8 +61,9 @@ def changing(hub: Hub, rule_set_id: int, actor: str) -> Iterator[Change]:
     """A rule set locked until the change is committed; Busy while somebody else changes it."""
     try:
         with hub.begin() as connection:
-            question = select(*RuleSet.__table__.c).where(RuleSet.id == rule_set_id).with_for_update(nowait=True)
-            row = connection.execute(question).one_or_none()
+            question = select(*RuleSet.__table__.c).where(RuleSet.id == rule_set_id)
+            # Not the stronger lock: a batch that notes a rule's trouble must not keep anybody from rolling back.
+            row = connection.execute(question.with_for_update(nowait=True, key_share=True)).one_or_none()
             if row is None:
                 raise NotFound("there is no such rule set")
             yield Change(hub, connection, actor, hub.clock(), row)

@@ -65,10 +65,10 @@ class Noticed:
         is_early = self.written_at is not None and timedelta() <= now - self.written_at < OFTEN
         if not self.counts or is_early or not connection.execute(_TRY, {"gate": GATE}).scalar():
             return
-        for (rule_set_id, version_id, rule_id, reason), times in sorted(self.counts.items()):
+        counts, self.counts = self.counts, {}
+        for (rule_set_id, version_id, rule_id, reason), times in sorted(counts.items()):
             if _write(connection, rule_set_id, version_id, rule_id, "unhealthy", reason, times, now):
                 _tell(connection, rule_set_id, rule_id, reason)
-        self.counts.clear()
         self.written_at = now
 
 
