@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from rules.facts import UNKNOWN
 from rules.model import Condition, Group, GroupKind, Node, Period, Rule, RuleSet, Span, ValueType, Vocabulary, Window
 
 
@@ -20,6 +21,36 @@ def matched_rules(rule_set: RuleSet, vocabulary: Vocabulary, facts: dict[str, An
             if rule.stop:
                 break
     return matched
+
+
+def judged_rules(
+    rule_set: RuleSet, vocabulary: Vocabulary, facts: dict[str, Any], now: datetime
+) -> tuple[list[str], list[str]]:
+    """Ids of the rules that match and of those that cannot be judged, where some facts are UNKNOWN."""
+    matched: list[str] = []
+    unknown: list[str] = []
+    order = sorted(range(len(rule_set.rules)), key=lambda at: (rule_set.rules[at].priority, at))
+    for rule in (rule_set.rules[at] for at in order):
+        if rule.enabled and takes_part(rule, now):
+            truth = judge(rule.when, vocabulary, facts, now)
+            if truth is not False:
+                (unknown if truth is None else matched).append(rule.id)
+            if truth and rule.stop:
+                break
+    return matched, unknown
+
+
+def judge(node: Node, vocabulary: Vocabulary, facts: dict[str, Any], now: datetime) -> bool | None:
+    """Whether a tree is true; None where that hangs on a fact that is UNKNOWN."""
+    if isinstance(node, Group):
+        truths = [judge(child, vocabulary, facts, now) for child in node.children]
+        if node.kind is GroupKind.ALL:
+            return False if False in truths else None if None in truths else True
+        is_any = True if True in truths else None if None in truths else False
+        return is_any if node.kind is GroupKind.ANY or is_any is None else not is_any
+    if facts.get(node.fact) is UNKNOWN:
+        return None
+    return compares(node, vocabulary.facts[node.fact].type, facts.get(node.fact), now)
 
 
 def takes_part(rule: Rule, now: datetime) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from rules.engine import compile_rule_set
-from rules.facts import Facts
+from rules.facts import UNKNOWN, Facts
 from rules.model import RuleSet, simplify
 from rules.reading import read_sentence
 from rules.trace import RuleState, explain
 from rules.wording import word_tree
 from tests.rules.generator import Draw
-from tests.rules.reference import matched_rules
+from tests.rules.reference import holds, judge, judged_rules, matched_rules
 from tests.rules.vocabulary import NOW, VOCABULARY
 
 
@@ -43,6 +43,20 @@ def test_closures_agree_with_the_plain_reading(amount: int) -> None:
             expected = tuple(rule.id for rule in matched_rules(rule_set, VOCABULARY, facts, NOW))
             assert compiled.decide(facts, NOW).matched == expected
             pairs += 1
+
+
+@amounts(500, 20_000)
+def test_unknown_facts_are_judged_as_the_plain_reading_does(amount: int) -> None:
+    draw = Draw(5)
+    for _ in range(amount):
+        rule_set = draw.rule_set(12)
+        facts = {name: UNKNOWN if draw.chance.random() < 0.2 else seen for name, seen in draw.known_facts().items()}
+        verdict = compile_rule_set(rule_set, VOCABULARY).decide(facts, NOW)
+        assert ([*verdict.matched], [*verdict.unknown]) == judged_rules(rule_set, VOCABULARY, facts, NOW)
+        guess = {name: facts[name] if facts[name] is not UNKNOWN else seen for name, seen in draw.known_facts().items()}
+        for rule in rule_set.rules:
+            truth = judge(rule.when, VOCABULARY, facts, NOW)
+            assert truth in (None, holds(rule.when, VOCABULARY, guess, NOW)), "what is told holds whatever the fact is"
 
 
 @amounts(300, 5_000)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import psycopg
@@ -12,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules.engine import compile_rule_set
-from rules.model import Condition, Group, GroupKind, Node, Rule, RuleSet, ValueType
+from rules.model import Condition, Group, GroupKind, Node, Rule, RuleSet, ValueType, Window
 from rules.operators import test_for as closure_for
 from rules.patterns import TEXT_LIMIT, translate
+from rules.refusals import RuleRefused
 from rules.sql import where
 from tests.rules.generator import Draw
 from tests.rules.reference import holds
@@ -175,6 +177,43 @@ def test_both_engines_read_a_pattern_alike(table: psycopg.Connection[Any], patte
     for text in texts:
         found = table.execute("SELECT left(%s::text, %s) ~ %s", [text, TEXT_LIMIT, translate(pattern)]).fetchone()
         assert found == (matches({"memo": text}, NOW),), text
+
+
+@pytest.mark.parametrize("amount", [150, pytest.param(5_000, marks=pytest.mark.full)])
+def test_both_engines_read_any_accepted_pattern_alike(table: psycopg.Connection[Any], amount: int) -> None:
+    chance = Random(17)
+    pieces = (*"ab1-^$.|()[]{}?*+\\发", "[ab]", "[^a]", "a{1,2}", "(a|b)", r"\d", r"\.", "b*", "[a-c1]+", "(ab)?")
+    texts = ["", *("".join(chance.choices("ab1-发.^$c\n", k=chance.randint(1, 9))) for _ in range(60))]
+    accepted = 0
+    while accepted < amount:
+        pattern = "".join(chance.choices(pieces, k=chance.randint(1, 8)))
+        try:
+            written = translate(pattern)
+        except RuleRefused:
+            continue
+        accepted += 1
+        matches = closure_for("memo", ValueType.TEXT, "matches", pattern)
+        query = "SELECT array_agg(left(t, %s) ~ %s ORDER BY at) FROM unnest(%s::text[]) WITH ORDINALITY AS x (t, at)"
+        assert table.execute(query, [TEXT_LIMIT, written, texts]).fetchone() == (
+            [matches({"memo": text}, NOW) for text in texts],
+        ), pattern
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Europe/London"])
+def test_windows_agree_on_the_days_on_which_clocks_are_moved(table: psycopg.Connection[Any], zone: str) -> None:
+    quarters = [timedelta(minutes=15 * at) for at in range(4 * 24 * 7)]
+    weeks = [
+        datetime(2026, month, day, tzinfo=UTC) for month, day in ((3, 5), (3, 26), (4, 2), (10, 1), (10, 22), (10, 29))
+    ]
+    moments = [week + quarter for week in weeks for quarter in quarters]
+    _store(table, [{spec.name: at if spec.name == "order.paid_at" else None for spec in FACTS} for at in moments])
+    for start, end in ((60, 180), (1380, 150), (0, 1440), (90, 30)):
+        window = Window(frozenset({6, 7}), start, end, zone)
+        tree = Condition("order.paid_at", "within_window", window)
+        expected = {at for at, moment in enumerate(moments) if holds(tree, VOCABULARY, {"order.paid_at": moment}, NOW)}
+        assert _selected(table, tree) == expected
+        closure = closure_for("order.paid_at", ValueType.DATETIME, "within_window", window)
+        assert {at for at, moment in enumerate(moments) if closure({"order.paid_at": moment}, NOW)} == expected
 
 
 def test_values_are_bound_never_written() -> None:
