@@ -1,7 +1,8 @@
 """What is wrong with a rule set before it is activated: rules that can never match, and rules that contradict.
 
 Only what is proved is said to be so; what could not be settled is reported as not known. Proofs speak of documents
-whose facts are all known: an unknown fact or an error can keep an earlier rule from stopping a later one.
+whose facts are all known: an unknown fact or an error can keep an earlier rule from stopping a later one. Facts are
+taken as independent of each other, so an example may be a document that the world never brings.
 """
 
 from __future__ import annotations

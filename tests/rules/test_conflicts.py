@@ -11,7 +11,21 @@ import pytest
 
 from rules.conflicts import Finding, FindingKind, check_rule_set, contradicts
 from rules.findings import word_finding, write_finding
-from rules.model import Action, Condition, Group, GroupKind, Node, Period, Rule, RuleSet, Window
+from rules.model import (
+    Action,
+    ActionSpec,
+    Condition,
+    Group,
+    GroupKind,
+    Node,
+    ParamSpec,
+    Period,
+    Rule,
+    RuleSet,
+    ValueType,
+    Vocabulary,
+    Window,
+)
 from tests.rules.generator import Draw
 from tests.rules.reference import matched_rules
 from tests.rules.vocabulary import FACTS, NOW, VOCABULARY
@@ -180,6 +194,32 @@ def test_a_rule_can_contradict_itself() -> None:
     (finding,) = check(a_rule("r", COD, PASS, HOLD))
     assert (finding.kind, finding.others) == (FindingKind.OVERLAP, ())
     assert "规则「r」自相矛盾" in word_finding(finding, VOCABULARY, "zh")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (Action("rank", (("place", 1),)), Action("rank", (("place", 2),)), True),
+        (Action("rank", (("place", 1),)), Action("rank", (("place", 1),)), False),
+        (Action("prefer", (("carrier", "SF"),)), Action("forbid", (("carrier", "SF"),)), True),
+        (Action("forbid", (("carrier", "SF"),)), Action("prefer", (("carrier", "SF"),)), True),
+        (Action("prefer", (("carrier", "SF"),)), Action("forbid", (("carrier", "YTO"),)), False),
+        (Action("prefer", (("carrier", "SF"),)), Action("prefer", (("carrier", "YTO"),)), False),
+    ],
+)
+def test_actions_contradict_as_the_vocabulary_says(one: Action, other: Action, expected: bool) -> None:
+    place = ParamSpec("place", ValueType.COUNT, "名次", "place")
+    carrier = ParamSpec("carrier", ValueType.CODE, "快递", "carrier")
+    stages = frozenset({"carrier"})
+    vocabulary = Vocabulary.of(
+        (),
+        (
+            ActionSpec("rank", "排名", "rank", stages, (place,), exclusive=True),
+            ActionSpec("prefer", "优先", "prefer", stages, (carrier,), frozenset({"forbid"}), subject="carrier"),
+            ActionSpec("forbid", "禁用", "forbid", stages, (carrier,), subject="carrier"),
+        ),
+    )
+    assert contradicts(one, other, vocabulary) is expected
 
 
 def test_what_cannot_be_settled_is_said_to_be_unknown() -> None:

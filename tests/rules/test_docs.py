@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from rules.codec import load_rule_set
+from rules.conflicts import FindingKind
 from rules.operators import OPERATORS
 from rules.wording import word_tree
 from tests.rules.vocabulary import VOCABULARY
@@ -21,3 +22,7 @@ def test_the_example_is_accepted_and_reads_as_the_page_says() -> None:
 
 def test_every_operator_is_on_the_page() -> None:
     assert [name for name in OPERATORS if f"`{name}`" not in PAGE] == []
+
+
+def test_every_kind_of_finding_is_on_the_page() -> None:
+    assert [kind for kind in FindingKind if f"| `{kind}` |" not in PAGE] == []

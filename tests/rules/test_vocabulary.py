@@ -62,3 +62,12 @@ def test_names_and_labels_are_unique() -> None:
 def test_every_type_can_be_asked_for_and_every_operator_applies_somewhere() -> None:
     assert all(len(operators_for(kind)) >= 3 for kind in ValueType)
     assert {name for kind in ValueType for name in operators_for(kind)} == set(OPERATORS)
+
+
+def test_contradictions_between_actions_are_declared_among_known_ones() -> None:
+    ghost = ActionSpec("pass", "放行", "pass", STAGES, contradicts=frozenset({"ghost"}))
+    with pytest.raises(VocabularyError, match="there is no action ghost"):
+        Vocabulary.of((), (ghost,))
+    about = ActionSpec("prefer", "优先", "prefer", STAGES, subject="carrier")
+    with pytest.raises(VocabularyError, match="its subject carrier is none of its parameters"):
+        Vocabulary.of((), (about,))
