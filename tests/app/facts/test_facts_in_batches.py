@@ -14,8 +14,8 @@ from oms.app.rulebook.facts import binding
 from oms.app.rulebook.facts.keeping import read_facts, write_facts
 from oms.app.rulebook.vocabulary import BINDINGS, FACTS, SEALED_FACTS, VOCABULARY, facts_of, without_sealed
 from rules.facts import UNKNOWN, input_hash
-from tests.app.facts.telling import activate, alike, bring, in_memory, loaded, rules_of, told
-from tests.factories import RECEIVER, World, a_document, a_line, order_id, raw
+from tests.app.facts.telling import activate, alike, bring, by_sql, in_memory, loaded, rules_of, told
+from tests.factories import RECEIVER, World, a_document, a_line, advance, an_order, order_id, raw
 
 EVERY_FACT = rules_of({"all": [{"fact": name, "op": "is_not_empty"} for name in FACTS]})
 IN_MEMORY = ("order.is_cod", "order.paid", "order.units", "order.division", "shop.code", "order.holds", "order.term")
@@ -123,6 +123,7 @@ def test_an_order_that_joins_a_batch_later_is_looked_up_too(facts_world: World) 
         ("order.margin", told(currency="USD")),
         ("order.worst_line_margin", told([a_line("1", "NEW")])),
         ("goods.weight", told([a_line(), a_line("2", "NEW")])),
+        ("goods.skus", told([a_line(), a_line("2", "NEW")])),
         ("receiver.phone", told(receiver={**RECEIVER, "masked": True})),
         ("receiver.street", told(receiver={**RECEIVER, "masked": True})),
     ],
@@ -131,6 +132,15 @@ def test_what_cannot_be_told_is_unknown_and_goes_to_people(facts_world: World, f
     activate(facts_world, None)
     id_ = bring(facts_world, order)
     assert in_memory(facts_world, [id_], [fact])[id_] == {fact: UNKNOWN}
+
+
+def test_what_will_be_packed_is_unknown_before_the_order_is_preprocessed(facts_world: World) -> None:
+    activate(facts_world, None)
+    id_ = an_order(facts_world, [a_line("1", "D")])
+    assert in_memory(facts_world, [id_], ["goods.categories"])[id_] == {"goods.categories": UNKNOWN}
+    assert by_sql(facts_world, "goods.categories", [id_]) == {id_: None}
+    advance(facts_world)
+    assert in_memory(facts_world, [id_], ["goods.categories"])[id_] == {"goods.categories": {"home"}}
 
 
 def test_goods_that_nobody_has_measured_have_no_known_weight(facts_world: World) -> None:
