@@ -94,6 +94,12 @@ def woo_state(trade: Doc) -> str:
     return {"part_shipped": "open", "shipped": "open"}.get(trade["status"], str(trade["status"]))
 
 
+def douyin_state(trade: Doc) -> str:
+    """An order whose money all went back after it was shipped or received is closed there."""
+    is_paid_back = all(line["refund_status"] == "succeeded" for line in trade["lines"])
+    return "cancelled" if is_paid_back and trade["status"] in ("shipped", "completed") else str(trade["status"])
+
+
 TAOBAO_STATES: Final = {
     "WAIT_BUYER_PAY": "unpaid", "TRADE_NO_CREATE_PAY": "unpaid", "PAY_PENDING": "unpaid",
     "WAIT_SELLER_SEND_GOODS": "open", "PAID_FORBID_CONSIGN": "open", "SELLER_CONSIGNED_PART": "part_shipped",
@@ -121,7 +127,7 @@ DIALECTS: Final = {
     # Of money that JD gives back by itself it may say no more than that it was agreed to.
     "jd": Dialect(hides=UNPAID, alike={"succeeded": "agreed"}, tells_refunds=False),
     "pinduoduo": Dialect(hides=UNPAID, tells_refunds=False),
-    "douyin": Dialect(),
+    "douyin": Dialect(state=douyin_state),
     "suning": Dialect(hides=UNPAID),
     # A seller's own refunds: the ledger keeps what buyers asked for, the platform what was paid.
     "shopify": Dialect(cases=None, total=None),

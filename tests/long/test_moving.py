@@ -35,7 +35,7 @@ def test_nothing_is_missed_in_a_thousand_runs(walking: Run) -> None:
             walking(seed)
         except AssertionError as error:
             failed[seed] = str(error)[:300]
-    assert failed == {}
+    assert not failed, "\n".join(f"{seed}: {words}" for seed, words in failed.items())
 
 
 def test_a_connector_that_loses_the_last_row_of_a_page_is_noticed(walking: Run, monkeypatch: pytest.MonkeyPatch) -> None:
