@@ -25,10 +25,10 @@ from rules.model import (
     rules_in_order,
 )
 from rules.moments import now_is_in
-from rules.possible import Answer, Example, Possible, can_be_true, holds
+from rules.possible import STEPS_LIMIT, Answer, Example, Possible, can_be_true, holds
 
 QUESTIONS_LIMIT = 20_000  # for one rule set
-PAIR_STEPS = 300  # looks at one fact, for one pair of rules
+PAIR_STEPS = 1_000  # looks at one fact, for one pair of rules
 
 
 class FindingKind(StrEnum):
@@ -129,7 +129,7 @@ class _Checker:
                     kind = FindingKind.OVERLAP if is_sure else FindingKind.UNKNOWN
                     yield Finding(kind, rule, (other,), answer, pair)
 
-    def _ask(self, tree: Node, steps: int = 2000) -> Answer:
+    def _ask(self, tree: Node, steps: int = STEPS_LIMIT) -> Answer:
         self.questions -= 1
         if self.questions < 0:
             return Answer(Possible.UNKNOWN)

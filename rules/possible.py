@@ -16,10 +16,11 @@ from rules.candidates import Literal, Settled, State, has_value, settle, split
 from rules.model import Condition, Group, GroupKind, Node, ValueType, Vocabulary
 from rules.moments import NOW, choose_moments, is_true, settle_moments
 
-STEPS_LIMIT = 2000  # looks at one fact, for one question
+STEPS_LIMIT = 20_000  # looks at one fact, for one question
 _CLASHES_SHOWN = 3
 _Told: TypeAlias = dict[str, tuple[Literal, ...]]
 _Wanted: TypeAlias = tuple[Node, bool]
+_Choice: TypeAlias = list[_Wanted]  # one of them is enough
 
 
 class Possible(StrEnum):
@@ -54,7 +55,7 @@ def can_be_true(tree: Node, vocabulary: Vocabulary, now: datetime, steps: int = 
     """
     search = _Search(vocabulary, now, steps)
     try:
-        example = search.run([(tree, True)], {})
+        example = search.run([(tree, True)], [], {})
     except (_Exhausted, RecursionError):
         return Answer(Possible.UNKNOWN)
     if example is not None:
@@ -86,25 +87,33 @@ class _Search:
     left_open: bool = False
     clashes: dict[tuple[Literal, ...], None] = field(default_factory=dict)
 
-    def run(self, wanted: list[_Wanted], told: _Told) -> Example | None:
-        """An example for everything wanted and told; None when this branch has none or leaves it open."""
-        choices = self._take_in(wanted, told)
-        if choices is None:
+    def run(self, wanted: list[_Wanted], choices: list[_Choice], told: _Told) -> Example | None:
+        """An example for everything wanted, chosen and told; None when this branch has none or leaves it open."""
+        found = self._take_in(wanted, told)
+        if found is None:
             return None
-        open_choices = [choice for choice in choices if not _is_told(choice, told)]
-        if not open_choices:
+        choices = [choice for choice in (*choices, *found) if not _is_told(choice, told)]
+        if not choices:
             return self._example(told)
-        first = min(open_choices, key=len)
-        rest = [choice for choice in open_choices if choice is not first]
-        for alternative in first:
-            found = self.run([alternative, *map(_as_wanted, rest)], dict(told))
-            if found is not None:
-                return found
-        return None
+        left = [[one for one in choice if not self._is_refuted(one, told)] for choice in choices]
+        at = min(range(len(choices)), key=lambda place: len(left[place]))
+        for refuted in choices[at]:
+            if refuted not in left[at]:
+                self._take_in([refuted], dict(told))  # so that its clash is noted
+        rest = choices[:at] + choices[at + 1 :]
+        examples = (self.run([one], rest, dict(told)) for one in left[at])
+        return next((example for example in examples if example is not None), None)
 
-    def _take_in(self, wanted: list[_Wanted], told: _Told) -> list[list[_Wanted]] | None:
+    def _is_refuted(self, wanted: _Wanted, told: _Told) -> bool:
+        """Whether a single condition can be seen not to go with what is told."""
+        node, truth = wanted
+        if isinstance(node, Group) or node.fact not in told or self._reduce(node, truth) != wanted:
+            return False
+        return self._settle(node.fact, (*told[node.fact], (node, truth))).state is State.IMPOSSIBLE
+
+    def _take_in(self, wanted: list[_Wanted], told: _Told) -> list[_Choice] | None:
         """Tell what must hold, and return what leaves a choice; None when a fact has no value left."""
-        choices: list[list[_Wanted]] = []
+        choices: list[_Choice] = []
         stack = list(wanted)
         while stack:
             node, truth = stack.pop()
@@ -188,18 +197,19 @@ def _demands_all(kind: GroupKind, *, truth: bool) -> bool:
     return (kind is GroupKind.ALL) is truth if kind is not GroupKind.NONE else truth
 
 
-def _children(group: Group, *, truth: bool) -> list[_Wanted]:
+def _children(group: Group, *, truth: bool) -> _Choice:
     wanted = truth if group.kind is not GroupKind.NONE else not truth
-    return [(child, wanted) for child in group.children]
+    return [_unwrapped(child, truth=wanted) for child in group.children]
 
 
-def _as_wanted(choice: list[_Wanted]) -> _Wanted:
-    """A choice as one node again: any of the wanted children."""
-    return Group(
-        GroupKind.ANY, tuple(child if truth else Group(GroupKind.NONE, (child,)) for child, truth in choice)
-    ), True
+def _unwrapped(node: Node, *, truth: bool) -> _Wanted:
+    """The only child of a group in its place."""
+    while isinstance(node, Group) and len(node.children) == 1:
+        truth = truth if node.kind is not GroupKind.NONE else not truth
+        (node,) = node.children
+    return node, truth
 
 
-def _is_told(choice: list[_Wanted], told: _Told) -> bool:
+def _is_told(choice: _Choice, told: _Told) -> bool:
     """Whether one alternative is known to hold already, so that nothing is left to choose."""
     return any(isinstance(node, Condition) and (node, truth) in told.get(node.fact, ()) for node, truth in choice)

@@ -15,6 +15,7 @@ from rules.model import (
     Action,
     ActionSpec,
     Condition,
+    FactSpec,
     Group,
     GroupKind,
     Node,
@@ -299,3 +300,30 @@ def test_findings_about_any_rules_are_never_wrong(amount: int) -> None:
                 assert {finding.rule.id, finding.others[0].id} <= together
         for facts, now in documents:
             assert not dead & {rule.id for rule in matched_rules(rule_set, VOCABULARY, facts, now)}
+
+
+def test_what_takes_too_many_steps_is_unknown_and_ends() -> None:
+    """Nine facts that must all differ and may have eight values only: proofs of that grow beyond all patience."""
+    names = [f"order.f{at}" for at in range(9)]
+    facts = tuple(
+        FactSpec(name, ValueType.CODE, f"字段{at}号", f"fact {at}", frozenset({"review"}), sql="x")
+        for at, name in enumerate(names)
+    )
+    vocabulary = Vocabulary.of(facts, (ActionSpec("pass", "放行", "pass", frozenset({"review"})),))
+    codes = tuple("abcdefgh")
+    some = [_any(*(Condition(name, "eq", code) for code in codes)) for name in names]
+    differ = [
+        _none(_all(Condition(one, "eq", code), Condition(other, "eq", code)))
+        for one, other in combinations(names, 2)
+        for code in codes
+    ]
+    riddle = RuleSet("review", (a_rule("riddle", _all(*some, *differ), stop=True), a_rule("late", _all(*some))))
+    found = [(finding.kind.value, finding.rule.id) for finding in check_rule_set(riddle, vocabulary, NOW)]
+    assert found == [("unknown", "riddle")]
+
+
+def test_when_the_questions_run_out_the_rest_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rules.conflicts.QUESTIONS_LIMIT", 3)
+    found = kinds(a_rule("one", COD), a_rule("two", EXCHANGE, HOLD), a_rule("three", paid("gt", 1), HOLD))
+    assert found[0] == ("overlap", "two")
+    assert set(found[1:]) == {("unknown", "three")}
