@@ -23,6 +23,8 @@ _Literal: TypeAlias = tuple[Condition, bool]
 WORTH_IT = 8  # fewer rules are judged faster than they are narrowed down
 _CHOICES = 2  # of a rule are tabled, with at most so many alternatives each:
 _ALTERNATIVES = 4
+_MOST_VALUES = 5_000  # in one table
+_MOST_TESTS = 500_000  # to build one table; a tenth of a second
 _NUMBERS = frozenset({ValueType.INTEGER, ValueType.MONEY, ValueType.DURATION, ValueType.COUNT})
 _NAMED = frozenset({ValueType.CODE, ValueType.TEXT, ValueType.BOOL})
 _NAMED_OPERATORS = frozenset({"eq", "ne", "in", "not_in", "is_empty", "is_not_empty"})
@@ -57,7 +59,9 @@ class Narrowing:
                 demands[demand.condition.fact].append(demand)
         every = (1 << self._width * (1 + self._choices * _ALTERNATIVES)) - 1
         kinds = {fact: vocabulary.facts[fact].type for fact in demands}
-        self._looks = tuple(_look(kinds[fact], fact, those, every) for fact, those in demands.items() if len(those) > 1)
+        self._looks = tuple(
+            _look(kinds[fact], fact, those, every) for fact, those in demands.items() if _is_worth_a_table(those)
+        )
 
     def __call__(self, facts: Facts) -> int:
         left = self._start
@@ -131,6 +135,12 @@ def _can_be_tabled(kind: ValueType, op: str, *, truth: bool) -> bool:
     if kind in _NAMED:
         return op in _NAMED_OPERATORS
     return kind is ValueType.SET and op in _HOLDING and truth
+
+
+def _is_worth_a_table(demands: list[_Demand]) -> bool:
+    """Not for a single demand, nor where lists of a thousand values would make the table too long to build."""
+    values = {value for demand in demands for value in _values(demand.condition.value)}
+    return len(demands) > 1 and len(values) <= _MOST_VALUES and len(values) * len(demands) <= _MOST_TESTS
 
 
 def _look(kind: ValueType, fact: str, demands: list[_Demand], every: int) -> Look:

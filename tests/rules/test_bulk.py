@@ -6,7 +6,7 @@ import pytest
 
 from rules.engine import compile_rule_set
 from rules.facts import UNKNOWN, Facts
-from rules.model import RuleSet, simplify
+from rules.model import Action, Condition, Rule, RuleSet, simplify
 from rules.reading import read_sentence
 from rules.trace import RuleState, explain
 from rules.wording import word_tree
@@ -79,3 +79,14 @@ def test_narrowing_rules_down_changes_no_verdict() -> None:
         compiled = compile_rule_set(rule_set, VOCABULARY)
         for facts in (draw.known_facts(), draw.rough_facts()):
             assert compiled.decide(facts, NOW) == compiled.decide(Facts(None, facts.get), NOW)
+
+
+def test_long_lists_are_compiled_without_a_table_and_decided_alike() -> None:
+    """A table of every value of every list would take gigabytes."""
+    lists = [tuple(sorted(f"p{rule}-{at}" for at in range(1000))) for rule in range(40)]
+    rules = tuple(
+        Rule(f"r{at}", "x", Condition("order.memo", "in", codes), (Action("pass"),)) for at, codes in enumerate(lists)
+    )
+    compiled = compile_rule_set(RuleSet("review", rules), VOCABULARY)
+    assert compiled.decide({"order.memo": "p7-500"}, NOW).matched == ("r7",)
+    assert compiled.decide({"order.memo": None}, NOW).matched == ()
