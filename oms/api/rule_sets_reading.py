@@ -19,7 +19,6 @@ from oms.api.rule_sets_schemas import (
 )
 from oms.app.rulebook import scopes, sets, troubles
 from oms.db.rulebook import STAGES
-from oms.domain.errors import NotFound
 
 SHOP_ID = f"<{LARGEST_ID}:shop_id>"
 TROUBLE_ID = f"<{LARGEST_ID}:trouble_id>"
@@ -58,16 +57,14 @@ def show_inheritance(asked: dict[str, Any]) -> dict[str, Any]:
 def list_troubles(asked: dict[str, bool]) -> dict[str, Any]:
     """Rules that raised and were skipped, and rules that are paused, newest first."""
     with hub().engine.connect() as connection:
-        rows = troubles.list_troubles(connection, with_cleared=asked["cleared"])
-    return {"troubles": [row for row in rows if _may_see(row)]}
+        rows = troubles.list_troubles(connection, visible_shops(connection, VIEW), with_cleared=asked["cleared"])
+    return {"troubles": rows}
 
 
 @routes.post(f"/rule-troubles/{TROUBLE_ID}/resume", ACTIVATE, TroubleOut, asks=[(BODY, ReasonIn)], refuses=[404, 422])
 def resume(asked: dict[str, str], trouble_id: int) -> Any:
     """Let a paused rule act again, or call an unhealthy one mended; twice does no harm."""
     row = _find(trouble_id)
-    if not _may_see(row):
-        raise NotFound("there is no such trouble", "read the list again")
     check_reach(ACTIVATE, row.scope, row.scope_id)
     troubles.resume(hub(), trouble_id, caller().actor, asked["reason"])
     return _find(trouble_id)
@@ -75,11 +72,7 @@ def resume(asked: dict[str, str], trouble_id: int) -> Any:
 
 def _find(trouble_id: int) -> Any:
     with hub().engine.connect() as connection:
-        return troubles.find_trouble(connection, trouble_id)
-
-
-def _may_see(row: Any) -> bool:
-    return row.scope != "shop" or caller().allows(VIEW, row.scope_id)
+        return troubles.find_trouble(connection, trouble_id, visible_shops(connection, VIEW))
 
 
 def _stages(asked: dict[str, Any]) -> tuple[str, ...]:

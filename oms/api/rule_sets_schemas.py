@@ -11,6 +11,7 @@ from oms.app.rulebook.diff import DRIFTS
 from oms.app.rulebook.drafts import LONGEST_COMMENT, LONGEST_NAME
 from oms.app.rulebook.scopes import REASONS
 from oms.db.rulebook import SCOPES, STAGES
+from rules.conflicts import FindingKind
 
 COMMENT: list[Callable[[str], object]] = [validate.Length(max=LONGEST_COMMENT), plain_text]
 NAME: list[Callable[[str], object]] = [validate.Length(max=LONGEST_NAME), plain_text]
@@ -73,6 +74,9 @@ class ActivateIn(Body):
 
     revision = fields.Integer(validate=ID, strict=True)
     share = fields.Integer(validate=validate.Range(min=1, max=100), load_default=100, strict=True)
+    despite_findings = fields.Boolean(
+        load_default=False, metadata={"description": "Also when its rules contradict each other or never match"}
+    )
 
 
 class CopyIn(Body):
@@ -218,6 +222,27 @@ class DiffOut(Schema):
     removed = fields.List(fields.Nested(RuleChangeOut), required=True)
     changed = fields.List(fields.Nested(RuleChangeOut), required=True)
     reordered = fields.Boolean(required=True)
+
+
+class FindingOut(Schema):
+    """What is wrong with a rule beside the others; `path` points into the rules, `example` is a case of an overlap."""
+
+    kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in FindingKind]))
+    is_proved = fields.Boolean(required=True)
+    path = fields.String(required=True)
+    rule = fields.String(required=True)
+    others = fields.List(fields.String(), required=True)
+    reason_zh = fields.String(required=True)
+    reason_en = fields.String(required=True)
+    remedy_zh = fields.String(required=True)
+    remedy_en = fields.String(required=True)
+    example = fields.Dict(required=True, allow_none=True)
+
+
+class FindingList(Schema):
+    """Findings in the order of evaluation."""
+
+    findings = fields.List(fields.Nested(FindingOut), required=True)
 
 
 class ContenderOut(Schema):

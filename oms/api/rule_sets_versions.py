@@ -8,7 +8,16 @@ from typing import Any
 from oms.api.access import caller, hub
 from oms.api.blueprints import BODY, QUERY, Routes
 from oms.api.rule_sets_access import ACTIVATE, EDIT, VERSION_ID, VIEW, check_reach, reach_version, visible_version
-from oms.api.rule_sets_schemas import ActivateIn, AgainstQuestion, CopyIn, DiffOut, EditIn, RevisionQuestion, VersionFull
+from oms.api.rule_sets_schemas import (
+    ActivateIn,
+    AgainstQuestion,
+    CopyIn,
+    DiffOut,
+    EditIn,
+    FindingList,
+    RevisionQuestion,
+    VersionFull,
+)
 from oms.app.rulebook import diff, drafts, versions
 
 routes = Routes("rule_set_versions", "Versions of rule sets: drafts that are edited, and what never changes again")
@@ -42,8 +51,19 @@ def discard_version(asked: dict[str, int], version_id: int) -> None:
 def activate(asked: dict[str, int], version_id: int) -> dict[str, Any]:
     """Put a draft in force, for all orders or as a canary for a share of them; twice does no harm."""
     reach_version(ACTIVATE, version_id)
-    versions.activate(hub(), version_id, caller().actor, revision=asked.get("revision"), share=asked["share"])
+    versions.activate(
+        hub(), version_id, caller().actor, revision=asked.get("revision"), share=asked["share"],
+        despite_findings=bool(asked["despite_findings"]),
+    )  # fmt: skip
     return full_version(version_id)
+
+
+@routes.get(f"/rule-set-versions/{VERSION_ID}/findings", VIEW, FindingList, refuses=[404])
+def show_findings(version_id: int) -> dict[str, Any]:
+    """Rules of a version that never match, are shadowed or contradict each other; may take seconds."""
+    with hub().engine.connect() as connection:
+        visible_version(connection, version_id)
+    return {"findings": versions.findings_of(hub(), version_id)}
 
 
 @routes.post(

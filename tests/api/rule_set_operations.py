@@ -23,6 +23,7 @@ OPERATIONS: Final = [
     ("POST", f"{VERSION}/activate"),
     ("POST", f"{VERSION}/copies"),
     ("GET", f"{VERSION}/diff"),
+    ("GET", f"{VERSION}/findings"),
     ("GET", "/api/v1/shops/{shop_id}/rule-sets"),
     ("GET", "/api/v1/rule-inheritance"),
     ("GET", "/api/v1/rule-troubles"),

@@ -118,6 +118,18 @@ def test_a_broken_rule_is_refused_with_its_place_and_a_remedy(caller: Caller) ->
     assert "order.is_cod" in found["remedy"]
 
 
+def test_findings_are_told_and_overruled_knowingly(caller: Caller) -> None:
+    never = {"all": [{"fact": "order.paid", "op": "gt", "value": 10}, {"fact": "order.paid", "op": "lt", "value": 5}]}
+    draft = made(caller, rules=[FINANCE, FINANCE | {"id": "never", "when": never}])
+    address = f"/rule-set-versions/{draft['id']}"
+    (found,) = caller.get(f"{address}/findings").get_json()["findings"]
+    assert (found["kind"], found["rule"], found["path"], found["is_proved"]) == ("never", "never", "/rules/1", True)
+    refused = caller.post(f"{address}/activate", json={})
+    assert (refused.status_code, refused.content_type) == (409, "application/problem+json")
+    assert "findings" in refused.get_json()["remedy"]
+    assert caller.post(f"{address}/activate", json={"despite_findings": True}).get_json()["state"] == "active"
+
+
 @pytest.mark.parametrize(
     ("address", "body"),
     [

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from oms.app.rulebook.changing import changing, find_version
 from oms.app.rulebook.drafts import Content, copy_version, create_draft, create_set, discard_draft, edit_draft
-from oms.app.rulebook.versions import activate, end_canary, promote_canary, retire, roll_back
+from oms.app.rulebook.versions import activate, end_canary, findings_of, promote_canary, retire, roll_back
 from oms.domain.errors import Busy, Invalid, NotFound, NotPossible, Stale, WrongState
 from tests.app.rule_sets import a_draft, a_rule, another_process, decided, decided_by, in_force, set_id, tiers_of
 from tests.factories import World
@@ -185,6 +185,40 @@ def test_activating_twice_changes_nothing_more(world: World) -> None:
     world.clock.forward(60)
     activate(world.hub, first, "user:2")
     assert version(world, first) == before
+
+
+def paid(op: str, amount: int) -> dict[str, Any]:
+    return {"fact": "order.paid", "op": op, "value": amount}
+
+
+NEVER = a_rule("never", "finance", when={"all": [paid("gt", 10), paid("lt", 5)]})
+
+
+@pytest.mark.parametrize(
+    ("rules", "kind"),
+    [([NEVER], "never"), ([a_rule("all", "service", stop=True), a_rule("late", "finance")], "shadowed")],
+)
+def test_rules_that_can_never_act_are_found_before_they_are_put_in_force(
+    world: World, rules: list[dict[str, Any]], kind: str
+) -> None:
+    draft = a_draft(world, *rules)
+    (finding,) = findings_of(world.hub, draft)
+    assert (finding["kind"], finding["is_proved"], finding["rule"]) == (kind, True, rules[-1]["id"])
+    with pytest.raises(NotPossible, match="never match or contradict"):
+        activate(world.hub, draft, "user:1")
+    assert state(world, draft) == "draft"
+    activate(world.hub, draft, "user:1", despite_findings=True)
+    activate(world.hub, draft, "user:1")
+    assert state(world, draft) == "active"
+
+
+def test_a_rollback_asks_no_questions_about_rules_that_were_active(world: World) -> None:
+    first = a_draft(world, NEVER)
+    activate(world.hub, first, "user:1", despite_findings=True)
+    second = create_draft(world.hub, set_id(world, first), "user:1", is_empty=True, comment="nothing")
+    activate(world.hub, second, "user:1")
+    roll_back(world.hub, first, "user:1")
+    assert state(world, first) == "active"
 
 
 def test_a_discarded_draft_is_gone(world: World) -> None:

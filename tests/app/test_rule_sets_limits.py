@@ -27,7 +27,7 @@ TWO_AN_HOUR = [{"rule": "r1", "action": "pass", "per_hour": 2}]
 
 def troubles(world: World) -> list[tuple[str, str, str, int]]:
     with world.hub.engine.connect() as connection:
-        return [(row.rule_id, row.kind, row.reason, row.times) for row in list_troubles(connection)]
+        return [(row.rule_id, row.kind, row.reason, row.times) for row in list_troubles(connection, [1])]
 
 
 def reason_of(world: World, order_id: int) -> str:

@@ -36,7 +36,7 @@ def decide(
     rules = found.version.rules
     facts = facts_of(batch, order, shop, rules.facts_read)
     verdict = rules.decide(facts, batch.now)
-    if found.is_guarded or verdict.unhealthy or verdict.unknown:
+    if found.is_guarded or verdict.unhealthy:
         verdict = guard(batch, order, found, verdict, amounts)
     return found.version.id, without_sealed(batch, facts), verdict
 

@@ -27,7 +27,8 @@ def guard(batch: Batch, order: OrderWork, found: InForce, verdict: Verdict, amou
             if reason:
                 kept_back[applied.rule_id] = reason
     unhealthy = (*verdict.unhealthy, *found.version.broken)
-    _note(batch, found, (*unhealthy, *((rule_id, "unknown fact") for rule_id in verdict.unknown)))
+    if unhealthy:
+        _note(batch, found, unhealthy)
     actions = tuple(applied for applied in verdict.actions if applied.rule_id not in kept_back)
     return verdict._replace(actions=actions, unhealthy=(*unhealthy, *kept_back.items()))
 

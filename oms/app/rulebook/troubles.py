@@ -33,11 +33,13 @@ select t.id, t.rule_set_id, s.name as rule_set, s.stage, s.scope, s.scope_id, t.
        t.reason, t.times, t.first_at, t.last_at, t.cleared_at, t.cleared_by
 from rule_trouble t join rule_set s on s.id = t.rule_set_id left join rule_set_version v on v.id = t.version_id
 where (t.cleared_at is null or :all) and (t.id = :id or :id = 0)
+  and (s.scope <> 'shop' or s.scope_id = any(:shops))
 order by t.cleared_at is not null, t.last_at desc, t.id desc limit 200""")
 _CLEAR = text("""
 update rule_trouble set cleared_at = :now, cleared_by = :actor
 where (id = :id or (rule_set_id = :rule_set_id and kind = 'unhealthy')) and cleared_at is null
 returning rule_set_id, rule_id, kind""")
+_FIND = text("select rule_set_id, rule_id, kind from rule_trouble where id = :id")
 _NAME = text("select name from rule_set where id = :id")
 _CLOSE = text("update alert set state = 'closed' where kind = :kind and subject = :subject and state = 'open'")
 
@@ -92,14 +94,15 @@ def pause(
         LOG.error("rule paused", rule_set=rule_set_id, rule=rule_id, reason=reason)
 
 
-def list_troubles(connection: Connection, *, with_cleared: bool = False) -> Sequence[AnyRow]:
-    """The newest two hundred, open ones first."""
-    return connection.execute(_LIST, {"all": with_cleared, "id": 0}).all()
+def list_troubles(connection: Connection, shop_ids: Sequence[int], *, with_cleared: bool = False) -> Sequence[AnyRow]:
+    """The newest two hundred, open ones first: of what shops share, and of these shops."""
+    return connection.execute(_LIST, {"all": with_cleared, "id": 0, "shops": list(shop_ids)}).all()
 
 
-def find_trouble(connection: Connection, trouble_id: int) -> AnyRow:
-    """One, open or cleared."""
-    found = connection.execute(_LIST, {"all": True, "id": trouble_id}).one_or_none()
+def find_trouble(connection: Connection, trouble_id: int, shop_ids: Sequence[int]) -> AnyRow:
+    """One, open or cleared; NotFound when it is of a shop that is not among these."""
+    asked = {"all": True, "id": trouble_id, "shops": list(shop_ids)}
+    found = connection.execute(_LIST, asked).one_or_none()
     if found is None:
         raise NotFound("there is no such trouble", "read the list again")
     return found
@@ -110,7 +113,9 @@ def resume(hub: Hub, trouble_id: int, actor: str, reason: str) -> None:
     if len(reason.strip()) < 2:
         raise Invalid("reason", "a reason of two characters or more is missing", "say why it may go on")
     with hub.begin() as connection:
-        found = find_trouble(connection, trouble_id)
+        found = connection.execute(_FIND, {"id": trouble_id}).one_or_none()
+        if found is None:
+            raise NotFound("there is no such trouble", "read the list again")
         if _clear(connection, {"id": trouble_id, "rule_set_id": 0, "now": hub.clock(), "actor": actor}):
             detail = {"rule_set": found.rule_set_id, "rule": found.rule_id, "was": found.kind, "reason": reason[:200]}
             leave_trail(hub, connection, "rule_resumed", actor, detail)

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from oms.app.kernel.hub import Hub
-from oms.app.rulebook.changing import AnyRow, Change, changing, check_revision, set_of
-from oms.app.rulebook.documents import read_document
+from oms.app.rulebook.changing import AnyRow, Change, changing, check_revision, find_version, set_of
+from oms.app.rulebook.documents import find_faults, read_document
 from oms.app.rulebook.troubles import clear_unhealthy
 from oms.domain.errors import Invalid, NotPossible, WrongState
 
 ALL = 100
 
 
-def activate(hub: Hub, version_id: int, actor: str, *, revision: int | None = None, share: int = ALL) -> None:
+def activate(
+    hub: Hub,
+    version_id: int,
+    actor: str,
+    *,
+    revision: int | None = None,
+    share: int = ALL,
+    despite_findings: bool = False,
+) -> None:
     """Put a draft in force for all orders, or as a canary for `share` percent of them; the earlier one is archived.
 
-    From now on the version is never changed. Doing it again changes nothing more.
+    From now on the version is never changed. Doing it again changes nothing more. NotPossible when its rules are proved
+    to contradict each other or never to match, unless the person has seen that.
     """
     if not 1 <= share <= ALL:
         raise Invalid("share", "a share is 1 to 100 percent", "send 100 for all orders")
+    checked = None if despite_findings else _check_findings(hub, version_id)
     with changing(hub, set_of(hub, version_id), actor) as change:
         version = change.version(version_id)
         if version.state == "active" and version.canary == share:
@@ -25,6 +35,7 @@ def activate(hub: Hub, version_id: int, actor: str, *, revision: int | None = No
         if version.state != "draft":
             raise WrongState("this version", version.state, "activate")
         check_revision(version, revision)
+        check_revision(version, checked)
         if not version.comment:
             raise Invalid("comment", "a version that decides needs a comment", "say in the draft what it changes")
         main, canary = change.in_force()
@@ -34,6 +45,11 @@ def activate(hub: Hub, version_id: int, actor: str, *, revision: int | None = No
             raise NotPossible("no version is in force for the other orders", "activate it for all orders")
         _put_in_force(change, version, share, main if share == ALL else None)
         change.leave("rule_version_activated", version=version.number, share=share)
+
+
+def findings_of(hub: Hub, version_id: int) -> list[dict[str, object]]:
+    """What is wrong with a version's rules taken together; see `find_faults`."""
+    return _findings(hub, version_id)[1]
 
 
 def roll_back(hub: Hub, version_id: int, actor: str, reason: str = "", *, rule_set_id: int | None = None) -> None:
@@ -84,6 +100,22 @@ def retire(hub: Hub, rule_set_id: int, actor: str, reason: str = "") -> None:
             _archive(change, version)
         if ended:
             change.leave("rule_set_retired", version=ended[0].number, reason=reason[:200])
+
+
+def _check_findings(hub: Hub, version_id: int) -> int:
+    """The revision of a draft in which nothing wrong is proved."""
+    version, findings = _findings(hub, version_id)
+    proved = [finding for finding in findings if finding["is_proved"]]
+    if proved and version.state == "draft":
+        words = f"{len(proved)} of its rules never match or contradict another one"
+        raise NotPossible(words, "look at the findings; change these rules, or activate it in spite of them")
+    return int(version.revision)
+
+
+def _findings(hub: Hub, version_id: int) -> tuple[AnyRow, list[dict[str, object]]]:
+    with hub.engine.connect() as connection:
+        version = find_version(connection, version_id)
+    return version, find_faults(str(version.body.get("stage", "")), version.body, hub.clock())
 
 
 def _put_in_force(change: Change, version: AnyRow, share: int, replaced: AnyRow | None) -> None:
