@@ -16,9 +16,10 @@ class RuleRefused(ValueError):
         shown = {name: _short(word) for name, word in words.items()}
         self.code = code
         self.path = path
-        self.reason_zh = reason_zh.format(**shown)
+        shown_zh = shown | {name: _WORDS_ZH.get(shown[name], shown[name]) for name in ("what", "type") if name in shown}
+        self.reason_zh = reason_zh.format(**shown_zh)
         self.reason_en = reason_en.format(**shown)
-        self.remedy_zh = remedy_zh.format(**shown)
+        self.remedy_zh = remedy_zh.format(**shown_zh)
         self.remedy_en = remedy_en.format(**shown)
         super().__init__(f"{path or 'document'}: {self.reason_en}; {self.remedy_en}")
 
@@ -40,10 +41,29 @@ def _token(key: str) -> str:
 
 
 def _short(word: object) -> str:
-    """Words of the document are quoted in sentences, so a megabyte of them is cut."""
-    text = str(word).encode("utf-8", "replace").decode()
+    """Words of the document are quoted in sentences: a megabyte of them is cut, control characters are not repeated."""
+    text = str(word)[:200].encode("utf-8", "replace").decode()
+    text = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[:121])
     return text if len(text) <= 120 else text[:120] + "…"
 
+
+# What is counted and types of facts, as they are called in the Chinese sentences.
+_WORDS_ZH = {
+    "bytes": "字节",
+    "characters": "字",
+    "items": "项",
+    "conditions and groups": "条件和组",
+    "bool": "是否",
+    "integer": "整数",
+    "money": "金额",
+    "decimal": "小数",
+    "text": "文本",
+    "code": "代码",
+    "set": "集合",
+    "datetime": "时间",
+    "duration": "时长",
+    "count": "数量",
+}
 
 # code: (reason 中文, reason English, remedy 中文, remedy English)
 _SENTENCES: dict[str, tuple[str, str, str, str]] = {

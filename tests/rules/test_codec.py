@@ -21,8 +21,8 @@ from rules.codec import (
     write_rule_set,
 )
 from rules.engine import compile_rule_set
-from rules.model import Condition, Group, GroupKind, Rule, RuleSet
-from rules.refusals import RuleRefused
+from rules.model import Condition, Group, GroupKind, Rule, RuleSet, ValueType
+from rules.refusals import _WORDS_ZH, RuleRefused
 from tests.rules.vocabulary import VOCABULARY, rule_sets
 
 COD = {"fact": "order.payment", "op": "eq", "value": "cod"}
@@ -277,3 +277,12 @@ def test_a_tree_built_by_hand_is_checked_like_a_document() -> None:
     broken = RuleSet("review", (Rule("a", "a", Condition("order.paid", "gt", "much")),))
     with pytest.raises(RuleRefused, match="/rules/0/when/value"):
         compile_rule_set(broken, VOCABULARY)
+
+
+def test_chinese_sentences_hold_chinese_words_for_types_and_units() -> None:
+    between = _refused(_with("rules 0 when all 0", _condition("order.memo", "between", ["a", "b"])))
+    assert between.reason_zh == "运算符 between 不适用于文本类型"
+    long = _refused(_with("rules 0 when all 0", _condition("order.memo", "eq", "长" * 501)))
+    assert (long.reason_zh, long.reason_en) == ("超过上限 500（字）", "this exceeds the limit of 500 (characters)")
+    kinds = {operator_type.value for operator_type in ValueType}
+    assert all(word in _WORDS_ZH for word in kinds)

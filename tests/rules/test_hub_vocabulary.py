@@ -8,7 +8,9 @@ import pytest
 
 from oms.app.rulebook.vocabulary import VOCABULARY
 from rules.codec import read_node, write_node
-from rules.model import Condition, Group, GroupKind, simplify
+from rules.conflicts import check_rule_set
+from rules.findings import write_finding
+from rules.model import Condition, Group, GroupKind, Rule, RuleSet, simplify
 from rules.operators import OPERATORS, operators_for
 from rules.reading import read_sentence
 from rules.sql import where
@@ -44,3 +46,19 @@ def test_trees_of_its_facts_are_read_worded_and_become_sql(amount: int) -> None:
             sentence = word_tree(tree, VOCABULARY, language)
             assert read_sentence(sentence, VOCABULARY, stage, language) == simplify(tree), sentence
         assert where(tree, VOCABULARY, NOW).text
+
+
+@pytest.mark.parametrize("amount", [30, pytest.param(500, marks=pytest.mark.full)])
+def test_rule_sets_of_its_facts_are_checked_and_the_findings_worded(amount: int) -> None:
+    stage = "review"
+    draw = Draw(41, tuple(spec for spec in _FACTS if stage in spec.stages))
+    worded = 0
+    for _ in range(amount):
+        rules = tuple(Rule(f"r{at}", f"规则{at}", draw.tree(), stop=True) for at in range(8))
+        rule_set = RuleSet(stage, rules)
+        for finding in check_rule_set(rule_set, VOCABULARY, NOW):
+            written = write_finding(finding, rule_set, VOCABULARY)
+            assert written["reason_zh"]
+            assert written["reason_en"]
+            worded += 1
+    assert worded
