@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from oms.app.rulebook.book import book_of, falls_into
 from oms.app.rulebook.changing import find_version
 from oms.app.rulebook.diff import Diff, Drift, diff_versions, drift_of, word_version
 from oms.app.rulebook.drafts import Content, copy_version, create_draft, create_set, edit_draft
@@ -73,6 +74,23 @@ def test_there_is_no_standing_of_what_is_not_there(world: World) -> None:
             find_standing(connection, 99, "review")
         with pytest.raises(Invalid):
             find_standing(connection, 1, "lunch")
+
+
+def test_a_canarys_share_is_that_share_and_a_larger_one_holds_the_same_orders() -> None:
+    orders = range(10_000)
+    shares = {share: {order for order in orders if falls_into(7, order, share)} for share in (1, 10, 50, 99, 100)}
+    assert all(abs(len(held) / 100 - share) < 2 for share, held in shares.items())
+    assert shares[1] < shares[10] < shares[50] < shares[99] < shares[100]
+    assert shares[10] != {order for order in orders if falls_into(8, order, 10)}, "not the same orders for every set"
+
+
+def test_a_process_keeps_no_version_that_decides_nothing(world: World) -> None:
+    first = in_force(world, a_rule("r1", "finance"))
+    decided(world)
+    second = edited(world, first, a_rule("r2", "finance"))
+    activate(world.hub, second, "user:1")
+    decided(world)
+    assert list(book_of(world.hub)._versions) == [second]
 
 
 def differences(world: World, before: int, after: int) -> Diff:

@@ -49,7 +49,6 @@ class InForce:
 
     version: Version
     paused: frozenset[str]
-    is_canary: bool = False
 
     @property
     def is_guarded(self) -> bool:
@@ -111,11 +110,14 @@ class RuleBook:
             if canary == 100:
                 shelf.main = InForce(self._versions[version_id], frozenset(paused))
             else:
-                shelf.canary = InForce(self._versions[version_id], frozenset(paused), is_canary=True)
+                shelf.canary = InForce(self._versions[version_id], frozenset(paused))
                 shelf.share = canary
         return shelves
 
     def _load(self, connection: Connection, ids: list[int], stage: str) -> None:
+        """Compile what is new and drop what this stage needs no more."""
+        kept = self._versions.values()
+        self._versions = {v.id: v for v in kept if v.id in ids or v.rules.rule_set.stage != stage}
         missing = [id_ for id_ in ids if id_ not in self._versions]
         for row in connection.execute(_BODIES, {"ids": missing}) if missing else ():
             self._versions[row.id] = compile_version(row.id, row.rule_set_id, stage, row.body, row.limits)
