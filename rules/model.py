@@ -49,7 +49,8 @@ class FactSpec:
 
     `sql` is an expression of the matching PostgreSQL type (boolean, bigint, numeric, text, text[], timestamptz;
     durations in seconds) over the aliases of whoever binds it, NULL when missing. Without it
-    `python_only_reason` says why. `unit` is the currency for money.
+    `python_only_reason` says why. `unit` is the currency for money. Of a fact that `may_be_unknown` NULL stands for
+    unknown, too, and SQL leaves such rows to the closures.
     """
 
     name: str
@@ -62,6 +63,7 @@ class FactSpec:
     sql: str | None = None
     python_only_reason: str = ""
     choices: tuple[Choice, ...] = ()
+    may_be_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

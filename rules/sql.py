@@ -1,7 +1,8 @@
 """A condition tree as a parameterised PostgreSQL WHERE fragment; values are always bound. Runs no SQL itself.
 
-A fragment is true, false or null, and null means no. Facts that are Python only make it a pre-filter: it keeps every
-row that can match, and `confirm` says that the closures must decide among them.
+A fragment is true, false or null, and null means no. Facts that are Python only, or may be unknown where they are null,
+make it a pre-filter: it keeps every row that matches or cannot be judged, and `confirm` says that the closures must
+decide among them.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class _Writer:
         self.confirm = False
 
     def node(self, node: Node, *, keep_unsure: bool) -> str:
-        """`keep_unsure` is what a Python-only condition counts as; below a `none` it turns round."""
+        """`keep_unsure` is what a condition counts as that SQL cannot tell; below a `none` it turns round."""
         if isinstance(node, Condition):
             return self._condition(node, keep_unsure=keep_unsure)
         if node.kind is GroupKind.NONE:
@@ -77,6 +78,13 @@ class _Writer:
             self.confirm = True
             return _TRUE if keep_unsure else _FALSE
         sql = f"({fact.sql})" if self.style == "colon" else f"({fact.sql.replace('%', '%%')})"
+        text = self._comparison(condition, fact, sql)
+        if not fact.may_be_unknown:
+            return text
+        self.confirm = True
+        return f"({text}) OR {sql} IS NULL" if keep_unsure else f"({text}) AND {sql} IS NOT NULL"
+
+    def _comparison(self, condition: Condition, fact: FactSpec, sql: str) -> str:
         write = _WRITERS.get(condition.op)
         if write is None:
             return f"{sql} {_COMPARISONS[condition.op]} {self.bind(condition.value, _column(fact, condition.op))}"

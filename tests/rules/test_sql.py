@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -13,13 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules.engine import compile_rule_set
-from rules.model import Condition, Group, GroupKind, Node, Rule, RuleSet, ValueType, Window
+from rules.facts import UNKNOWN
+from rules.model import Condition, Group, GroupKind, Node, Rule, RuleSet, ValueType, Vocabulary, Window, conditions_of
 from rules.operators import test_for as closure_for
 from rules.patterns import TEXT_LIMIT, translate
 from rules.refusals import RuleRefused
 from rules.sql import where
 from tests.rules.generator import Draw
-from tests.rules.reference import holds
+from tests.rules.reference import holds, judge
 from tests.rules.vocabulary import FACTS, NOW, VOCABULARY, facts_of, trees
 
 _COLUMNS = {
@@ -120,6 +122,27 @@ def test_sql_confirmed_by_closures_finds_the_same_in_bulk(
         if where(tree, VOCABULARY, NOW).confirm:
             selected = {row for row in selected if decide(rows[row], NOW).matched}
         assert selected == {row for row in range(documents) if decide(rows[row], NOW).matched}, tree
+
+
+def test_rows_that_cannot_be_judged_are_kept_for_the_closures(table: psycopg.Connection[Any]) -> None:
+    """NULL stands for missing in one row and for unknown in another: neither a match nor an open question is lost."""
+    draw = Draw(23)
+    facts = tuple(replace(spec, may_be_unknown=at % 2 == 0) for at, spec in enumerate(FACTS))
+    unsure = Vocabulary.of(facts, ())
+    open_ones = {spec.name for spec in facts if spec.may_be_unknown}
+    rows = [draw.known_facts() for _ in range(300)]
+    _store(table, rows)
+    seen = [
+        {name: UNKNOWN if value is None and name in open_ones and draw.chance.random() < 0.5 else value
+         for name, value in row.items()}
+        for row in rows
+    ]  # fmt: skip
+    for _ in range(60):
+        tree = draw.tree()
+        fragment = where(tree, unsure, NOW)
+        found = {at for (at,) in table.execute(f"SELECT at FROM seen WHERE {fragment.text}", fragment.params)}
+        assert found >= {at for at, row in enumerate(seen) if judge(tree, VOCABULARY, row, NOW) is not False}, tree
+        assert fragment.confirm or not open_ones & {condition.fact for condition in conditions_of(tree)}
 
 
 def test_each_row_can_have_its_own_moment(table: psycopg.Connection[Any]) -> None:
