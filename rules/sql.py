@@ -24,7 +24,10 @@ _FALSE = "FALSE"
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A WHERE fragment with its parameters; with `confirm` it is a superset that the closures must narrow."""
+    """A WHERE fragment with its parameters; with `confirm` it is a superset that the closures must narrow.
+
+    Put it in brackets beside other conditions.
+    """
 
     text: str
     params: dict[str, object]
