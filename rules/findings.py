@@ -56,12 +56,7 @@ def word_finding(finding: Finding, vocabulary: Vocabulary, language: Language) -
     if finding.kind is FindingKind.SHADOWED:
         return _shadowed(finding, language)
     if not finding.actions:
-        name = finding.rule.name
-        return (
-            f"无法判断规则「{name}」能否命中或是否与别的规则矛盾"
-            if language == "zh"
-            else f"it is not known whether rule “{name}” can match or contradicts another one"
-        )
+        return _unknown(finding, vocabulary, language)
     return _overlap(finding, vocabulary, language)
 
 
@@ -92,8 +87,25 @@ def _word_literal(literal: Literal, vocabulary: Vocabulary, language: Language) 
 
 
 def _label(fact: str, vocabulary: Vocabulary, language: Language) -> str:
+    if fact == NOW:
+        return "决定时间" if language == "zh" else "time of decision"
     spec = vocabulary.facts[fact]
     return spec.label_zh if language == "zh" else spec.label_en
+
+
+def _unknown(finding: Finding, vocabulary: Vocabulary, language: Language) -> str:
+    why = _why_open(finding, vocabulary, language)
+    if language == "zh":
+        return f"无法判断规则「{finding.rule.name}」能否命中、是否与别的规则矛盾：{why}"
+    return f"it is not known whether rule “{finding.rule.name}” can match or contradicts another one: {why}"
+
+
+def _why_open(finding: Finding, vocabulary: Vocabulary, language: Language) -> str:
+    labels = [_label(fact, vocabulary, language) for fact in finding.answer.open_facts]
+    if language == "zh":
+        return f"没有找到满足各条件的{'、'.join(labels)}，也不能证明没有" if labels else "组合太多"
+    met = "no value was found that meets all conditions, nor a proof that there is none"
+    return f"of {', '.join(labels)} {met}" if labels else "there are too many combinations"
 
 
 def _shadowed(finding: Finding, language: Language) -> str:
@@ -107,14 +119,15 @@ def _overlap(finding: Finding, vocabulary: Vocabulary, language: Language) -> st
     one, other = (word_action(action.name, action.params, vocabulary, language) for action in finding.actions)
     names = [rule.name for rule in (*finding.others, finding.rule)]
     is_sure = finding.kind is FindingKind.OVERLAP
-    shown = _example_words(finding.answer.example, vocabulary, language)
+    example = finding.answer.example
+    shown = _example_words(example, vocabulary, language) if is_sure else _why_open(finding, vocabulary, language)
     if language == "zh":
-        may = "会" if is_sure else "或许会"
+        may, lead = ("会", "例如") if is_sure else ("或许会", "无法判断：")
         rules = f"规则「{'」和「'.join(names)}」{may}命中同一单据" if len(names) > 1 else f"规则「{names[0]}」自相矛盾"
-        return f"{rules}，而“{one}”与“{other}”相互矛盾" + (f"；例如{shown}" if shown else "")
-    may = "can" if is_sure else "may"
+        return f"{rules}，而“{one}”与“{other}”相互矛盾" + (f"；{lead}{shown}" if shown else "")
+    may, lead = ("can", "for example ") if is_sure else ("may", "not known: ")
     rules = f"rules “{'” and “'.join(names)}” {may} match one document" if len(names) > 1 else f"rule “{names[0]}”"
-    return f"{rules}: “{one}” contradicts “{other}”" + (f"; for example {shown}" if shown else "")
+    return f"{rules}: “{one}” contradicts “{other}”" + (f"; {lead}{shown}" if shown else "")
 
 
 def _example_words(example: Example | None, vocabulary: Vocabulary, language: Language) -> str:

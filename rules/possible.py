@@ -41,11 +41,16 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """YES has an example, NO has clashes (conditions on one fact that exclude each other, the first few)."""
+    """YES has an example, NO has clashes (conditions on one fact that exclude each other, the first few).
+
+    UNKNOWN has the facts of which neither a value that fits was found nor a proof that there is none; without them
+    the question took too many steps.
+    """
 
     possible: Possible
     example: Example | None = None
     clashes: tuple[tuple[Literal, ...], ...] = ()
+    open_facts: tuple[str, ...] = ()
 
 
 def can_be_true(tree: Node, vocabulary: Vocabulary, now: datetime, steps: int = STEPS_LIMIT) -> Answer:
@@ -62,7 +67,7 @@ def can_be_true(tree: Node, vocabulary: Vocabulary, now: datetime, steps: int = 
         is_proved = holds(tree, vocabulary, example.facts, example.now)
         return Answer(Possible.YES, example) if is_proved else Answer(Possible.UNKNOWN)
     if search.left_open:
-        return Answer(Possible.UNKNOWN)
+        return Answer(Possible.UNKNOWN, open_facts=tuple(search.left_open))
     return Answer(Possible.NO, clashes=tuple(search.clashes))
 
 
@@ -84,7 +89,7 @@ class _Search:
     vocabulary: Vocabulary
     now: datetime
     steps: int
-    left_open: bool = False
+    left_open: dict[str, None] = field(default_factory=dict)
     clashes: dict[tuple[Literal, ...], None] = field(default_factory=dict)
 
     def run(self, wanted: list[_Wanted], choices: list[_Choice], told: _Told) -> Example | None:
@@ -177,13 +182,13 @@ class _Search:
                 moments[fact] = list(literals)
                 continue
             settled = self._settle(fact, literals)
-            self.left_open = self.left_open or settled.state is State.OPEN
             if settled.state is not State.FITS:
+                self.left_open[fact] = None
                 return None
             facts[fact] = settled.value
         chosen = choose_moments(moments, self.now)
         if chosen is None:
-            self.left_open = True
+            self.left_open |= dict.fromkeys(moments)
             return None
         return Example(facts | chosen[1], chosen[0])
 

@@ -229,7 +229,14 @@ def test_what_cannot_be_settled_is_said_to_be_unknown() -> None:
     open_one = _all(memo("matches", "^[ab]{3}$"), memo("contains_none", ("aa", "x", "b1")), memo("ne", "bbb"))
     (finding,) = check(a_rule("r", open_one))
     assert finding.kind is FindingKind.UNKNOWN
-    assert "无法判断规则「r」" in word_finding(finding, VOCABULARY, "zh")
+    assert word_finding(finding, VOCABULARY, "zh") == (
+        "无法判断规则「r」能否命中、是否与别的规则矛盾：没有找到满足各条件的买家留言，也不能证明没有"
+    )
+    (pair,) = [one for one in check(a_rule("a", open_one), a_rule("b", open_one, HOLD)) if one.actions]
+    assert word_finding(pair, VOCABULARY, "en") == (
+        "rules “a” and “b” may match one document: “pass” contradicts “hold (reason: “x”)”; not known: "
+        "of buyer memo no value was found that meets all conditions, nor a proof that there is none"
+    )
     assert write_finding(finding, RuleSet("review", (finding.rule,)), VOCABULARY)["example"] is None
 
 
