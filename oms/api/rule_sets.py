@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from oms.api.access import caller, hub, visible_shops
+from oms.api.access import caller, hub, require_shop, visible_shops
 from oms.api.blueprints import BODY, QUERY, Routes
 from oms.api.rule_sets_access import ACTIVATE, EDIT, SET_ID, VIEW, check_reach, reach_set, visible_set
-from oms.api.rule_sets_schemas import (
-    DraftIn,
-    NameIn,
-    ReasonIn,
-    RollBackIn,
-    SetFull,
-    SetIn,
-    SetPage,
-    SetsQuestion,
-    VersionFull,
-)
+from oms.api.rule_sets_asked import CopyAllIn, DraftIn, NameIn, ReasonIn, RollBackIn, SetIn, SetsQuestion
+from oms.api.rule_sets_schemas import SetFull, SetPage, VersionFull, VersionList
 from oms.api.rule_sets_versions import full_version
-from oms.app.rulebook import drafts, sets, versions
+from oms.app.rulebook import copying, drafts, sets, versions
 
 routes = Routes("rule_sets", "Rule sets: what decides by itself, for whom, and who said so")
 
@@ -39,6 +30,17 @@ def make_set(asked: dict[str, Any]) -> dict[str, Any]:
     content = drafts.Content(asked["rules"], asked["limits"], asked["comment"])
     place = asked["stage"], asked["scope"], asked["scope_id"], asked["name"]
     return full_version(drafts.create_set(hub(), *place, content, caller().actor))
+
+
+@routes.post("/rule-copies", EDIT, VersionList, asks=[(BODY, CopyAllIn)], refuses=[404, 409, 422], status=201)
+def copy_place(asked: dict[str, Any]) -> dict[str, Any]:
+    """Drafts in one place of all that is in force in another: shop to shop, group to group; twice makes them once."""
+    source, target = (asked["from_scope"], asked["from_id"]), (asked["scope"], asked["scope_id"])
+    if source[0] == "shop":
+        require_shop(VIEW, source[1], "shop")
+    check_reach(EDIT, *target)
+    made = copying.copy_place(hub(), source, target, caller().actor, asked["comment"])
+    return {"versions": [full_version(version_id) for version_id in made]}
 
 
 @routes.get(f"/rule-sets/{SET_ID}", VIEW, SetFull, refuses=[404])

@@ -7,16 +7,8 @@ from typing import Any
 from oms.api.access import caller, hub, require_shop, visible_shops
 from oms.api.blueprints import BODY, QUERY, Routes
 from oms.api.rule_sets_access import ACTIVATE, LARGEST_ID, VIEW, check_reach
-from oms.api.rule_sets_schemas import (
-    InheritancePage,
-    InheritanceQuestion,
-    ReasonIn,
-    StagesQuestion,
-    StandingList,
-    TroubleList,
-    TroubleOut,
-    TroublesQuestion,
-)
+from oms.api.rule_sets_asked import InheritanceQuestion, ReasonIn, StagesQuestion, TroublesQuestion
+from oms.api.rule_sets_schemas import InheritancePage, StandingList, TroubleList, TroubleOut
 from oms.app.rulebook import scopes, sets, troubles
 from oms.db.rulebook import STAGES
 

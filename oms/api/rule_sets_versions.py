@@ -8,16 +8,8 @@ from typing import Any
 from oms.api.access import caller, hub
 from oms.api.blueprints import BODY, QUERY, Routes
 from oms.api.rule_sets_access import ACTIVATE, EDIT, VERSION_ID, VIEW, check_reach, reach_version, visible_version
-from oms.api.rule_sets_schemas import (
-    ActivateIn,
-    AgainstQuestion,
-    CopyIn,
-    DiffOut,
-    EditIn,
-    FindingList,
-    RevisionQuestion,
-    VersionFull,
-)
+from oms.api.rule_sets_asked import ActivateIn, AgainstQuestion, CopyIn, EditIn, RevisionQuestion
+from oms.api.rule_sets_schemas import DiffOut, FindingList, VersionFull
 from oms.app.rulebook import diff, drafts, versions
 
 routes = Routes("rule_set_versions", "Versions of rule sets: drafts that are edited, and what never changes again")

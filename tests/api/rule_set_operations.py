@@ -10,6 +10,7 @@ VERSION: Final = "/api/v1/rule-set-versions/{version_id}"
 OPERATIONS: Final = [
     ("GET", SETS),
     ("POST", SETS),
+    ("POST", "/api/v1/rule-copies"),
     ("GET", ONE),
     ("PUT", ONE),
     ("POST", f"{ONE}/drafts"),

@@ -151,6 +151,24 @@ def test_a_rollback_stays_within_its_set(caller: Caller, shops: tuple[int, int])
     assert answer.status_code == 404
 
 
+def test_all_rules_of_a_shop_are_copied_to_another(
+    caller: Caller, make_caller: MakeCaller, shops: tuple[int, int]
+) -> None:
+    review = activated(caller, scope="shop", scope_id=shops[0])
+    merge = activated(caller, scope="shop", scope_id=shops[0], stage="merge", rules=[])
+    body = {"from_scope": "shop", "from_id": shops[0], "scope": "shop", "scope_id": shops[1], "comment": "like the first"}
+    made_ = [caller.post("/rule-copies", json=body).get_json()["versions"] for _ in range(2)]
+    assert made_[0] == made_[1]
+    assert [(row["stage"], row["state"], row["scope_id"]) for row in made_[0]] == [
+        ("merge", "draft", shops[1]), ("review", "draft", shops[1]),
+    ]  # fmt: skip
+    assert [row["copied_from_id"] for row in made_[0]] == [merge["id"], review["id"]]
+    assert caller.post("/rule-copies", json=body | {"from_id": shops[1]}).status_code == 422
+    assert caller.post("/rule-copies", json=body | {"from_scope": "global", "from_id": 0}).status_code == 409
+    assert make_caller(shop_ids=[shops[1]]).post("/rule-copies", json=body).status_code == 404
+    assert make_caller(shop_ids=[shops[0]]).post("/rule-copies", json=body).status_code == 403
+
+
 def test_a_shops_caller_reaches_its_shops_rules_alone(
     caller: Caller, make_caller: MakeCaller, shops: tuple[int, int]
 ) -> None:
