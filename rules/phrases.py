@@ -47,6 +47,7 @@ _TIME_PHRASES: dict[str, tuple[str, str]] = {
     "ge": ("不早于{value}", " is not before {value}"),
 }
 _BOOL_PHRASE = ("为{value}", " is {value}")
+_ONE_PHRASE = ("含有{value}", " contains {value}")  # any of a single one
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def word_condition(condition: Condition, vocabulary: Vocabulary, language: Langu
     if fact is None or operator is None:
         return quote(f"{condition.fact} {condition.op}", language)
     label = fact.label_zh if language == "zh" else fact.label_en
-    phrase = phrase_of(fact, condition.op)[language == "en"]
+    is_one = isinstance(condition.value, tuple) and len(condition.value) == 1
+    phrase = phrase_of(fact, condition.op, is_one=is_one)[language == "en"]
     return label + phrase.format(value=_shaped(condition.value, operator.shape, terms_of(fact, language)))
 
 
@@ -93,8 +95,10 @@ def quote(text: object, language: Language) -> str:
     return f"「{str(text).replace('」', '」」')}」" if language == "zh" else f"“{str(text).replace('”', '””')}”"
 
 
-def phrase_of(fact: FactSpec, op: str) -> tuple[str, str]:
+def phrase_of(fact: FactSpec, op: str, *, is_one: bool) -> tuple[str, str]:
     """The words after a fact's label, Chinese and English, with {value} where the value goes."""
+    if is_one and op == "contains_any":
+        return _ONE_PHRASE
     if fact.type is ValueType.BOOL and op == "eq":
         return _BOOL_PHRASE
     if fact.type is ValueType.DATETIME and op in _TIME_PHRASES:

@@ -137,10 +137,11 @@ class _Reader:
             if text.startswith(label):
                 fact = self.vocabulary.facts[name]
                 for op in operators_for(fact.type):
-                    yield from self._readings_as(fact, op, text)
+                    for is_one in (False, True):
+                        yield from self._readings_as(fact, op, text, is_one=is_one)
 
-    def _readings_as(self, fact: FactSpec, op: str, text: str) -> Iterator[Condition]:
-        before, _, after = phrase_of(fact, op)[self.language == "en"].partition("{value}")
+    def _readings_as(self, fact: FactSpec, op: str, text: str, *, is_one: bool) -> Iterator[Condition]:
+        before, _, after = phrase_of(fact, op, is_one=is_one)[self.language == "en"].partition("{value}")
         rest = text[len(_label(fact, self.language)) :]
         if not (rest.startswith(before) and rest.endswith(after) and len(rest) >= len(before) + len(after)):
             return

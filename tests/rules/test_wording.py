@@ -56,6 +56,7 @@ def _none(*children: Node) -> Group:
             "payment term is COD, and member level is VIP or "
             "(none of: exchange is yes or amount paid is over 300.00 CNY)",
         ),
+        (Condition("order.tags", "contains_any", ("cod",)), "订单标签含有「cod」", "tags contains “cod”"),
         (_all(), "始终", "always"),
         (
             _all(_any(_all(COD, VIP))),
