@@ -25,12 +25,16 @@ KINDS: Final = {
     "merge_failed": _l("合单没成"),
     "message_failed": _l("推来的消息没处理成"),
     "pushes_refused": _l("有订阅没建成"),
+    "rule_paused": _l("规则停了，订单转人工"),
+    "rule_unhealthy": _l("规则出错，订单转人工"),
     "webhook_dead": _l("推送地址一天没收下消息"),
 }
 #: Kinds whose subject is an account.
 OF_ACCOUNTS: Final = frozenset(
     {"account_paused", "account_refused", "authorisation_ends", "message_failed", "pushes_refused"}
 )
+#: Kinds whose words name what they are about.
+NAMELESS: Final = frozenset({"merge_failed", "rule_paused", "rule_unhealthy"})
 
 
 def alert_lines() -> list[tuple[str, str, str]]:
@@ -53,7 +57,7 @@ def _detail(told: Told) -> str:
 def _name(row: AnyRow) -> str:
     """Whom the alert is about; a number that nobody knows by heart stays out."""
     if not row.subject.isascii() or not row.subject.isdigit():
-        return "" if row.kind == "merge_failed" else str(row.subject)
+        return "" if row.kind in NAMELESS else str(row.subject)
     number = int(row.subject)
     if row.kind in OF_ACCOUNTS:
         sold = _("、").join(shop.name for shop in shops() if shop.account_id == number)
