@@ -80,6 +80,18 @@ _stage_command("advance", "The steps up to dispatch, in one process: where the t
 
 
 @bench.command()
+@click.option("--rules", default=200, show_default=True, help="Rules of the set.")
+@click.option("--orders", default=3_000, show_default=True, help="Orders to decide.")
+@click.option("--seed", default=1, show_default=True, help="Another seed draws other rules and orders.")
+@click.option("--json", "place", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
+def rules(rules: int, orders: int, seed: int, place: Path | None) -> None:
+    """Rules alone, on one core, with all facts in memory: orders decided a second, and explained."""
+    from bench.rules_speed import run_rules
+
+    report(run_rules(rules, orders, seed), place)
+
+
+@bench.command()
 @click.argument("before", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("after", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def compare(before: Path, after: Path) -> None:
