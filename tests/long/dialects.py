@@ -41,8 +41,9 @@ class Dialect:
     """What a seller is told; nothing of an order whose `state` is empty.
 
     `cases` and `total` are None where a platform has none that its ledger keeps one by one. `hides` are states in which
-    an order may not be shown at all; `alike` are states that a seller cannot tell apart. What became of lines whose
-    money went back, and of all of a cancelled order, every platform says otherwise.
+    an order may not be shown at all; `alike` are states that a seller cannot tell apart. Where orders do not tell
+    refunds, cases alone say how far one is. What became of lines whose money went back, and of all of a cancelled
+    order, every platform says otherwise.
     """
 
     state: Callable[[Doc], str] = same_state
@@ -52,6 +53,7 @@ class Dialect:
     hides: frozenset[str] = frozenset()
     alike: Mapping[str, str] = field(default_factory=dict)
     tells_refunds: bool = True
+    orders_tell_refunds: bool = True
 
     def expected(self, trade: Doc) -> Doc:
         """What the hub should hold of an order of the ledger."""
@@ -128,7 +130,7 @@ DIALECTS: Final = {
     "jd": Dialect(hides=UNPAID, alike={"succeeded": "agreed"}, tells_refunds=False),
     "pinduoduo": Dialect(hides=UNPAID, tells_refunds=False),
     "douyin": Dialect(state=douyin_state),
-    "suning": Dialect(hides=UNPAID),
+    "suning": Dialect(hides=UNPAID, orders_tell_refunds=False),
     # A seller's own refunds: the ledger keeps what buyers asked for, the platform what was paid.
     "shopify": Dialect(cases=None, total=None),
     "woocommerce": Dialect(state=woo_state, alike={"shipped": "open"}, lines=every_line, cases=None, tells_refunds=False),

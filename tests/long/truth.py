@@ -40,7 +40,7 @@ def differences(hub: OneHub, platform: Platform, numbers: list[str], since: date
         _allow_for_shipped(held, documents)
         wrong = _compared(said, dialect.comparable(_told(held)))
         if held:
-            tells = dialect.tells_refunds and held["state"] != "cancelled"
+            tells = dialect.tells_refunds and dialect.orders_tell_refunds and held["state"] != "cancelled"
             wrong |= _compared(_read(documents, tells), _read(held, tells))
         if wrong:
             found[number] = wrong

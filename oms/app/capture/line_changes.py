@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from connectors.contract.records import Fulfiller, LineRecord, OrderRecord
+from connectors.contract.records import Fulfiller, LineRecord, OrderRecord, RefundState
 from oms.app.capture.mirror import Mirror
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.work import REFUNDING, LineWork, OrderWork
 
+#: How far a case may have come that no order's mark of "asked" takes back.
+FURTHER = frozenset({"agreed", "returned", "succeeded"})
 BEYOND_PLAN = ("sending", "sent", "accepted", "part_shipped", "stopping")
 
 
@@ -58,7 +60,8 @@ def _mirror_line(ours: LineWork, line: LineRecord) -> None:
     ours.seller_code, ours.listing_no, ours.variant_no = line.seller_code, line.listing_no, line.variant_no
     ours.list_amount, ours.paid_amount = line.list_amount, line.paid_amount
     ours.discount_merchant, ours.is_gift, ours.bound_group = line.discount_merchant, line.is_gift, line.bound_group
-    ours.platform_state, ours.case_no, ours.is_gone = line.state.value, line.case_no, False
+    ours.platform_state, ours.is_gone = line.state.value, False
+    ours.case_no = ours.case_no if _tells_less(ours, line) else line.case_no
     ours.fulfiller = line.fulfiller.value
 
 
@@ -72,8 +75,13 @@ def _reset_demands(batch: Batch, order: OrderWork, line: LineWork) -> None:
             batch.touched_demands[demand.id] = demand
 
 
+def _tells_less(ours: LineWork, line: LineRecord) -> bool:
+    """Whether an order only says that money is asked back, and names no case, where one has told us how it went on."""
+    return line.refund is RefundState.ASKED and not line.case_no and ours.refund_state in FURTHER
+
+
 def _apply_refund(batch: Batch, order: OrderWork, ours: LineWork, line: LineRecord) -> None:
-    after = line.refund.value
+    after = ours.refund_state if _tells_less(ours, line) else line.refund.value
     if ours.refund_state != after:
         ours.refund_state = after
         batch.note(order, f"refund_{after}", {"line": ours.external_no, "case": line.case_no})

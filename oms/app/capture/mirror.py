@@ -130,7 +130,7 @@ def _line_values(ours: LineWork, line: LineRecord) -> tuple[object, ...]:
         ours.id, line.title, line.variant, line.listing_no, line.variant_no, line.seller_code, ours.ordered,
         ours.cancelled, ours.planned, ours.shipped, line.list_amount, line.discount_merchant, line.discount_platform,
         line.discount_coin, line.discount_member, line.discount_distributor, line.tax_amount, line.tax_included,
-        line.paid_amount, line.state.value, line.refund.value, line.case_no, line.is_gift, line.fulfiller.value,
+        line.paid_amount, line.state.value, ours.refund_state, ours.case_no, line.is_gift, line.fulfiller.value,
         line.bound_group, ours.is_gone,
     )  # fmt: skip
 
