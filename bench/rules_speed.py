@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime
 from time import process_time
 
@@ -74,7 +75,7 @@ def _condition(chance: random.Random, vocabulary: Vocabulary) -> Condition:
 
 
 def _value(chance: random.Random, kind: ValueType) -> object:
-    makers = {
+    makers: dict[ValueType, Callable[[], object]] = {
         ValueType.CODE: lambda: chance.choice(CODES),
         ValueType.MONEY: lambda: chance.randrange(100_000),
         ValueType.COUNT: lambda: chance.randrange(12),
