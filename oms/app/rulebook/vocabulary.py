@@ -43,7 +43,7 @@ VOCABULARY: Final = Vocabulary.of(
             "send_to_tier", "转人工审核", "send to review", frozenset({"review"}),
             (ParamSpec("tier", ValueType.CODE, "级别", "tier", choices=TIER_CHOICES),),
         ),
-        ActionSpec("pass", "直接通过", "pass", frozenset({"review"}), contradicts=frozenset({"send_to_tier"})),
+        ActionSpec("pass", "直接通过", "pass", frozenset({"review"})),
     ),
 )  # fmt: skip
 BINDINGS: Final = {name: fact.bind for name, fact in FACTS.items()}
