@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from oms.config import plain_url, sqlalchemy_url
@@ -21,6 +22,14 @@ from oms.migrating import bring_up_to_date
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run the longer proofs marked full, too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Generated tests draw the same examples in every ordinary run, and new ones with --full; none is timed."""
+    slow = [HealthCheck.too_slow]
+    settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=slow)
+    settings.register_profile("new", deadline=None, suppress_health_check=slow)
+    settings.load_profile("new" if config.getoption("--full") else "same")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -52,3 +52,12 @@ def test_a_mark_without_a_case_is_a_request_all_the_same(world: World) -> None:
     decided(world, case_of_line("C1", "T1", at=5, state="closed"))
     take(world, raw(a_document("T1", [a_line(refund="asked")], at=60), fetched=60))
     assert world.one("select refund_state from order_line where order_id = :id and external_no = '1'", id=id_) == "asked"
+
+
+def test_a_newer_mark_takes_back_what_an_older_version_of_the_order_itself_said(world: World) -> None:
+    id_ = an_order(world, [a_line("1", "A", 1, 1000, refund="succeeded"), a_line("2", "B", 1, 500)], no="T1")
+    marked = [a_line("1", "A", 1, 1000, refund="asked"), a_line("2", "B", 1, 500)]
+    take(world, raw(a_document("T1", marked, at=60), fetched=60))
+    advance(world)
+    assert world.one("select refund_state from order_line where order_id = :id and external_no = '1'", id=id_) == "asked"
+    assert world.one("select cancelled from order_line where order_id = :id and external_no = '1'", id=id_) == 0

@@ -76,8 +76,12 @@ def _reset_demands(batch: Batch, order: OrderWork, line: LineWork) -> None:
 
 
 def _tells_less(ours: LineWork, line: LineRecord) -> bool:
-    """Whether an order only says that money is asked back, and names no case, where one has told us how it went on."""
-    return line.refund is RefundState.ASKED and not line.case_no and ours.refund_state in FURTHER
+    """Whether an order only says that money is asked back, and names no case, where one has told us how it went on.
+
+    What an older version of the order itself said is not kept: of two versions the newer holds.
+    """
+    is_bare = line.refund is RefundState.ASKED and not line.case_no
+    return is_bare and bool(ours.case_no) and ours.refund_state in FURTHER
 
 
 def _apply_refund(batch: Batch, order: OrderWork, ours: LineWork, line: LineRecord) -> None:
