@@ -101,6 +101,7 @@ class Shop(Base):
     max_parcels: Mapped[int] = small(3)
     merge_invoice_policy: Mapped[str] = starts("sum")
     merge_gift_policy: Mapped[str] = starts("keep")
+    reviews_in_order: Mapped[bool] = off()
     ship_hours_paid: Mapped[int | None]
     ship_hours_cod: Mapped[int | None]
     settings: Mapped[dict[str, Any]] = settings()

@@ -8,13 +8,16 @@ from oms.db import (
     completeness,
     fulfilments,
     goods,
+    handling,
     logistics,
     orders,
     parties,
     people,
+    reviewing,
     rulebook,
     settlement,
     stock,
+    trying,
 )
 from oms.db.base import Base
 
@@ -26,13 +29,16 @@ MODULES = (
     completeness,
     fulfilments,
     goods,
+    handling,
     logistics,
     orders,
     parties,
     people,
+    reviewing,
     rulebook,
     settlement,
     stock,
+    trying,
 )
 METADATA = Base.metadata
 PARTITIONED = tuple(
