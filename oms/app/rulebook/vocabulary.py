@@ -10,6 +10,7 @@ import structlog
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.work import OrderWork
+from oms.app.rulebook.actions import answering, giving, handling, merging, reviewing, sending, sourcing, timing
 from oms.app.rulebook.facts import (
     goods,
     history,
@@ -27,25 +28,18 @@ from oms.app.rulebook.facts import (
 from oms.app.rulebook.facts.binding import Fact
 from oms.app.rulebook.facts.keeping import SEALED
 from oms.domain.errors import HubError
-from oms.domain.review import TIERS
 from rules.facts import UNKNOWN
-from rules.model import ActionSpec, Choice, ParamSpec, ValueType, Vocabulary
+from rules.model import Vocabulary
 
 LOG = structlog.get_logger("rulebook")
 SUBJECTS: Final = (order, lines, goods, money, margin, papers, receiver, sealed, history, shop, moments, plan)
+ACTING: Final = (handling, reviewing, sourcing, sending, merging, giving, timing, answering)
 FACTS: Final[dict[str, Fact]] = {fact.spec.name: fact for subject in SUBJECTS for fact in subject.FACTS}
 
-TIER_CHOICES: Final = tuple(Choice(tier.code, tier.zh, tier.en) for tier in TIERS)
 VOCABULARY: Final = Vocabulary.of(
     facts=tuple(fact.spec for subject in SUBJECTS for fact in subject.FACTS),
-    actions=(
-        ActionSpec(
-            "send_to_tier", "转人工审核", "send to review", frozenset({"review"}),
-            (ParamSpec("tier", ValueType.CODE, "级别", "tier", choices=TIER_CHOICES),),
-        ),
-        ActionSpec("pass", "直接通过", "pass", frozenset({"review"})),
-    ),
-)  # fmt: skip
+    actions=tuple(spec for subject in ACTING for spec in subject.ACTIONS),
+)
 BINDINGS: Final = {name: fact.bind for name, fact in FACTS.items()}
 SEALED_FACTS: Final = frozenset([name for name, fact in FACTS.items() if fact.is_sealed])
 

@@ -1,0 +1,9 @@
+"""What becomes of a case without a person."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rules.model import ActionSpec
+
+ACTIONS: Final[tuple[ActionSpec, ...]] = ()
