@@ -28,6 +28,15 @@ def upgrade() -> None:
     _backtest_change()
     _shop_tier()
     op.add_column("shop", sa.Column("reviews_in_order", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.add_column("orders", sa.Column("tiers_next", sa.Text(), server_default=sa.text("''"), nullable=False))
+    op.add_column("review_decision", sa.Column("bulk_id", sa.BigInteger(), nullable=True))
+    op.create_index(
+        "ix_review_decision_forced",
+        "review_decision",
+        ["at"],
+        unique=False,
+        postgresql_where=sa.text("verdict = 'forced'"),
+    )
 
 
 def _bulk_pass() -> None:
@@ -38,7 +47,11 @@ def _bulk_pass() -> None:
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("asked_ids", postgresql.ARRAY(sa.BigInteger()), nullable=False),
         sa.Column("order_ids", postgresql.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column(
+            "refused", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("undone_by", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_pass")),
@@ -68,16 +81,13 @@ def _escalation() -> None:
         "escalation",
         sa.Column("id", sa.BigInteger(), server_default=sa.text("nextval('id_seq')"), nullable=False),
         sa.Column("order_id", sa.BigInteger(), nullable=False),
-        sa.Column("rule_set_id", sa.BigInteger(), nullable=False),
         sa.Column("rule_id", sa.Text(), nullable=False),
         sa.Column("user_group_id", sa.BigInteger(), nullable=True),
         sa.Column("words", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation")),
-        sa.UniqueConstraint(
-            "order_id", "rule_set_id", "rule_id", name=op.f("uq_escalation_order_id_rule_set_id_rule_id")
-        ),
+        sa.UniqueConstraint("order_id", "rule_id", name=op.f("uq_escalation_order_id_rule_id")),
     )
     op.create_index(
         "ix_escalation_due", "escalation", ["due_at"], unique=False, postgresql_where=sa.text("done_at is null")
@@ -236,7 +246,7 @@ def _review_claim() -> None:
         sa.Column("claimed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("claimed_by", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("num_nonnulls(user_id, user_group_id) = 1", name=op.f("ck_review_claim_one_holder")),
+        sa.CheckConstraint("num_nonnulls(user_id, user_group_id) > 0", name=op.f("ck_review_claim_a_holder")),
         sa.ForeignKeyConstraint(["user_group_id"], ["user_group.id"], name=op.f("fk_review_claim_user_group_id")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_review_claim_user_id")),
         sa.PrimaryKeyConstraint("order_id", "tier", name=op.f("pk_review_claim")),
@@ -307,6 +317,9 @@ def _shop_tier() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_review_decision_forced", table_name="review_decision")
+    op.drop_column("review_decision", "bulk_id")
+    op.drop_column("orders", "tiers_next")
     op.drop_column("shop", "reviews_in_order")
     op.drop_table("shop_tier")
     op.drop_table("backtest_change")

@@ -16,7 +16,8 @@ class Order(Base):
     """销售订单: one to one with the platform's order for life.
 
     `phase` is derived (oms.domain.phase) and stored by the writer of statuses. `ready_at` not empty
-    means the pipeline has work with it from that moment. References to master rows (shop, customer)
+    means the pipeline has work with it from that moment. `tiers_next`: review tiers whose turn comes after those
+    that are waiting, one digit each. References to master rows (shop, customer)
     carry no foreign key: those rows are archived, never deleted, and the check would lock them.
     """
 
@@ -72,6 +73,7 @@ class Order(Base):
     attempts: Mapped[int] = small()
     tiers_waiting: Mapped[int] = small()
     tiers_passed: Mapped[int] = small()
+    tiers_next: Mapped[str] = blank()
     assigned_to: Mapped[int | None]
     closed_at: Mapped[datetime | None]
     version: Mapped[int] = small(1)
@@ -222,7 +224,10 @@ class Hold(Base):
 
 
 class ReviewDecision(Base):
-    """A person's or rule's word on one tier; invalidated by a change that matters to that tier."""
+    """A person's or rule's word on one tier; invalidated by a change that matters to that tier.
+
+    `bulk_id`: the click on many orders (BulkPass) that it was part of.
+    """
 
     __tablename__ = "review_decision"
     __table_args__ = (one_of("verdict", ("passed", "sent_back", "revoked", "forced")),)
@@ -237,6 +242,7 @@ class ReviewDecision(Base):
     at: Mapped[datetime] = now()
     invalidated_at: Mapped[datetime | None]
     invalidated_by: Mapped[str] = blank()
+    bulk_id: Mapped[int | None]
 
 
 class InvoiceRequest(Base):
@@ -278,4 +284,5 @@ Index("ix_payment_order_id", Payment.order_id)
 Index("ix_hold_open", Hold.order_id, Hold.kind, postgresql_where=text("cleared_at is null"))
 Index("ix_hold_order_id", Hold.order_id)
 Index("ix_review_decision_order_id", ReviewDecision.order_id)
+Index("ix_review_decision_forced", ReviewDecision.at, postgresql_where=text("verdict = 'forced'"))
 Index("ix_invoice_request_order_id", InvoiceRequest.order_id)

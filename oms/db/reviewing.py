@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms.db.base import Base, blank, check, now, one_of, pk, small, starts
+from oms.db.base import Base, blank, check, now, one_of, pk, settings, small, starts
 
 
 class ShopTier(Base):
@@ -37,10 +38,13 @@ class ReviewLimit(Base):
 
 
 class ReviewClaim(Base):
-    """领取: who works on an order at a tier, a person or a whole team."""
+    """领取: who works on an order at a tier: a person, a whole team, or a person of a team.
+
+    What a person has not done by `expires_at`, the end of the shift, is the team's again, else nobody's.
+    """
 
     __tablename__ = "review_claim"
-    __table_args__ = (check("one_holder", "num_nonnulls(user_id, user_group_id) = 1"),)
+    __table_args__ = (check("a_holder", "num_nonnulls(user_id, user_group_id) > 0"),)
     order_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     tier: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -65,7 +69,10 @@ class DutyShift(Base):
 
 
 class BulkPass(Base):
-    """批量通过: orders that one click passed, so that one click takes it back."""
+    """批量通过: orders that one click passes, so that one click takes it back.
+
+    `asked_ids` are worked on in their order; each is then in `order_ids`, passed, or in `refused` with the reason.
+    """
 
     __tablename__ = "bulk_pass"
     id: Mapped[int] = pk()
@@ -73,7 +80,9 @@ class BulkPass(Base):
     actor: Mapped[str]
     reason: Mapped[str] = blank()
     at: Mapped[datetime] = now()
+    asked_ids: Mapped[list[int]]
     order_ids: Mapped[list[int]]
+    refused: Mapped[dict[str, Any]] = settings()
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[str] = blank()
 

@@ -171,6 +171,7 @@ def _upsert_groups(batch: Batch) -> None:
 ORDER_CHANGES = [
     ("status", "text"), ("review", "text"), ("phase", "text"), ("ready_at", "timestamptz"), ("attempts", "int"),
     ("tiers_waiting", "int"), ("tiers_passed", "int"), ("closed_at", "timestamptz"), ("version", "int"),
+    ("tiers_next", "text"),
 ]  # fmt: skip
 LINE_CHANGES = [
     ("sku_id", "bigint"), ("bundle_id", "bigint"), ("cancelled", "int"), ("planned", "int"), ("shipped", "int"),

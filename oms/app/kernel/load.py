@@ -21,7 +21,7 @@ from oms.db.bulk import array_of, psycopg_connection
 ORDER = """id, shop_id, origin, external_no, customer_id, status, review, phase, platform_state, platform_holds,
 currency, paid_total, is_cod, is_presale, is_sealed, keeps_together, owner, fulfiller, has_memo, has_message, flag,
 priority, division_code, receiver_key, is_masked, ordered_at, paid_at, ship_by, captured_at, ready_at, attempts,
-tiers_waiting, tiers_passed, version, closed_at"""
+tiers_waiting, tiers_passed, version, closed_at, tiers_next"""
 LINE = """id, order_id, external_no, kind, listing_no, variant_no, seller_code, title, variant, sku_id, bundle_id,
 ordered, cancelled, planned, shipped, list_amount, discount_merchant, paid_amount, platform_state, refund_state,
 case_no, is_gift, fulfiller, bound_group, is_gone"""

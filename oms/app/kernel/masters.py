@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, text
 
 from oms.domain.money import freight
+from oms.domain.review import AS_RULES_SAY, ReviewPlan, plan_of
 from oms.domain.sourcing import Point, Quotes, quote
 
 FRESH = timedelta(seconds=2)
@@ -45,6 +46,7 @@ class ShopCard:
     #: Of the shop's account: what its connector reads documents by, and the zone of the times in them.
     settings: Mapping[str, str]
     timezone: str
+    plan: ReviewPlan = AS_RULES_SAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +192,11 @@ select s.id, s.code, s.name, c.vendor, c.platform_code, s.channel_id, s.account_
        s.owner, s.currency, s.merge_window_s, s.merge_cap,
        case when g.merges_across then -g.id else s.id end, s.max_parcels,
        coalesce(s.ship_hours_paid, c.ship_hours_paid), coalesce(s.ship_hours_cod, c.ship_hours_cod),
-       s.user_group_id, s.shop_group_id, s.go_live_at, coalesce(a.settings, '{}'), coalesce(a.timezone, s.timezone)
+       s.user_group_id, s.shop_group_id, s.go_live_at, coalesce(a.settings, '{}'), coalesce(a.timezone, s.timezone),
+       s.reviews_in_order
 from shop s join channel c on c.id = s.channel_id left join shop_group g on g.id = s.shop_group_id
 left join account a on a.id = s.account_id""")
+TIERS = text("select shop_id, tier, mode, position from shop_tier")
 POINTS = text("""
 select id, code, kind, state, account_id, warehouse_code, owner_code, handling_amount from stock_point""")
 MEMBERS = text("select pool_id, rank, stock_point_id from pool_member order by rank, stock_point_id")
@@ -209,7 +213,11 @@ from carrier_tariff order by length(division_prefix) desc, stock_point_id desc""
 def read_masters(connection: Connection, now: datetime) -> Masters:
     """All master rows as of this transaction."""
     masters = Masters(now)
-    masters.shops = {row[0]: ShopCard(*row) for row in connection.execute(SHOPS)}
+    tiers: dict[int, list[tuple[int, str, int]]] = {}
+    for shop_id, *tier in connection.execute(TIERS):
+        tiers.setdefault(shop_id, []).append((tier[0], tier[1], tier[2]))
+    for *card, in_order in connection.execute(SHOPS):
+        masters.shops[card[0]] = ShopCard(*card, plan_of(tiers.get(card[0], ()), in_order=in_order))
     masters.points = {row[0]: PointCard(*row) for row in connection.execute(POINTS)}
     for pool_id, rank, point_id in connection.execute(MEMBERS):
         masters.pools.setdefault(pool_id, []).append((rank, point_id))

@@ -16,7 +16,7 @@ def move_order(batch: Batch, order: OrderWork, action: str, **detail: Any) -> No
     order.closed_at = batch.now if is_closed(order) else None
     batch.note(order, action, detail or None)
     if is_closed(order):
-        order.tiers_waiting = 0
+        order.tiers_waiting, order.tiers_next = 0, ""
         clear_closed(batch, order)
     elif order.review == "waiting" and not order.tiers_waiting:
         move_review(batch, order, "reset_review", by=action)  # What it waited for was forgotten when it closed.

@@ -203,6 +203,7 @@ class OrderWork:
     tiers_passed: int
     version: int
     closed_at: datetime | None
+    tiers_next: str = ""
     lines: list[LineWork] = field(default_factory=list)
     demands: list[DemandWork] = field(default_factory=list)
     holds: list[HoldWork] = field(default_factory=list)
