@@ -29,6 +29,7 @@ OPERATIONS = [
     ("GET", "/api/v1/orders"),
     ("GET", "/api/v1/orders/{order_id}"),
     ("GET", "/api/v1/orders/{order_id}/events"),
+    ("GET", "/api/v1/orders/{order_id}/why"),
     ("POST", "/api/v1/orders/{order_id}/actions/{verb}"),
     ("GET", "/api/v1/cases"),
     ("GET", "/api/v1/cases/{case_id}"),

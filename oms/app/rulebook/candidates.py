@@ -1,0 +1,102 @@
+"""What sourcing looked at, as a decision keeps it: ways of stock points with what each costs or why it fell out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from oms.app.kernel.queries.pages import AnyRow
+from oms.domain.sourcing import PARCEL_PENALTY
+
+#: Why a way fell out: 中文, English.
+REASONS: Final = {
+    "short_of_stock": ("库存不足", "short of stock"),
+    "out_of_zone": ("没有快递可达", "no carrier goes there"),
+    "bound_lines": ("会拆开必须同发的货", "would tear goods apart that leave together"),
+    "not_needed": ("少一个仓就够", "fewer points suffice"),
+    "forbidden": ("规则不许", "a rule forbids it"),
+    "dearer": ("更贵", "dearer"),
+}
+CHOSEN: Final = ("选中", "chosen")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a cost, in minor units of the shop's currency."""
+
+    code: str
+    zh: str
+    en: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class StockPointNamed:
+    """A stock point with its names; one that is gone has only its id."""
+
+    id: int
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A way that was looked at: the points that would send, the cost with its parts, else the reason against it."""
+
+    points: tuple[StockPointNamed, ...]
+    cost: int | None
+    parts: tuple[Part, ...]
+    reason: str
+    reason_zh: str
+    reason_en: str
+    is_chosen: bool
+
+
+def points_in(choices: bytes | None) -> set[int]:
+    """Ids of the stock points that are named."""
+    return {id_ for ids, *_ in _ways(choices) for id_ in ids}
+
+
+def tell_candidates(choices: bytes | None, verdict: str, points: Mapping[int, AnyRow]) -> list[Candidate]:
+    """The ways, the chosen one first, then by cost, then those that fell out."""
+    ways = _ways(choices)
+    chosen = _chosen(ways) if verdict == "sourced" else -1
+    told = [_tell(way, number == chosen, points) for number, way in enumerate(ways)]
+    return sorted(told, key=lambda one: (not one.is_chosen, one.cost is None, one.cost or 0))
+
+
+def _ways(choices: bytes | None) -> list[Sequence[Any]]:
+    """(points, cost, reason, parts …) of each way; what else a stage keeps beside its verdict is none."""
+    kept = orjson.loads(choices) if choices else []
+    found = kept.get("ways", []) if isinstance(kept, dict) else kept
+    return [way for way in found if isinstance(way, list) and len(way) >= 3 and isinstance(way[0], list)]
+
+
+def _chosen(ways: Sequence[Sequence[Any]]) -> int:
+    """Sourcing takes the cheapest of the ways with the fewest points, the first of equals."""
+    possible = [(len(way[0]), way[1], number) for number, way in enumerate(ways) if way[1] is not None]
+    return min(possible)[2] if possible else -1
+
+
+def _tell(way: Sequence[Any], is_chosen: bool, points: Mapping[int, AnyRow]) -> Candidate:
+    ids, cost, reason = way[:3]
+    code = reason or ("" if is_chosen or cost is None else "dearer")
+    zh, en = CHOSEN if is_chosen else REASONS.get(code, (code, code))
+    named = [_named(id_, points.get(id_)) for id_ in ids]
+    return Candidate(tuple(named), cost, _parts(len(ids), cost), code, zh, en, is_chosen)
+
+
+def _named(point_id: int, row: AnyRow | None) -> StockPointNamed:
+    return StockPointNamed(point_id, row.code if row else "", row.name if row else "")
+
+
+def _parts(points: int, cost: int | None) -> tuple[Part, ...]:
+    """As far as it is kept: what parcels beyond the first add is told apart from freight, handling and rank together."""
+    if cost is None:
+        return ()
+    more = PARCEL_PENALTY * (points - 1)
+    parts = [Part("shipping", "运费、操作费与顺位", "freight, handling and rank", cost - more)]
+    return (*parts, Part("parcels", "多包裹", "further parcels", more)) if more else tuple(parts)

@@ -1,0 +1,83 @@
+"""What stages write as their verdict: the words for people, and whether a stored one is what its rules asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from oms.domain.holds import KINDS
+from oms.domain.review import BY_CODE
+from rules.model import Action
+
+#: Stages of decisions, also of those that no rule set takes: 中文, English.
+STAGES: Final = {
+    "fetch": ("归集", "Capture"),
+    "preprocess": ("预处理", "Preprocess"),
+    "gift": ("赠品", "Gifts"),
+    "route": ("寻源", "Sourcing"),
+    "carrier": ("快递", "Carrier"),
+    "review": ("审核", "Review"),
+    "merge": ("合单", "Merge"),
+    "intercept": ("截停", "Intercept"),
+    "aftersales": ("售后", "After-sales"),
+    "sla": ("时效", "Deadlines"),
+    "observe": ("平台发货", "The platform's way"),
+}
+_VERDICTS: Final = {
+    "passed": ("直接通过", "passed"),
+    "sourced": ("已选仓", "sourced"),
+    "observed": ("观察：会这样发", "observed: would leave so"),
+    "shown": ("平台显示", "shown by the platform"),
+}
+_BACK: Final = {
+    "paused": ("规则已暂停", "the rule is paused"),
+    "limit": ("超过限额", "past its limit"),
+    "band": ("金额超出范围", "outside its band"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What rules ask for, and how sure that is; `passed` are the tiers that people had passed before."""
+
+    actions: tuple[Action, ...]
+    is_unsure: bool = False
+    may_be_unsure: bool = False
+    lacks_actions: bool = False
+    passed: frozenset[str] = frozenset()
+
+
+def word_stage(stage: str) -> tuple[str, str]:
+    """中文 and English of a stage; one that nobody knows shows its code."""
+    return STAGES.get(stage, (stage, stage))
+
+
+def word_verdict(stage: str, verdict: str) -> tuple[str, str]:
+    """A verdict in words; one that nobody knows shows its code."""
+    if verdict in _VERDICTS:
+        return _VERDICTS[verdict]
+    if verdict in KINDS:
+        return KINDS[verdict].zh, KINDS[verdict].en
+    tiers = [BY_CODE.get(code) for code in verdict.split(",")]
+    if stage == "review" and all(tiers):
+        known = [tier for tier in tiers if tier]
+        return f"转{'、'.join(tier.zh for tier in known)}", f"to {', '.join(tier.en for tier in known)}"
+    return verdict, verdict
+
+
+def word_kept_back(reason: str) -> tuple[str, str]:
+    """Why a rule's actions were kept back."""
+    return _BACK.get(reason, (reason, reason))
+
+
+def check_verdict(stage: str, stored: str, asked: Asked) -> Iterator[tuple[str, str, str]]:
+    """(verdict, stored, now) of a verdict that the rules cannot have led to; of other stages none is known."""
+    if stage != "review" or asked.lacks_actions:
+        return
+    wanted = {str(dict(action.params)["tier"]) for action in asked.actions if action.name == "send_to_tier"}
+    found = {code for code in stored.split(",") if code != "passed"}
+    least = (wanted | ({"service"} if asked.is_unsure else set())) - asked.passed
+    most = wanted | ({"service"} if asked.may_be_unsure else set())
+    if not least <= found <= most:
+        yield "verdict", stored, ",".join(code for code in BY_CODE if code in least) or "passed"

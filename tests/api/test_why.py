@@ -1,0 +1,66 @@
+"""Why an order went its way, through the API: the same as the page, for those who may see the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from oms.app.kernel.api_keys import make_key
+from tests.api.conftest import Caller
+from tests.app.rule_sets import a_rule, decided, in_force
+from tests.factories import World, a_world
+from tests.web_kit import an_app
+
+DEAR = {"fact": "order.paid", "op": "gt", "value": 30000}
+
+
+@pytest.fixture(scope="module")
+def world(make_database: Callable[[], str]) -> Iterator[World]:
+    world = a_world(make_database())
+    in_force(world, a_rule("dear", "finance", when=DEAR), a_rule("all", "service"))
+    yield world
+    world.hub.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def ask(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Caller]:
+    app = an_app(world.hub, tmp_path_factory.mktemp("home"))
+
+    def make(*permissions: str, shop_ids: list[int] | None = None) -> Caller:
+        with world.hub.begin() as connection:
+            _, key = make_key(connection, "test", permissions, shop_ids)
+        return Caller(app.test_client(), key)
+
+    return make
+
+
+def test_the_whole_path_is_one_call(world: World, ask: Callable[..., Caller]) -> None:
+    id_ = decided(world)
+    answer = ask("order.view", "rule.view").get(f"/orders/{id_}/why")
+    assert answer.status_code == 200
+    review = next(one for one in answer.json["decisions"] if one["stage"] == "review")
+    assert review["comparison"]["outcome"] == "same"
+    assert [(rule["id"], rule["state"]) for rule in review["rules"]] == [("all", "matched"), ("dear", "not_matched")]
+    assert review["rules"][1]["lines"][0]["seen"] == 1000
+    assert review["rule_set"]["number"] == 1
+
+
+def test_without_leave_to_see_rules_only_those_that_matched_are_named(world: World, ask: Callable[..., Caller]) -> None:
+    id_ = decided(world)
+    answer = ask("order.view").get(f"/orders/{id_}/why")
+    review = next(one for one in answer.json["decisions"] if one["stage"] == "review")
+    assert [(rule["id"], rule["lines"]) for rule in review["rules"]] == [("all", [])]
+
+
+def test_of_other_shops_nothing_is_told(world: World, ask: Callable[..., Caller]) -> None:
+    id_ = decided(world)
+    stranger, known = ask("order.view", "rule.view", shop_ids=[99]), ask("order.view", "rule.view")
+    for answer in (stranger.get(f"/orders/{id_}/why"), known.get("/orders/1/why")):
+        assert answer.status_code == 404
+        assert answer.content_type == "application/problem+json"
+        assert answer.json["title"] == "not-found"
+
+
+def test_the_permission_is_needed(world: World, ask: Callable[..., Caller]) -> None:
+    assert ask("rule.view").get(f"/orders/{decided(world)}/why").status_code == 403
