@@ -72,6 +72,20 @@ MENU = (
     ),
     Entry("cases", _l("售后"), "cases.listing", "case.view", "receipt-refund", "cases"),
     Entry(
+        "rules",
+        _l("规则"),
+        "rules.listing",
+        "rule.view",
+        "git-branch",
+        inside=(
+            Entry("sets", _l("规则集"), "rules.listing", "rule.view"),
+            Entry("standing", _l("谁说了算"), "rule_standing.standing", "rule.view"),
+            Entry("inheritance", _l("继承"), "rule_standing.inheritance", "rule.view"),
+            Entry("copy", _l("复制规则"), "rule_copies.form", "rule.edit"),
+            Entry("troubles", _l("规则异常"), "rule_troubles.listing", "rule.view"),
+        ),
+    ),
+    Entry(
         "operations",
         _l("运行"),
         "sync.tiles",
