@@ -1,0 +1,160 @@
+"""The editor of a draft in a real browser: built by mouse, by keyboard alone, refused, taken over, in small windows."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+from sqlalchemy import text
+
+from oms.app.kernel.hub import Hub
+from oms.app.rulebook.drafts import Content, create_set, edit_draft
+from oms.db.channels import Shop
+from tests.console import factories
+
+pytestmark = pytest.mark.browser
+COD: dict[str, Any] = {"fact": "order.is_cod", "op": "eq", "value": True}
+EXCHANGE: dict[str, Any] = {"all": [
+    {"fact": "order.origin", "op": "eq", "value": "exchange"}, {"fact": "order.paid", "op": "gt", "value": 30000},
+]}  # fmt: skip
+RULES: list[dict[str, Any]] = [
+    {"id": "f-003", "name": "货到付款与高额换货送财务", "priority": 30,
+     "when": {"all": [{"any": [COD, EXCHANGE]}, {"none": [{"fact": "buyer.level", "op": "in", "value": ["VIP"]}]}]},
+     "actions": [{"action": "send_to_tier", "params": {"tier": "finance"}}]},
+    {"id": "night", "name": "夜里的大单人工看", "priority": 40, "stop": True,
+     "when": {"any": [{"fact": "order.paid", "op": "between", "value": [100000, 500000]},
+                      {"fact": "order.paid_at", "op": "older_than", "value": 7200}]},
+     "actions": [{"action": "send_to_tier", "params": {"tier": "service"}}],
+     "active": [{"weekdays": [6, 7], "from": "22:00", "to": "06:00", "time_zone": "Asia/Shanghai"}],
+     "excluded": [{"from": "2026-11-10T16:00:00Z", "until": "2026-11-12T16:00:00Z"}]},
+    {"id": "old", "name": "老规则", "priority": 90, "enabled": False, "when": {"all": []},
+     "actions": [{"action": "pass", "params": {}}]},
+]  # fmt: skip
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def draft(hub: Hub, day: dict[str, int]) -> str:
+    """The path of the editor of a fresh draft."""
+    with hub.begin() as connection:
+        channel, account = connection.execute(text("select channel_id, account_id from shop limit 1")).one()
+        shop = factories.add(
+            connection, Shop, code=f"ed{next(_numbers)}", name="天猫旗舰店", channel_id=channel, account_id=account
+        )
+    limit = {"rule": "night", "action": "send_to_tier", "per_hour": 50}
+    version = create_set(hub, "review", "shop", shop, "财务审核", Content(RULES, [limit], "第一版"), "user:1")
+    with hub.begin() as connection:
+        rule_set = connection.execute(
+            text("select rule_set_id from rule_set_version where id = :id"), {"id": version}
+        ).scalar_one()
+    return f"/rules/{rule_set}/versions/{version}/edit"
+
+
+def version_of(path: str) -> int:
+    return int(path.split("/")[4])
+
+
+def body_of(hub: Hub, path: str) -> list[Any]:
+    with hub.begin() as connection:
+        statement = text("select body from rule_set_version where id = :id")
+        return list(connection.execute(statement, {"id": version_of(path)}).scalar_one()["rules"])
+
+
+def saved(page: Page) -> None:
+    page.get_by_role("button", name="存草稿").click()
+    expect(page.locator("#red-note")).to_contain_text("草稿存好了")
+
+
+def row(page: Page, name: str) -> Locator:
+    return page.get_by_role("group", name=name, exact=True)
+
+
+def pick(page: Page, name: str, fact: str) -> None:
+    """Find a fact and pick it."""
+    row(page, name).get_by_label("字段").fill(fact)
+    page.get_by_role("option", name=fact).first.click()
+
+
+def pictures(page: Page, name: str) -> None:
+    """Pictures to look at, when somebody asks for them."""
+    folder = os.environ.get("OMS_PICTURES")
+    for width, height in ((1280, 800), (768, 1000), (1600, 900)) if folder else ():
+        page.set_viewport_size({"width": width, "height": height})
+        for theme in ("light", "dark"):
+            page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+            page.screenshot(path=Path(str(folder)) / f"{name}-{width}-{theme}.png")
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_a_rule_is_shown_as_a_tree_with_its_sentence(page: Page, draft: str) -> None:
+    page.goto(draft)
+    expect(page.locator("#red-sentence")).to_have_text(
+        "如果货到付款为是或者（订单来源是换货而且实付金额大于300.00元），而且不是会员等级属于「VIP」，"
+        "那么转人工审核（级别：财审）"
+    )
+    expect(row(page, "条件 1.2.2").get_by_label("值")).to_have_value("300.00")
+    expect(row(page, "条件 2.1")).to_contain_text("VIP")
+    pictures(page, "tree")
+    page.get_by_role("button", name="夜里的大单").click()
+    expect(page.get_by_label("下限")).to_have_value("1000.00")
+    pictures(page, "spans")
+    page.get_by_role("button", name="EN", exact=True).last.click()
+    expect(page.locator("#red-sentence")).to_contain_text("If amount paid is from 1000.00 CNY to 5000.00 CNY")
+
+
+def test_a_rule_is_added_filled_in_and_saved_with_the_mouse(page: Page, hub: Hub, draft: str) -> None:
+    page.goto(draft)
+    page.get_by_role("button", name="规则", exact=True).click()
+    page.get_by_label("名称").fill("大单")
+    pick(page, "条件 1", "实付金额")
+    row(page, "条件 1").get_by_label("比较").select_option("不小于")
+    row(page, "条件 1").get_by_label("值").fill("1000.5")
+    row(page, "动作 1").get_by_label("做什么").select_option("转人工审核")
+    row(page, "动作 1").get_by_label("级别").select_option("物流审")
+    expect(page.locator("#red-sentence")).to_have_text("如果实付金额不小于1000.50元，那么转人工审核（级别：物流审）")
+    saved(page)
+    rule = body_of(hub, draft)[-1]
+    assert rule["name"] == "大单"
+    assert rule["when"] == {"all": [{"fact": "order.paid", "op": "ge", "value": 100050}]}
+    assert rule["actions"] == [{"action": "send_to_tier", "params": {"tier": "logistics"}}]
+
+
+def test_a_rule_is_built_with_the_keyboard_alone(page: Page, hub: Hub, draft: str) -> None:
+    page.goto(draft)
+    keys = page.keyboard
+    page.get_by_role("button", name="规则", exact=True).focus()
+    keys.press("Enter")
+    expect(page.get_by_label("名称")).to_be_focused()
+    keys.type("按键规则")
+    row(page, "条件 1").get_by_label("字段").focus()
+    keys.type("member lev")
+    keys.press("Enter")
+    expect(row(page, "条件 1").get_by_label("比较")).to_be_focused()
+    keys.press("ArrowDown")
+    keys.press("ArrowDown")
+    expect(row(page, "条件 1").get_by_label("比较")).to_have_value("in")
+    row(page, "条件 1").get_by_label("加一个值").focus()
+    keys.type("VIP")
+    keys.press("Enter")
+    keys.type("SVIP")
+    keys.press("Enter")
+    row(page, "全部条件").get_by_role("button", name="条件", exact=True).press("Enter")
+    expect(row(page, "条件 2").get_by_label("字段")).to_be_focused()
+    keys.type("order.lines")
+    keys.press("Enter")
+    row(page, "条件 2").get_by_label("值").focus()
+    keys.type("3")
+    row(page, "条件 2").get_by_role("button", name="移动 条件 2").press("ArrowUp")
+    expect(row(page, "条件 1").get_by_label("值")).to_have_value("3")
+    keys.press("Control+s")
+    expect(page.locator("#red-note")).to_contain_text("有 1 处要改")
+    row(page, "动作 1").get_by_label("级别").focus()
+    keys.press("ArrowDown")
+    keys.press("ArrowDown")
+    keys.press("Control+s")
+    expect(page.locator("#red-note")).to_contain_text("草稿存好了")
+    assert [leaf["fact"] for leaf in body_of(hub, draft)[-1]["when"]["all"]] == ["order.lines", "buyer.level"]
