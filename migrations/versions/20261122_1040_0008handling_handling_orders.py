@@ -28,6 +28,8 @@ def upgrade() -> None:
     _backtest_change()
     _shop_tier()
     op.add_column("shop", sa.Column("reviews_in_order", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    oddities = sa.Column("oddities", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'::text[]"), nullable=False)
+    op.add_column("receiver", oddities)
     op.add_column("orders", sa.Column("tiers_next", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("review_decision", sa.Column("bulk_id", sa.BigInteger(), nullable=True))
     op.create_index(
@@ -317,6 +319,7 @@ def _shop_tier() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("receiver", "oddities")
     op.drop_index("ix_review_decision_forced", table_name="review_decision")
     op.drop_column("review_decision", "bulk_id")
     op.drop_column("orders", "tiers_next")

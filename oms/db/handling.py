@@ -76,10 +76,9 @@ class Escalation(Base):
     """升级提醒: when a rule wants a team told of an order that is still not out; once each."""
 
     __tablename__ = "escalation"
-    __table_args__ = (UniqueConstraint("order_id", "rule_set_id", "rule_id"),)
+    __table_args__ = (UniqueConstraint("order_id", "rule_id"),)
     id: Mapped[int] = pk()
     order_id: Mapped[int]
-    rule_set_id: Mapped[int]
     rule_id: Mapped[str]
     user_group_id: Mapped[int | None]
     words: Mapped[str] = blank()

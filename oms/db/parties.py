@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms.db.base import Base, blank, now, off, one_of, pk, small, zero
+from oms.db.base import Base, blank, now, off, one_of, pk, small, texts, zero
 
 
 class Customer(Base):
@@ -42,7 +42,8 @@ class CustomerJoin(Base):
 class Receiver(Base):
     """收货人: an order's receiver, memo and messages, sealed with the order's data key.
 
-    Plain are only division names and codes. Blind indexes are keyed hashes, empty for masked receivers.
+    Plain are only division names and codes. Blind indexes are keyed hashes, empty for masked receivers. `oddities` are
+    what was wrong with its text when it came (oms.domain.receivers).
     """
 
     __tablename__ = "receiver"
@@ -59,6 +60,7 @@ class Receiver(Base):
     phone_tail_blind: Mapped[bytes | None]
     name_blind: Mapped[bytes | None]
     address_blind: Mapped[bytes | None]
+    oddities: Mapped[list[str]] = texts()
     version: Mapped[int] = small(1)
 
 

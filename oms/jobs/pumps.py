@@ -14,6 +14,7 @@ from oms.app.capture.webhooks.announcing import announce_next
 from oms.app.capture.webhooks.delivering import deliver_batch
 from oms.app.intercept.emergency import release_due
 from oms.app.pipeline.advance import advance_batch
+from oms.app.pipeline.escalating import escalate_due
 from oms.app.pipeline.inbox import work_batch
 from oms.app.pipeline.merging import merge_batch
 from oms.app.pipeline.outbox import send_batch
@@ -68,6 +69,7 @@ PUMPS: Final = (
         """exists (select from stock_push b join shop s on s.id = b.shop_id and s.mode = 'live'
            join account a on a.id = s.account_id and a.state = 'active' where b.is_on and b.due_at <= now())""",
     ),
+    Pump("escalations", escalate_due, "exists (select from escalation where done_at is null and due_at <= now())"),
     # What changed is seen only by reading the change feed, so this one looks by itself.
     Pump("announce", announce_next, None, every_s=2.0),
     Pump(

@@ -9,6 +9,7 @@ from typing import Any
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.feed import feed_rows
 from oms.app.kernel.levels import apply_stock
+from oms.app.kernel.marks import write_marks
 from oms.app.kernel.sight import store_phases
 from oms.app.kernel.work import DemandWork, LineWork, OrderWork
 from oms.db.bulk import copy_rows, psycopg_connection, update_rows
@@ -50,6 +51,7 @@ def flush(batch: Batch) -> None:
     store_phases(batch)
     _write_new(batch)
     _write_changed(batch)
+    write_marks(batch)
     feed_rows(batch)
     apply_stock(batch)
 

@@ -92,8 +92,11 @@ def lock_with_siblings(connection: Connection, ids: Sequence[int]) -> list[Order
         wanted |= again
 
 
-def fill(batch: Batch, orders: Sequence[OrderWork], *, all_fulfilments: bool = False) -> None:
-    """Load lines, demands, open holds and fulfilments (live ones, or all) of locked orders."""
+def fill(batch: Batch, orders: Sequence[OrderWork], *, all_fulfilments: bool = False, locks: bool = True) -> None:
+    """Load lines, demands, open holds and fulfilments (live ones, or all) of locked orders.
+
+    Without `locks` fulfilments are only looked at, and nothing of the batch may be written.
+    """
     if not orders:
         return
     batch.orders.update({order.id: order for order in orders})
@@ -108,18 +111,18 @@ def fill(batch: Batch, orders: Sequence[OrderWork], *, all_fulfilments: bool = F
         connection, f"select {HOLD} from hold where order_id = any(%s) and cleared_at is null order by id", (wanted,)
     ):
         by_id[row[1]].holds.append(HoldWork(*row))
-    fill_fulfilments(batch, ids, all_fulfilments=all_fulfilments)
+    fill_fulfilments(batch, ids, all_fulfilments=all_fulfilments, locks=locks)
 
 
-def fill_fulfilments(batch: Batch, ids: Sequence[int], *, all_fulfilments: bool) -> None:
-    """Load and lock fulfilments of orders, each as one object shared by its orders."""
+def fill_fulfilments(batch: Batch, ids: Sequence[int], *, all_fulfilments: bool, locks: bool = True) -> None:
+    """Load and, if asked for, lock fulfilments of orders, each as one object shared by its orders."""
     live = "" if all_fulfilments else "and f.status not in ('shipped', 'cancelled', 'merged', 'closed_short')"
     columns = ", ".join("f." + column.strip() for column in FULFILMENT.split(","))
     found = fetch(
         batch.connection,
         f"""select {columns} from fulfilment f where f.id in
             (select fulfilment_id from fulfilment_line where order_id = any(%s)) {live}
-            order by f.id for update""",
+            order by f.id {"for update" if locks else ""}""",
         (array_of(ids),),
     )
     if not found:

@@ -165,7 +165,7 @@ class FulfilmentWork:
 class OrderWork:
     """An order with what hangs on it; `lifted` are the kinds of hold that people have lifted from it.
 
-    `lacking` are the parts its receiver is without, None until they are read.
+    `lacking` are the parts its receiver is without, `oddities` what is wrong with those it has, None until they are read.
     """
 
     id: int
@@ -210,6 +210,7 @@ class OrderWork:
     fulfilments: list[FulfilmentWork] = field(default_factory=list)
     lifted: frozenset[str] = frozenset()
     lacking: tuple[str, ...] | None = None
+    oddities: tuple[str, ...] | None = None
     is_new: bool = False
 
     @property

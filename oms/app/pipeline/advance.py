@@ -12,10 +12,11 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush, recount
 from oms.app.kernel.hub import Hub, Pace
 from oms.app.kernel.levels import StockGone
+from oms.app.kernel.lifted import load_lifted
 from oms.app.kernel.load import claim_ready, fill, lock_orders, sibling_ids
 from oms.app.kernel.transition import clear_closed, is_closed, move_order
 from oms.app.kernel.work import OrderWork
-from oms.app.pipeline import dispatch, merge, preprocess, review, route
+from oms.app.pipeline import asked, dispatch, merge, preprocess, review, route
 from oms.db.trouble import PASSING
 from oms.domain.errors import Busy, ConfigError, LostLease
 
@@ -126,13 +127,18 @@ def walk(batch: Batch, orders: Sequence[OrderWork]) -> None:
     for order in orders:
         order.ready_at = None
         batch.touched.add(order.id)
+    load_lifted(batch, orders)
+    asked.intercept(batch, orders)
     enforce(batch, orders)
     _close_emptied(batch, orders)
     for order in orders:
         if is_closed(order):
             clear_closed(batch, order)
+    asked.take_up(batch, orders)
     ours = [order for order in orders if order.status == "open" and order.fulfiller == "us"]
     goods = preprocess.preprocess(batch, ours)
+    asked.prepare(batch, ours)
+    asked.set_times(batch, ours)
     route.route(batch, ours, goods)
     review.review(batch, ours)
     dispatch.dispatch(batch, merge.gather(batch, ours))

@@ -9,7 +9,7 @@ from oms.app.kernel.work import DemandWork, LineWork, OrderWork
 from oms.app.pipeline.detectors import DETECTORS, detect
 from oms.app.pipeline.goods import Goods, load_goods
 from oms.app.pipeline.matching import match_lines
-from oms.domain.holds import CLOSED, KINDS
+from oms.domain.holds import KINDS
 from oms.domain.shares import split
 
 
@@ -17,30 +17,10 @@ def preprocess(batch: Batch, orders: Sequence[OrderWork]) -> Goods:
     """Prepare open orders for sourcing; answers the goods it loaded."""
     match_lines(batch, orders)
     goods = load_goods(batch, orders)
-    lifted = _lifted_kinds(batch, orders)
     for order in orders:
-        order.lifted = lifted.get(order.id, order.lifted)
         _hold_findings(batch, order, goods)
         _make_demands(batch, order, goods)
     return goods
-
-
-def _lifted_kinds(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, frozenset[str]]:
-    """What people have lifted by hand before is not placed again; only orders seen before can have any."""
-    ids = [order.id for order in orders if order.version > 1]
-    if not ids:
-        return {}
-    from oms.app.kernel.load import fetch
-
-    lifted: dict[int, set[str]] = {}
-    for order_id, kind in fetch(
-        batch.connection,
-        """select order_id, kind from hold where order_id = any(%s) and cleared_at is not null
-           and cleared_by <> all(array['system', 'platform']) and clear_reason <> %s""",
-        (ids, CLOSED),
-    ):
-        lifted.setdefault(order_id, set()).add(kind)
-    return {order_id: frozenset(kinds) for order_id, kinds in lifted.items()}
 
 
 def _hold_findings(batch: Batch, order: OrderWork, goods: Goods) -> None:

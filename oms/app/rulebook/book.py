@@ -90,6 +90,10 @@ class RuleBook:
                 return found
         return None
 
+    def is_in_force(self, connection: Connection, stage: str, now: datetime) -> bool:
+        """Whether anything at all decides at a stage."""
+        return bool(self._of(connection, stage, now))
+
     def forget(self) -> None:
         """Read everything anew next time; after a change in this process."""
         self._read_at.clear()

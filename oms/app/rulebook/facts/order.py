@@ -61,6 +61,13 @@ COLUMNS: Final = LookUp[Columns]("order columns", _load_stored, _NO_COLUMNS)
 LIFTED_HOLDS: Final = LookUp[frozenset[str]]("lifted holds", _load_lifted, frozenset())
 
 
+def _tags(order: OrderWork, _shop: ShopCard, batch: Batch) -> frozenset[str]:
+    """Those that are stored, with what this batch has put on and taken off."""
+    changed = batch.tags.get(order.id, {})
+    stored = [word for word in COLUMNS.of(batch, order)[0] if changed.get(word, True)]
+    return frozenset([*stored, *[word for word, is_on in changed.items() if is_on]])
+
+
 def _term(order: OrderWork, _shop: ShopCard, _batch: Batch) -> str:
     if order.is_cod:
         return "cod"
@@ -100,7 +107,7 @@ FACTS: Final = (
     _fact("has_memo", V.BOOL, "有卖家备注", "has a memo", "o.has_memo", lambda o, s, b: o.has_memo),
     _fact("has_message", V.BOOL, "有买家留言", "has a message", "o.has_message", lambda o, s, b: o.has_message),
     _fact("flag", V.TEXT, "旗帜颜色", "flag colour", "o.flag", lambda o, s, b: o.flag),
-    _now("tags", V.SET, "订单标签", "tags", "o.tags", lambda o, s, b: frozenset(COLUMNS.of(b, o)[0])),
+    _now("tags", V.SET, "订单标签", "tags", "o.tags", _tags),
     _now("priority", V.INTEGER, "优先级", "priority", "o.priority", lambda o, s, b: o.priority),
     _now("holds", V.SET, "挂起原因", "open holds",
          gathered("h.kind", "hold h where h.order_id = o.id and h.cleared_at is null"),

@@ -1,0 +1,36 @@
+"""What people have lifted by hand, so that it is not placed again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.load import fetch
+from oms.app.kernel.work import OrderWork
+from oms.db.bulk import array_of
+from oms.domain.holds import CLOSED
+
+#: Of holds that rules placed, the rules count and not the kind.
+LIFTED: Final = """
+select order_id, kind, case when jsonb_typeof(seen -> 'rules') = 'array'
+  then array(select jsonb_array_elements_text(seen -> 'rules')) else '{}' end
+from hold where order_id = any(%s) and cleared_at is not null
+and cleared_by <> all(array['system', 'platform']) and clear_reason <> %s"""
+
+
+def lifted_mark(rule_id: str) -> str:
+    """How an order remembers that a person has lifted what this rule held."""
+    return f"by_rule:{rule_id}"
+
+
+def load_lifted(batch: Batch, orders: Sequence[OrderWork]) -> None:
+    """Tell the orders what people have lifted from them; only orders seen before can have any."""
+    ids = [order.id for order in orders if order.version > 1]
+    if not ids:
+        return
+    lifted: dict[int, set[str]] = {}
+    for order_id, kind, rules in fetch(batch.connection, LIFTED, (array_of(ids), CLOSED)):
+        lifted.setdefault(order_id, set()).update([kind, *map(lifted_mark, rules)])
+    for order_id, kinds in lifted.items():
+        batch.orders[order_id].lifted = frozenset(kinds)

@@ -1,0 +1,76 @@
+"""One stage for many orders: decides, records what is new, and sends to people what rules could not decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.lifted import lifted_mark
+from oms.app.kernel.load import fetch
+from oms.app.kernel.work import OrderWork
+from oms.app.rulebook.book import book_of
+from oms.app.rulebook.decide import decide, record
+from oms.app.rulebook.guarding import why_people
+from oms.db.bulk import array_of
+from rules.engine import Verdict
+
+NOTHING: Final = "nothing"
+#: What each stage said last of an order: version, verdict and the rules that matched.
+LAST: Final = """
+select distinct on (order_id) order_id, rule_set_version_id, verdict, matched from decision
+where month = any(%s) and order_id = any(%s) and stage = %s order by order_id, id desc"""
+Said = tuple[int | None, str, tuple[str, ...]]
+
+
+def decide_stage(batch: Batch, orders: Sequence[OrderWork], stage: str) -> list[tuple[OrderWork, Verdict]]:
+    """The verdicts of a stage on orders that a rule set is in force for.
+
+    A verdict that says again what the stage said last of the order is not recorded a second time. What rules could
+    not decide is held for people, who are told which rules and why.
+    """
+    if not orders or not book_of(batch.hub).is_in_force(batch.connection, stage, batch.now):
+        return []
+    last = _last(batch, orders, stage)
+    verdicts = []
+    for order in orders:
+        version_id, facts, verdict = decide(batch, order, batch.masters.shops[order.shop_id], stage)
+        if version_id is None:
+            continue
+        word = word_of(verdict)
+        if last.get(order.id) != (version_id, word, verdict.matched):
+            record(batch, order, stage, word, version_id=version_id, facts=facts, matched=verdict.matched)
+        if verdict.unhealthy or verdict.unknown:
+            leave_to_people(batch, order, verdict)
+        verdicts.append((order, verdict))
+    return verdicts
+
+
+def word_of(verdict: Verdict) -> str:
+    """What a decision keeps of the actions asked for."""
+    return ",".join(dict.fromkeys([applied.action for applied in verdict.actions])) or NOTHING
+
+
+def leave_to_people(batch: Batch, order: OrderWork, verdict: Verdict) -> None:
+    """Hold an order that rules could not decide, unless a person has seen that already."""
+    told = why_people(verdict)
+    fresh = [rule_id for rule_id in told["rules"] if lifted_mark(rule_id) not in order.lifted]
+    if fresh:
+        batch.place_hold(order, "by_rule", {"rules": fresh, "reason": str(told["reason"])[:300]})
+
+
+def _last(batch: Batch, orders: Sequence[OrderWork], stage: str) -> dict[int, Said]:
+    """Only orders seen before can have been decided before."""
+    seen = [order for order in orders if order.version > 1]
+    if not seen:
+        return {}
+    months = months_between(min(order.month for order in seen), batch.month)
+    rows = fetch(batch.connection, LAST, (months, array_of([order.id for order in seen]), stage))
+    return {row[0]: (row[1], row[2], tuple(row[3] or ())) for row in rows}
+
+
+def months_between(first: date, last: date) -> list[date]:
+    """The first days of the months from one to another, both included; partitions are found by them."""
+    count = (last.year - first.year) * 12 + last.month - first.month
+    return [date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(count + 1)]
