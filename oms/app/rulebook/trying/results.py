@@ -1,0 +1,137 @@
+"""What a backtest found: the orders it would change, one of them with both explanations, and all of them as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, select, text
+
+from oms.app.kernel.hub import Hub
+from oms.app.rulebook.changing import AnyRow
+from oms.app.rulebook.trying.backtests import body_of
+from oms.app.rulebook.trying.comparing import Compared, compare_orders
+from oms.app.rulebook.trying.later import later_stages, tell_later
+from oms.app.rulebook.trying.outcomes import Asked, Kind, read_outcome, written
+from oms.app.rulebook.trying.past import months_between, read_past
+from oms.app.rulebook.trying.people import split_word
+from oms.app.rulebook.trying.telling import tell_facts, tell_rules
+from oms.app.rulebook.trying.versions import pair_of, side_of, sides_of
+from oms.db.trying import BacktestChange
+from oms.domain.errors import NotFound
+
+SIZE: Final = 50
+#: A table of more rows is not made: nobody reads it, and the filters are there.
+MOST_ROWS: Final = 100_000
+_CHANGES = text("""
+select c.order_id, c.kind, c.before, c.after, c.rules_before, c.rules_after, c.person, c.amount, c.currency,
+  o.external_no, o.shop_id, o.ordered_at, s.code as shop_code, s.name as shop_name
+from backtest_change c join orders o on o.id = c.order_id join shop s on s.id = o.shop_id
+where c.backtest_id = :id and (:kind = '' or c.kind = :kind) and c.order_id > :after
+  and (:person = '' or split_part(c.person, ':', 1) = :person)
+  and (:rule = '' or :rule = any(c.rules_after) or :rule = any(c.rules_before))
+order by c.order_id limit :size""")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A changed order: what each side asks for, by which rules, and what people then did, after how many seconds."""
+
+    order_id: int
+    external_no: str
+    shop_id: int
+    shop_code: str
+    shop_name: str
+    ordered_at: Any
+    kind: str
+    before: list[Asked]
+    after: list[Asked]
+    rules_before: Sequence[str]
+    rules_after: Sequence[str]
+    lacks: Sequence[str]
+    person: str
+    person_s: int | None
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A past order as both sides see it, with the explanation of each, and of later stages what can be told."""
+
+    order_id: int
+    kind: str
+    stored: str
+    stored_verdict: str | None
+    decided_at: Any
+    before: list[Asked]
+    after: list[Asked]
+    lacks: Sequence[str]
+    facts: dict[str, Any]
+    rules_before: list[dict[str, Any]]
+    rules_after: list[dict[str, Any]]
+    version_before: int
+    version_after: int
+    later: dict[str, str]
+
+
+def list_changes(
+    connection: Connection, backtest_id: int, *, kind: str = "", person: str = "", rule: str = "", after: int = 0,
+    size: int = SIZE,
+) -> list[Change]:  # fmt: skip
+    """Orders of a backtest that are not the same, behind the order id `after`."""
+    asked = {"id": backtest_id, "kind": kind, "person": person, "rule": rule, "after": after, "size": size}
+    return [_change(row) for row in connection.execute(_CHANGES, asked)]
+
+
+def every_change(connection: Connection, backtest_id: int, **asked: str) -> Iterator[Change]:
+    """All of them, page by page, up to a hundred thousand."""
+    after, left = 0, MOST_ROWS
+    while left > 0:
+        page = list_changes(connection, backtest_id, after=after, size=min(2000, left), **asked)
+        yield from page
+        if not page:
+            return
+        after, left = page[-1].order_id, left - len(page)
+
+
+def explain_change(hub: Hub, connection: Connection, backtest: AnyRow, order_id: int) -> Explained:
+    """One listed order decided again by both sides, with every rule; NotFound when the backtest does not list it."""
+    listed = select(BacktestChange.kind).where(
+        BacktestChange.backtest_id == backtest.id, BacktestChange.order_id == order_id
+    )
+    if connection.execute(listed).one_or_none() is None:
+        raise NotFound("this backtest lists no such order")
+    months = months_between(backtest.from_at, hub.clock())
+    (past,) = read_past(connection, backtest.stage, [order_id], months)
+    before_id = int(backtest.question["sides"].get(str(past.shop_id), 0))
+    before = sides_of(connection, backtest.stage, [before_id]).get(before_id)
+    if before is None:
+        raise NotFound("the version that was compared with is gone", "start the backtest again")
+    after = side_of(backtest.version_id, backtest.stage, body_of(connection, backtest.id))
+    (compared,) = compare_orders(hub, connection, backtest.stage, [(past, pair_of(before, after))])
+    later = later_stages(connection, backtest.stage, [past.shop_id])
+    told = tell_later(connection, backtest.stage, [compared], later, months)
+    return _explained(compared, before, after, told.get(order_id, {}))
+
+
+def _explained(compared: Compared, before: Any, after: Any, later: dict[str, str]) -> Explained:
+    past = compared.order
+    return Explained(
+        past.id, compared.kind.value, compared.stored.value, past.verdict, past.decided_at,
+        read_outcome(written(compared.before)), read_outcome(written(compared.after)), compared.lacks,
+        tell_facts(past.facts), tell_rules(before, past.facts, past.at), tell_rules(after, past.facts, past.at),
+        before.version_id, after.version_id, later,
+    )  # fmt: skip
+
+
+def _change(row: AnyRow) -> Change:
+    word, seconds = split_word(row.person)
+    is_open = row.kind in (Kind.NOT_COMPARABLE, Kind.UNKNOWN)
+    return Change(
+        row.order_id, row.external_no, row.shop_id, row.shop_code, row.shop_name, row.ordered_at, row.kind,
+        [] if is_open else read_outcome(row.before), [] if is_open else read_outcome(row.after),
+        row.rules_before, row.rules_after, row.after.split(",") if is_open else [], word, seconds, row.amount,
+        row.currency,
+    )  # fmt: skip
