@@ -12,7 +12,8 @@ from oms.app.capture.sending_rest import send_rest as send_the_rest
 from oms.app.intercept.orders import cancel_order
 from oms.app.kernel import holds
 from oms.app.kernel.hub import Hub
-from oms.app.pipeline import review, taking_back
+from oms.app.pipeline import passing, taking_back
+from oms.app.pipeline.review_guard import May
 from oms.domain.errors import Invalid, NotFound, NotPossible
 
 _HOLD = text("select 1 from hold where id = :hold and order_id = :order")
@@ -25,6 +26,7 @@ class Request:
     hub: Hub
     order: Row[Any]
     actor: str
+    may: May
     fields: Mapping[str, Any]
 
     def need(self, field: str, words: str) -> Any:
@@ -38,16 +40,22 @@ class Request:
 def pass_review(asked: Request) -> None:
     """审核通过 at one tier."""
     tier = asked.need("tier", "the review tier is missing")
-    outcomes = review.pass_orders(asked.hub, [asked.order.id], tier, asked.actor, asked.fields.get("reason", ""))
-    _check(outcomes)
+    reason = asked.fields.get("reason", "")
+    _check(passing.pass_orders(asked.hub, [asked.order.id], tier, asked.actor, reason, may=asked.may))
+
+
+def force_review(asked: Request) -> None:
+    """强制通过 at one tier, whatever keeps it back there; it stands in the daily report."""
+    tier = asked.need("tier", "the review tier is missing")
+    reason = asked.need("reason", "a reason of two characters or more is missing")
+    _check(passing.pass_orders(asked.hub, [asked.order.id], tier, asked.actor, reason, forced=True, may=asked.may))
 
 
 def send_back(asked: Request) -> None:
     """驳回 with a reason."""
     tier = asked.need("tier", "the review tier is missing")
     reason = asked.need("reason", "a reason of two characters or more is missing")
-    outcomes = review.send_back(asked.hub, [asked.order.id], tier, asked.actor, reason)
-    _check(outcomes)
+    _check(passing.send_back(asked.hub, [asked.order.id], tier, asked.actor, reason, may=asked.may))
 
 
 def lift_hold(asked: Request) -> None:
@@ -74,7 +82,7 @@ def take_pass_back(asked: Request) -> None:
     """反审核: a pass at one tier, while nothing has left."""
     tier = asked.need("tier", "the review tier is missing")
     reason = asked.need("reason", "a reason of two characters or more is missing")
-    _check(taking_back.take_pass_back(asked.hub, [asked.order.id], tier, asked.actor, reason))
+    _check(taking_back.take_pass_back(asked.hub, [asked.order.id], tier, asked.actor, reason, may=asked.may))
 
 
 def send_rest(asked: Request) -> None:
@@ -90,7 +98,7 @@ def cancel(asked: Request) -> None:
     cancel_order(asked.hub, asked.order.id, asked.actor, reason)
 
 
-def _check(outcomes: list[review.Outcome]) -> None:
+def _check(outcomes: list[passing.Outcome]) -> None:
     for outcome in outcomes:
         if not outcome.is_done:
             raise NotPossible(outcome.words)
@@ -98,6 +106,7 @@ def _check(outcomes: list[review.Outcome]) -> None:
 
 ACTIONS: Final[dict[str, Callable[[Request], None]]] = {
     "pass-review": pass_review,
+    "force-review": force_review,
     "send-back": send_back,
     "lift-hold": lift_hold,
     "hold-again": hold_again,
@@ -107,6 +116,7 @@ ACTIONS: Final[dict[str, Callable[[Request], None]]] = {
 }
 PERMISSIONS: Final = {
     "pass-review": "order.pass_review",
+    "force-review": "order.force_review",
     "send-back": "order.send_back",
     "lift-hold": "order.lift_hold",
     "hold-again": "order.lift_hold",

@@ -68,7 +68,7 @@ def act(headers: dict[str, str], asked: dict[str, Any], order_id: int, verb: str
         raise Forbidden(f"the permission {PERMISSIONS[verb]} is missing for this shop", "ask an administrator for it")
     with once(hub(), caller().actor, headers["idempotency_key"], [verb, order_id, asked]) as is_new:
         if is_new:
-            ACTIONS[verb](Request(hub(), order, caller().actor, asked))
+            ACTIONS[verb](Request(hub(), order, caller().actor, caller().allows, asked))
     with hub().engine.connect() as connection:
         content = OrderFull().dump(_full(connection, _visible(connection, order_id)))
     answer = make_response(jsonify(content))

@@ -18,9 +18,9 @@ from oms.app.capture.entered import settling
 from oms.app.capture.sending_rest import send_rest as send_the_rest
 from oms.app.intercept import emergency, orders
 from oms.app.kernel import holds, outbound
-from oms.app.pipeline import inbox, review, taking_back, voiding
-from oms.app.pipeline.review import Outcome
-from oms.console.context import actor, close_connection, hub
+from oms.app.pipeline import inbox, passing, taking_back, voiding
+from oms.app.pipeline.passing import Outcome
+from oms.console.context import actor, close_connection, hub, person
 from oms.domain.errors import Busy
 
 P = ParamSpec("P")
@@ -48,13 +48,13 @@ def clicked(use_case: Callable[P, R]) -> Callable[P, R]:
 @clicked
 def pass_orders(order_ids: Sequence[int], tier: int, reason: str = "") -> list[Outcome]:
     """Pass orders at a tier."""
-    return review.pass_orders(hub(), order_ids, tier, actor(), reason)
+    return passing.pass_orders(hub(), order_ids, tier, actor(), reason, may=person().allows)
 
 
 @clicked
 def send_back(order_ids: Sequence[int], tier: int, reason: str) -> list[Outcome]:
     """Send orders back with a reason."""
-    return review.send_back(hub(), order_ids, tier, actor(), reason)
+    return passing.send_back(hub(), order_ids, tier, actor(), reason, may=person().allows)
 
 
 @clicked
@@ -72,7 +72,7 @@ def hold_again(hold_id: int, reason: str) -> None:
 @clicked
 def take_pass_back(order_ids: Sequence[int], tier: int, reason: str) -> list[Outcome]:
     """Take back that orders were passed at a tier."""
-    return taking_back.take_pass_back(hub(), order_ids, tier, actor(), reason)
+    return taking_back.take_pass_back(hub(), order_ids, tier, actor(), reason, may=person().allows)
 
 
 @clicked

@@ -15,7 +15,7 @@ from oms.app.kernel.queries.order_list import Neighbours, neighbours
 from oms.app.kernel.queries.order_page import OrderPage, load_order, load_page, order_numbers
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.receivers import unmask
-from oms.app.pipeline.review import Outcome
+from oms.app.pipeline.passing import Outcome
 from oms.console import acts, receivers
 from oms.console.case_words import kind_of
 from oms.console.context import actor, connection, hub, person, shops

@@ -15,6 +15,10 @@ PERMISSIONS: Final = {
     "order.lift_hold": ("解除挂起", "Lift holds"),
     "order.pass_review": ("审核通过", "Pass review"),
     "order.send_back": ("驳回", "Send back"),
+    "order.pass_any_amount": ("不限额通过", "Pass review of any amount"),
+    "order.force_review": ("强制通过审核", "Pass review by force"),
+    "order.assign_review": ("分派审核", "Assign reviews, also those of others"),
+    "review.edit": ("改审核设置", "Edit tiers, limits and shifts of review"),
     "fulfilment.view": ("看发货单", "View fulfilments"),
     "stock.view": ("看库存", "View stock"),
     "operations.view": ("看运行", "View operations"),
@@ -66,6 +70,7 @@ def _role(name: str, zh: str, en: str, permissions: Iterable[str]) -> BuiltInRol
 
 _LOOK = ("order.view", "fulfilment.view", "stock.view", "shop.view", "case.view")
 _REVIEW = ("order.pass_review", "order.send_back", "order.lift_hold", "rule.view")
+_LEAD = ("order.pass_any_amount", "order.force_review", "order.assign_review", "review.edit")
 _RUN = (
     "operations.view",
     "sync.pull_now",
@@ -94,7 +99,17 @@ BUILT_IN_ROLES: Final = {
             "ops_lead",
             "运营主管",
             "Operations lead",
-            (*_LOOK, *_REVIEW, *_RUN, *_BRING, "order.cancel", "order.unmask", "case.decide", "case.refund"),
+            (
+                *_LOOK,
+                *_REVIEW,
+                *_LEAD,
+                *_RUN,
+                *_BRING,
+                "order.cancel",
+                "order.unmask",
+                "case.decide",
+                "case.refund",
+            ),
         ),
         _role(
             "customer_service",

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from oms.app.kernel.queries.order_list import goods_of, open_holds
 from oms.app.kernel.queries.review import TIERS, Preview, ReviewFilters, preview_pass, review_queue
 from oms.app.kernel.queries.work import open_work
-from oms.app.pipeline.review import Outcome
+from oms.app.pipeline.passing import Outcome
 from oms.console import acts, words
 from oms.console.context import connection, person, shops
 from oms.console.forms import MOST_IDS, chosen_id, ids, read_whole, reason, ticked

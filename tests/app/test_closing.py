@@ -6,7 +6,7 @@ import pytest
 
 from oms.app.intercept.orders import cancel_order
 from oms.app.kernel.holds import hold_order
-from oms.app.pipeline.review import pass_orders, send_back
+from oms.app.pipeline.passing import pass_orders, send_back
 from oms.domain.errors import WrongState
 from tests.app.shipping import ship_all
 from tests.factories import RECEIVER, World, a_document, a_line, advance, an_order, raw, review_all, settle, take
@@ -44,7 +44,7 @@ def test_a_hold_that_keeps_an_order_from_review_keeps_people_from_passing_it(wor
     world.run("insert into hold (order_id, kind, blocks, clears) values (:id, 'amounts_differ', 15, 'either')", id=id_)
     (refused,) = pass_orders(world.hub, [id_], 2, "u1")
     assert (refused.is_done, refused.words) == (False, "a hold keeps it from review; lift that first")
-    assert [o.is_done for o in pass_orders(world.hub, [id_], 2, "u1", forced=True)] == [True]
+    assert [o.is_done for o in pass_orders(world.hub, [id_], 2, "u1", "urgent", forced=True)] == [True]
 
 
 def test_an_order_that_opens_again_is_reviewed_again(world: World) -> None:

@@ -19,7 +19,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.pipeline.advance import advance_batch
 from oms.app.pipeline.merging import merge_batch
 from oms.app.pipeline.outbox import send_batch
-from oms.app.pipeline.review import pass_orders
+from oms.app.pipeline.passing import pass_orders
 from oms.db.session import make_engine
 from oms.db.trouble import PASSING
 from oms.domain.errors import HubError

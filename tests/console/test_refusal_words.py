@@ -34,6 +34,7 @@ KEPT = {
     "CheckReport": 1,
     "Result": 1,
     "Void": 0,
+    "Refusal": 1,
     "pause_account": 2,
     "raise_alert": 3,
     "_pause": 1,

@@ -12,14 +12,16 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_with_siblings
+from oms.app.kernel.queries.reviewers import PASSES
 from oms.app.kernel.transition import move_review
 from oms.app.kernel.work import HoldWork, OrderWork
-from oms.app.pipeline.review import DECISION, Outcome
+from oms.app.pipeline.passing import DECISION, Outcome, check_tier
+from oms.app.pipeline.review_guard import May, anything
 from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.errors import Invalid, NotFound, NotPossible
 from oms.domain.holds import CLOSED, KINDS, Back
 from oms.domain.phase import LIVE_BEYOND_PLAN
-from oms.domain.review import BY_BIT
+from oms.domain.review import BY_BIT, tiers_in
 
 #: A hold that a person has lifted; what clears by itself or with its order is nobody's mistake.
 LIFTED: Final = """
@@ -29,7 +31,7 @@ REOPEN: Final = """
 update hold set cleared_at = null, cleared_by = '', clear_reason = '', seen = %s::jsonb where id = %s"""
 PASSED: Final = """
 select distinct order_id from review_decision where order_id = any(%s) and tier = %s
-and verdict in ('passed', 'forced') and invalidated_at is null"""
+and verdict in ('passed', 'forced') and invalidated_at is null and (bulk_id = %s or %s)"""
 REVOKE: Final = """
 update review_decision set invalidated_at = %s, invalidated_by = 'revoked'
 where order_id = any(%s) and tier = %s and verdict in ('passed', 'forced') and invalidated_at is null"""
@@ -66,15 +68,27 @@ def hold_again(hub: Hub, hold_id: int, actor: str, reason: str) -> int:
     return int(order_id)
 
 
-def take_pass_back(hub: Hub, order_ids: Sequence[int], tier: int, actor: str, reason: str) -> list[Outcome]:
-    """Take back that a person passed orders at a tier: they wait there again; what a warehouse has is called back."""
+def take_pass_back(
+    hub: Hub,
+    order_ids: Sequence[int],
+    tier: int,
+    actor: str,
+    reason: str,
+    *,
+    may: May = anything,
+    bulk_id: int | None = None,
+) -> list[Outcome]:
+    """Take back that a person passed orders at a tier: they wait there again; what a warehouse has is called back.
+
+    With `bulk_id` only what that click on many passed.
+    """
     _require(reason)
-    if tier not in BY_BIT:
-        raise Invalid("tier", f"{tier} is no review tier", "use 1, 2, 4 or 8")
+    check_tier(tier)
     with hub.begin() as connection:
         batch = _batch(hub, connection, order_ids, actor)
-        passed = {order_id for (order_id,) in fetch(connection, PASSED, (list(order_ids), tier))}
-        refusals = {id_: _why_not_back(batch.orders.get(id_), tier, id_ in passed) for id_ in order_ids}
+        told = (list(order_ids), tier, bulk_id, bulk_id is None)
+        passed = {order_id for (order_id,) in fetch(connection, PASSED, told)}
+        refusals = {id_: _why_not_back(batch.orders.get(id_), tier, id_ in passed, may) for id_ in order_ids}
         done = [id_ for id_, why in refusals.items() if not why]
         rows = []
         for order_id in done:
@@ -82,7 +96,8 @@ def take_pass_back(hub: Hub, order_ids: Sequence[int], tier: int, actor: str, re
             _wait_again(batch, order, tier, reason)
             _call_back(batch, order, reason, does_itself=False)
             order.ready_at = batch.now
-            rows.append((batch.new_id(), order_id, tier, "revoked", actor, "", order.paid_total, reason[:500], batch.now))
+            rows.append((batch.new_id(), order_id, tier, "revoked", actor, "", order.paid_total, reason[:500], batch.now,
+                         bulk_id))  # fmt: skip
         with psycopg_connection(connection).cursor() as cursor:
             cursor.execute(REVOKE, (batch.now, done, tier))
         copy_rows(connection, "review_decision", DECISION, rows)
@@ -110,7 +125,9 @@ def _why_not(order: OrderWork) -> str:
     return "goods of it have left already" if has_left else ""
 
 
-def _why_not_back(order: OrderWork | None, tier: int, is_passed: bool) -> str:
+def _why_not_back(order: OrderWork | None, tier: int, is_passed: bool, may: May) -> str:
+    if order is not None and not may(PASSES, order.shop_id):
+        return f"the permission {PASSES} is missing for this shop"
     if order is None or not is_passed or not order.tiers_passed & tier or order.review not in ("waiting", "passed"):
         return "nobody has passed it at this tier"
     return _why_not(order)
@@ -135,13 +152,18 @@ def _open_lines(batch: Batch, order: OrderWork, elsewhere: dict[int, int]) -> No
 def _send_back_again(batch: Batch, order: OrderWork, reason: str) -> None:
     if order.review == "none":
         move_review(batch, order, "ask_review")
-    order.tiers_waiting = 0
+    order.tiers_waiting, order.tiers_next = 0, ""
     move_review(batch, order, "send_back", reason=reason[:500])
 
 
 def _wait_again(batch: Batch, order: OrderWork, tier: int, reason: str) -> None:
+    """Where tiers look in order, those that have begun meanwhile wait until this one is content again."""
     order.tiers_passed &= ~tier
-    order.tiers_waiting |= tier
+    if batch.masters.shops[order.shop_id].plan.order:
+        order.tiers_next = "".join(str(one.bit) for one in tiers_in(order.tiers_waiting)) + order.tiers_next
+        order.tiers_waiting = tier
+    else:
+        order.tiers_waiting |= tier
     told = {"tier": BY_BIT[tier].code, "reason": reason[:500]}
     if order.review == "passed":
         move_review(batch, order, "revoke_review", **told)
