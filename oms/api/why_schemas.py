@@ -145,6 +145,16 @@ class WhyLostFactOut(Schema):
     value = fields.Raw(required=True, allow_none=True)
 
 
+class WhyNoteOut(Schema):
+    """What a stage keeps beside its verdict."""
+
+    code = fields.String(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+    value_zh = fields.String(required=True)
+    value_en = fields.String(required=True)
+
+
 class WhyDecisionOut(Schema):
     """A stage's decision: the rule set, every rule, the comparison with what is stored; by default without a rule set.
 
@@ -169,6 +179,7 @@ class WhyDecisionOut(Schema):
     unknown_facts = fields.List(fields.Nested(WhyLostFactOut), required=True)
     others = fields.List(fields.Nested(WhyOthersOut), required=True)
     candidates = fields.List(fields.Nested(WhyCandidateOut), required=True)
+    notes = fields.List(fields.Nested(WhyNoteOut), required=True)
 
 
 class WhyHoldOut(Schema):

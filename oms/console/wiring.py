@@ -52,6 +52,7 @@ from oms.console import (
     sync,
     translating,
     webhooks,
+    why,
     words,
 )
 from oms.console.menu import Shown, menu_for
@@ -64,6 +65,7 @@ PAGES: tuple[Blueprint, ...] = (
     entering.pages,
     importing.pages,
     order.pages,
+    why.pages,
     review.pages,
     cases.pages,
     rules.pages,

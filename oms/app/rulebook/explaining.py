@@ -8,21 +8,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 from sqlalchemy import Connection
 
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.queries import why
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.rulebook.candidates import points_in, tell_candidates
-from oms.app.rulebook.path import DecisionTold, LostFact, Others, Path, SetNamed, Step, hold_told, review_told
+from oms.app.rulebook.path import DecisionTold, LostFact, NoteTold, Others, Path, SetNamed, Step, hold_told, review_told
 from oms.app.rulebook.retelling import retell
 from oms.app.rulebook.rules_told import tell_rules
 from oms.app.rulebook.scopes import REASONS, Standing, list_standings
 from oms.app.rulebook.sight import Sealed, see
 from oms.app.rulebook.telling import Manner
-from oms.app.rulebook.verdicts import word_stage, word_verdict
+from oms.app.rulebook.verdicts import NOTES, word_stage, word_verdict
 from oms.db.rulebook import STAGES
-from oms.domain.review import tiers_in
+from oms.domain.review import BY_CODE, tiers_in
 
 #: A process may act by what it knew of a pause for so long after it ended.
 STALE = timedelta(seconds=3)
@@ -81,7 +82,7 @@ class _Teller:
             verdict_zh=zh, verdict_en=en, times=run.times, first_at=run.first_at,
             rule_set=_named(version) if version else None, rules=rules, comparison=comparison,
             unknown_facts=unknown, others=self._others(row.stage, version),
-            candidates=tuple(tell_candidates(row.choices, row.verdict, self.points)),
+            candidates=tuple(tell_candidates(row.choices, row.verdict, self.points)), notes=_notes(row.choices),
         )  # fmt: skip
 
     def _rules(self, row: AnyRow, version: AnyRow | None) -> tuple[Any, Any, Any]:
@@ -138,6 +139,20 @@ def _runs(decisions: Sequence[AnyRow]) -> list[_Run]:
 
 def _mark(row: AnyRow) -> tuple[Any, ...]:
     return row.stage, row.version_id, row.verdict, tuple(row.matched), row.input_hash, row.choices, row.engine
+
+
+def _notes(choices: bytes | None) -> tuple[NoteTold, ...]:
+    """What a stage keeps beside its verdict, as far as it is a few codes."""
+    kept = orjson.loads(choices) if choices else None
+    told = []
+    for code, value in kept.items() if isinstance(kept, dict) else ():
+        values = value if isinstance(value, list) else [value]
+        if values and all(isinstance(one, str | int) for one in values):
+            tiers = [BY_CODE.get(str(one)) for one in values]
+            zh = "、".join(tier.zh if tier else str(one) for tier, one in zip(tiers, values, strict=True))
+            en = ", ".join(tier.en if tier else str(one) for tier, one in zip(tiers, values, strict=True))
+            told.append(NoteTold(code, *NOTES.get(code, (code, code)), zh, en))
+    return tuple(told)
 
 
 def _named(version: AnyRow) -> SetNamed:

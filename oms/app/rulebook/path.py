@@ -65,6 +65,17 @@ class LostFact:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteTold:
+    """Something that a stage keeps beside its verdict, in words."""
+
+    code: str
+    zh: str
+    en: str
+    value_zh: str
+    value_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionTold:
     """A stage's decision; without a rule set it went by default. `times` alike in a row, the first at `first_at`.
 
@@ -89,6 +100,7 @@ class DecisionTold:
     unknown_facts: tuple[LostFact, ...]
     others: tuple[Others, ...]
     candidates: tuple[Candidate, ...]
+    notes: tuple[NoteTold, ...]
 
     @property
     def is_default(self) -> bool:
@@ -96,9 +108,9 @@ class DecisionTold:
         return self.rule_set is None
 
     @property
-    def matched(self) -> int:
-        """How many rules matched."""
-        return sum(rule.state == "matched" for rule in self.rules)
+    def matched(self) -> list[RuleTold]:
+        """The rules that matched."""
+        return [rule for rule in self.rules if rule.state == "matched"]
 
 
 @dataclass(frozen=True, slots=True)

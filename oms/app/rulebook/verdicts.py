@@ -12,11 +12,11 @@ from rules.model import Action
 
 #: Stages of decisions, also of those that no rule set takes: 中文, English.
 STAGES: Final = {
-    "fetch": ("归集", "Capture"),
+    "fetch": ("抓单", "Fetch"),
     "preprocess": ("预处理", "Preprocess"),
     "gift": ("赠品", "Gifts"),
-    "route": ("寻源", "Sourcing"),
-    "carrier": ("快递", "Carrier"),
+    "route": ("分仓", "Routing"),
+    "carrier": ("承运商", "Carrier"),
     "review": ("审核", "Review"),
     "merge": ("合单", "Merge"),
     "intercept": ("截停", "Intercept"),
@@ -29,6 +29,12 @@ _VERDICTS: Final = {
     "sourced": ("已选仓", "sourced"),
     "observed": ("观察：会这样发", "observed: would leave so"),
     "shown": ("平台显示", "shown by the platform"),
+}
+#: What a stage keeps beside its verdict: 中文, English.
+NOTES: Final = {
+    "skipped": ("店铺设置跳过", "skipped by the shop's plan"),
+    "manual": ("店铺设置必看", "always looked at by the shop's plan"),
+    "in_order": ("依次审核", "one after the other"),
 }
 _BACK: Final = {
     "paused": ("规则已暂停", "the rule is paused"),

@@ -53,7 +53,7 @@
     j: () => move(1), k: () => move(-1), "]": () => press("j"), "[": () => press("k"),
     Enter: (event) => open(event.shiftKey), o: () => open(false),
     x: choose, Escape: clear,
-    a: () => press("a"), r: () => press("r"), h: () => press("h"),
+    a: () => press("a"), r: () => press("r"), h: () => press("h"), w: () => press("w"),
     1: () => press("1"), 2: () => press("2"), 3: () => press("3"),
   };
 

@@ -1,0 +1,95 @@
+"""The page that tells why an order went its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+
+from oms.console import register_console
+from oms.console.permissions import PERMISSIONS
+from oms.console.security import Person
+from tests.app.explained import falsify
+from tests.app.rule_sets import a_rule, decided, in_force
+from tests.console.browsing import page_of
+from tests.factories import World, a_line, a_world
+
+DEAR = {"fact": "order.paid", "op": "gt", "value": 30000}
+
+
+@pytest.fixture(scope="module")
+def lived(make_database: Callable[[], str]) -> Iterator[World]:
+    """A world whose orders went through the pipeline."""
+    world = a_world(make_database())
+    in_force(world, a_rule("dear", "finance", when=DEAR), a_rule("all", "service"), name="审单")
+    yield world
+    world.hub.engine.dispose()
+
+
+@pytest.fixture
+def pages(lived: World) -> Flask:
+    """The console over that world."""
+    made = Flask(__name__)
+    made.config.update(SECRET_KEY="test", TESTING=True)
+    register_console(made, lived.hub)
+    made.config["CONSOLE_PERSON"] = Person(1, "青禾", permissions=frozenset(PERMISSIONS))
+    return made
+
+
+def test_the_page_names_rule_set_rules_conditions_and_what_was_seen(lived: World, pages: Flask) -> None:
+    id_ = decided(lived)
+    page = page_of(pages.test_client(), f"/orders/{id_}/why")
+    for words in (
+        "为什么要人审核",
+        "审核：转客审",
+        "审单 v1",
+        "命中 1 条",
+        "实付金额大于300.00元",
+        "¥10.00",
+        "差 1 条",
+        "重算一致",
+    ):
+        assert words in page, words
+
+
+def test_the_order_page_leads_there_by_a_key(lived: World, pages: Flask) -> None:
+    id_ = decided(lived)
+    page = page_of(pages.test_client(), f"/orders/{id_}")
+    assert f'href="/orders/{id_}/why" data-key="w"' in page
+
+
+def test_a_falsified_verdict_stands_in_amber(lived: World, pages: Flask) -> None:
+    id_ = decided(lived)
+    falsify(lived, id_, "matched = '{dear}'")
+    page = page_of(pages.test_client(), f"/orders/{id_}/why")
+    assert "重算不一致" in page
+    assert 'class="note is-warn"' in page
+    assert "当时记下 dear，重算是 all" in page
+
+
+def test_a_step_can_be_opened_by_its_address(lived: World, pages: Flask) -> None:
+    id_ = decided(lived, lines=[a_line(units=100_000)])
+    page = page_of(pages.test_client(), f"/orders/{id_}/why")
+    assert "为什么停住：缺货" in page
+    assert "不行：库存不足" in page
+    hold = lived.one("select id from hold where order_id = :id", id=id_)
+    opened = page_of(pages.test_client(), f"/orders/{id_}/why?step=h{hold}")
+    for words in ("挂起：缺货", "拦住", "原因消失后自动解除", "还挂着"):
+        assert words in opened, words
+
+
+def test_without_leave_to_see_rules_no_condition_is_shown(lived: World, pages: Flask) -> None:
+    id_ = decided(lived)
+    pages.config["CONSOLE_PERSON"] = Person(1, "阿柚", permissions=frozenset({"order.view"}))
+    page = page_of(pages.test_client(), f"/orders/{id_}/why")
+    assert "rule all" in page
+    assert "实付金额大于" not in page
+    assert "要「看规则」权限" in page
+
+
+def test_of_shops_of_others_there_is_no_page(lived: World, pages: Flask) -> None:
+    id_ = decided(lived)
+    allowed = frozenset(PERMISSIONS)
+    pages.config["CONSOLE_PERSON"] = Person(1, "阿柚", permissions=allowed, shop_ids=frozenset({99}))
+    page_of(pages.test_client(), f"/orders/{id_}/why", 404)
