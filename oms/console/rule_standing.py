@@ -12,7 +12,7 @@ from oms.app.rulebook.sets import Inherited
 from oms.console.context import connection, shops
 from oms.console.forms import chosen_id
 from oms.console.rule_access import VIEW
-from oms.console.rule_places import Places, kind_of
+from oms.console.rule_places import kind_of
 from oms.console.rule_words import stage_words
 from oms.console.security import requires
 from oms.db.rulebook import STAGES
@@ -31,7 +31,8 @@ def standing() -> str:
     found = scopes.list_standings(connection(), [shop.id]) if shop else []
     return render_template(
         "rules/standing.html", shop=shop, shops=seen, standings=found, stages=stage_words(), reasons=scopes.REASONS,
-        kinds={scope: kind_of(scope) for scope in scopes.PRECEDENCE}, places=Places(), tones=TONES,
+        kinds={scope: kind_of(scope) for scope in scopes.PRECEDENCE}, tones=TONES,
+        held=[each.stage for each in found if any(one.rule_set_id for one in each.contenders)],
     )  # fmt: skip
 
 

@@ -64,6 +64,7 @@ def render(rule_set_id: int, version_id: int, note: Note | None = None, typed: M
         "drift": drift_of(version.id if version.copied_from_id else None),
         "people": who([version.author, version.changed_by, version.activated_by]),
         "edit_off": why_not(EDIT, row.scope, row.scope_id),
+        "activate_off": why_not(ACTIVATE, row.scope, row.scope_id),
         "may_copy": person().allows(EDIT),
     }
     findings = _findings(row.stage, version)

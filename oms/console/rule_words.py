@@ -36,21 +36,26 @@ STATES: Final = {
 }
 #: What of a rule differs between two versions.
 FIELDS: Final = {
-    "actions": _l("动作"),
-    "active": _l("生效时间"),
-    "enabled": _l("开关"),
-    "excluded": _l("除外时间"),
-    "limits": _l("限额"),
-    "name": _l("名称"),
-    "priority": _l("优先级"),
-    "stop": _l("命中后停止"),
-    "when": _l("条件"),
+    "actions": ("动作", "actions"),
+    "active": ("生效时间", "active times"),
+    "enabled": ("开关", "on or off"),
+    "excluded": ("除外时间", "excepted times"),
+    "limits": ("限额", "limits"),
+    "name": ("名称", "name"),
+    "priority": ("优先级", "priority"),
+    "stop": ("命中后停止", "stops after a match"),
+    "when": ("条件", "conditions"),
 }
 BOUNDS: Final = {
     "per_hour": _l("每小时最多 %(n)s 单"),
     "amount_per_hour": _l("每小时最多给 %(n)s"),
     "least": _l("一单不少于 %(n)s"),
     "most": _l("一单不多于 %(n)s"),
+}
+#: Why a rule was paused.
+PAUSES: Final = {
+    "limit": _l("一小时内「%(action)s」的量超过限额"),
+    "band": _l("一单「%(action)s」的数额超出限额"),
 }
 FINDINGS: Final = {
     "never": _l("永远不会命中"),
@@ -106,7 +111,18 @@ def spoken_rules(stage: str, version: Any) -> list[Spoken]:
 
 def field_words(fields: Iterable[str]) -> str:
     """The names of what differs, joined."""
-    return _("、").join(str(FIELDS.get(name, name)) for name in fields)
+    return _("、").join(label(*FIELDS.get(name, (name, name))) for name in fields)
+
+
+def trouble_reason(reason: str) -> str:
+    """Why a rule was skipped or paused, from what the rule book kept of it."""
+    bound, _of, action = reason.partition(" of ")
+    if bound in PAUSES and action:
+        spec = VOCABULARY.actions.get(action)
+        return str(PAUSES[bound]) % {"action": label(spec.label_zh, spec.label_en) if spec else action}
+    if reason.startswith("unreadable: "):
+        return _("用到的条件或动作已经没有了")
+    return _("计算时出错 %(kind)s", kind=reason)
 
 
 def _language() -> Language:
