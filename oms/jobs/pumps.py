@@ -18,6 +18,7 @@ from oms.app.pipeline.escalating import escalate_due
 from oms.app.pipeline.inbox import work_batch
 from oms.app.pipeline.merging import merge_batch
 from oms.app.pipeline.outbox import send_batch
+from oms.app.rulebook.trying.running import backtest_next
 from oms.app.stock.pushing import push_next
 from oms.jobs.pump import Pump
 from oms.jobs.upkeep import CLOCK_TASKS
@@ -70,6 +71,12 @@ PUMPS: Final = (
            join account a on a.id = s.account_id and a.state = 'active' where b.is_on and b.due_at <= now())""",
     ),
     Pump("escalations", escalate_due, "exists (select from escalation where done_at is null and due_at <= now())"),
+    Pump(
+        "backtests",
+        backtest_next,
+        """exists (select from backtest where state = 'waiting'
+           or state = 'running' and (claimed_until is null or claimed_until <= now()))""",
+    ),
     # What changed is seen only by reading the change feed, so this one looks by itself.
     Pump("announce", announce_next, None, every_s=2.0),
     Pump(
