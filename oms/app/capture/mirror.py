@@ -11,6 +11,7 @@ import orjson
 
 from connectors.contract.records import LineRecord
 from oms.app.capture.new_orders import LINE, RAW, RECEIVER, line_row, receiver_row
+from oms.app.capture.oddities import oddities_of
 from oms.app.capture.side_rows import write_side_rows
 from oms.app.capture.versions import Parsed
 from oms.app.kernel.batch import Batch
@@ -147,7 +148,8 @@ def _write_one(batch: Batch, shop: ShopCard, mirror: Mirror) -> None:
            key.seal(item.document.body), item.hash, item.document.changed_at, item.document.fetched_at)  # fmt: skip
     copy_rows(batch.connection, "raw_document", RAW, [raw])
     sealed = sealed_receiver(key, item.record)
-    person = receiver_row(batch.hub, order.id, item.record, order.division_code, sealed)
+    order.oddities = oddities_of(item.record.receiver)
+    person = receiver_row(batch.hub, order, item.record, sealed)
     sets = ", ".join(f"{name} = %s" for name in RECEIVER[1:])
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(

@@ -11,6 +11,7 @@ import orjson
 
 from connectors.contract.records import Fulfiller, LineRecord, OrderRecord, OrderState, ReceiverRecord, RefundState
 from oms.app.capture.customers import customer_ids
+from oms.app.capture.oddities import oddities_of
 from oms.app.capture.versions import Parsed
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import LINE_GIVEN
@@ -37,7 +38,7 @@ RAW = ("month", "shop_id", "external_no", "id", "kind", "data_key_id", "sealed",
        "fetched_at")  # fmt: skip
 LINE = (*LINE_GIVEN, "cancelled")
 RECEIVER = ("order_id", "sealed", "is_masked", "country", "division_code", "state", "city", "district",
-            "blind_key_id", "phone_blind", "phone_tail_blind", "name_blind", "address_blind")  # fmt: skip
+            "blind_key_id", "phone_blind", "phone_tail_blind", "name_blind", "address_blind", "oddities")  # fmt: skip
 PAYMENT = ("id", "order_id", "kind", "state", "amount", "currency", "paid_at", "reference")
 SHARE = ("id", "order_id", "order_line_id", "funder", "amount", "promotion_no", "name")
 INVOICE = ("id", "order_id", "kind", "medium", "sealed", "amount", "asked_at")
@@ -113,7 +114,7 @@ def _order(batch: Batch, shop: ShopCard, item: Parsed, order_id: int, customer_i
         receiver_key=receiver_key(batch.hub.keys, person), is_masked=person.masked, ordered_at=record.created_at,
         paid_at=record.paid_at, ship_by=deadline_of(shop, record), captured_at=batch.now,
         ready_at=batch.now if goes_on else None, attempts=0, tiers_waiting=0, tiers_passed=0, version=1,
-        closed_at=None, lacking=lacking_of(person, division_code), is_new=True,
+        closed_at=None, lacking=lacking_of(person, division_code), oddities=oddities_of(person), is_new=True,
     )  # fmt: skip
     batch.new_orders.append((order, _given(order, item)))
     return order
@@ -168,7 +169,7 @@ def _add_side_rows(
     rows.raw_document.append((batch.month, order.shop_id, order.external_no, next(ids), document.kind, order.id,
                               key.seal(document.body), item.hash, document.changed_at, document.fetched_at))  # fmt: skip
     sealed = sealed_receiver(key, record)
-    rows.receiver.append(receiver_row(hub, order.id, record, order.division_code, sealed))
+    rows.receiver.append(receiver_row(hub, order, record, sealed))
     for payment in record.payments:
         rows.payment.append((next(ids), order.id, str(payment.kind), "paid" if payment.paid_at else "due",
                              payment.amount, record.currency, payment.paid_at, payment.reference))  # fmt: skip
@@ -231,7 +232,7 @@ def line_row(line_id: int, order_id: int, number: int, line: LineRecord, *, is_c
     )  # fmt: skip
 
 
-def receiver_row(hub: Hub, order_id: int, record: OrderRecord, division: str, sealed: bytes) -> tuple[Any, ...]:
+def receiver_row(hub: Hub, order: OrderWork, record: OrderRecord, sealed: bytes) -> tuple[Any, ...]:
     """A receiver's row; a blind index is empty for a part that is not there, of the address for want of a street.
 
     Masked receivers get none, their text means nothing.
@@ -247,5 +248,5 @@ def receiver_row(hub: Hub, order_id: int, record: OrderRecord, division: str, se
             blind("name", person.name) if person.name.strip() else None,
             blind("address", where) if person.address.strip() else None,
         )
-    return (order_id, sealed, person.masked, person.country, division, person.state, person.city, person.district,
-            hub.keys.current, *blinds)  # fmt: skip
+    return (order.id, sealed, person.masked, person.country, order.division_code, person.state, person.city,
+            person.district, hub.keys.current, *blinds, list(order.oddities or ()))  # fmt: skip
