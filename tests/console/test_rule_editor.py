@@ -173,7 +173,8 @@ def test_a_typed_sentence_is_read_back_to_conditions(post: Callable[..., TestRes
     sentence = "货到付款为是，或者（订单来源是换货而且实付金额大于300.00元）"
     told = post("/read", {"sentence": sentence, "language": "zh"}).get_json()
     assert told["faults"], "brackets stand only from the third level on"
-    told = post("/read", {"sentence": "货到付款为是，或者订单来源是换货而且实付金额大于300.00元。", "language": "zh"}).get_json()
+    sentence = "货到付款为是，或者订单来源是换货而且实付金额大于300.00元。"
+    told = post("/read", {"sentence": sentence, "language": "zh"}).get_json()
     assert told["faults"] == []
     assert told["when"]["any"][1]["all"][1] == {"fact": "order.paid", "op": "gt", "value": "300.00"}
     told = post("/read", {"sentence": "member level is “VIP”", "language": "en"}).get_json()
@@ -196,12 +197,6 @@ def test_who_comes_second_is_told_who_was_first_and_may_save_over_it(
     again = post("", {"revision": told["revision"], "comment": "我的", "rules": [TYPED]})
     assert again.status_code == 200
     assert stored(hub, draft).body["rules"][0]["id"] == "cod"
-
-
-def User -> Any:
-    from oms.db.people import User
-
-    return User
 
 
 def test_limits_are_typed_at_their_rule_and_kept_with_the_version(
@@ -245,7 +240,8 @@ HOSTILE: dict[str, Any] = {
     "half a character": TYPED | {"name": "\ud800"},
     "control characters": TYPED | {"when": {"fact": "order.memo", "op": "eq", "value": "\x00"}},
     "huge number": TYPED | {"when": {"fact": "order.lines", "op": "gt", "value": "9" * 400}},
-    "marks of the sentence": TYPED | {"when": {"fact": "\ue0000", "op": "", "value": ""}, "actions": [{"action": "\ue0001"}]},
+    "marks of the sentence": TYPED
+    | {"when": {"fact": "\ue0000", "op": "", "value": ""}, "actions": [{"action": "\ue0001"}]},
     "fact of another stage": TYPED | {"when": {"fact": "no.such.fact", "op": "eq", "value": 1}},
     "limits that are none": TYPED | {"limits": [{"action": {"x": 1}, "per_hour": [1]}, 3, None]},
     "bad spans": TYPED | {"active": [{"from": "tomorrow", "until": 7}, "x"], "excluded": [{"time_zone": "/etc/passwd"}]},

@@ -141,13 +141,12 @@
 
   function add() {
     keep();
-    const first = [...ed.actions.values()][0];
-    const action = { action: first?.name ?? "", params: ed.blankParams(first) };
-    const last = state.rules.at(-1);
+    const last = state.rules.at(-1), first = blankCondition(), action = { action: "", params: {} };
     state.rules.push({
-      id: newId("rule"), name: "", when: { all: [blankCondition()] }, actions: [action], stop: false,
+      id: newId("rule"), name: "", when: { all: [first] }, actions: [action], stop: false,
       priority: String(Math.max(100, last ? weight(last) : 100)), active: [], excluded: [], enabled: true, limits: [],
     });
+    [state.rules.at(-1), first, action].forEach((one) => ed.fresh.add(one));
     state.at = state.rules.length - 1;
     draw();
     touch();
@@ -220,16 +219,15 @@
 
   function buttons(panel, rule) {
     const click = (name, act) => part(panel, name).addEventListener("click", act);
-    const put = (list, item, focus) => ed.change(() => list.push(item), [item, focus]);
+    const put = (list, item, focus) => { ed.fresh.add(item); ed.change(() => list.push(item), [item, focus]); };
     const week = () => ({ weekdays: [1, 2, 3, 4, 5, 6, 7], from: "", to: "", time_zone: ed.given.pickers.zone });
-    const action = { action: "", params: {} };
     click("copy", copy);
     click("drop", drop);
     click("up", () => state.at > 0 && place(state.at, state.at - 1));
     click("down", () => state.at < state.rules.length - 1 && place(state.at, state.at + 1));
     part(panel, "up").setAttribute("aria-disabled", String(state.at === 0));
     part(panel, "down").setAttribute("aria-disabled", String(state.at === state.rules.length - 1));
-    click("add-action", () => put(rule.actions, { ...action, params: {} }, "action"));
+    click("add-action", () => put(rule.actions, { action: "", params: {} }, "action"));
     click("add-period", () => put(rule.active, { from: "", until: "" }, "from"));
     click("add-window", () => put(rule.active, week(), "from"));
     click("add-no-period", () => put(rule.excluded, { from: "", until: "" }, "from"));
@@ -279,7 +277,7 @@
   const pathOf = (node) => (node.dataset.path.startsWith("/") ? node.dataset.path : `/${node.dataset.path}`);
   const at = (path) => places().filter((node) => path === pathOf(node) || path.startsWith(`${pathOf(node)}/`)).sort((one, other) => pathOf(other).length - pathOf(one).length)[0];
 
-  // Each fault on the row it points at; the row somebody is writing in is left alone until they leave it.
+  // Each fault on the row it points at; a row is left alone until somebody has left it.
   function show(isAll = false) {
     places().forEach((node) => {
       node.classList.remove("is-bad");
@@ -291,7 +289,7 @@
       const node = at(fault.path) ?? at("/name"), slot = node && mine(node, "fault");
       if (!slot || !slot.hidden) continue;
       const isHere = !node.matches(".node") && node.contains(document.activeElement);
-      if (isHere && !isAll) continue;
+      if (!isAll && (isHere || ed.fresh.has(ed.itemOf(node) ?? ed.rule()))) continue;
       slot.hidden = false;
       slot.id = `red-fault-${number}`;
       slot.textContent = fault.remedy ? `${fault.reason} · ${fault.remedy}` : fault.reason;
@@ -394,7 +392,11 @@
     speak();
   });
   root.addEventListener("focusin", () => { isTyping = false; });
-  root.addEventListener("focusout", () => setTimeout(show, 0));
+  root.addEventListener("focusout", (event) => {
+    const left = event.target.closest("[data-path]");
+    if (left && !left.contains(event.relatedTarget)) ed.fresh.delete(ed.itemOf(left) ?? ed.rule());
+    setTimeout(show, 0);
+  });
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     if (event.key === "s") { event.preventDefault(); save(); }

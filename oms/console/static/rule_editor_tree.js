@@ -6,6 +6,8 @@
   const KINDS = ["all", "any", "none"];
   const LOOKS = { all: "is-and", any: "is-or", none: "is-not" };
   const kindOf = (item) => KINDS.find((kind) => kind in item);
+  // Rows that nobody has filled in and left yet: what they lack is not told.
+  const fresh = new WeakSet();
   const elements = new WeakMap();
   const items = new WeakMap();
 
@@ -132,7 +134,9 @@
   }
 
   function put(into, item) {
-    ed.change(() => into[kindOf(into)].push(item), [kindOf(item) ? item[kindOf(item)][0] : item, "fact"]);
+    const first = kindOf(item) ? item[kindOf(item)][0] : item;
+    fresh.add(first);
+    ed.change(() => into[kindOf(into)].push(item), [first, "fact"]);
   }
 
   const one = (item, path, number) => (kindOf(item) ? group : condition)(item, path, number);
@@ -162,7 +166,7 @@
     item.fact = fact.name;
     if (was && was.type === fact.type && !was.choices.length && !fact.choices.length) return;
     item.op = fact.ops[0].code;
-    put_value(item, ed.blank(fact, fact.ops[0].shape));
+    fill(item, ed.blank(fact, fact.ops[0].shape));
   }
 
   // Another comparison keeps what was typed where it fits: one value becomes the first of several, and back.
@@ -170,14 +174,14 @@
     const was = shapeOf(fact, item.op), now = shapeOf(fact, code);
     item.op = code;
     if (was === now) return;
-    if (was === "list" && now === "scalar" && item.value?.length) put_value(item, item.value[0]);
-    else if (was === "scalar" && now === "list" && typeof item.value === "string" && item.value) put_value(item, [item.value]);
-    else if (was === "scalar" && now === "pair") put_value(item, [item.value, ed.blankOf(fact.type)]);
-    else if (was === "pair" && now === "scalar") put_value(item, item.value[0]);
-    else put_value(item, ed.blank(fact, now));
+    if (was === "list" && now === "scalar" && item.value?.length) fill(item, item.value[0]);
+    else if (was === "scalar" && now === "list" && typeof item.value === "string" && item.value) fill(item, [item.value]);
+    else if (was === "scalar" && now === "pair") fill(item, [item.value, ed.blankOf(fact.type)]);
+    else if (was === "pair" && now === "scalar") fill(item, item.value[0]);
+    else fill(item, ed.blank(fact, now));
   }
 
-  function put_value(item, value) {
+  function fill(item, value) {
     if (value === undefined) delete item.value;
     else item.value = value;
   }
@@ -239,5 +243,5 @@
     return node;
   }
 
-  Object.assign(ed, { group, action, span, limit, kindOf, droppable, blankParams, elementOf: (item) => elements.get(item) });
+  Object.assign(ed, { group, action, span, limit, kindOf, droppable, blankParams, fresh, elementOf: (item) => elements.get(item), itemOf: (node) => items.get(node) });
 })();
