@@ -47,13 +47,14 @@ def test_the_explanation_shows_every_condition_with_the_value_seen(world: World)
     id_ = an_order(world, [a_line("1", "A", 1, 9000)])
     told = try_rules(world.hub, "review", [a_rule("both", "finance", when={"all": [PAID, COD]})], id_)
     (rule,) = told.tried.rules
-    assert rule["state"] == "not_matched"
-    leaves = rule["when"]["children"]
-    assert [(leaf["fact"], leaf["seen"], leaf["outcome"]) for leaf in leaves] == [
+    assert (rule.state, rule.misses) == ("not_matched", 1)
+    group, *leaves = rule.lines
+    assert group.kind == "all"
+    assert [(leaf.fact, leaf.seen, leaf.outcome) for leaf in leaves] == [
         ("order.paid", 9000, "true"), ("order.is_cod", False, "false"),
     ]  # fmt: skip
-    assert leaves[0]["zh"].endswith("50.00元")
-    assert told.in_force.rules == []
+    assert leaves[0].zh.endswith("50.00元")
+    assert told.in_force.rules == ()
 
 
 def test_what_is_personal_is_judged_but_not_shown(world: World) -> None:
@@ -62,7 +63,8 @@ def test_what_is_personal_is_judged_but_not_shown(world: World) -> None:
     told = try_rules(world.hub, "review", [a_rule("n", "finance", when=named)], id_)
     assert told.tried.stops
     assert told.facts == {"receiver.name": {"sealed": True}}
-    assert told.tried.rules[0]["when"]["seen"] == {"sealed": True}
+    (line,) = told.tried.rules[0].lines
+    assert (line.seen, line.mark, "周明" in line.zh) == (None, "sealed", False)
 
 
 def test_broken_rules_and_missing_orders_are_refused(world: World) -> None:

@@ -107,7 +107,7 @@ def remaining(row: AnyRow, now: datetime) -> timedelta | None:
     if row.state != "running" or not row.done or row.started_at is None:
         return None
     spent: timedelta = now - row.started_at
-    return spent * max(0, row.total - row.done) / row.done
+    return spent * max(0, int(row.total) - int(row.done)) / int(row.done)
 
 
 def _sides(connection: Connection, rule_set: AnyRow, shop_ids: Sequence[int], against_id: int | None) -> dict[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
@@ -14,10 +14,13 @@ from oms.app.kernel.work import OrderWork
 from oms.app.rulebook.book import book_of
 from oms.app.rulebook.changing import find_version
 from oms.app.rulebook.documents import read_document
+from oms.app.rulebook.rules_told import RuleTold
+from oms.app.rulebook.telling import Manner
 from oms.app.rulebook.trying.outcomes import Asked, Kind, kind_of, outcome_of, read_outcome, stops, written
-from oms.app.rulebook.trying.telling import tell_facts, tell_rules
+from oms.app.rulebook.trying.telling import manner_of, tell_facts, tell_rules
 from oms.app.rulebook.trying.versions import Side, no_rules, side_of
 from oms.app.rulebook.vocabulary import facts_of
+from oms.db.channels import Shop
 from oms.domain.errors import NotFound
 
 
@@ -29,7 +32,7 @@ class Tried:
     asked: list[Asked]
     stops: bool
     matched: tuple[str, ...]
-    rules: list[dict[str, Any]]
+    rules: tuple[RuleTold, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,10 @@ def _try(hub: Hub, side: Side, order_id: int) -> DryRun:
         found = book_of(hub).find(connection, stage, shop, order_id, batch.now)
         force = no_rules(stage) if found is None else Side(found.version.id, found.version.rules, found.version.broken)
         facts = facts_of(batch, order, shop, side.rules.facts_read | force.rules.facts_read)
+        zone = connection.execute(select(Shop.timezone).where(Shop.id == order.shop_id)).scalar_one()
         connection.rollback()
-    tried, now = _decide(side, facts, batch), _decide(force, facts, batch)
+    manner = manner_of(order.currency, zone)
+    tried, now = (_decide(each, facts, batch, manner) for each in (side, force))
     kind = kind_of(now[0], tried[0])
     return DryRun(order_id, order.external_no, stage, Kind(kind).value, tell_facts(facts), tried[1], now[1])
 
@@ -85,8 +90,8 @@ def _load(hub: Hub, connection: Connection, order_id: int) -> tuple[Batch, Order
     return batch, order
 
 
-def _decide(side: Side, facts: dict[str, Any], batch: Batch) -> tuple[Any, Tried]:
+def _decide(side: Side, facts: dict[str, Any], batch: Batch, manner: Manner) -> tuple[Any, Tried]:
     verdict = side.rules.decide(facts, batch.now)
     outcome = outcome_of(verdict, side.broken)
-    rules = tell_rules(side, facts, batch.now)
+    rules = tell_rules(side, facts, batch.now, manner)
     return outcome, Tried(side.version_id, read_outcome(written(outcome)), stops(outcome), verdict.matched, rules)

@@ -18,7 +18,7 @@ from oms.app.kernel.load import fetch
 from oms.app.rulebook.facts.binding import Stands, stored_orders
 from oms.app.rulebook.facts.keeping import NOT_KNOWN, SEALED
 from oms.app.rulebook.trying.sealed import look_again, look_at
-from oms.app.rulebook.vocabulary import FACTS
+from oms.app.rulebook.vocabulary import FACTS, SEALED_FACTS
 from oms.db.bulk import array_of
 from rules.facts import UNKNOWN
 from rules.model import ValueType
@@ -108,8 +108,8 @@ def tell_lacking(hub: Hub, connection: Connection, orders: Sequence[PastOrder]) 
         told = _ask(connection, tuple(name for name in names if is_told(name)), alike)
         for order in alike:
             order.facts.update(told.get(order.id, {}))
-            order.gone = frozenset(name for name in names if not is_told(name) and name not in SEALED_NAMES)
-        _ask_receivers(hub, connection, [name for name in names if name in SEALED_NAMES], alike)
+            order.gone = frozenset(name for name in names if not is_told(name) and name not in SEALED_FACTS)
+        _ask_receivers(hub, connection, [name for name in names if name in SEALED_FACTS], alike)
     for order in orders:
         order.facts.update(dict.fromkeys(order.young, UNKNOWN))
         order.gone -= order.young
@@ -176,7 +176,6 @@ def _ask_receivers(hub: Hub, connection: Connection, names: Sequence[str], order
                 order.gone |= {name}
 
 
-SEALED_NAMES: Final = frozenset(name for name, fact in FACTS.items() if fact.is_sealed)
 _READERS: Final[dict[ValueType, Callable[[Any], Any]]] = {
     ValueType.SET: frozenset,
     ValueType.DATETIME: datetime.fromisoformat,

@@ -10,14 +10,17 @@ from sqlalchemy import Connection, select, text
 
 from oms.app.kernel.hub import Hub
 from oms.app.rulebook.changing import AnyRow
+from oms.app.rulebook.rules_told import RuleTold
+from oms.app.rulebook.telling import Manner
 from oms.app.rulebook.trying.backtests import body_of
 from oms.app.rulebook.trying.comparing import Compared, compare_orders
 from oms.app.rulebook.trying.later import later_stages, tell_later
 from oms.app.rulebook.trying.outcomes import Asked, Kind, read_outcome, written
 from oms.app.rulebook.trying.past import months_between, read_past
 from oms.app.rulebook.trying.people import split_word
-from oms.app.rulebook.trying.telling import tell_facts, tell_rules
-from oms.app.rulebook.trying.versions import pair_of, side_of, sides_of
+from oms.app.rulebook.trying.telling import manner_of, tell_facts, tell_rules
+from oms.app.rulebook.trying.versions import Side, pair_of, side_of, sides_of
+from oms.db.channels import Shop
 from oms.db.trying import BacktestChange
 from oms.domain.errors import NotFound
 
@@ -69,8 +72,8 @@ class Explained:
     after: list[Asked]
     lacks: Sequence[str]
     facts: dict[str, Any]
-    rules_before: list[dict[str, Any]]
-    rules_after: list[dict[str, Any]]
+    rules_before: tuple[RuleTold, ...]
+    rules_after: tuple[RuleTold, ...]
     version_before: int
     version_after: int
     later: dict[str, str]
@@ -113,16 +116,18 @@ def explain_change(hub: Hub, connection: Connection, backtest: AnyRow, order_id:
     (compared,) = compare_orders(hub, connection, backtest.stage, [(past, pair_of(before, after))])
     later = later_stages(connection, backtest.stage, [past.shop_id])
     told = tell_later(connection, backtest.stage, [compared], later, months)
-    return _explained(compared, before, after, told.get(order_id, {}))
+    zone = connection.execute(select(Shop.timezone).where(Shop.id == past.shop_id)).scalar_one()
+    return _explained(compared, (before, after), manner_of(past.currency, zone), told.get(order_id, {}))
 
 
-def _explained(compared: Compared, before: Any, after: Any, later: dict[str, str]) -> Explained:
+def _explained(compared: Compared, sides: tuple[Side, Side], manner: Manner, later: dict[str, str]) -> Explained:
     past = compared.order
+    before, after = sides
+    rules = [tell_rules(side, past.facts, past.at, manner, past.gone) for side in sides]
     return Explained(
         past.id, compared.kind.value, compared.stored.value, past.verdict, past.decided_at,
         read_outcome(written(compared.before)), read_outcome(written(compared.after)), compared.lacks,
-        tell_facts(past.facts), tell_rules(before, past.facts, past.at), tell_rules(after, past.facts, past.at),
-        before.version_id, after.version_id, later,
+        tell_facts(past.facts), rules[0], rules[1], before.version_id, after.version_id, later,
     )  # fmt: skip
 
 

@@ -147,7 +147,8 @@ def compare_page(
 def _claim(connection: Connection, now: datetime) -> Claimed | None:
     until = now + CLAIM
     row = connection.execute(_CLAIM, {"now": now, "until": until}).one_or_none()
-    return Claimed(*tuple(row), mine=until) if row else None
+    values: list[Any] = list(row or ())
+    return Claimed(*values, until) if values else None
 
 
 def _go_on(hub: Hub, claimed: Claimed) -> bool:

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection
 
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.receivers import Opened, open_receivers
+from oms.app.rulebook.sight import PLAIN
 from rules.facts import UNKNOWN
-
-PLAIN: Final[Mapping[str, Callable[[Opened], str]]] = {
-    "receiver.name": lambda opened: opened[0].name,
-    "receiver.phone": lambda opened: opened[0].phone if opened[0].phone.strip() else opened[0].telephone,
-    "receiver.town": lambda opened: opened[0].town,
-    "receiver.street": lambda opened: opened[0].address,
-    "receiver.postcode": lambda opened: opened[0].postcode,
-    "order.memo": lambda opened: opened[1]["memo"],
-    "order.message": lambda opened: opened[1]["message"],
-}
 
 
 def look_at(hub: Hub, connection: Connection, order_ids: Sequence[int]) -> dict[int, Opened]:

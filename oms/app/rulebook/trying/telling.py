@@ -1,55 +1,35 @@
-"""An explanation as JSON types for pages and the API, without anything personal."""
+"""How both sides of a trial are explained: every rule with its conditions and the values they saw, nothing personal."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from oms.app.rulebook.trying.past import SEALED_NAMES
+from oms.app.rulebook.retelling import RuleRetold, misses_of
+from oms.app.rulebook.rules_told import RuleTold
+from oms.app.rulebook.rules_told import tell_rules as tell
+from oms.app.rulebook.sight import HIDDEN, NOT_KEPT, NOT_KNOWN, Sight
+from oms.app.rulebook.telling import Manner
 from oms.app.rulebook.trying.versions import Side
-from oms.app.rulebook.vocabulary import VOCABULARY
+from oms.app.rulebook.vocabulary import SEALED_FACTS, VOCABULARY
 from rules.facts import UNKNOWN
-from rules.model import Condition
-from rules.phrases import word_condition
-from rules.trace import ConditionTrace, NodeTrace, explain
+from rules.trace import RuleState, RuleTrace, explain, first_error
 from rules.values import write_value
 
-#: What is shown instead of a value that is personal, and of one that is not known.
-HIDDEN: Final = {"sealed": True}
-NOT_KNOWN: Final = {"unknown": True}
+#: What is told instead of a value that is not known.
+UNKNOWN_VALUE: Final = {"unknown": True}
+SEALED_VALUE: Final = {"sealed": True}
 
 
-def tell_rules(side: Side, facts: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
-    """Every rule of a side with what became of it, its conditions in words and the values they saw."""
+def tell_rules(
+    side: Side, facts: Mapping[str, Any], now: datetime, manner: Manner, lacks: Collection[str] = ()
+) -> tuple[RuleTold, ...]:
+    """Every rule of a side, those that matched first; `lacks` are facts that nobody can tell any more."""
     explanation = explain(side.rules.rule_set, VOCABULARY, dict(facts), now)
-    return [
-        {
-            "rule_id": trace.rule.id,
-            "name": trace.rule.name,
-            "state": trace.state.value,
-            "actions": [{"action": each.name, "params": _params(each.params)} for each in trace.rule.actions],
-            "when": tell_tree(trace.when),
-        }
-        for trace in explanation.rules
-    ]
-
-
-def tell_tree(trace: NodeTrace) -> dict[str, Any]:
-    """One traced tree; a leaf has its words in both languages."""
-    if isinstance(trace, ConditionTrace):
-        return {
-            "fact": trace.condition.fact,
-            "zh": word_condition(trace.condition, VOCABULARY, "zh"),
-            "en": word_condition(trace.condition, VOCABULARY, "en"),
-            "seen": seen_of(trace.condition, trace.seen),
-            "outcome": trace.outcome.value,
-        }
-    return {
-        "group": trace.kind.value,
-        "outcome": trace.outcome.value,
-        "children": [tell_tree(child) for child in trace.children],
-    }
+    sight = Sight(facts, facts, _marks(facts, lacks))
+    return tell([_judged(trace) for trace in explanation.rules], sight, manner, with_conditions=True)
 
 
 def tell_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,16 +37,24 @@ def tell_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _shown(name, value) for name, value in sorted(facts.items())}
 
 
-def seen_of(condition: Condition, seen: object) -> Any:
-    """The value that a condition saw, as JSON types."""
-    return _shown(condition.fact, seen)
+def manner_of(currency: str, zone: str) -> Manner:
+    """How values of an order are told."""
+    return Manner(currency, ZoneInfo(zone))
+
+
+def _marks(facts: Mapping[str, Any], lacks: Collection[str]) -> dict[str, str]:
+    marks = {name: HIDDEN for name, value in facts.items() if name in SEALED_FACTS and value is not None}
+    marks |= {name: NOT_KNOWN for name, value in facts.items() if value is UNKNOWN}
+    return marks | dict.fromkeys(lacks, NOT_KEPT)
+
+
+def _judged(trace: RuleTrace) -> RuleRetold:
+    misses = 0 if trace.state is RuleState.MATCHED else misses_of(trace.when)
+    rule = trace.rule
+    return RuleRetold(rule.id, rule.name, trace.state.value, rule, trace.when, misses, first_error(trace.when))
 
 
 def _shown(name: str, value: object) -> Any:
     if value is UNKNOWN:
-        return NOT_KNOWN
-    return HIDDEN if name in SEALED_NAMES and value is not None else write_value(value)
-
-
-def _params(params: tuple[tuple[str, object], ...]) -> dict[str, Any]:
-    return {name: write_value(value) for name, value in params}
+        return UNKNOWN_VALUE
+    return SEALED_VALUE if name in SEALED_FACTS and value is not None else write_value(value)
