@@ -13,6 +13,7 @@ from oms.app.rulebook.diff import Drift
 from oms.console.context import connection, shops
 from oms.console.notes import Note
 from oms.console.rule_access import ACTIVATE, EDIT, VIEW, has_page, visible_set, why_not
+from oms.console.rule_names import rule_names
 from oms.console.rule_places import Places
 from oms.console.rule_trail import told_changes
 from oms.console.rule_words import STATES, field_words, stage_word, trouble_reason, who
@@ -30,8 +31,8 @@ def render(rule_set_id: int, note: Note | None = None, typed: Mapping[str, str] 
         people=who(actor for each in versions for actor in (each.author, each.activated_by, each.changed_by)),
         edit_off=why_not(EDIT, row.scope, row.scope_id), activate_off=why_not(ACTIVATE, row.scope, row.scope_id),
         last=_last(versions), troubles=open_troubles, longest=drafts.LONGEST_NAME, drift=drift_of(row.version_id),
-        drifts=diff.DRIFTS, told=told_changes(rule_set_id), trouble_reason=trouble_reason,
-        field_words=field_words, has_page=has_page,
+        names=rule_names(open_troubles), drifts=diff.DRIFTS, told=told_changes(rule_set_id),
+        trouble_reason=trouble_reason, field_words=field_words, has_page=has_page,
     )  # fmt: skip
 
 

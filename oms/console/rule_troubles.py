@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from flask import Blueprint, make_response, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from oms.app.kernel.queries.pages import AnyRow
 from oms.app.rulebook import troubles
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, shops
@@ -18,10 +15,10 @@ from oms.console.forms import reason
 from oms.console.messages import _
 from oms.console.notes import Note, note_of, say, status_of
 from oms.console.rule_access import ACTIVATE, VIEW, check_reach, has_page, why_not
+from oms.console.rule_names import rule_names
 from oms.console.rule_places import Places
 from oms.console.rule_words import stage_words, trouble_reason, who
 from oms.console.security import requires
-from oms.db.rulebook import RuleSetVersion
 from oms.domain.errors import HubError
 
 pages = Blueprint("rule_troubles", __name__, url_prefix="/rules/troubles")
@@ -55,18 +52,5 @@ def _render(note: Note | None = None, typed: Mapping[str, str] | None = None, at
         "rules/troubles.html", rows=rows, everything=everything, note=note, typed=typed or {}, at_fault=at_fault,
         off={row.id: why_not(ACTIVATE, row.scope, row.scope_id) for row in rows}, stages=stage_words(), places=Places(),
         people=who(row.cleared_by for row in rows), has_page=has_page, trouble_reason=trouble_reason,
-        names=_names(rows),
+        names=rule_names(rows),
     )  # fmt: skip
-
-
-def _names(rows: Sequence[AnyRow]) -> dict[int, str]:
-    """Trouble id → the name of its rule, as the version says that met it."""
-    wanted = {row.version_id for row in rows}
-    question = select(RuleSetVersion.id, RuleSetVersion.body).where(RuleSetVersion.id.in_(wanted))
-    rules = {id_: body.get("rules", ()) for id_, body in connection().execute(question)}
-    return {row.id: _name(rules.get(row.version_id, ()), row.rule_id) for row in rows}
-
-
-def _name(rules: Sequence[Any], rule_id: str) -> str:
-    found = (rule.get("name") for rule in rules if isinstance(rule, dict) and rule.get("id") == rule_id)
-    return str(next(found, None) or rule_id)

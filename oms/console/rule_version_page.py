@@ -60,6 +60,8 @@ def render(rule_set_id: int, version_id: int, note: Note | None = None, typed: M
         "places": places.within(EDIT),
         "states": STATES,
         "rules": spoken_rules(row.stage, version),
+        "older": next((each for each in versions if each.number < version.number), None),
+        "newer": next((each for each in reversed(versions) if each.number > version.number), None),
         "compared": _compared(row, version, versions),
         "drift": drift_of(version.id if version.copied_from_id else None),
         "people": who([version.author, version.changed_by, version.activated_by]),

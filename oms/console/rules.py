@@ -122,7 +122,7 @@ def _shelf(stage: str, within: list[Place] | None, is_alone: bool) -> Shelf:
     seen = shops(VIEW).ids
     if within is not None:
         found = [sets.list_sets(connection(), seen, stage=stage, scope=scope, scope_id=id_) for scope, id_ in within]
-        return Shelf(stage, _sorted([row for rows in found for row in rows]))
+        return Shelf(stage, [row for rows in found for row in rows])
     after = read_whole(request.args.get("after", "")) or 0
     rows = sets.list_sets(connection(), seen, stage=stage, after=after if is_alone else 0)
     return Shelf(stage, _sorted(rows), rows[-1].id if len(rows) == sets.SIZE else 0)
