@@ -278,7 +278,8 @@
   const at = (path) => places().filter((node) => path === pathOf(node) || path.startsWith(`${pathOf(node)}/`)).sort((one, other) => pathOf(other).length - pathOf(one).length)[0];
 
   // Each fault on the row it points at; a row is left alone until somebody has left it.
-  function show(isAll = false) {
+  function show() {
+    const was = new Set(places().filter((node) => mine(node, "fault")?.hidden === false));
     places().forEach((node) => {
       node.classList.remove("is-bad");
       node.querySelectorAll(":scope > [aria-invalid], :scope > :not([data-path]) [aria-invalid]").forEach((one) => { one.removeAttribute("aria-invalid"); one.removeAttribute("aria-describedby"); });
@@ -289,7 +290,7 @@
       const node = at(fault.path) ?? at("/name"), slot = node && mine(node, "fault");
       if (!slot || !slot.hidden) continue;
       const isHere = !node.matches(".node") && node.contains(document.activeElement);
-      if (!isAll && (isHere || ed.fresh.has(ed.itemOf(node) ?? ed.rule()))) continue;
+      if ((isHere && !was.has(node)) || ed.fresh.has(ed.itemOf(node) ?? ed.rule())) continue;
       slot.hidden = false;
       slot.id = `red-fault-${number}`;
       slot.textContent = fault.remedy ? `${fault.reason} · ${fault.remedy}` : fault.reason;
@@ -335,11 +336,12 @@
     byRule.forEach((list, rule) => faults.set(rule, list));
     const first = state.rules.findIndex((rule) => byRule.has(rule));
     if (first < 0) return;
+    ed.fresh = new WeakSet();
     if (first !== state.at) { state.at = first; draw(); check(); }
+    document.activeElement?.blur();
     drawList();
-    show(true);
+    show();
     by("red-rule").querySelector("[aria-invalid]")?.focus();
-    show(true);
   }
 
   function note(text, remedy, kind) {

@@ -182,6 +182,8 @@
       if (!found.length) picks.append(make("li", { class: "hint", role: "presentation" }, words.none_found));
       if (picks.parentElement !== field.parentElement) field.parentElement.append(picks);
       picks.hidden = false;
+      const box = field.getBoundingClientRect();
+      picks.classList.toggle("is-up", box.bottom + 310 > window.innerHeight && box.top > 360);
       field.setAttribute("aria-expanded", "true");
       mark();
     }

@@ -7,7 +7,7 @@
   const LOOKS = { all: "is-and", any: "is-or", none: "is-not" };
   const kindOf = (item) => KINDS.find((kind) => kind in item);
   // Rows that nobody has filled in and left yet: what they lack is not told.
-  const fresh = new WeakSet();
+  ed.fresh = new WeakSet();
   const elements = new WeakMap();
   const items = new WeakMap();
 
@@ -135,7 +135,7 @@
 
   function put(into, item) {
     const first = kindOf(item) ? item[kindOf(item)][0] : item;
-    fresh.add(first);
+    ed.fresh.add(first);
     ed.change(() => into[kindOf(into)].push(item), [first, "fact"]);
   }
 
@@ -243,5 +243,5 @@
     return node;
   }
 
-  Object.assign(ed, { group, action, span, limit, kindOf, droppable, blankParams, fresh, elementOf: (item) => elements.get(item), itemOf: (node) => items.get(node) });
+  Object.assign(ed, { group, action, span, limit, kindOf, droppable, blankParams, elementOf: (item) => elements.get(item), itemOf: (node) => items.get(node) });
 })();
