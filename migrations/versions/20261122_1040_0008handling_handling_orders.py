@@ -39,6 +39,18 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("verdict = 'forced'"),
     )
+    _ruled_cases()
+
+
+def _ruled_cases() -> None:
+    op.add_column("cases", sa.Column("ruled_version", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.create_index(
+        "ix_cases_to_rule",
+        "cases",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("review = 'waiting' and outcome = 'open' and ruled_version < version"),
+    )
 
 
 def _bulk_pass() -> None:
@@ -319,6 +331,8 @@ def _shop_tier() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_cases_to_rule", "cases")
+    op.drop_column("cases", "ruled_version")
     op.drop_column("receiver", "oddities")
     op.drop_index("ix_review_decision_forced", table_name="review_decision")
     op.drop_column("review_decision", "bulk_id")

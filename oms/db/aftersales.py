@@ -57,6 +57,7 @@ class Case(Base):
     changed_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     version: Mapped[int] = small(1)
+    ruled_version: Mapped[int] = small()
     content_hash: Mapped[bytes | None]
     fetched_at: Mapped[datetime | None]
 
@@ -155,3 +156,8 @@ Index("ix_case_line_order_line_id", CaseLine.order_line_id)
 Index("ix_case_step_case_id", CaseStep.case_id)
 Index("ix_refund_order_id", Refund.order_id)
 Index("ix_return_receipt_waybill", ReturnReceipt.waybill_no)
+Index(
+    "ix_cases_to_rule",
+    Case.id,
+    postgresql_where=text("review = 'waiting' and outcome = 'open' and ruled_version < version"),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from oms.app.aftersales.ruling import READY, rule_cases
 from oms.app.capture.backfill import backfill_next
 from oms.app.capture.completeness import check_next
 from oms.app.capture.entered.kept import RUNNING
@@ -70,6 +71,7 @@ PUMPS: Final = (
         """exists (select from stock_push b join shop s on s.id = b.shop_id and s.mode = 'live'
            join account a on a.id = s.account_id and a.state = 'active' where b.is_on and b.due_at <= now())""",
     ),
+    Pump("case_rules", rule_cases, READY),
     Pump("escalations", escalate_due, "exists (select from escalation where done_at is null and due_at <= now())"),
     Pump(
         "backtests",

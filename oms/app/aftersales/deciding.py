@@ -128,18 +128,23 @@ def offered(vendor: type[Any] | None, case: Any, allows: Sequence[str]) -> tuple
 
 
 def _tell(hub: Hub, case_id: int, said: Said, actor: str, seen_version: int | None) -> None:
-    said = replace(said, words=said.words.strip(), facts=_checked(said.words, said.facts))
     with hub.begin() as connection:
         case = lock_case(connection, case_id)
         if seen_version is not None and seen_version != case.version:
             raise Stale("the case has changed since you looked", "reload it and look at what changed")
-        card = hub.masters.get(connection, hub.clock()).shops[case.shop_id]
-        allows = allowed(connection, case.id)
-        _check_allowed(hub, card, case, said.verb, allows)
-        _make_way(hub, connection, case, said.verb, actor)
-        promised = {"allows": list(allows), **_promised(hub, connection, case, said)}
-        _write(hub, connection, card, case, said, promised, actor)
+        tell_on(hub, connection, case, said, actor)
     hub.poke("outbound")
+
+
+def tell_on(hub: Hub, connection: Connection, case: StoredCase, said: Said, actor: str) -> None:
+    """Say it about a case that is locked; refusals as for `decide_case`. Poke the outbox after the commit."""
+    said = replace(said, words=said.words.strip(), facts=_checked(said.words, said.facts))
+    card = hub.masters.get(connection, hub.clock()).shops[case.shop_id]
+    allows = allowed(connection, case.id)
+    _check_allowed(hub, card, case, said.verb, allows)
+    _make_way(hub, connection, case, said.verb, actor)
+    promised = {"allows": list(allows), **_promised(hub, connection, case, said)}
+    _write(hub, connection, card, case, said, promised, actor)
 
 
 def _promised(hub: Hub, connection: Connection, case: StoredCase, said: Said) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.work import OrderWork
 from oms.app.rulebook.actions import answering, giving, handling, merging, reviewing, sending, sourcing, timing
 from oms.app.rulebook.facts import (
+    case,
     goods,
     history,
     lines,
@@ -32,7 +33,7 @@ from rules.facts import UNKNOWN
 from rules.model import Vocabulary
 
 LOG = structlog.get_logger("rulebook")
-SUBJECTS: Final = (order, lines, goods, money, margin, papers, receiver, sealed, history, shop, moments, plan)
+SUBJECTS: Final = (order, lines, goods, money, margin, papers, receiver, sealed, history, shop, moments, plan, case)
 ACTING: Final = (handling, reviewing, sourcing, sending, merging, giving, timing, answering)
 FACTS: Final[dict[str, Fact]] = {fact.spec.name: fact for subject in SUBJECTS for fact in subject.FACTS}
 

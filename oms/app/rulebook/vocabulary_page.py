@@ -38,7 +38,7 @@ def _fact(fact: Fact) -> str:
     )
     kind = f"{spec.type}{unit}" + (f": {_choices(spec.choices)}" if spec.choices else "")
     sql = spec.python_only_reason or ("yes, null when unknown" if fact.may_be_unknown else "yes")
-    stages = STAGES[spec.stages]
+    stages = STAGES.get(spec.stages) or ", ".join(sorted(spec.stages))
     return f"| `{spec.name}` | {spec.label_zh} | {spec.label_en} | {kind} | {stages} | {STANDS[fact.stands]} | {sql} |"
 
 

@@ -36,7 +36,8 @@ def differing(names: Iterable[str], world: World, ids: list[int]) -> dict[tuple[
 
 
 def test_every_fact_has_its_pair_of_orders() -> None:
-    assert sorted(FLIPS) == sorted(FACTS)
+    """Facts of a case have tests of their own beside those of answering cases."""
+    assert sorted(FLIPS) == sorted(name for name in FACTS if not name.startswith("case."))
 
 
 @pytest.mark.parametrize("fact", FLIPS)
