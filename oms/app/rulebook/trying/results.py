@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, select, text
@@ -21,7 +21,6 @@ from oms.app.rulebook.trying.people import split_word
 from oms.app.rulebook.trying.telling import manner_of, tell_facts, tell_rules
 from oms.app.rulebook.trying.versions import Side, pair_of, side_of, sides_of
 from oms.db.channels import Shop
-from oms.db.trying import BacktestChange
 from oms.domain.errors import NotFound
 
 SIZE: Final = 50
@@ -35,6 +34,18 @@ where c.backtest_id = :id and (:kind = '' or c.kind = :kind) and c.order_id > :a
   and (:person = '' or split_part(c.person, ':', 1) = :person)
   and (:rule = '' or :rule = any(c.rules_after) or :rule = any(c.rules_before))
 order by c.order_id limit :size""")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which orders of a backtest: a kind of change, what people did, a rule of either side; empty means any."""
+
+    kind: str = ""
+    person: str = ""
+    rule: str = ""
+
+
+EVERY: Final = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +91,26 @@ class Explained:
 
 
 def list_changes(
-    connection: Connection, backtest_id: int, *, kind: str = "", person: str = "", rule: str = "", after: int = 0,
-    size: int = SIZE,
-) -> list[Change]:  # fmt: skip
+    connection: Connection, backtest_id: int, asked: Wanted = EVERY, *, after: int = 0, size: int = SIZE
+) -> list[Change]:
     """Orders of a backtest that are not the same, behind the order id `after`."""
-    asked = {"id": backtest_id, "kind": kind, "person": person, "rule": rule, "after": after, "size": size}
-    return [_change(row) for row in connection.execute(_CHANGES, asked)]
+    values = {"id": backtest_id, "after": after, "size": size}
+    return [_change(row) for row in connection.execute(_CHANGES, values | asdict(asked))]
 
 
-def every_change(connection: Connection, backtest_id: int, **asked: str) -> Iterator[Change]:
+def find_change(connection: Connection, backtest_id: int, order_id: int) -> Change:
+    """One of them; NotFound when the backtest does not list it."""
+    found = list_changes(connection, backtest_id, after=order_id - 1, size=1)
+    if not found or found[0].order_id != order_id:
+        raise NotFound("this backtest lists no such order")
+    return found[0]
+
+
+def every_change(connection: Connection, backtest_id: int) -> Iterator[Change]:
     """All of them, page by page, up to a hundred thousand."""
     after, left = 0, MOST_ROWS
     while left > 0:
-        page = list_changes(connection, backtest_id, after=after, size=min(2000, left), **asked)
+        page = list_changes(connection, backtest_id, after=after, size=min(2000, left))
         yield from page
         if not page:
             return
@@ -101,11 +119,7 @@ def every_change(connection: Connection, backtest_id: int, **asked: str) -> Iter
 
 def explain_change(hub: Hub, connection: Connection, backtest: AnyRow, order_id: int) -> Explained:
     """One listed order decided again by both sides, with every rule; NotFound when the backtest does not list it."""
-    listed = select(BacktestChange.kind).where(
-        BacktestChange.backtest_id == backtest.id, BacktestChange.order_id == order_id
-    )
-    if connection.execute(listed).one_or_none() is None:
-        raise NotFound("this backtest lists no such order")
+    find_change(connection, backtest.id, order_id)
     months = months_between(backtest.from_at, hub.clock())
     (past,) = read_past(connection, backtest.stage, [order_id], months)
     before_id = int(backtest.question["sides"].get(str(past.shop_id), 0))

@@ -47,7 +47,8 @@ with due as (
 update backtest b set state = 'running', started_at = coalesce(b.started_at, :now), claimed_until = :until,
   attempts = b.attempts + 1
 from due where b.id = due.id
-returning b.id, b.version_id, b.body, b.stage, b.question, b.from_at, b.until_at, b.reached, b.counts, b.attempts""")
+returning b.id, b.version_id, b.body, b.stage, b.question, b.from_at as since, b.until_at as until, b.reached, b.counts,
+  b.attempts""")
 _GO_ON = text("""
 update backtest set reached = :reached, done = done + :done, counts = cast(:counts as jsonb), claimed_until = :until,
   attempts = 0
@@ -147,8 +148,7 @@ def compare_page(
 def _claim(connection: Connection, now: datetime) -> Claimed | None:
     until = now + CLAIM
     row = connection.execute(_CLAIM, {"now": now, "until": until}).one_or_none()
-    values: list[Any] = list(row or ())
-    return Claimed(*values, until) if values else None
+    return Claimed(**row._mapping, mine=until) if row else None
 
 
 def _go_on(hub: Hub, claimed: Claimed) -> bool:
