@@ -117,6 +117,11 @@ KINDS: Final = {
     "webhook_changed": (_l("改了推送地址"), ""),
     "webhook_removed": (_l("删了推送地址"), "warn"),
     "secret_rotated": (_l("换了推送密钥"), "warn"),
+    "set_priority": (_l("设了优先级"), ""),
+    "set_is_sealed": (_l("设为不拆不合"), ""),
+    "set_ship_by": (_l("规则提前了最晚发货"), ""),
+    "set_owner": (_l("改了归属"), ""),
+    "set_fulfiller": (_l("改了发货方"), "warn"),
     "key_made": (_l("发了接口钥匙"), "warn"),
     "key_revoked": (_l("收回接口钥匙"), "warn"),
 }
@@ -135,6 +140,7 @@ FACTS: Final = {
     "amount": _l("金额"),
     "units": _l("件数"),
     "lines": _l("明细"),
+    "value": _l("改为"),
 }
 
 

@@ -43,7 +43,7 @@ def mark(batch: Batch, order: OrderWork, field: str, value: Any) -> bool:
         return False
     setattr(order, field, value)
     batch.marked.add(order.id)
-    batch.note(order, "marked", {field: value.isoformat() if isinstance(value, datetime) else value})
+    batch.note(order, f"set_{field}", {"value": value.isoformat() if isinstance(value, datetime) else str(value)})
     return True
 
 
