@@ -30,6 +30,7 @@ MARKS: Final = {
     "not_kept": ("没有记录", "not kept"),
 }
 NOTHING: Final = ("没有", "nothing")
+EMPTY: Final = ("空", "empty")
 #: Values of a personal fact that a rule names are not repeated beside an order whose buyer they may be.
 HIDDEN_VALUE: Final = "…"
 MOST_SHOWN: Final = 8
@@ -105,8 +106,8 @@ def _without_names(condition: Condition) -> Condition:
 
 def word_seen(spec: FactSpec | None, value: Any, manner: Manner) -> tuple[str, str]:
     """A value as people read it, 中文 and English."""
-    if value is None or value == frozenset():
-        return NOTHING
+    if value is None or value in ("", frozenset()):
+        return NOTHING if value is None else EMPTY
     if spec is None:
         return str(value)[:200], str(value)[:200]
     if isinstance(value, frozenset | tuple | list):

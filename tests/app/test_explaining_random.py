@@ -1,0 +1,47 @@
+"""Whatever the rules and the orders: what is worked out again from what was stored is what was stored."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from oms.app.rulebook import versions
+from oms.app.rulebook.retelling import Compared
+from rules.trace import RuleState
+from tests.app.explained import told
+from tests.app.rule_sets import a_draft, decided
+from tests.app.told_rules import random_rules
+from tests.factories import World, a_line
+
+MEMOS = ("", "加急", "请开发票 a-1", "ab12.")
+
+
+def random_order(world: World, chance: Random) -> int:
+    """An order of any of a few kinds, through the whole pipeline as far as it goes."""
+    lines = [
+        a_line(str(number), chance.choice("ABCDE"), chance.choice((1, 2, 500)), chance.choice((0, 29_999, 30_001)))
+        for number in range(1, chance.randint(1, 3) + 1)
+    ]
+    changes: dict[str, Any] = {"seller_memo": chance.choice(MEMOS), "buyer_message": chance.choice(MEMOS)}
+    if chance.random() < 0.3:
+        changes["is_cod"] = True
+    world.clock.forward(chance.randint(0, 4000))
+    return decided(world, lines=lines, **changes)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_recomputed_verdict_is_the_stored_one(world: World, seed: int) -> None:
+    draft = a_draft(world, *random_rules(seed, 60))
+    versions.activate(world.hub, draft, "user:1", despite_findings=True)
+    chance = Random(seed)
+    states: set[str] = set()
+    for _ in range(15):
+        found = told(world, random_order(world, chance))
+        assert found.comparison is not None
+        assert found.comparison.outcome is Compared.SAME, found.comparison
+        assert found.comparison.not_judged == ()
+        assert len(found.rules) == 60
+        states |= {rule.state for rule in found.rules}
+    assert {RuleState.MATCHED, RuleState.DISABLED} <= states
