@@ -105,6 +105,7 @@ def _typed_span(span: dict[str, Any]) -> dict[str, Any]:
 
 def _typed_moment(text: str) -> str:
     try:
-        return local(datetime.fromisoformat(text)).replace(tzinfo=None).isoformat(timespec="auto")
+        typed = local(datetime.fromisoformat(text)).replace(tzinfo=None).isoformat()
     except ValueError:
         return text
+    return typed.removesuffix(":00") if len(typed) == len("2026-11-11T00:00:00") else typed
