@@ -17,9 +17,10 @@ from oms.app.rulebook.facts.binding import stored_orders
 from oms.app.rulebook.vocabulary import FACTS, VOCABULARY, facts_of
 from oms.db.bulk import psycopg_connection
 from rules.codec import read_rule_set
+from rules.engine import compile_rule_set
 from rules.facts import UNKNOWN
 from rules.model import ValueType
-from rules.sql import where
+from rules.sql import Where, where
 from tests.factories import World, a_document, advance, order_id, raw, take
 
 FORGET = """update rule_set_version set state = 'archived' where state = 'active'"""
@@ -103,10 +104,20 @@ def tiers_asked(world: World, ids: list[int]) -> dict[int, set[str]]:
 
 
 def found_by_sql(world: World, condition: dict[str, Any], ids: list[int]) -> set[int]:
-    """Which of the stored orders the condition's SQL finds."""
+    """Which of the stored orders the condition finds: by SQL, and by the closure among those that SQL leaves open."""
     (rule,) = read_rule_set(rules_of(condition), VOCABULARY).rules
     fragment = where(rule.when, VOCABULARY, world.clock())
-    assert not fragment.confirm
+    assert fragment.confirm == VOCABULARY.facts[condition["fact"]].may_be_unknown
+    found = selected(world, fragment, ids)
+    if not fragment.confirm:
+        return found
+    compiled = compile_rule_set(read_rule_set(rules_of(condition), VOCABULARY), VOCABULARY)
+    facts = in_memory(world, sorted(found), [condition["fact"]])
+    return {id_ for id_ in found if compiled.decide(facts[id_], world.clock()).matched}
+
+
+def selected(world: World, fragment: Where, ids: list[int]) -> set[int]:
+    """Which of the stored orders a fragment keeps."""
     question = f"""select o.id from {stored_orders("%(moment)s")} where o.id = any(%(ids)s) and ({fragment.text})"""
     with world.hub.engine.connect() as connection, psycopg_connection(connection).cursor() as cursor:
         cursor.execute(question.encode(), {**fragment.params, "moment": world.clock(), "ids": ids})

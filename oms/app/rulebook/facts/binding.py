@@ -54,17 +54,17 @@ class Stands(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact with its binding; `is_sealed` ones are personal and never written down in plain.
-
-    Of one that `may_be_unknown` the expression is null where the binding says UNKNOWN: who selects by SQL must look
-    at those rows, too.
-    """
+    """A fact with its binding; `is_sealed` ones are personal and never written down in plain."""
 
     spec: FactSpec
     bind: Binding
     stands: Stands = Stands.CAPTURED
     is_sealed: bool = False
-    may_be_unknown: bool = False
+
+    @property
+    def may_be_unknown(self) -> bool:
+        """Whether the binding may say UNKNOWN; its expression is null there."""
+        return self.spec.may_be_unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,9 @@ class Facts:
         spec = FactSpec(
             f"{self.subject}.{name}", kind, zh, en, self.stages, unit=unit, unit_en=unit_en, sql=sql,
             python_only_reason=reason, choices=tuple(Choice(*choice) for choice in choices),
+            may_be_unknown=self.may_be_unknown,
         )  # fmt: skip
-        return Fact(spec, bind, self.stands, is_sealed, self.may_be_unknown)
+        return Fact(spec, bind, self.stands, is_sealed)
 
 
 Found = TypeVar("Found")
