@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.rulebook.facts.binding import Stands, stored_orders
-from oms.app.rulebook.facts.keeping import NOT_KNOWN, SEALED
+from oms.app.rulebook.facts.keeping import NOT_KNOWN, SEALED, plain_facts
 from oms.app.rulebook.trying.sealed import look_again, look_at
 from oms.app.rulebook.vocabulary import FACTS, SEALED_FACTS
 from oms.db.bulk import array_of
@@ -79,7 +79,7 @@ def see_kept(orders: Iterable[PastOrder], names: frozenset[str]) -> None:
     readers = [(name, _READERS.get(FACTS[name].spec.type)) for name in sorted(names)]
     loads = orjson.loads
     for order in orders:
-        kept: Mapping[str, Any] = loads(order.kept) if order.kept else {}
+        kept: Mapping[str, Any] = loads(plain_facts(order.kept)) if order.kept else {}
         facts = order.facts
         lacking = []
         for name, read in readers:
@@ -166,7 +166,7 @@ def _ask_receivers(hub: Hub, connection: Connection, names: Sequence[str], order
         return
     opened = look_at(hub, connection, [order.id for order in orders])
     for order in orders:
-        kept = orjson.loads(order.kept) if order.kept else {}
+        kept = orjson.loads(plain_facts(order.kept)) if order.kept else {}
         for name in names:
             mark = kept.get(name)
             hash_ = mark.get(SEALED) if isinstance(mark, dict) else None
