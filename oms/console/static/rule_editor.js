@@ -54,6 +54,7 @@
   function touch() {
     state.dirty = true;
     showState();
+    if (by("red-note").classList.contains("is-ok")) by("red-note").hidden = true;
     clearTimeout(timer);
     timer = setTimeout(check, 200);
   }
@@ -347,7 +348,9 @@
   function note(text, remedy, kind) {
     const box = by("red-note");
     box.className = `note is-${kind}`;
-    box.querySelector("span").textContent = remedy ? `${text}。${remedy}` : text;
+    part(box, "well").hidden = kind !== "ok";
+    part(box, "ill").hidden = kind === "ok";
+    part(box, "words").textContent = remedy ? `${text}。${remedy}` : text;
     box.hidden = false;
   }
 
