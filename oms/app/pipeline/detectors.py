@@ -1,136 +1,119 @@
-"""Finds what is abnormal about an order; each detector is a pure function that names what it saw, or nothing."""
+"""The list of detectors, their thresholds, whether they look unless told otherwise; and finding with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
-from oms.app.kernel.work import LineWork, OrderWork
-from oms.app.pipeline.goods import Goods
-
-Seen = dict[str, Any] | None
-Detector = Callable[[OrderWork, Goods], Seen]
-LEFT: Final = ("shipped", "part_shipped", "completed")
+from oms.app.kernel.work import OrderWork
+from oms.app.pipeline import detectors_goods as of_goods
+from oms.app.pipeline import detectors_people as of_people
+from oms.app.pipeline.cards import Finder, Goods
 
 
-def unmatched_sku(order: OrderWork, goods: Goods) -> Seen:
-    """A goods line without a SKU or bundle."""
-    if order.hold("goods_changed"):
-        return None
-    lines = [line.external_no for line in _open(order, goods) if line.sku_id is None and line.bundle_id is None]
-    return {"lines": lines} if lines else None
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A whole number that an admin may set for a detector."""
+
+    name: str
+    zh: str
+    en: str
+    default: int
+    least: int
+    most: int
 
 
-def empty_bundle(order: OrderWork, goods: Goods) -> Seen:
-    """A bundle without parts cannot be packed; it counts as unmatched."""
-    lines = [line.external_no for line in _open(order, goods) if line.bundle_id and line.bundle_id not in goods.bundles]
-    return {"lines": lines, "bundle": "no parts"} if lines else None
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """A detector of the kind of hold that it places.
 
-
-def bad_address(order: OrderWork, goods: Goods) -> Seen:
-    """Goods are to go where not even the province is known, or to a plain receiver that lacks a part.
-
-    A district stands for its city.
+    `asks` names what must be loaded for it; a fixed one cannot be switched off; a routed one looks at what sourcing
+    came to, and one of sourcing itself has neither finder nor thresholds here. `why_zh` and `why_en` say why it is off
+    unless switched on, or cannot be switched off.
     """
-    if not _open(order, goods):
-        return None
-    seen: dict[str, Any] = {} if order.division_code else {"division": ""}
-    if order.id in goods.lacking:
-        seen["missing"] = list(goods.lacking[order.id])
-    return seen or None
+
+    kind: str
+    finders: tuple[Finder, ...] = ()
+    is_on: bool = True
+    is_fixed: bool = False
+    is_routed: bool = False
+    asks: str = ""
+    thresholds: tuple[Threshold, ...] = ()
+    why_zh: str = ""
+    why_en: str = ""
 
 
-def platform_hold(order: OrderWork, _goods: Goods) -> Seen:
-    """The platform's own flags not to ship."""
-    return {"flags": order.platform_holds} if order.platform_holds else None
+_NEEDED: Final = ("没有它订单做不下去", "the order cannot go on without it")
+_MONEY: Final = ("关掉会把不该发的货发出去", "goods would leave that must not")
+_ADVICE: Final = ("只是提醒，多数订单会命中，按店打开", "it only advises and meets many orders; switch it on by shop")
+_SOURCING: Final = ("寻源的结果，不是检测", "it is what sourcing came to")
+_SHORT: Final = ("缺货已经拦住，打开是为了分清超卖", "short of stock holds it already; this tells overselling apart")
+_HOURS: Final = Threshold("hours", "只看多少小时内下的单", "only orders placed within so many hours", 24, 1, 720)
+_WEIGHT: Final = Threshold(
+    "weight_g", "单件超过多少克也算（0 不看）", "also goods above so many grams each (0: never)", 0, 0, 10_000_000
+)
+_MARGIN: Final = Threshold(
+    "margin_bp", "最低毛利，成本的万分之几", "least margin, in hundredths of a percent of the cost", 0, -10_000, 100_000
+)
+_TOLERANCE: Final = Threshold(
+    "tolerance_bp", "低于限价万分之几以内放过", "let pass so many hundredths of a percent below", 0, 0, 10_000
+)
+_ATTEMPTS: Final = Threshold(
+    "attempts", "连续多少次分仓不成", "after sourcing has failed so many times in a row", 20, 2, 1000
+)
 
 
-def refund_asked(order: OrderWork, _goods: Goods) -> Seen:
-    """Money asked back before the goods left."""
-    lines = [line for line in order.lines if line.in_refund and line.ordered > line.cancelled + line.shipped]
-    return {"line": lines[0].external_no, "case": lines[0].case_no} if lines else None
+def _fixed(kind: str, *finders: Finder, why: tuple[str, str]) -> Detector:
+    return Detector(kind, finders, is_fixed=True, why_zh=why[0], why_en=why[1])
 
 
-def already_shipped(order: OrderWork, _goods: Goods) -> Seen:
-    """The platform says shipped, but we shipped nothing; once we have, the platform's waybills are compared with ours."""
-    if order.platform_state not in LEFT or order.origin != "platform":
-        return None
-    if any(line.shipped for line in order.lines) or any(demand.shipped for demand in order.demands):
-        return None
-    goods = [line for line in order.lines if line.is_goods]
-    lines = [line.id for line in goods if line.platform_state in LEFT] or [line.id for line in goods]
-    return {"platform": order.platform_state, "lines": lines}
+def _advice(kind: str, finder: Finder, asks: str = "", *thresholds: Threshold) -> Detector:
+    return Detector(kind, (finder,), is_on=False, asks=asks, thresholds=thresholds, why_zh=_ADVICE[0], why_en=_ADVICE[1])
 
 
-def possible_duplicate(order: OrderWork, goods: Goods) -> Seen:
-    """A person has brought an order of this number of the same shop before the platform did."""
-    return {"typed": order.external_no} if order.id in goods.typed else None
-
-
-def large_goods(order: OrderWork, goods: Goods) -> Seen:
-    """大家电: goods that need an appointment."""
-    skus = {line.sku_id for line in _open(order, goods) if line.sku_id}
-    large = sorted(id_ for id_ in skus if (card := goods.skus.get(id_)) and card.size_class == "large")
-    return {"skus": large} if large else None
-
-
-def negative_margin(order: OrderWork, goods: Goods) -> Seen:
-    """What was paid for a line, platform and coin parts included, is less than its goods cost."""
-    for line in _open(order, goods):
-        if line.is_gift or not line.sku_id:
-            continue
-        card = goods.skus.get(line.sku_id)
-        income = line.list_amount - line.discount_merchant
-        if card and card.cost is not None and income < card.cost * line.ordered:
-            return {"line": line.external_no, "income": income, "cost": card.cost * line.ordered}
-    return None
-
-
-def below_floor(order: OrderWork, goods: Goods) -> Seen:
-    """Sold below the floor price of the shop, else of every shop."""
-    for line in _open(order, goods):
-        if line.is_gift or not line.sku_id:
-            continue
-        floor = goods.floors.get((order.shop_id, line.sku_id), goods.floors.get((0, line.sku_id)))
-        income = line.list_amount - line.discount_merchant
-        if floor is not None and income < floor * line.ordered:
-            return {"line": line.external_no, "income": income, "floor": floor * line.ordered}
-    return None
-
-
-def _open(order: OrderWork, goods: Goods) -> list[LineWork]:
-    """The goods lines with something left to ship, found once for all detectors of an order."""
-    if goods.seen_order != order.id:
-        goods.seen_order = order.id
-        goods.seen_open = [
-            line
-            for line in order.lines
-            if line.is_goods and not line.is_void and line.ordered > line.cancelled + line.shipped
-        ]
-    return goods.seen_open
-
-
-#: Hold kind → what finds it. A finding that is gone clears its hold if that kind clears by itself.
-DETECTORS: Final[dict[str, tuple[Detector, ...]]] = {
-    "unmatched_sku": (unmatched_sku, empty_bundle),
-    "bad_address": (bad_address,),
-    "platform_hold": (platform_hold,),
-    "refund_asked": (refund_asked,),
-    "already_shipped": (already_shipped,),
-    "possible_duplicate": (possible_duplicate,),
-    "large_goods": (large_goods,),
-    "negative_margin": (negative_margin,),
-    "below_floor": (below_floor,),
-}
+ALL_DETECTORS: Final = (
+    _fixed("unmatched_sku", of_goods.unmatched_sku, of_goods.empty_bundle, why=_NEEDED),
+    Detector("bad_address", (of_people.bad_address,)),
+    Detector("bad_phone", (of_people.bad_phone,)),
+    Detector("double_address", (of_people.double_address,)),
+    Detector("ciphertext_address", (of_people.ciphertext_address,)),
+    Detector("blacklist", (of_people.blacklist,), asks="blacklist"),
+    _fixed("platform_hold", of_people.platform_hold, why=_MONEY),
+    Detector("fraud_flag", (of_people.fraud_flag,)),
+    _fixed("refund_asked", of_goods.refund_asked, why=_MONEY),
+    _fixed("already_shipped", of_goods.already_shipped, why=_MONEY),
+    Detector("possible_duplicate", (of_goods.possible_duplicate,)),
+    Detector("balance_unpaid", (of_people.balance_unpaid,), asks="owing"),
+    Detector("large_goods", (of_goods.large_goods,), thresholds=(_WEIGHT,)),
+    Detector("negative_margin", (of_goods.negative_margin,), thresholds=(_MARGIN,)),
+    Detector("below_floor", (of_goods.below_floor,), thresholds=(_TOLERANCE,)),
+    _advice("gift_only", of_goods.gift_only),
+    _advice("memo_present", of_people.memo_present),
+    _advice("message_present", of_people.message_present),
+    _advice("invoice_wanted", of_people.invoice_wanted, "invoiced"),
+    _advice("unpaid_sibling", of_people.unpaid_sibling, "siblings", _HOURS),
+    _advice("mergeable_sibling", of_people.mergeable_sibling, "siblings", _HOURS),
+    _advice("sibling_refund", of_people.sibling_refund, "refunding"),
+    _fixed("short_of_stock", why=_SOURCING),
+    _fixed("out_of_zone", why=_SOURCING),
+    _fixed("no_stock_point", why=_SOURCING),
+    _fixed("too_many_parcels", why=_SOURCING),
+    Detector("oversold", is_on=False, is_routed=True, why_zh=_SHORT[0], why_en=_SHORT[1]),
+    Detector("courier_suspended", is_routed=True),
+    Detector("routed_too_often", is_routed=True, thresholds=(_ATTEMPTS,)),
+)
+DETECTORS_BY_KIND: Final = {detector.kind: detector for detector in ALL_DETECTORS}
+#: Those that look before sourcing. A finding that is gone clears its hold if that kind clears by itself.
+DETECTORS: Final = {detector.kind: detector for detector in ALL_DETECTORS if detector.finders}
 
 
 def detect(order: OrderWork, goods: Goods) -> dict[str, dict[str, Any]]:
-    """Hold kind → what was seen, for everything abnormal about an order."""
+    """Hold kind → what was seen, for everything abnormal about an order that its shop wants to know of."""
     found = {}
     goods.seen_order = None
-    for kind, detectors in DETECTORS.items():
-        for detector in detectors:
-            seen = detector(order, goods)
+    for kind, finders, limits in goods.plans[order.shop_id].finders:
+        for finder in finders:
+            seen = finder(order, goods, limits)
             if seen is not None:
                 found[kind] = seen
                 break

@@ -1,16 +1,20 @@
-"""What a batch needs to know of its goods: SKUs with weight and cost, bundles, floor prices."""
+"""Loads what a batch needs to know of its goods: SKUs with weight and cost, bundles, floor prices."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
-from oms.app.kernel.work import LineWork, OrderWork
+from oms.app.kernel.work import OrderWork
+from oms.app.pipeline.around import load_around
+from oms.app.pipeline.cards import Goods, SkuCard
+from oms.app.pipeline.switches import switches_of
 from oms.db.bulk import array_of
 from oms.domain.addresses import is_vague, lacking
+
+__all__ = ["Goods", "load_goods"]
 
 #: One look at the index of numbers for each shop of the batch.
 SHOPS_WITH_MANUAL: Final = """
@@ -23,34 +27,11 @@ where o.status <> 'cancelled'"""
 #: A receiver without anything to find it by is masked or erased, or was told to us without that part.
 LACKING: Final = """
 select r.order_id, r.name_blind is not null or r.is_masked, r.phone_blind is not null or r.is_masked,
-  trim(r.city || r.district) <> '', r.address_blind is not null or r.is_masked, r.country
-from receiver r where r.order_id = any(%s) and (trim(r.city || r.district) = '' or (not r.is_masked
-  and (r.name_blind is null or r.phone_blind is null or r.address_blind is null)
+  trim(r.city || r.district) <> '', r.address_blind is not null or r.is_masked, r.country, r.oddities
+from receiver r where r.order_id = any(%s) and (trim(r.city || r.district) = ''
+  or ((r.oddities <> '{}' or (not r.is_masked
+    and (r.name_blind is null or r.phone_blind is null or r.address_blind is null)))
   and exists (select from data_key k where k.id = r.order_id)))"""
-
-
-@dataclass(frozen=True, slots=True)
-class SkuCard:
-    """What preprocessing and sourcing need to know of a SKU."""
-
-    id: int
-    code: str
-    weight_g: int
-    size_class: str
-    cost: int | None
-
-
-@dataclass(slots=True)
-class Goods:
-    """The SKUs and bundles of one batch."""
-
-    skus: dict[int, SkuCard] = field(default_factory=dict)
-    bundles: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)  # bundle → (SKU, units, weight)
-    floors: dict[tuple[int, int], int] = field(default_factory=dict)
-    typed: frozenset[int] = frozenset()  # orders of a platform whose number a person has brought, too
-    lacking: dict[int, tuple[str, ...]] = field(default_factory=dict)  # what receivers are without, by order
-    seen_order: int | None = None
-    seen_open: list[LineWork] = field(default_factory=list)
 
 
 def load_goods(batch: Batch, orders: Iterable[OrderWork]) -> Goods:
@@ -83,24 +64,29 @@ def load_goods(batch: Batch, orders: Iterable[OrderWork]) -> Goods:
     ):
         goods.floors[shop_id, sku_id] = amount
     goods.typed = _typed_too(batch, orders)
-    goods.lacking = _lacking(batch, orders)
+    _read_receivers(batch, orders, goods)
+    switches = switches_of(batch)
+    goods.plans = {id_: switches.plan_of(batch.masters.shops[id_]) for id_ in {order.shop_id for order in orders}}
+    load_around(batch, orders, goods, switches)
     return goods
 
 
-def _lacking(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, tuple[str, ...]]:
-    """What receivers lack; new orders know it, and of a masked receiver only the city is asked for, where it is vague."""
-    found = {order.id: order.lacking for order in orders if order.lacking}
+def _read_receivers(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
+    """What receivers lack and what is odd; new orders know it. Of a masked one a vague place is asked for its city."""
+    goods.lacking = {order.id: order.lacking for order in orders if order.lacking}
+    goods.oddities = {order.id: order.oddities for order in orders if order.oddities}
     unread = {
         order.id: is_vague(order.division_code)
         for order in orders
         if order.lacking is None and (not order.is_masked or is_vague(order.division_code))
     }
     if unread:
-        for id_, name, phone, city, street, country in fetch(batch.connection, LACKING, (array_of(unread),)):
+        for id_, name, phone, city, street, country, odd in fetch(batch.connection, LACKING, (array_of(unread),)):
             city = city or not unread[id_]
             if parts := lacking(name=name, phone=phone, city=city, street=street, country=country):
-                found[id_] = parts
-    return found
+                goods.lacking[id_] = parts
+            if odd:
+                goods.oddities[id_] = tuple(odd)
 
 
 def _typed_too(batch: Batch, orders: Iterable[OrderWork]) -> frozenset[int]:
