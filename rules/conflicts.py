@@ -77,6 +77,8 @@ def contradicts(one: Action, other: Action, vocabulary: Vocabulary) -> bool:
     """Whether two actions cannot both be done to one document, by what the vocabulary says of them."""
     spec, other_spec = vocabulary.actions[one.name], vocabulary.actions[other.name]
     if one.name == other.name:
+        if spec.exclusive and len(spec.params) == 1:
+            return one.params != other.params  # What it is about is all there is to choose: there can be one only.
         is_declared = spec.exclusive and one.params != other.params
     else:
         is_declared = other.name in spec.contradicts or one.name in other_spec.contradicts

@@ -86,7 +86,8 @@ class ActionSpec:
 
     `contradicts` names actions that cannot be done together with this one (saying it on one side is enough).
     `exclusive` says that it can be done in one way only: asked for with other parameters it contradicts itself.
-    `subject` is the parameter that says what it is about; two actions with different subjects get along.
+    `subject` is the parameter that says what it is about; two actions with different subjects get along, unless it is
+    the only parameter of an exclusive one: then there can be one subject only.
     """
 
     name: str

@@ -4,7 +4,8 @@
 2. keep for each point the carriers that reach the receiver, cheapest first;
 3. a way is a set of points that together have every unit; fewer points come first;
 4. price each way: freight, handling, a penalty a parcel, the point's rank;
-5. take the cheapest; lines that must leave together never go to two points;
+5. take the cheapest, where a preferred point may be dearer by its bonus; lines that must leave together never go to
+   two points;
 6. write down every candidate with its price or the reason it fell out.
 """
 
@@ -19,6 +20,7 @@ from types import MappingProxyType
 PARCEL_PENALTY = 300
 RANK_PENALTY = 1
 MOST_POINTS = 10
+NO_BONUS: Mapping[int, int] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -95,12 +97,18 @@ def quote(points: Sequence[Point], weight: int) -> Quotes:
     return Quotes(tuple(quoted), choices, _cheapest(quoted))
 
 
-def _cheapest(quoted: Sequence[tuple[int, int | None, int | None]]) -> tuple[int, int, int] | None:
-    """The first of the cheapest points that a carrier serves."""
+def _cheapest(
+    quoted: Sequence[tuple[int, int | None, int | None]], bonus: Mapping[int, int] = NO_BONUS
+) -> tuple[int, int, int] | None:
+    """The first of the cheapest points that a carrier serves; a preferred one may be dearer by its bonus."""
     best: tuple[int, int, int] | None = None
+    least = 0
     for id_, carrier_id, cost in quoted:
-        if carrier_id is not None and cost is not None and (best is None or cost < best[2]):
-            best = id_, carrier_id, cost
+        if carrier_id is None or cost is None:
+            continue
+        rated = cost - bonus.get(id_, 0)
+        if best is None or rated < least:
+            best, least = (id_, carrier_id, cost), rated
     return best
 
 
@@ -114,11 +122,13 @@ def source(
     keep_together: bool = False,
     quoted: Callable[[int], Quotes] | None = None,
     lows: Mapping[int, int] = MappingProxyType({}),
+    bonus: Mapping[int, int] = NO_BONUS,
 ) -> Sourced:
     """Serve all needs from sellable `stock` (point, SKU) → units; weights are grams of a unit by SKU.
 
     `quoted` answers the quotes of these points for a weight, when they are known already; `lows` are units of a SKU
-    that each of these points has at least, so that plenty is not counted point by point.
+    that each of these points has at least, so that plenty is not counted point by point. `bonus` is by how much a
+    preferred point may be dearer than others, in minor units; it never makes more parcels.
     """
     if not points:
         return Sourced([], "no_stock_point")
@@ -129,7 +139,7 @@ def source(
     lots = list(wanted.items())
     is_plenty = all(lows.get(sku_id, 0) >= units for sku_id, units in lots)
     short = set() if is_plenty else _short(quotes, stock, lots)
-    if _serve_whole(outcome, needs, quotes, short):
+    if _serve_whole(outcome, needs, quotes, short, bonus):
         return outcome
     best: tuple[int, list[Part]] | None = None
     most = 1 if keep_together else min(max_parcels, len(points), sum(wanted.values()))
@@ -138,8 +148,11 @@ def source(
             parts, reason = _serve(needs, chosen, stock, weights, wanted)
             cost = sum(part.cost for part in parts) + PARCEL_PENALTY * (size - 1) if parts else None
             outcome.choices.append((tuple(point.id for point in chosen), cost, reason))
-            if cost is not None and (best is None or cost < best[0]):
-                best = cost, parts
+            if cost is None:
+                continue
+            rated = cost - sum([bonus.get(point.id, 0) for point in chosen])
+            if best is None or rated < best[0]:
+                best = rated, parts
         if best:
             outcome.parts = best[1]
             return outcome
@@ -152,16 +165,19 @@ def _short(quotes: Quotes, stock: Stock, lots: Sequence[tuple[int, int]]) -> set
     return {id_ for id_, _, _ in quotes.points for sku_id, units in lots if stock.get((id_, sku_id), 0) < units}
 
 
-def _serve_whole(outcome: Sourced, needs: Sequence[Need], quotes: Quotes, short: Collection[int]) -> bool:
+def _serve_whole(
+    outcome: Sourced, needs: Sequence[Need], quotes: Quotes, short: Collection[int], bonus: Mapping[int, int]
+) -> bool:
     """The common case: the cheapest single point that has everything; nothing is assigned before it is chosen."""
     if short:
-        best = _cheapest([quoted for quoted in quotes.points if quoted[0] not in short])
+        best = _cheapest([quoted for quoted in quotes.points if quoted[0] not in short], bonus)
         outcome.choices = [
             (ids, None, "short_of_stock") if ids[0] in short else (ids, cost, reason)
             for ids, cost, reason in quotes.choices
         ]
     else:
-        best, outcome.choices = quotes.best, list(quotes.choices)
+        best = _cheapest(quotes.points, bonus) if bonus else quotes.best
+        outcome.choices = list(quotes.choices)
     if best is None:
         return False
     point_id, carrier_id, cost = best

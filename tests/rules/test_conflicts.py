@@ -206,6 +206,10 @@ def test_a_rule_can_contradict_itself() -> None:
         (Action("forbid", (("carrier", "SF"),)), Action("prefer", (("carrier", "SF"),)), True),
         (Action("prefer", (("carrier", "SF"),)), Action("forbid", (("carrier", "YTO"),)), False),
         (Action("prefer", (("carrier", "SF"),)), Action("prefer", (("carrier", "YTO"),)), False),
+        (Action("only", (("carrier", "SF"),)), Action("only", (("carrier", "YTO"),)), True),
+        (Action("only", (("carrier", "SF"),)), Action("only", (("carrier", "SF"),)), False),
+        (Action("only", (("carrier", "SF"),)), Action("forbid", (("carrier", "SF"),)), True),
+        (Action("forbid", (("carrier", "YTO"),)), Action("only", (("carrier", "SF"),)), False),
     ],
 )
 def test_actions_contradict_as_the_vocabulary_says(one: Action, other: Action, expected: bool) -> None:
@@ -218,6 +222,9 @@ def test_actions_contradict_as_the_vocabulary_says(one: Action, other: Action, e
             ActionSpec("rank", "排名", "rank", stages, (place,), exclusive=True),
             ActionSpec("prefer", "优先", "prefer", stages, (carrier,), frozenset({"forbid"}), subject="carrier"),
             ActionSpec("forbid", "禁用", "forbid", stages, (carrier,), subject="carrier"),
+            ActionSpec(
+                "only", "只用", "only", stages, (carrier,), frozenset({"forbid"}), exclusive=True, subject="carrier"
+            ),
         ),
     )
     assert contradicts(one, other, vocabulary) is expected

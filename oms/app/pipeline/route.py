@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.levels import RESERVE, lock_skus, sellable
-from oms.app.kernel.masters import Served
 from oms.app.kernel.shop_modes import is_left
 from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, OrderWork
 from oms.app.pipeline.amounts import load_carried, share_amounts
 from oms.app.pipeline.goods import Goods
 from oms.app.pipeline.observing import give_plans_back, is_decided, keep_plan
+from oms.app.pipeline.routing_rules import SkuKinds, ask, is_left_to_people, is_ours, kinds_of
+from oms.app.pipeline.routing_wishes import Wishes
+from oms.app.pipeline.ways import Asked, Sellable, Way, find_way
 from oms.app.rulebook.decide import record
 from oms.domain.holds import BEFORE_GO_LIVE, STOPPING_PLANS
-from oms.domain.sourcing import Need, Part, Point, Quotes, Sourced, source
+from oms.domain.sourcing import Need, Part, Point, Sourced
 
 RETRY = timedelta(seconds=60)
 #: So many SKUs and stock points of a shortage are written down.
@@ -31,11 +32,20 @@ def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
         if order.fulfilments and is_left(order, batch.masters.shops[order.shop_id]):
             give_plans_back(batch, order)
     wanting = [(order, needs) for order in orders if (needs := _needs(batch, order))]
+    wishes = ask(batch, [order for order, _ in wanting])
+    wanting = [(order, needs) for order, needs in wanting if not is_left_to_people(order)]
     carried = load_carried(batch, [order for order, _ in wanting])
     stock = _sellable(batch, wanting)
+    kinds = _kinds(batch, wanting, wishes)
     for order, needs in wanting:
-        made = _route_order(batch, order, needs, stock, goods)
+        made = _route_order(batch, order, needs, Asked(needs, stock, goods, kinds), wishes.get(order.id))
         share_amounts(order, made, carried.get(order.id))
+
+
+def _kinds(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]], wishes: Mapping[int, Wishes]) -> SkuKinds:
+    """What goods are told apart by, of the orders that a rule splits."""
+    split = [needs for order, needs in wanting if order.id in wishes and wishes[order.id].split_by]
+    return kinds_of(batch, [need.sku_id for needs in split for need in needs])
 
 
 def _needs(batch: Batch, order: OrderWork) -> list[Need]:
@@ -44,7 +54,7 @@ def _needs(batch: Batch, order: OrderWork) -> list[Need]:
         return []
     if BEFORE_GO_LIVE in order.platform_holds and batch.masters.shops[order.shop_id].mode != "observing":
         return []
-    if any(hold.kind in STOPPING_PLANS for hold in order.holds):
+    if any(hold.kind in STOPPING_PLANS and not is_ours(hold) for hold in order.holds):
         return []
     lines = {line.id: line for line in order.lines}
     needs = []
@@ -53,21 +63,6 @@ def _needs(batch: Batch, order: OrderWork) -> list[Need]:
         if line is not None and (units := demand.open_units) > 0 and not line.is_lost:
             needs.append(Need(demand.id, demand.sku_id, units, line.bound_group))
     return needs
-
-
-@dataclass(slots=True)
-class Sellable:
-    """(point, SKU) → units that may be promised, and what each of the points has of a SKU at least."""
-
-    units: dict[tuple[int, int], int]
-    lows: dict[int, int]
-
-    def take(self, point_id: int, sku_id: int, units: int) -> None:
-        """Promise units of a point to an order."""
-        left = self.units[point_id, sku_id] - units
-        self.units[point_id, sku_id] = left
-        if left < self.lows[sku_id]:
-            self.lows[sku_id] = left
 
 
 def _sellable(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]) -> Sellable:
@@ -88,55 +83,35 @@ def _sellable(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]) -> 
 
 
 def _route_order(
-    batch: Batch, order: OrderWork, needs: list[Need], stock: Sellable, goods: Goods
+    batch: Batch, order: OrderWork, needs: list[Need], asked: Asked, wishes: Wishes | None
 ) -> list[FulfilmentWork]:
-    shop = batch.masters.shops[order.shop_id]
-    is_observed = shop.mode == "observing"
+    is_observed = batch.masters.shops[order.shop_id].mode == "observing"
     if is_observed and is_decided(order, needs):
         return []
-    served = batch.masters.points_for(shop.pool_id, order.division_code, order.is_cod)
-    points, quoted = _points(batch, order, served)
-    parcels = len(points) if "too_many_parcels" in order.lifted else shop.max_parcels
-    weights = {need.sku_id: goods.skus[need.sku_id].weight_g for need in needs}
-    together = order.keeps_together
-    found = source(
-        needs, points, stock.units, weights,
-        max_parcels=parcels, keep_together=together, quoted=quoted, lows=stock.lows,
-    )  # fmt: skip
-    seen = _lack(batch, needs, points, stock.units, goods) if found.failure == "short_of_stock" else {}
-    _settle_failure(batch, order, found, seen)
-    if found.failure or len(found.choices) > 1:
-        record(batch, order, "route", found.failure or "sourced", choices=found.choices)
+    way = find_way(batch, order, asked, wishes)
+    found = way.found
+    _settle_failure(batch, order, found, _seen(batch, asked, way))
+    if found.failure or len(found.choices) > 1 or way.gone:
+        ways = {"ways": found.choices, "gone": way.gone} if way.gone else found.choices
+        record(batch, order, "route", found.failure or "sourced", choices=ways)
     if is_observed:
         keep_plan(batch, order, needs, found)
         return []
     demands = {demand.id: demand for demand in order.demands}
-    return [_plan(batch, order, part, demands, stock) for part in found.parts]
+    return [_plan(batch, order, part, demands, asked.stock, is_apart=way.is_apart) for part in found.parts]
 
 
-def _points(batch: Batch, order: OrderWork, served: Served) -> tuple[list[Point], Callable[[int], Quotes] | None]:
-    """The points that may serve the order, and their quotes, unless a person vouches for carriers of its own."""
-    if "out_of_zone" in order.lifted:
-        return [_vouched_for(batch, order, point) for point in served.points], None
-    return served.points, served.quotes
-
-
-def _vouched_for(batch: Batch, order: OrderWork, point: Point) -> Point:
-    """The point with any carrier where none says it goes."""
-    return replace(
-        point, best_carrier=lambda weight: point.best_carrier(weight) or _any_carrier(batch, order, point.id, weight)
-    )
-
-
-def _any_carrier(batch: Batch, order: OrderWork, point_id: int, weight: int) -> tuple[int, int] | None:
-    """The cheapest carrier, wherever it says it goes: a person who lifted "out of zone" vouches for it."""
-    choices = [
-        (card.cost(point_id, order.division_code, weight), card.rank, card.id)
-        for card in batch.masters.carriers.values()
-        if not card.is_suspended and (card.allows_cod or not order.is_cod)
-    ]
-    best = min(choices, default=None)
-    return (best[2], best[0]) if best else None
+def _seen(batch: Batch, asked: Asked, way: Way) -> dict[str, Any]:
+    """What people need to know of a failure: goods that lack, and rules without which the order would be served."""
+    if not way.found.failure:
+        return {}
+    is_short = way.found.failure == "short_of_stock"
+    seen = _lack(batch, asked.needs, way.points, asked.stock.units, asked.goods) if is_short else {}
+    if way.rules:
+        seen["rules"] = way.rules
+    if way.gone:
+        seen["gone"] = way.gone
+    return seen
 
 
 def _lack(
@@ -163,6 +138,9 @@ def _settle_failure(batch: Batch, order: OrderWork, found: Sourced, seen: dict[s
     if not found.failure:
         order.attempts = 0
     else:
+        hold = order.hold(found.failure)
+        if hold is not None and hold.seen.get("rules") != seen.get("rules"):
+            batch.clear_hold(order, found.failure, "decided anew")
         batch.place_hold(order, found.failure, seen)
         order.attempts += 1
         order.ready_at = batch.now + RETRY * min(order.attempts, 10)
@@ -175,13 +153,15 @@ def _plan(
     part: Part,
     demands: dict[int, DemandWork],
     stock: Sellable,
+    *,
+    is_apart: bool,
 ) -> FulfilmentWork:
-    """A planned fulfilment at a point; its lines are the allocation."""
+    """A planned fulfilment at a point; its lines are the allocation. One that leaves apart is merged with no other."""
     work = FulfilmentWork(
         id=batch.new_id(), status="planned", stop="none", lead_order_id=order.id, shop_id=order.shop_id,
         stock_point_id=part.point_id, carrier_id=part.carrier_id, version=1, merge_key=None, order_count=1,
         goods_amount=0, freight_amount=0, collect_amount=0, currency=order.currency, is_cod=order.is_cod,
-        is_split=False, is_sealed=order.is_sealed, warehouse_ref="", warehouse_step="", ship_by=order.ship_by,
+        is_split=False, is_sealed=order.is_sealed or is_apart, warehouse_ref="", warehouse_step="", ship_by=order.ship_by,
         planned_at=batch.now, is_new=True,
     )  # fmt: skip
     for demand_id, units in part.units.items():

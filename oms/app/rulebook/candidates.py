@@ -19,8 +19,11 @@ REASONS: Final = {
     "not_needed": ("少一个仓就够", "fewer points suffice"),
     "forbidden": ("规则不许", "a rule forbids it"),
     "dearer": ("更贵", "dearer"),
+    "not_preferred": ("规则优先别处", "rules prefer another"),
 }
 CHOSEN: Final = ("选中", "chosen")
+#: What sourcing writes in place of a reason where it took the way.
+MARKED: Final = "chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,11 @@ def points_in(choices: bytes | None) -> set[int]:
 
 
 def tell_candidates(choices: bytes | None, verdict: str, points: Mapping[int, AnyRow]) -> list[Candidate]:
-    """The ways, the chosen one first, then by cost, then those that fell out."""
+    """The ways, those chosen first, then by cost, then those that fell out."""
     ways = _ways(choices)
-    chosen = _chosen(ways) if verdict == "sourced" else -1
-    told = [_tell(way, number == chosen, points) for number, way in enumerate(ways)]
+    chosen = _chosen(ways) if verdict == "sourced" else []
+    least = min([ways[number][1] for number in chosen], default=0)
+    told = [_tell(way, number in chosen, least, points) for number, way in enumerate(ways)]
     return sorted(told, key=lambda one: (not one.is_chosen, one.cost is None, one.cost or 0))
 
 
@@ -75,18 +79,31 @@ def _ways(choices: bytes | None) -> list[Sequence[Any]]:
     return [way for way in found if isinstance(way, list) and len(way) >= 3 and isinstance(way[0], list)]
 
 
-def _chosen(ways: Sequence[Sequence[Any]]) -> int:
-    """Sourcing takes the cheapest of the ways with the fewest points, the first of equals."""
+def _chosen(ways: Sequence[Sequence[Any]]) -> list[int]:
+    """The ways that are marked, else the cheapest of the ways with the fewest points, the first of equals.
+
+    Where rules have a say what was taken is marked; it is several ways when goods leave in groups.
+    """
+    marked = [number for number, way in enumerate(ways) if way[2] == MARKED]
     possible = [(len(way[0]), way[1], number) for number, way in enumerate(ways) if way[1] is not None]
-    return min(possible)[2] if possible else -1
+    return marked or ([min(possible)[2]] if possible else [])
 
 
-def _tell(way: Sequence[Any], is_chosen: bool, points: Mapping[int, AnyRow]) -> Candidate:
+def _tell(way: Sequence[Any], is_chosen: bool, least: int, points: Mapping[int, AnyRow]) -> Candidate:
     ids, cost, reason = way[:3]
-    code = reason or ("" if is_chosen or cost is None else "dearer")
-    zh, en = CHOSEN if is_chosen else REASONS.get(code, (code, code))
+    code = "" if is_chosen else reason
+    if not code and not is_chosen and cost is not None:
+        code = "not_preferred" if cost < least else "dearer"
+    zh, en = CHOSEN if is_chosen else _word_reason(code)
     named = [_named(id_, points.get(id_)) for id_ in ids]
     return Candidate(tuple(named), cost, _parts(len(ids), cost), code, zh, en, is_chosen)
+
+
+def _word_reason(code: str) -> tuple[str, str]:
+    """A reason in words; one that a rule gives names the rule behind a colon."""
+    kind, _, rule = code.partition(":")
+    zh, en = REASONS.get(kind, (kind, kind))
+    return (f"{zh}：{rule}", f"{en}: {rule}") if rule else (zh, en)
 
 
 def _named(point_id: int, row: AnyRow | None) -> StockPointNamed:

@@ -17,32 +17,41 @@ from oms.db.bulk import array_of
 from rules.engine import Verdict
 
 NOTHING: Final = "nothing"
-#: What each stage said last of an order: version, verdict and the rules that matched.
+#: Its holds by rule are placed and taken back by what it does; those of other stages name their stage.
+PREPROCESS: Final = "preprocess"
+#: What the rules of a stage said last of an order: version, verdict and the rules that matched.
 LAST: Final = """
 select distinct on (order_id) order_id, rule_set_version_id, verdict, matched from decision
-where month = any(%s) and order_id = any(%s) and stage = %s order by order_id, id desc"""
-Said = tuple[int | None, str, tuple[str, ...]]
+where month = any(%s) and order_id = any(%s) and stage = %s and rule_set_version_id is not null
+order by order_id, id desc"""
+Said = tuple[int, str, tuple[str, ...]]
+NOBODY: Final = Verdict((), ())
 
 
 def decide_stage(batch: Batch, orders: Sequence[OrderWork], stage: str) -> list[tuple[OrderWork, Verdict]]:
     """The verdicts of a stage on orders that a rule set is in force for.
 
     A verdict that says again what the stage said last of the order is not recorded a second time. What rules could
-    not decide is held for people, who are told which rules and why.
+    not decide is held for people, who are told which rules and why; the hold goes once they can.
     """
-    if not orders or not book_of(batch.hub).is_in_force(batch.connection, stage, batch.now):
+    if not orders:
+        return []
+    if not book_of(batch.hub).is_in_force(batch.connection, stage, batch.now):
+        for order in orders:
+            _take_from_people(batch, order, stage, NOBODY)
         return []
     last = _last(batch, orders, stage)
     verdicts = []
     for order in orders:
         version_id, facts, verdict = decide(batch, order, batch.masters.shops[order.shop_id], stage)
+        _take_from_people(batch, order, stage, verdict)
         if version_id is None:
             continue
         word = word_of(verdict)
         if last.get(order.id) != (version_id, word, verdict.matched):
             record(batch, order, stage, word, version_id=version_id, facts=facts, matched=verdict.matched)
         if verdict.unhealthy or verdict.unknown:
-            leave_to_people(batch, order, verdict)
+            leave_to_people(batch, order, stage, verdict)
         verdicts.append((order, verdict))
     return verdicts
 
@@ -52,12 +61,29 @@ def word_of(verdict: Verdict) -> str:
     return ",".join(dict.fromkeys([applied.action for applied in verdict.actions])) or NOTHING
 
 
-def leave_to_people(batch: Batch, order: OrderWork, verdict: Verdict) -> None:
+def leave_to_people(batch: Batch, order: OrderWork, stage: str, verdict: Verdict) -> None:
     """Hold an order that rules could not decide, unless a person has seen that already."""
     told = why_people(verdict)
     fresh = [rule_id for rule_id in told["rules"] if lifted_mark(rule_id) not in order.lifted]
     if fresh:
-        batch.place_hold(order, "by_rule", {"rules": fresh, "reason": str(told["reason"])[:300]})
+        at = {} if stage == PREPROCESS else {"stage": stage}
+        batch.place_hold(order, "by_rule", {"rules": fresh, "reason": str(told["reason"])[:300], **at})
+
+
+def left_at(order: OrderWork) -> str:
+    """The stage that has left the order to people, empty when none has; what preprocess holds is its own business."""
+    hold = order.hold("by_rule") if order.holds else None
+    return str(hold.seen.get("stage", "")) if hold else ""
+
+
+def _take_from_people(batch: Batch, order: OrderWork, stage: str, verdict: Verdict) -> None:
+    """An order that the stage had left to people goes on when its rules can tell."""
+    if not order.holds or left_at(order) != stage:
+        return
+    hold = order.hold("by_rule")
+    asking = {rule_id for rule_id, _ in verdict.unhealthy} | set(verdict.unknown)
+    if hold is not None and asking.isdisjoint(hold.seen.get("rules", ())):
+        batch.clear_hold(order, "by_rule", "decided anew")
 
 
 def _last(batch: Batch, orders: Sequence[OrderWork], stage: str) -> dict[int, Said]:

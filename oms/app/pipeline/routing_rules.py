@@ -1,0 +1,71 @@
+"""Asks the rules of route and carrier about orders that are to be planned; what they want is kept until it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.lifted import lifted_mark
+from oms.app.kernel.load import fetch
+from oms.app.kernel.work import HoldWork, OrderWork
+from oms.app.pipeline.asked import notify
+from oms.app.pipeline.routing_wishes import EFFECTS, Wishes
+from oms.app.rulebook.stages import decide_stage, left_at
+from oms.db.bulk import array_of
+from rules.engine import Applied
+
+STAGES: Final = ("route", "carrier")
+KINDS: Final = "select id, size_class, category, is_virtual from sku where id = any(%s)"
+#: SKU → what its goods may be told apart by.
+SkuKinds = dict[int, dict[str, object]]
+
+
+def ask(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, Wishes]:
+    """What rules want of these orders, by id; nothing of those that no rule speaks of.
+
+    A rule that a person has lifted from an order wants nothing of it any more.
+    """
+    found: dict[int, Wishes] = {}
+    for stage in STAGES:
+        for order, verdict in decide_stage(batch, orders, stage):
+            for applied in verdict.actions:
+                if applied.action == "notify":
+                    notify(batch, order, applied)
+                elif lifted_mark(applied.rule_id) not in order.lifted:
+                    _wish(batch, found.setdefault(order.id, Wishes()), applied)
+    for order_id, wishes in found.items():
+        pool_id = batch.masters.shops[batch.orders[order_id].shop_id].pool_id
+        points = [point_id for _, point_id in batch.masters.pools.get(pool_id or 0, ())]
+        wishes.settle(points, batch.masters.carriers)
+    return found
+
+
+def is_ours(hold: HoldWork) -> bool:
+    """Whether a hold was placed because these rules could not decide: they are asked again in spite of it."""
+    return hold.kind == "by_rule" and hold.seen.get("stage") in STAGES
+
+
+def is_left_to_people(order: OrderWork) -> bool:
+    """Whether these rules could not decide about the order."""
+    return left_at(order) in STAGES
+
+
+def kinds_of(batch: Batch, sku_ids: Sequence[int]) -> SkuKinds:
+    """Size class, category and whether they are virtual, of SKUs."""
+    rows = fetch(batch.connection, KINDS, (array_of(sorted(sku_ids)),)) if sku_ids else ()
+    return {
+        id_: {"size_class": size, "category": category, "is_virtual": virtual} for id_, size, category, virtual in rows
+    }
+
+
+def _wish(batch: Batch, wishes: Wishes, applied: Applied) -> None:
+    effect = EFFECTS.get(applied.action)
+    if effect is not None:
+        effect(wishes, applied, lambda code: _id_of(batch, applied, code))
+
+
+def _id_of(batch: Batch, applied: Applied, code: str) -> int | None:
+    masters = batch.masters
+    cards = masters.points if "point" in applied.params else masters.carriers
+    return next((id_ for id_, card in cards.items() if card.code == code), None)
