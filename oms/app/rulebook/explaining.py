@@ -16,6 +16,7 @@ from oms.app.kernel.queries import why
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.rulebook.candidates import points_in, tell_candidates
 from oms.app.rulebook.path import DecisionTold, LostFact, NoteTold, Others, Path, SetNamed, Step, hold_told, review_told
+from oms.app.rulebook.readings import Reading, read_versions
 from oms.app.rulebook.retelling import retell
 from oms.app.rulebook.rules_told import tell_rules
 from oms.app.rulebook.scopes import REASONS, Standing, list_standings
@@ -53,11 +54,11 @@ class _Teller:
         self.connection, self.order, self.with_rules = connection, order, with_rules
         self.runs = _runs(why.decisions_of(connection, order))
         decisions = [run.decision for run in self.runs]
-        self.versions = why.versions_of(connection, sorted({row.version_id for row in decisions if row.version_id}))
+        self.versions = read_versions(connection, sorted({row.version_id for row in decisions if row.version_id}))
         self.points = why.points_of(connection, sorted({id_ for row in decisions for id_ in points_in(row.choices)}))
         self.reviews = why.reviews_of(connection, order.id)
         self.told = why.told_of_rules(connection, order) if self.versions else ()
-        self.pauses = why.pauses_of(connection, sorted({row.rule_set_id for row in self.versions.values()}))
+        self.pauses = why.pauses_of(connection, sorted({row.rule_set_id for row, _ in self.versions.values()}))
         self.standings = self._standings({row.stage for row in decisions})
         self.sealed = Sealed(hub, connection, order.id)
         shop = why.shop_of(connection, order.shop_id)
@@ -73,10 +74,11 @@ class _Teller:
         return Path(self.order.id, self.order.external_no, self.order.shop_id, len(self.runs) >= why.MOST, tuple(steps))
 
     def _decision(self, run: _Run) -> DecisionTold:
-        row, version = run.decision, self.versions.get(run.decision.version_id)
+        row = run.decision
+        version, reading = self.versions.get(row.version_id, (None, None))
         zh, en = word_verdict(row.stage, row.verdict)
         stage_zh, stage_en = word_stage(row.stage)
-        rules, comparison, unknown = self._rules(row, version)
+        rules, comparison, unknown = self._rules(row, version, reading)
         return DecisionTold(
             at=row.at, id=row.id, stage=row.stage, stage_zh=stage_zh, stage_en=stage_en, verdict=row.verdict,
             verdict_zh=zh, verdict_en=en, times=run.times, first_at=run.first_at,
@@ -85,11 +87,11 @@ class _Teller:
             candidates=tuple(tell_candidates(row.choices, row.verdict, self.points)), notes=_notes(row.choices),
         )  # fmt: skip
 
-    def _rules(self, row: AnyRow, version: AnyRow | None) -> tuple[Any, Any, Any]:
-        if version is None:
+    def _rules(self, row: AnyRow, version: AnyRow | None, reading: Reading | None) -> tuple[Any, Any, Any]:
+        if version is None or reading is None:
             return (), None, ()
         sight = see(row.facts, self.sealed)
-        retold = retell(row, version.body, sight, self._kept_back(row, version), self._passed_before(row.at))
+        retold = retell(row, reading, sight, self._kept_back(row, version), self._passed_before(row.at))
         shown = tell_rules(retold.rules, sight, self.manner, with_conditions=self.with_rules)
         unknown = [LostFact(name, sight.kept[name]) for name in sight.unknown_names] if self.with_rules else []
         return shown, retold.comparison, tuple(unknown)

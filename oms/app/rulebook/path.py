@@ -125,7 +125,6 @@ class HoldTold:
     zh: str
     en: str
     blocks: tuple[str, ...]
-    block_bits: int
     clears: str
     lifted_with: str
     remedy_zh: str
@@ -140,6 +139,11 @@ class HoldTold:
     def is_open(self) -> bool:
         """Whether it is in force."""
         return self.lifted_at is None
+
+    @property
+    def block_bits(self) -> int:
+        """The steps it keeps the order from, as bits."""
+        return sum(block for block, word in BLOCKS.items() if word in self.blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,7 @@ def hold_told(row: AnyRow) -> HoldTold:
     known = KINDS.get(row.kind)
     return HoldTold(
         row.placed_at, row.id, row.kind, known.zh if known else row.kind, known.en if known else row.kind,
-        tuple(word for block, word in BLOCKS.items() if row.blocks & block), row.blocks, row.clears, row.lifted_with,
+        tuple(word for block, word in BLOCKS.items() if row.blocks & block), row.clears, row.lifted_with,
         known.remedy_zh if known else "", known.remedy_en if known else "", row.seen or {}, row.placed_by,
         row.cleared_at, row.cleared_by, row.clear_reason,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from oms.app.kernel.queries.pages import AnyRow
-from oms.app.rulebook.documents import read_rules
+from oms.app.rulebook.readings import Reading
 from oms.app.rulebook.sight import Sight
 from oms.app.rulebook.verdicts import Asked, check_verdict
 from oms.app.rulebook.vocabulary import VOCABULARY
@@ -95,18 +95,20 @@ class Retold:
     comparison: Comparison
 
 
-def retell(decision: AnyRow, body: Any, sight: Sight, kept_back: Mapping[str, str], passed: frozenset[str]) -> Retold:
-    """Judge a decision of a version again; `body` is the version's, `sight` the facts as far as they can still be told.
+def retell(
+    decision: AnyRow, reading: Reading, sight: Sight, kept_back: Mapping[str, str], passed: frozenset[str]
+) -> Retold:
+    """Judge a decision again by the rules of its version and the facts as far as they can still be told.
 
     `kept_back` are the rules that were paused or past their limit then, with the reason; `passed` are the tiers that
     people had passed before.
     """
-    rules, broken = read_rules(decision.stage, body)
+    rules, broken = reading.rules, reading.broken
     facts: dict[str, Any] = {name: UNKNOWN for rule in rules for name in _facts_of(rule.when)} | dict(sight.facts)
     gone = sight.gone | (facts.keys() - sight.facts.keys())
     trusted = {rule.id for rule in rules if rule.enabled and _hangs_on(rule.when, gone, facts, decision)}
     judged = [_as_stored(rule, decision.matched) if rule.id in trusted else rule for rule in rules]
-    judged += _stand_ins(body, broken, decision.matched)
+    judged += _stand_ins(reading, decision.matched)
     explained = explain(RuleSet(decision.stage, tuple(judged)), VOCABULARY, facts, decision.at)
     originals = {rule.id: rule for rule in rules}
     unreadable = {rule_id for rule_id, _ in broken}
@@ -115,7 +117,7 @@ def retell(decision: AnyRow, body: Any, sight: Sight, kept_back: Mapping[str, st
         for trace in explained.rules
         if trace.rule.id not in unreadable
     ]
-    told += [RuleRetold(id_, _name_of(body, id_), UNREADABLE, None, None, error=why) for id_, why in broken]
+    told += [RuleRetold(id_, _name_of(reading, id_), UNREADABLE, None, None, error=why) for id_, why in broken]
     return Retold(tuple(told), _compare(decision, told, explained, sight, unreadable | trusted, passed))
 
 
@@ -146,20 +148,18 @@ def _as_stored(rule: Rule, matched: Sequence[str]) -> Rule:
     return replace(rule, when=ALWAYS if rule.id in matched else NEVER)
 
 
-def _stand_ins(body: Any, broken: Sequence[tuple[str, str]], matched: Sequence[str]) -> list[Rule]:
+def _stand_ins(reading: Reading, matched: Sequence[str]) -> list[Rule]:
     """For rules that cannot be read and that stopped the evaluation then: something that stops it again."""
-    documents = {document.get("id"): document for document in body.get("rules", ()) if isinstance(document, dict)}
     found = []
-    for rule_id, _ in broken:
-        document = documents.get(rule_id, {})
-        if rule_id in matched and document.get("stop") is True and isinstance(document.get("priority", 100), int):
-            found.append(Rule(rule_id, rule_id, ALWAYS, stop=True, priority=document.get("priority", 100)))
+    for rule_id, document in reading.documents.items():
+        priority = document.get("priority", 100)
+        if rule_id in matched and document.get("stop") is True and isinstance(priority, int):
+            found.append(Rule(rule_id, rule_id, ALWAYS, stop=True, priority=priority))
     return found
 
 
-def _name_of(body: Any, rule_id: str) -> str:
-    documents = (document for document in body.get("rules", ()) if isinstance(document, dict))
-    return next((str(document.get("name", "")) for document in documents if document.get("id") == rule_id), "")
+def _name_of(reading: Reading, rule_id: str) -> str:
+    return str(reading.documents.get(rule_id, {}).get("name", ""))
 
 
 def _retold(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from oms.app.rulebook.retelling import UNREADABLE, RuleRetold
@@ -11,6 +12,7 @@ from oms.app.rulebook.sight import Sight
 from oms.app.rulebook.telling import Line, Manner, tell_tree
 from oms.app.rulebook.verdicts import word_kept_back
 from oms.app.rulebook.vocabulary import VOCABULARY
+from rules.model import Action
 from rules.phrases import Language, word_action
 from rules.trace import RuleState
 
@@ -86,5 +88,9 @@ def _tell(rule: RuleRetold, place: int, sight: Sight, manner: Manner, with_condi
 
 
 def _actions(rule: RuleRetold, language: Language) -> tuple[str, ...]:
-    actions = rule.rule.actions if rule.rule else ()
-    return tuple(word_action(action.name, action.params, VOCABULARY, language) for action in actions)
+    return tuple(_worded(action, language) for action in (rule.rule.actions if rule.rule else ()))
+
+
+@lru_cache(maxsize=5_000)
+def _worded(action: Action, language: Language) -> str:
+    return word_action(action.name, action.params, VOCABULARY, language)

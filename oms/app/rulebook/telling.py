@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -86,11 +87,16 @@ def _tell_condition(trace: ConditionTrace, sight: Sight, manner: Manner, depth: 
     seen_zh, seen_en = MARKS[mark] if mark else word_seen(VOCABULARY.facts.get(name), seen, manner)
     shown = _without_names(condition)
     return Line(
-        depth, "condition", trace.outcome.value, word_condition(shown, VOCABULARY, "zh"),
-        word_condition(shown, VOCABULARY, "en"), name, condition.op,
+        depth, "condition", trace.outcome.value, *_worded(shown), name, condition.op,
         None if shown is not condition else write_value(condition.value), write_value(seen), seen_zh, seen_en, mark,
         trace.error,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=20_000)
+def _worded(condition: Condition) -> tuple[str, str]:
+    """The same rules are told again and again; wording them costs more than all else."""
+    return word_condition(condition, VOCABULARY, "zh"), word_condition(condition, VOCABULARY, "en")
 
 
 def _without_names(condition: Condition) -> Condition:

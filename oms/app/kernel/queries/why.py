@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
@@ -26,10 +26,11 @@ _PLACE_NAMES: Final = """case {owner}.scope
   else '' end"""
 _VERSIONS = text(f"""
 select v.id, v.rule_set_id, v.number, v.state, v.canary, v.author, v.comment, v.activated_at, v.archived_at,
-       v.body, s.stage, s.name, s.scope, s.scope_id,
+       sha256(convert_to(v.body::text, 'UTF8')) as digest, s.stage, s.name, s.scope, s.scope_id,
        {_PLACE_NAMES.format(owner="s", label="label_zh")} as place_zh,
        {_PLACE_NAMES.format(owner="s", label="label_en")} as place_en
 from rule_set_version v join rule_set s on s.id = v.rule_set_id where v.id = any(:ids)""")
+_BODIES = text("select id, body from rule_set_version where id = any(:ids)")
 _HOLDS = text("""
 select id, kind, blocks, clears, lifted_with, seen, placed_at, placed_by, cleared_at, cleared_by, clear_reason
 from hold where order_id = :id order by id""")
@@ -51,9 +52,14 @@ def decisions_of(connection: Connection, order: AnyRow) -> list[AnyRow]:
     return list(reversed(connection.execute(_DECISIONS, asked).all()))
 
 
-def versions_of(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
-    """Versions by id, with their rules and the place of their set."""
-    return {row.id: row for row in connection.execute(_VERSIONS, {"ids": list(ids)})} if ids else {}
+def versions_of(connection: Connection, ids: Sequence[int]) -> Rows:
+    """Versions with a digest of their rules and the place of their set."""
+    return connection.execute(_VERSIONS, {"ids": list(ids)}).all() if ids else ()
+
+
+def bodies_of(connection: Connection, ids: Sequence[int]) -> dict[int, Any]:
+    """The stored documents of versions by id."""
+    return {row.id: row.body for row in connection.execute(_BODIES, {"ids": list(ids)})} if ids else {}
 
 
 def holds_of(connection: Connection, order_id: int) -> Rows:
