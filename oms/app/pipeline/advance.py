@@ -16,7 +16,8 @@ from oms.app.kernel.lifted import load_lifted
 from oms.app.kernel.load import claim_ready, fill, lock_orders, sibling_ids
 from oms.app.kernel.transition import clear_closed, is_closed, move_order
 from oms.app.kernel.work import OrderWork
-from oms.app.pipeline import asked, dispatch, merge, preprocess, review, route
+from oms.app.pipeline import asked, dispatch, gifts, gifts_leaving, merge, preprocess, review, route
+from oms.app.pipeline.findings import settle_findings
 from oms.db.trouble import PASSING
 from oms.domain.errors import Busy, ConfigError, LostLease
 
@@ -138,8 +139,11 @@ def walk(batch: Batch, orders: Sequence[OrderWork]) -> None:
     ours = [order for order in orders if order.status == "open" and order.fulfiller == "us"]
     goods = preprocess.preprocess(batch, ours)
     asked.prepare(batch, ours)
+    gifts.give(batch, orders, goods)
     asked.set_times(batch, ours)
     route.route(batch, ours, goods)
+    gifts_leaving.leave_out(batch, ours, goods)
+    settle_findings(batch, ours, goods)
     review.review(batch, ours)
     dispatch.dispatch(batch, merge.gather(batch, ours))
     for order in batch.orders.values():

@@ -34,10 +34,14 @@ def _hold_findings(batch: Batch, order: OrderWork, goods: Goods) -> None:
 
 
 def _make_demands(batch: Batch, order: OrderWork, goods: Goods) -> None:
-    """Lines without open demands get them; a line whose goods changed gets new ones for what is left."""
+    """Lines without open demands get them; a line whose goods changed gets new ones for what is left.
+
+    Gifts hang on a line without being what it consists of.
+    """
     held: dict[int, list[DemandWork]] = {}
     for demand in order.demands:
-        held.setdefault(demand.line_id, []).append(demand)
+        if demand.origin != "gift":
+            held.setdefault(demand.line_id, []).append(demand)
     for line in order.lines:
         if not line.is_goods or line.in_refund or line.is_void or line.ordered <= line.cancelled + line.shipped:
             continue
