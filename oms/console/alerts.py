@@ -76,6 +76,8 @@ def _href(row: AnyRow) -> str:
         return url_for("cases.show", case_id=int(row.subject))
     if row.kind == "import_failed" and person().allows("order.import"):
         return url_for("importing.listing")
+    if row.kind in ("rule_paused", "rule_unhealthy") and person().allows("rule.view"):
+        return url_for("rule_troubles.listing")
     if row.kind in OF_ACCOUNTS and person().allows("shop.view"):
         return url_for("shops.listing")
     return url_for("sync.tiles")
