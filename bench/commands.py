@@ -92,6 +92,20 @@ def rules(rules: int, orders: int, seed: int, place: Path | None) -> None:
 
 
 @bench.command()
+@click.option("--orders", default=100_000, show_default=True, help="Past orders.")
+@click.option("--rules", default=100, show_default=True, help="Rules in force; the draft changes some of them.")
+@click.option("--workers", default=2, show_default=True, help="Worker processes.")
+@click.option("--seed", default=1, show_default=True, help="Another seed draws other rules and orders.")
+@click.option("--quick", is_flag=True, help="8,000 orders: a first look.")
+@click.option("--json", "place", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
+def backtest(orders: int, rules: int, workers: int, seed: int, quick: bool, place: Path | None) -> None:
+    """A draft beside the rules in force over past orders, from the click to the written result."""
+    from bench.backtest import Asked, run_backtest
+
+    report(run_backtest(Asked(min(orders, 8_000) if quick else orders, rules, workers, seed=seed), say), place)
+
+
+@bench.command()
 @click.argument("before", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("after", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def compare(before: Path, after: Path) -> None:
