@@ -23,6 +23,7 @@ from oms.api import (
     rule_sets_reading,
     rule_sets_versions,
     stops,
+    trying,
     why,
 )
 from oms.api.access import Caller, Unauthenticated
@@ -31,7 +32,7 @@ from oms.api.standard import ROUTES as STANDARD
 from oms.app.kernel.hub import Hub
 from oms.domain.errors import HubError
 
-OWN = (orders, cases, documents, observed, stops, rule_sets, rule_sets_versions, rule_sets_reading, why)
+OWN = (orders, cases, documents, observed, stops, rule_sets, rule_sets_versions, rule_sets_reading, why, trying)
 ROUTES = (*[module.routes.blueprint for module in OWN], *STANDARD)
 #: Blueprints that take no forms: who calls is proved by a key, a signature or a token of its own.
 API_BLUEPRINTS = (*ROUTES, hooks.blueprint, health.blueprint, description.blueprint)

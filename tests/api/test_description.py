@@ -18,6 +18,7 @@ from oms.api.setup import ROUTES
 from tests.api.conftest import Caller
 from tests.api.rule_set_operations import OPERATIONS as RULE_SETS
 from tests.api.standard.operations import OPERATIONS as STANDARD
+from tests.api.trying_operations import OPERATIONS as TRYING
 
 CHECKS: list[CheckFunction] = [
     schemathesis.checks.not_a_server_error,
@@ -44,6 +45,7 @@ OPERATIONS = [
     ("POST", "/api/v1/emergency-stops/{stop_id}/release"),
     ("POST", "/api/v1/emergency-stops/{stop_id}/end"),
     *RULE_SETS,
+    *TRYING,
 ]
 
 
