@@ -17,11 +17,12 @@ from oms.app.rulebook.drafts import Content, edit_draft
 from oms.app.rulebook.vocabulary import VOCABULARY
 from oms.console import rule_access, rule_words
 from oms.console.acts import clicked
-from oms.console.context import actor, close_connection, connection, hub
+from oms.console.context import actor, close_connection, connection, hub, shops
 from oms.console.messages import _
 from oms.console.notes import Note, note_of, status_of
 from oms.console.rendering import moment
 from oms.console.rule_editor_checking import store_document, store_rule
+from oms.console.rule_editor_known import known_values
 from oms.console.rule_editor_sentence import word_conditions, word_draft
 from oms.console.rule_editor_storing import Fault, fault_of
 from oms.console.rule_editor_typed import typed_node, typed_rule
@@ -35,14 +36,13 @@ from rules.refusals import RuleRefused
 
 pages = Blueprint("rule_editor", __name__, url_prefix="/rules/<int:rule_set_id>/versions/<int:version_id>/edit")
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
-#: Pages that a draft's page leads to: of the version, or of its set and of all sets.
+#: Pages of a version that a draft's page leads to.
 OF_VERSION: Final = {
     "form": "rule_editor.form",
     "text": "rule_editor_text.form",
     "version": "rules.version",
     "try": "trying.start",
 }
-OF_SET: Final = {"set": "rules.rule_set", "listing": "rules.listing"}
 
 
 @pages.get("")
@@ -112,11 +112,21 @@ def read(rule_set_id: int, version_id: int) -> Response:
     return jsonify(faults=[], when=typed_node(write_node(tree)))
 
 
+@pages.get("/known")
+@requires(rule_access.EDIT)
+def known(rule_set_id: int, version_id: int) -> Response:
+    """Codes to choose from, as far as the hub knows them."""
+    draft_of(rule_set_id, version_id)
+    typed = request.args.get("typed", "").replace("\0", "").strip()[:100]
+    mine = shops(rule_access.VIEW).ids
+    return jsonify(known=known_values(connection(), request.args.get("kind", ""), typed, mine))
+
+
 def places_beside(rule_set_id: int, version_id: int) -> dict[str, str]:
     """Where else one may go from a draft, as far as these pages are there."""
-    of_set: dict[str, Any] = {"set": {"rule_set_id": rule_set_id}, "listing": {}}
-    wanted = {name: (end, {"rule_set_id": rule_set_id, "version_id": version_id}) for name, end in OF_VERSION.items()}
-    wanted |= {name: (end, of_set[name]) for name, end in OF_SET.items()}
+    here = {"rule_set_id": rule_set_id, "version_id": version_id}
+    wanted: dict[str, tuple[str, dict[str, Any]]] = {name: (end, here) for name, end in OF_VERSION.items()}
+    wanted |= {"set": ("rules.rule_set", {"rule_set_id": rule_set_id}), "listing": ("rules.listing", {})}
     known = current_app.view_functions
     return {name: url_for(end, **values) for name, (end, values) in wanted.items() if end in known}
 

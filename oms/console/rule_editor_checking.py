@@ -19,7 +19,7 @@ from rules.refusals import RuleRefused
 
 #: Faults that are told at once; who has mended these is told the next.
 MOST_FAULTS: Final = 50
-ALWAYS: Final = {"all": []}
+ALWAYS: Final[dict[str, Any]] = {"all": []}
 
 
 def store_rule(raw: Any, stage: str, path: str) -> tuple[Any, list[Fault]]:

@@ -146,7 +146,7 @@ class Storing:
             written = datetime.fromisoformat(raw.strip())
             if written.tzinfo is not None:
                 return raw.strip()
-            return to_utc(written).replace(tzinfo=UTC).isoformat()
+            return to_utc(written).replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
         except (ValueError, OverflowError):
             self._wrong(path, _("这不是时间"), _("写成 2026-11-22T09:00 这样"))
             return raw

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from oms.app.rulebook.vocabulary import SUBJECTS, VOCABULARY
 from oms.console.messages import _, _l
+from oms.console.rule_editor_known import OF_FACTS, OF_PARAMS
 from oms.console.rule_editor_typed import UNITS, amount_unit
 from oms.console.translating import TIMEZONE, language
 from rules.model import ActionSpec, Choice, FactSpec, ParamSpec, ValueType
@@ -27,6 +28,10 @@ HEADINGS: Final = {
     "moments": _l("时间"),
     "plan": _l("发货计划"),
 }
+
+
+#: Types whose values may be codes of something the hub knows.
+CODED: Final = (ValueType.TEXT, ValueType.CODE, ValueType.SET)
 
 
 def pickers(stage: str) -> dict[str, Any]:
@@ -101,6 +106,7 @@ def _fact(spec: FactSpec, heading: str) -> dict[str, Any]:
         "type": spec.type.value,
         "unit": _unit(spec.type, spec.unit, spec.unit_en),
         "choices": _choices(spec.choices),
+        "known": OF_FACTS.get(spec.name, ""),
         "ops": [_operator(spec, op) for op in operators_for(spec.type)],
     }
 
@@ -118,7 +124,7 @@ def _action(spec: ActionSpec) -> dict[str, Any]:
         "name": spec.name,
         "label": spec.label_en if language() == "en" else spec.label_zh,
         "params": [_param(param) for param in spec.params],
-        "gives": _unit(ValueType.MONEY, currency, currency) if currency else "",
+        "gives": _unit(ValueType.MONEY, currency, currency) if currency else _("件") if spec.param("units") else "",
     }
 
 
@@ -129,6 +135,7 @@ def _param(param: ParamSpec) -> dict[str, Any]:
         "type": param.type.value,
         "unit": _unit(param.type, param.unit, param.unit_en),
         "choices": _choices(param.choices),
+        "known": OF_PARAMS.get(param.name, "") if param.type in CODED else "",
         "required": param.required,
     }
 

@@ -9,12 +9,16 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from oms.app.kernel.hub import Hub
 from oms.app.rulebook.drafts import Content, create_set, edit_draft
 from oms.app.rulebook.sets import place_of
 from oms.app.rulebook.versions import activate
+from oms.console.rule_editor_known import SOURCES
+from oms.db.channels import Shop
+from oms.db.parties import Customer
 from oms.db.people import User
 from oms.db.rulebook import RuleSetVersion
 from tests.console import factories
@@ -38,7 +42,7 @@ def draft(hub: Hub, world: factories.World) -> tuple[int, int]:
     """(set, version) of a draft in a place of its own."""
     with hub.begin() as connection:
         shop = factories.add(
-            connection, factories.Shop, code=f"r{next(_scopes)}", name="规则店", channel_id=world.channel,
+            connection, Shop, code=f"r{next(_scopes)}", name="规则店", channel_id=world.channel,
             account_id=world.account,
         )  # fmt: skip
     version = create_set(hub, "review", "shop", shop, "财务审核", Content([RULE], comment="第一版"), "user:1")
@@ -82,7 +86,7 @@ def test_the_page_carries_the_rules_as_people_type_them(client: FlaskClient, dra
     facts = {fact["name"]: fact for fact in given["pickers"]["facts"]}
     assert facts["order.paid"]["label"] == "实付金额"
     assert facts["order.paid"]["unit"] == "元"
-    assert [op["label"] for op in facts["order.is_cod"]["ops"]][0] == "为"
+    assert facts["order.is_cod"]["ops"][0]["label"] == "为"
     assert "send_to_tier" in [action["name"] for action in given["pickers"]["actions"]]
 
 
@@ -310,3 +314,39 @@ def test_the_draft_can_be_written_as_json(client: FlaskClient, hub: Hub, draft: 
     late = send(json.dumps({"rules": [], "limits": []}), 1)
     assert late.status_code == 409
     assert '"rules": []' in late.text.replace("&#34;", '"')
+
+
+def test_codes_that_the_hub_knows_are_offered(
+    client: FlaskClient, hub: Hub, draft: tuple[int, int], somebody: Callable[..., None]
+) -> None:
+    def offered(kind: str, typed: str = "") -> list[str]:
+        answer = client.get(f"{address(draft)}/known", query_string={"kind": kind, "typed": typed})
+        assert answer.status_code == 200
+        return [one["code"] for one in answer.get_json()["known"]]
+
+    with hub.begin() as connection:
+        factories.add(connection, Customer, channel_id=1, external_id=f"vip{draft[0]}", nick="林**", member_level="VIP")
+    assert offered("sku", "枕") == ["LY-PIL-02"]
+    assert offered("sku", "ly-")[0].startswith("LY-")
+    assert offered("sku", "%_\\") == []
+    assert "east" in offered("point")
+    assert offered("carrier") == ["ZTO"]
+    assert offered("level", "vi") == ["VIP"]
+    assert offered("shop", "TM1") == ["tm1"]
+    for kind in SOURCES:
+        assert len(offered(kind)) <= 50
+    assert offered("no such kind") == []
+    assert offered("sku", "\0") == offered("sku")
+    mine = place_of_set(hub, draft)
+    somebody(shop_ids=[mine])
+    assert offered("shop") == [code_of(hub, mine)]
+
+
+def place_of_set(hub: Hub, draft: tuple[int, int]) -> int:
+    with hub.begin() as connection:
+        return place_of(connection, draft[0])[1]
+
+
+def code_of(hub: Hub, shop: int) -> str:
+    with hub.begin() as connection:
+        return str(connection.execute(select(Shop.code).where(Shop.id == shop)).scalar_one())

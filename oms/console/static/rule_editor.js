@@ -21,7 +21,7 @@
   // ── changes ──
   function keep() {
     past.push(JSON.stringify([state.rules, state.at]));
-    if (past.length > 100) past.shift();
+    while (past.length > 100 || (past.length > 1 && past.length * past.at(-1).length > 2e7)) past.shift();
   }
 
   // A change of the shape: drawn anew, with the focus on a part of an item.
@@ -39,7 +39,7 @@
     if (!isTyping) keep();
     isTyping = true;
     change();
-    drawList();
+    drawItem();
     touch();
   };
 
@@ -74,8 +74,14 @@
     if (hadFocus) list.querySelector("[aria-current]")?.focus();
   }
 
-  function item(rule, at) {
-    const node = clone("t-item"), button = part(node, "open"), wrong = faults.get(rule)?.length;
+  // The open rule alone, as people type: a long list is not drawn for every letter.
+  function drawItem() {
+    const node = by("red-rules").children[state.at];
+    if (node) tell(node, ed.rule());
+  }
+
+  function tell(node, rule) {
+    const wrong = faults.get(rule)?.length;
     part(node, "priority").textContent = rule.priority;
     part(node, "name").textContent = rule.name || words.unnamed;
     part(node, "name").title = rule.name;
@@ -83,6 +89,11 @@
     part(node, "off").textContent = words.off;
     part(node, "faults").hidden = !wrong;
     part(node, "faults").textContent = say("faults", wrong);
+  }
+
+  function item(rule, at) {
+    const node = clone("t-item"), button = part(node, "open");
+    tell(node, rule);
     if (at === state.at) button.setAttribute("aria-current", "true");
     button.addEventListener("click", () => open(at));
     button.addEventListener("keydown", (event) => {
@@ -215,7 +226,7 @@
 
   function tick(id, key, rule) {
     by(id).checked = rule[key];
-    by(id).addEventListener("change", () => { keep(); rule[key] = by(id).checked; drawList(); touch(); });
+    by(id).addEventListener("change", () => { keep(); rule[key] = by(id).checked; drawItem(); touch(); });
   }
 
   function buttons(panel, rule) {
@@ -257,7 +268,7 @@
     if (!ok || mine !== asked) return;
     faults.set(rule, said.faults.map((fault) => ({ ...fault, path: fault.path.replace(/^\/rules\/\d+/, "") })));
     told = said;
-    drawList();
+    drawItem();
     show();
     speak();
   }

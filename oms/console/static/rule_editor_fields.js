@@ -40,6 +40,34 @@
     return field;
   }
 
+  const lists = new Map();
+
+  // Codes that the hub knows, offered below a field as somebody types; what is picked is what counts.
+  function offer(field, kind, picked = () => {}) {
+    if (!kind) return field;
+    if (!lists.has(kind)) {
+      lists.set(kind, make("datalist", { id: `known-${kind}` }));
+      document.getElementById("red").append(lists.get(kind));
+    }
+    const list = lists.get(kind);
+    let timer = 0;
+    const ask = async () => {
+      const answer = await fetch(`${document.getElementById("red").dataset.known}?${new URLSearchParams({ kind, typed: field.value })}`);
+      if (!answer.ok) return;
+      const { known } = await answer.json();
+      list.replaceChildren(...known.map((one) => make("option", one.label ? { value: one.code, label: `${one.code} ${one.label}` } : { value: one.code })));
+    };
+    field.setAttribute("list", list.id);
+    field.addEventListener("focus", ask);
+    field.addEventListener("input", (event) => {
+      clearTimeout(timer);
+      const isPicked = event.inputType === "insertReplacementText" || !event.inputType;
+      if (isPicked && [...list.children].some((option) => option.value === field.value)) picked();
+      else timer = setTimeout(ask, 200);
+    });
+    return field;
+  }
+
   const unit = (text) => (text ? [make("span", { class: "t2" }, text)] : []);
 
   function length(value, set, label) {
@@ -63,7 +91,7 @@
     }
     const isNumber = ["money", "integer", "count", "decimal"].includes(spec.type);
     const look = isNumber ? { class: "inp w90 num", inputmode: "decimal" } : { class: "inp w170" };
-    return [input(value, set, label, look), ...unit(spec.unit)];
+    return [offer(input(value, set, label, look), spec.known), ...unit(spec.unit)];
   }
 
   // Several values as tokens, with a field or a list to add one more.
@@ -87,6 +115,7 @@
         return choose(rest, "", (code) => code && put([...values, code]), say("add_value"), say("add_value"));
       }
       const field = input("", () => {}, say("add_value"), { class: "inp w130", placeholder: words.enter });
+      offer(field, spec.known, () => add(field.value, true));
       field.addEventListener("input", () => { if (/[,，、;；\n\t]/.test(field.value)) add(field.value, true); });
       field.addEventListener("keydown", (event) => {
         if (event.isComposing || event.keyCode === 229) return;
