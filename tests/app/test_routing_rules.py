@@ -130,8 +130,8 @@ def test_people_see_which_rule_forbids_a_way_and_which_was_preferred(world: Worl
     retire(world.hub, set_id(world, version), "user:1", "over")
     in_force(world, "carrier", a_rule("c1", ("only_carrier", {"carrier": "SF"})))
     world.clock.forward(3)
-    second = create_set(world.hub, "route", "shop", 1, "mine", Content([a_rule("far", ("forbid_point", {"point": "WH1"}))],
-                        [], "first"), "user:1")  # fmt: skip
+    far = Content([a_rule("far", ("forbid_point", {"point": "WH1"}))], [], "first")
+    second = create_set(world.hub, "route", "shop", 1, "mine", far, "user:1")
     activate(world.hub, second, "user:1")
     told = candidates(world, taken(world))
     assert [(way.points[0].code, way.reason, way.reason_zh) for way in told] == [
