@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from oms.app.kernel.hub import Hub
 from oms.app.rulebook.drafts import Content, create_set, edit_draft
 from oms.db.channels import Shop
+from oms.db.people import User
+from tests.browser.test_widths import CUT, SIDEWAYS
 from tests.console import factories
 
 pytestmark = pytest.mark.browser
@@ -288,3 +290,53 @@ def test_the_list_of_facts_is_searched_in_both_languages(page: Page, draft: str)
     expect(found).to_have_count(1)
     field.press("Escape")
     expect(field).to_have_value("会员等级")
+
+
+def test_codes_that_the_hub_knows_are_offered_while_typing(page: Page, hub: Hub, draft: str) -> None:
+    page.goto(draft)
+    pick(page, "条件 2.1", "货品编码")
+    row(page, "条件 2.1").get_by_label("比较").select_option("同时含有")
+    row(page, "条件 2.1").get_by_label("加一个值").fill("枕")
+    expect(page.locator("#known-sku option")).to_have_count(1)
+    expect(page.locator("#known-sku option")).to_have_attribute("value", "LY-PIL-02")
+    row(page, "条件 2.1").get_by_label("加一个值").fill("LY-PIL-02，LY-KET-15")
+    expect(row(page, "条件 2.1").get_by_label("值", exact=True)).to_contain_text("LY-PIL-02×LY-KET-15×")
+    row(page, "条件 2.1").get_by_role("button", name="删掉 LY-PIL-02").click()
+    saved(page)
+    leaf = body_of(hub, draft)[0]["when"]["all"][1]["none"][0]
+    assert leaf == {"fact": "goods.skus", "op": "contains_all", "value": ["LY-KET-15"]}
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_nothing_is_cut_and_nothing_scrolls_sideways(
+    page: Page, hub: Hub, day: dict[str, int], draft: str, locale: str
+) -> None:
+    with hub.begin() as connection:
+        connection.execute(update(User).where(User.id == day["user"]).values(locale=locale))
+    found = {}
+    for path in (draft, f"{draft}/text"):
+        for width in (1280, 1000, 768):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(path)
+            page.get_by_role("button", name="40").click() if path == draft else None
+            found[path, width] = page.evaluate(CUT) + page.evaluate(SIDEWAYS)
+        pictures(page, f"{'text' if path != draft else 'whole'}-{locale}")
+    with hub.begin() as connection:
+        connection.execute(update(User).where(User.id == day["user"]).values(locale="zh"))
+    assert {key: cut for key, cut in found.items() if cut} == {}
+
+
+def test_the_json_of_a_draft_is_written_without_any_script(chromium: Browser, address: str, hub: Hub, draft: str) -> None:
+    context = chromium.new_context(base_url=address, locale="zh-CN", java_script_enabled=False)
+    page = context.new_page()
+    page.goto(draft)
+    page.get_by_role("link", name="用 JSON 改").click()
+    text_field = page.get_by_label("规则和限额，JSON")
+    text_field.fill(text_field.input_value().replace("老规则", "新名字").replace('"limits"', '"limit"'))
+    page.get_by_role("button", name="存草稿").click()
+    expect(page.get_by_role("alert")).to_contain_text("没存")
+    text_field.fill(text_field.input_value().replace('"limit"', '"limits"'))
+    page.get_by_role("button", name="存草稿").click()
+    expect(page.get_by_role("status")).to_contain_text("草稿存好了，3 条规则")
+    assert body_of(hub, draft)[2]["name"] == "新名字"
+    context.close()
