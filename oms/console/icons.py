@@ -10,6 +10,7 @@ ICONS = (
     "alert-triangle",
     "arrow-back-up",
     "ban",
+    "bell",
     "box",
     "building-store",
     "building-warehouse",

@@ -27,6 +27,7 @@ from oms.console import (
     listings,
     me,
     notes,
+    notices,
     observed,
     opening,
     order,
@@ -38,6 +39,8 @@ from oms.console import (
     refusals,
     rendering,
     review,
+    review_bulk,
+    review_forced,
     rule_copies,
     rule_editor,
     rule_editor_text,
@@ -68,6 +71,8 @@ PAGES: tuple[Blueprint, ...] = (
     order.pages,
     why.pages,
     review.pages,
+    review_bulk.pages,
+    review_forced.pages,
     cases.pages,
     rules.pages,
     trying_export.pages,
@@ -96,6 +101,7 @@ PAGES: tuple[Blueprint, ...] = (
     keys.pages,
     people.pages,
     me.pages,
+    notices.pages,
 )
 OWN = frozenset(page.name for page in PAGES)
 FILES = Blueprint(
@@ -122,7 +128,7 @@ def register(app: Flask, hub: Hub) -> None:
     for page in PAGES:
         app.register_blueprint(page)
     app.jinja_env.globals.update(csrf_token=generate_csrf, here=here, here_with=here_with)
-    app.jinja_env.globals.update(language=translating.language, tell=refusals.tell)
+    app.jinja_env.globals.update(language=translating.language, tell=refusals.tell, unread_notices=notices.unread)
     app.before_request(check_token)
     app.context_processor(shared_names)
     app.after_request(add_headers)
