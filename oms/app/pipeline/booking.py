@@ -131,7 +131,7 @@ def _carrier(batch: Batch, parcel: ParcelReport) -> CarrierCard:
 
 
 def _book_items(batch: Batch, work: FulfilmentWork, parcel: ParcelReport, parcel_id: int) -> dict[int, set[int]]:
-    """Spread a parcel's items over the fulfilment's lines; answers order → order lines in this parcel."""
+    """Spread a parcel's items over the fulfilment's lines; answers order → order lines in this parcel, but for gifts."""
     codes = dict(fetch(batch.connection, "select code, id from sku where code = any(%s)",
                        ([item.sku_code for item in parcel.items],)))  # fmt: skip
     rows: list[tuple[object, ...]] = []
@@ -142,7 +142,9 @@ def _book_items(batch: Batch, work: FulfilmentWork, parcel: ParcelReport, parcel
         for line, units in _spread(batch, work, lines, item.units):
             rows.append((batch.new_id(), parcel_id, line.id, line.order_id, line.sku_id, units, item.lot,
                          list(item.serials) or None))  # fmt: skip
-            orders.setdefault(line.order_id, set()).add(line.line_id)
+            told = orders.setdefault(line.order_id, set())
+            if _demand(batch, line).origin != "gift":
+                told.add(line.line_id)
             rest -= units
         if rest:
             _tell_unplanned(batch, work, item, rest, {line.line_id for line in lines if line.short})

@@ -27,7 +27,7 @@ join orders o on o.id = f.lead_order_id join shop s on s.id = f.shop_id join cha
 left join customer cu on cu.id = o.customer_id where f.id = %s"""
 LINES = """
 select x.id, o.external_no, l.external_no, k.code, k.name, x.planned - x.cancelled, d.share_amount, d.units,
-       l.list_amount, l.paid_amount, l.is_gift, x.sku_id
+       l.list_amount, l.paid_amount, l.is_gift or d.origin = 'gift', x.sku_id
 from fulfilment_line x join demand d on d.id = x.demand_id join order_line l on l.id = x.order_line_id
 join orders o on o.id = x.order_id join sku k on k.id = x.sku_id
 where x.fulfilment_id = %s and x.planned > x.cancelled order by (x.order_id = %s) desc, x.id"""

@@ -98,15 +98,18 @@ def _tell_line(telling: _Telling, line: LineWork, told: dict[int, int], is_last:
 
 
 def _complete_lines(order: OrderWork) -> set[int]:
-    """Lines of which every unit that is not cancelled has shipped, also those that are not planned yet."""
+    """Lines of which every unit that is not cancelled has shipped, also those that are not planned yet.
+
+    No line waits for its gift.
+    """
     by_line: dict[int, list[DemandWork]] = {}
     for demand in order.demands:
-        by_line.setdefault(demand.line_id, []).append(demand)
+        if demand.origin != "gift":
+            by_line.setdefault(demand.line_id, []).append(demand)
     return {line.id for line in order.lines if line.id in by_line and _is_complete(line, by_line[line.id])}
 
 
 def _is_complete(line: LineWork, demands: Sequence[DemandWork]) -> bool:
     if any(demand.shipped + demand.cancelled < demand.units for demand in demands):
         return False
-    own = [demand for demand in demands if demand.origin != "gift"]
-    return line.is_void or not own or progress_of(line, own)[1] >= line.ordered - line.cancelled
+    return line.is_void or progress_of(line, demands)[1] >= line.ordered - line.cancelled
