@@ -9,7 +9,7 @@ _HAN: Final = "\u4e00-\u9fff"
 #: Stars where figures or a street should be, or what platforms seal details with: ~…~, $…$, #…##, long base64.
 _STARS: Final = re.compile(r"\*{2,}|＊{2,}")
 _SEALED: Final = re.compile(
-    r"^[~$#][A-Za-z0-9+/=_-]{8,}|~Ag[A-Z]{4}|^[A-Za-z0-9+/_-]{32,}={0,2}$|^[A-Za-z0-9+/_-]{10,}={1,2}$"
+    r"^[~$#][A-Za-z0-9+/=_$#~-]{8,}|~Ag[A-Z]{4}|^[A-Za-z0-9+/_-]{32,}={0,2}$|^[A-Za-z0-9+/_-]{10,}={1,2}$"
 )
 _FIGURE: Final = re.compile(r"\d")
 #: A city with a district or county, or a province with a city; 市 of a market or of a street's name is none.
