@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,15 +98,15 @@ class _Teller:
 
     def _kept_back(self, row: AnyRow, version: AnyRow) -> Mapping[str, str]:
         """Rules of the version that might not act then, with the reason, by the timeline and by when they were paused."""
-        named = {rule_id for told in self.told if told.at == row.at for rule_id in told.detail.get("rules", ())}
+        said = {rule_id: why for told in self.told if told.at == row.at for rule_id, why in _reasons(told.detail)}
         found = {}
         for pause in self.pauses:
             if pause.rule_set_id != version.rule_set_id or pause.first_at > row.at:
                 continue
             is_over = pause.cleared_at is not None and pause.cleared_at <= row.at
-            is_told = pause.rule_id in named and (not is_over or row.at - pause.cleared_at <= STALE)
-            if is_told or (not is_over and pause.first_at < row.at):
-                found[pause.rule_id] = pause.reason.split(" ")[0] if pause.first_at == row.at else "paused"
+            is_said = pause.rule_id in said and (not is_over or row.at - pause.cleared_at <= STALE)
+            if is_said or (not is_over and pause.first_at < row.at):
+                found[pause.rule_id] = said.get(pause.rule_id) or "paused"
         return found
 
     def _passed_before(self, at: datetime) -> frozenset[str]:
@@ -137,6 +137,12 @@ def _runs(decisions: Sequence[AnyRow]) -> list[_Run]:
         else:
             runs.append(_Run(row, 1, row.at))
     return runs
+
+
+def _reasons(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(rule, why) of rules that could not act, as the timeline tells them; of the last of many only the rule."""
+    told = dict(part.split(": ", 1) for part in str(detail.get("reason", "")).split(", ") if ": " in part)
+    return ((rule_id, told.get(rule_id, "")) for rule_id in detail.get("rules", ()))
 
 
 def _mark(row: AnyRow) -> tuple[Any, ...]:
