@@ -21,7 +21,7 @@ from notice n left join orders o on o.id = n.order_id left join shop s on s.id =
 left join user_group g on g.id = n.user_group_id
 where {_MINE} and (:with_read or n.read_at is null) order by n.at desc, n.id desc limit :size""")
 _UNREAD = text(f"""
-select count(*) from (select from notice n where n.read_at is null and {_MINE} limit 100) some""")
+select count(*) from (select from notice n where n.read_at is null and {_MINE} limit 100) u""")
 _READ = text(f"""
 update notice n set read_at = :at, read_by = :by where n.read_at is null and {_MINE} and (:every or n.id = any(:ids))""")
 
