@@ -25,7 +25,7 @@ KINDS: Final = {
     "rule_version_activated": (_l("启用了"), "ok"),
     "rule_canary_promoted": (_l("灰度推全"), "ok"),
     "rule_canary_ended": (_l("灰度结束"), "person"),
-    "rule_set_rolled_back": (_l("回退了"), "warn"),
+    "rule_set_rolled_back": (_l("回退到"), "warn"),
     "rule_set_retired": (_l("停用了"), "warn"),
     "rule_paused": (_l("规则停了"), "late"),
     "rule_resumed": (_l("规则恢复"), "ok"),
@@ -43,11 +43,13 @@ def told_changes(rule_set_id: int) -> list[Told]:
 
 def _tell(row: AnyRow, people: Mapping[str, str]) -> Told:
     what, tone = KINDS.get(row.kind, (row.kind, ""))
-    return Told(row.at, people.get(row.actor, row.actor), str(what), _detail(row.kind, row.detail or {}), tone)
+    facts = row.detail or {}
+    version = f" v{facts['version']}" if "version" in facts else ""
+    return Told(row.at, people.get(row.actor, row.actor), f"{what}{version}", _detail(row.kind, facts), tone)
 
 
 def _detail(kind: str, facts: Mapping[str, Any]) -> str:
-    parts = [f"v{facts['version']}"] if "version" in facts else []
+    parts = []
     if facts.get("share", 100) != 100:
         parts.append(_("灰度 %(share)s%%", share=facts["share"]))
     if facts.get("rule"):

@@ -126,7 +126,7 @@ def test_a_rollback_wants_a_reason_which_stays_readable(client: FlaskClient, hub
     assert send(client, address, version_id=version_of(first), reason="客审忙不过来").status_code == 303
     page = page_of(client, set_path(first))
     assert "已回退，几秒内所有进程都按它判断" in page
-    assert "v1，原来是 v2，客审忙不过来" in page
+    assert "青禾 回退到 v1</div><p>原来是 v2，客审忙不过来</p>" in page
     assert (state_of(hub, first)[0], state_of(hub, second)[0]) == ("active", "archived")
 
 
@@ -154,7 +154,7 @@ def test_a_set_is_renamed_and_retired(client: FlaskClient, hub: Hub, place: str)
     assert send(client, f"{home}/retire", reason="活动结束了", retiring="1").status_code == 303
     page = page_of(client, home)
     assert "没有启用的版本，由更宽的范围判断" in page
-    assert "v1，活动结束了" in page
+    assert "青禾 停用了 v1</div><p>活动结束了</p>" in page
     assert state_of(hub, path)[0] == "archived"
 
 

@@ -146,6 +146,7 @@ def test_a_paused_rule_is_named_and_resumed_with_a_reason(client: FlaskClient, h
     trouble = a_trouble(hub, path)
     for page in (page_of(client, "/rules/troubles"), page_of(client, set_path(path))):
         assert "规则 都送财审 停了：一小时内「转人工审核」的量超过限额" in page
+    assert 'href="/rules/troubles">查看' in page_of(client, "/")
     refused = send(client, f"/rules/troubles/{trouble}/resume", reason="好")
     assert refused.status_code == 422
     assert 'value="好"' in refused.text
