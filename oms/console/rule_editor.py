@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.rulebook.changing import find_version
+from oms.app.rulebook.documents import read_document
 from oms.app.rulebook.drafts import Content, edit_draft
 from oms.app.rulebook.vocabulary import VOCABULARY
 from oms.console import rule_access, rule_words
@@ -73,7 +74,7 @@ def save(rule_set_id: int, version_id: int) -> Response:
     try:
         revision = clicked(edit_draft)(hub(), version_id, content, _revision(body.get("revision")), actor())
     except Stale:
-        return _overtaken(version_id)
+        return _overtaken(version_id, rule_set.stage, content)
     except HubError as error:
         return _noted(note_of(error), status_of(error))
     return jsonify(revision=revision, note=_("草稿存好了，%(n)s 条规则", n=len(rules)))
@@ -178,12 +179,21 @@ def _noted(note: Note, status: int) -> Response:
     return answer
 
 
-def _overtaken(version_id: int) -> Response:
-    """Who was first, and when; what was typed stays on the page."""
+def _overtaken(version_id: int, stage: str, mine: Content) -> Response:
+    """Who was first, when, and which rules now differ; what was typed stays on the page."""
     words, revision = told_first(version_id)
-    answer = jsonify(note=words, faults=[], revision=revision, is_stale=True)
+    stored = _by_id(find_version(connection(), version_id).body.get("rules") or [])
+    typed = _by_id(read_document(stage, mine.rules, mine.limits)[0]["rules"])
+    names = [(typed.get(key) or stored[key])["name"] for key in stored | typed if stored.get(key) != typed.get(key)]
+    shown = _("、").join(_("「%(name)s」", name=name) for name in names[:5])
+    remedy = _("不同的有 %(n)s 条：%(names)s", n=len(names), names=shown) if names else ""
+    answer = jsonify(note=words, remedy=remedy, faults=[], revision=revision, is_stale=True)
     answer.status_code = 409
     return answer
+
+
+def _by_id(rules: list[Any]) -> dict[str, Any]:
+    return {str(rule["id"]): rule for rule in rules}
 
 
 def told_first(version_id: int) -> tuple[str, int]:

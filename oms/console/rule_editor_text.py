@@ -26,6 +26,11 @@ from rules.refusals import RuleRefused
 
 pages = Blueprint("rule_editor_text", __name__, url_prefix="/rules/<int:rule_set_id>/versions/<int:version_id>/edit/text")
 MOST_REVISION: Final = 2**31 - 1
+#: Keys in the order in which people write them; the database keeps none.
+ORDER: Final = (
+    *("id", "name", "priority", "enabled", "stop", "when", "fact", "op", "value", "rule", "action", "params"),
+    *("per_hour", "amount_per_hour", "least", "most", "actions", "active", "excluded", "weekdays", "from", "to", "until"),
+)
 
 
 @pages.get("")
@@ -33,7 +38,7 @@ MOST_REVISION: Final = 2**31 - 1
 def form(rule_set_id: int, version_id: int) -> str:
     """The draft's rules and limits as they are stored."""
     version, rule_set = draft_of(rule_set_id, version_id)
-    document = {"rules": version.body.get("rules") or [], "limits": version.limits}
+    document = {"rules": _in_order(version.body.get("rules") or []), "limits": _in_order(version.limits)}
     written = json.dumps(document, ensure_ascii=False, indent=2)
     return _render(version, rule_set, written, version.comment, version.revision)
 
@@ -80,6 +85,16 @@ def _read(written: str, stage: str) -> dict[str, Any]:
         )
     read_rule_set({"format": FORMAT, "stage": stage, "rules": found["rules"]}, VOCABULARY)
     return found
+
+
+def _in_order(stored: Any) -> Any:
+    """The same document with its keys in the usual order."""
+    if isinstance(stored, list):
+        return [_in_order(one) for one in stored]
+    if not isinstance(stored, dict):
+        return stored
+    known = [key for key in ORDER if key in stored]
+    return {key: _in_order(stored[key]) for key in [*known, *sorted(stored.keys() - set(known))]}
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

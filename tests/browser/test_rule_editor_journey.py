@@ -220,7 +220,9 @@ def test_rules_are_moved_copied_switched_off_deleted_and_brought_back(page: Page
     page.locator("#red-rules li").nth(2).drag_to(page.locator("#red-rules li").first)
     saved(page)
     kept = [(rule["id"], rule["priority"], rule["enabled"]) for rule in body_of(hub, draft)]
-    assert kept == [("old", 30, False), ("night", 30, True), ("f-003", 30, True), ("rule-4", 95, False)]
+    assert kept[:3] == [("old", 30, False), ("night", 30, True), ("f-003", 30, True)]
+    assert kept[3][0] not in ("old", "night", "f-003")
+    assert kept[3][1:] == (95, False)
 
 
 def test_conditions_are_dragged_into_groups_and_moved_by_keys(page: Page, hub: Hub, draft: str) -> None:

@@ -197,6 +197,7 @@ def test_who_comes_second_is_told_who_was_first_and_may_save_over_it(
     told = answer.get_json()
     assert answer.status_code == 409
     assert "阿柚" in told["note"]
+    assert told["remedy"] == "不同的有 1 条：「货到付款送财审」"
     assert stored(hub, draft).body["rules"] == []
     again = post("", {"revision": told["revision"], "comment": "我的", "rules": [TYPED]})
     assert again.status_code == 200

@@ -144,18 +144,19 @@
     state.at = Math.max(0, state.rules.indexOf(rule));
   }
 
-  function newId(wish) {
-    const taken = new Set(state.rules.map((rule) => rule.id));
-    let number = state.rules.length + 1;
-    while (taken.has(`${wish}-${number}`)) number += 1;
-    return `${wish}-${number}`;
+  // An id that no rule of this set ever had: what is counted and paused is kept by it.
+  function newId() {
+    const draw = () => `rule-${crypto.getRandomValues(new Uint32Array(1))[0].toString(36).padStart(5, "0").slice(-5)}`;
+    let id = draw();
+    while (state.rules.some((rule) => rule.id === id)) id = draw();
+    return id;
   }
 
   function add() {
     keep();
     const last = state.rules.at(-1), first = blankCondition(), action = { action: "", params: {} };
     state.rules.push({
-      id: newId("rule"), name: "", when: { all: [first] }, actions: [action], stop: false,
+      id: newId(), name: "", when: { all: [first] }, actions: [action], stop: false,
       priority: String(Math.max(100, last ? weight(last) : 100)), active: [], excluded: [], enabled: true, limits: [],
     });
     [state.rules.at(-1), first, action].forEach((one) => ed.fresh.add(one));
@@ -168,7 +169,7 @@
   function copy() {
     keep();
     const rule = JSON.parse(JSON.stringify(ed.rule()));
-    Object.assign(rule, { id: newId("rule"), name: say("copy_of", rule.name).slice(0, 100) });
+    Object.assign(rule, { id: newId(), name: say("copy_of", rule.name).slice(0, 100) });
     state.rules.splice(state.at + 1, 0, rule);
     state.at += 1;
     draw();

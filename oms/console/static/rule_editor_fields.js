@@ -94,14 +94,21 @@
     return [offer(input(value, set, label, look), spec.known), ...unit(spec.unit)];
   }
 
+  // What ends a value that is typed into a list: a comma may be part of free text, and of a number.
+  function separators(spec) {
+    if (["money", "integer", "count", "decimal"].includes(spec.type)) return /[、;；\n\t]/;
+    return spec.type === "text" && !spec.known ? /[\n\t]/ : /[,，、;；\n\t]/;
+  }
+
   // Several values as tokens, with a field or a list to add one more.
   function tokens(spec, value, set, label) {
     const box = make("span", { class: "tokens row g4 wrap", role: "group", "aria-label": label });
     let values = Array.isArray(value) ? [...value] : [];
     const named = (code) => spec.choices.find((one) => one.code === code)?.label ?? code;
     const put = (changed, focus = true) => { values = changed; set([...values]); draw(focus); };
+    const between = separators(spec);
     const add = (text, focus) => {
-      const more = text.split(/[,，、;；\n\t]/).map((one) => one.trim()).filter((one) => one && !values.includes(one));
+      const more = text.split(between).map((one) => one.trim()).filter((one) => one && !values.includes(one));
       if (more.length) put([...values, ...new Set(more)], focus);
     };
     function token(code) {
@@ -116,7 +123,7 @@
       }
       const field = input("", () => {}, say("add_value"), { class: "inp w130", placeholder: words.enter });
       offer(field, spec.known, () => add(field.value, true));
-      field.addEventListener("input", () => { if (/[,，、;；\n\t]/.test(field.value)) add(field.value, true); });
+      field.addEventListener("input", () => { if (between.test(field.value)) add(field.value, true); });
       field.addEventListener("keydown", (event) => {
         if (event.isComposing || event.keyCode === 229) return;
         if (event.key === "Enter") { event.preventDefault(); add(field.value, true); }
