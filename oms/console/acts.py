@@ -18,7 +18,8 @@ from oms.app.capture.entered import settling
 from oms.app.capture.sending_rest import send_rest as send_the_rest
 from oms.app.intercept import emergency, orders
 from oms.app.kernel import holds, outbound
-from oms.app.pipeline import inbox, passing, taking_back, voiding
+from oms.app.pipeline import bulk_passing, claiming, inbox, passing, taking_back, voiding
+from oms.app.pipeline.bulk_passing import Bulk
 from oms.app.pipeline.passing import Outcome
 from oms.console.context import actor, close_connection, hub, person
 from oms.domain.errors import Busy
@@ -55,6 +56,50 @@ def pass_orders(order_ids: Sequence[int], tier: int, reason: str = "") -> list[O
 def send_back(order_ids: Sequence[int], tier: int, reason: str) -> list[Outcome]:
     """Send orders back with a reason."""
     return passing.send_back(hub(), order_ids, tier, actor(), reason, may=person().allows)
+
+
+@clicked
+def force_orders(order_ids: Sequence[int], tier: int, reason: str) -> list[Outcome]:
+    """Pass orders at a tier by force."""
+    return passing.pass_orders(hub(), order_ids, tier, actor(), reason, forced=True, may=person().allows)
+
+
+@clicked
+def pass_step(bulk_id: int) -> Bulk:
+    """Pass the next of many orders."""
+    return bulk_passing.pass_next(hub(), bulk_id, actor(), may=person().allows)
+
+
+@clicked
+def start_bulk(order_ids: Sequence[int], tier: int) -> int:
+    """Note which orders one click passes."""
+    return bulk_passing.start_bulk(hub(), order_ids, tier, actor())
+
+
+@clicked
+def undo_bulk(bulk_id: int, reason: str) -> list[Outcome]:
+    """Take back what one click passed."""
+    return bulk_passing.undo_bulk(hub(), bulk_id, actor(), reason, may=person().allows)
+
+
+@clicked
+def claim_next(tier: int, shop_ids: Sequence[int]) -> list[int]:
+    """Take the next orders of a tier."""
+    return claiming.claim_next(hub(), tier, actor(), shop_ids, may=person().allows)
+
+
+@clicked
+def hand_over(order_ids: Sequence[int], tier: int, user_id: int | None, team_id: int | None, why: str) -> list[Outcome]:
+    """Hand orders to a colleague or a team."""
+    return claiming.hand_over(
+        hub(), order_ids, tier, actor(), user_id=user_id, team_id=team_id, reason=why, may=person().allows
+    )
+
+
+@clicked
+def give_back(order_ids: Sequence[int], tier: int) -> list[Outcome]:
+    """Let orders go that the person has taken."""
+    return claiming.give_back(hub(), order_ids, tier, actor(), may=person().allows)
 
 
 @clicked

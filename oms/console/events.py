@@ -48,6 +48,10 @@ KINDS: Final = {
     "pass_review": (_l("审核通过"), "ok"),
     "force_review": (_l("强制通过审核"), "warn"),
     "tier_passed": (_l("一级审核通过"), "ok"),
+    "tier_forced": (_l("强制通过一级审核"), "warn"),
+    "claim_review": (_l("领取审核"), ""),
+    "hand_over_review": (_l("转交审核"), ""),
+    "give_back_review": (_l("放回审核"), ""),
     "send_back": (_l("驳回"), "warn"),
     "revoke_review": (_l("反审核"), "warn"),
     "reset_review": (_l("审核作废，重新判断"), ""),
@@ -122,6 +126,11 @@ KINDS: Final = {
     "set_ship_by": (_l("规则提前了最晚发货"), ""),
     "set_owner": (_l("改了归属"), ""),
     "set_fulfiller": (_l("改了发货方"), "warn"),
+    "review_changed": (_l("改了审核级"), "warn"),
+    "limits_changed": (_l("改了审核限额"), "warn"),
+    "shift_added": (_l("加了班次"), ""),
+    "shift_removed": (_l("删了班次"), ""),
+    "team_made": (_l("建了组"), ""),
     "key_made": (_l("发了接口钥匙"), "warn"),
     "key_revoked": (_l("收回接口钥匙"), "warn"),
 }
@@ -130,6 +139,10 @@ FACTS: Final = {
     "reason": _l("原因"),
     "words": _l("对方说"),
     "tier": _l("级别"),
+    "to": _l("转给"),
+    "skipped": _l("店铺设为跳过"),
+    "manual": _l("店铺设为必看"),
+    "in_order": _l("依次"),
     "rule": _l("规则"),
     "state": _l("状态"),
     "case": _l("售后单"),
@@ -214,6 +227,8 @@ def _value(name: str, value: Any) -> str:
         return amount(value, sign=True)
     if name == "tier" and str(value) in BY_CODE:
         return word(BY_CODE[str(value)])
+    if name in ("skipped", "manual", "in_order") and isinstance(value, list):
+        return _("、").join(word(BY_CODE[code]) for code in value if code in BY_CODE)
     if isinstance(value, list):
         return _("、").join(str(part) for part in value)
     return refusals.told(str(value)) if name in ("reason", "words") else str(value)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+#: A shift that runs every week comes again within so many days.
+WEEK = 8
+
+
+class Turn(NamedTuple):
+    """One time that a shift runs."""
+
+    starts_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +31,16 @@ class Shift:
     ends_min: int
     timezone: str
 
-    def ends_at(self, now: datetime) -> datetime | None:
-        """When the shift that runs at a moment ends; None when none runs."""
+    def turn(self, now: datetime) -> Turn | None:
+        """The turn that runs at a moment, else the next one; None for a shift without days."""
         zone = ZoneInfo(self.timezone)
         today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-        for midnight in (today, today - timedelta(days=1)):  # One that began yesterday may still run.
-            if midnight.isoweekday() not in self.weekdays:
-                continue
-            length = self.ends_min - self.starts_min
-            starts = _moment(midnight + timedelta(minutes=self.starts_min), zone)
-            ends = _moment(
-                midnight + timedelta(minutes=self.starts_min + (length if length > 0 else length + 1440)), zone
-            )
-            if starts <= now < ends:
-                return ends
+        overnight = 0 if self.ends_min > self.starts_min else 1440
+        for day in range(-1, WEEK):  # One that began yesterday may still run.
+            midnight = today + timedelta(days=day)
+            ends_at = _moment(midnight + timedelta(minutes=self.ends_min + overnight), zone)
+            if midnight.isoweekday() in self.weekdays and now < ends_at:
+                return Turn(_moment(midnight + timedelta(minutes=self.starts_min), zone), ends_at)
         return None
 
 

@@ -217,7 +217,8 @@ def read_masters(connection: Connection, now: datetime) -> Masters:
     for shop_id, *tier in connection.execute(TIERS):
         tiers.setdefault(shop_id, []).append((tier[0], tier[1], tier[2]))
     for row in connection.execute(SHOPS):
-        masters.shops[row[0]] = ShopCard(*row[:-1], plan_of(tiers.get(row[0], ()), in_order=row[-1]))
+        card = [*row[:-1], plan_of(tiers.get(row[0], ()), in_order=row[-1])]
+        masters.shops[row[0]] = ShopCard(*card)
     masters.points = {row[0]: PointCard(*row) for row in connection.execute(POINTS)}
     for pool_id, rank, point_id in connection.execute(MEMBERS):
         masters.pools.setdefault(pool_id, []).append((rank, point_id))

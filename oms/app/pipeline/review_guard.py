@@ -25,6 +25,8 @@ May = Callable[[str, int], bool]
 FORCE: Final = "order.force_review"
 SEND_BACK: Final = "order.send_back"
 ASSIGN: Final = "order.assign_review"
+#: What claiming and handing over ask for: the permission to pass, whatever keeps the order back.
+CLAIMS: Final = "claim"
 MOST_NAMES: Final = 3
 
 LAST = """
@@ -72,7 +74,7 @@ def standing_of(order: OrderWork) -> Standing:
 
 @dataclass(slots=True)
 class Asking:
-    """Somebody who decides at a tier: `verb` is passing, forcing or sending back, each by its permission."""
+    """Somebody who decides at a tier: `verb` is passing, forcing or sending back by its permission, or claiming."""
 
     connection: Connection
     masters: Masters
@@ -100,8 +102,9 @@ class Asking:
         return order.review == "waiting" and bool(order.waiting & self.tier)
 
     def _refusal(self, order: Standing) -> Refusal | None:
-        if not self.may(self.verb, order.shop_id):
-            return Refusal("forbidden", f"the permission {self.verb} is missing for this shop")
+        needed = PASSES if self.verb == CLAIMS else self.verb
+        if not self.may(needed, order.shop_id):
+            return Refusal("forbidden", f"the permission {needed} is missing for this shop")
         if self.verb == FORCE:
             return None
         return self._claimed(order) or (self._kept(order) if self.verb == PASSES else None)

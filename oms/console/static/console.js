@@ -37,7 +37,7 @@
     if (!button) return;
     if (button.tagName === "SUMMARY") button.parentElement.open = true;
     else button.click();
-    const field = button.closest("details")?.querySelector("input:not([type=hidden])");
+    const field = button.closest("details")?.querySelector("input:not([type=hidden]), select");
     if (button.tagName === "SUMMARY" && field) field.focus();
   }
 
@@ -54,6 +54,7 @@
     Enter: (event) => open(event.shiftKey), o: () => open(false),
     x: choose, Escape: clear,
     a: () => press("a"), r: () => press("r"), h: () => press("h"), w: () => press("w"),
+    g: () => press("g"), m: () => press("m"),
     1: () => press("1"), 2: () => press("2"), 3: () => press("3"),
   };
 

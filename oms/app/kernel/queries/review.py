@@ -1,20 +1,34 @@
-"""The review queue of a tier, most urgent first, and what would happen to a selection."""
+"""The review queue of a tier, most urgent first, with who has taken what."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, DateTime, cast, func, literal, select
+from sqlalchemy import ColumnElement, Connection, DateTime, and_, case, cast, func, literal, or_, select
 
-from oms.app.kernel.queries.order_list import OPEN_STATUSES, open_holds
-from oms.app.kernel.queries.pages import AnyRow, AnySelect, Page, read_page
+from oms.app.kernel.queries.order_list import OPEN_STATUSES
+from oms.app.kernel.queries.pages import SIZE, AnySelect, Page, read_page
+from oms.db.channels import Shop, UserGroup
 from oms.db.orders import Order
-from oms.domain.holds import Block
+from oms.db.people import User
+from oms.db.reviewing import ReviewClaim
 
 TIERS = (1, 2, 4, 8)
+MOST_COUNTED: Final = 1000
 _NEVER = cast(literal("9999-12-31T00:00:00+00:00"), DateTime(timezone=True))
 _DUE = func.coalesce(Order.ship_by, _NEVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose orders: all, what `user_id` has taken (mine), what their teams have or look after (team), nobody's (free)."""
+
+    kind: str = ""
+    user_id: int = 0
+    teams: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,35 +38,60 @@ class ReviewFilters:
     tier: int
     shop_id: int | None = None
     is_cod: bool = False
+    whose: Whose = Whose()
 
 
-@dataclass(slots=True)
-class Preview:
-    """What passing a selection would do: pass and go on, pass and stay held, go on to another tier, or stay."""
-
-    passing: list[AnyRow] = field(default_factory=list)
-    moving: list[tuple[AnyRow, int]] = field(default_factory=list)
-    staying: list[tuple[AnyRow, str]] = field(default_factory=list)
-    held: list[tuple[AnyRow, str]] = field(default_factory=list)
-
-    @property
-    def count(self) -> int:
-        """How many would leave this tier."""
-        return len(self.passing) + len(self.held) + len(self.moving)
+def review_queue(
+    connection: Connection,
+    shop_ids: Sequence[int],
+    filters: ReviewFilters,
+    cursor: str,
+    now: datetime,
+    size: int = SIZE,
+) -> Page:
+    """Orders that wait at a tier with who has taken them, the nearest deadline first."""
+    statement = _narrowed(_waiting(shop_ids, filters.tier, now), filters, now)
+    return read_page(connection, statement, (_DUE, Order.id.expression), cursor, descending=False, size=size)
 
 
-def review_queue(connection: Connection, shop_ids: Sequence[int], filters: ReviewFilters, cursor: str) -> Page:
-    """Orders that wait at a tier, the nearest deadline first."""
-    statement = _waiting(shop_ids).where(Order.tiers_waiting.op("&")(filters.tier) != 0)
+def count_queue(connection: Connection, shop_ids: Sequence[int], filters: ReviewFilters, now: datetime) -> int:
+    """How many orders such a queue holds; counting stops at a thousand."""
+    rows = _narrowed(_waiting(shop_ids, filters.tier, now), filters, now).limit(MOST_COUNTED).subquery()
+    return connection.execute(select(func.count()).select_from(rows)).scalar_one()
+
+
+def count_in_shops(connection: Connection, shop_ids: Sequence[int], order_ids: Sequence[int]) -> int:
+    """How many of these orders are in these shops."""
+    statement = select(func.count()).where(Order.id.in_(order_ids), Order.shop_id.in_(shop_ids))
+    return connection.execute(statement).scalar_one()
+
+
+def _narrowed(statement: AnySelect, filters: ReviewFilters, now: datetime) -> AnySelect:
+    statement = statement.where(Order.tiers_waiting.op("&")(filters.tier) != 0)
     if filters.shop_id is not None:
         statement = statement.where(Order.shop_id == filters.shop_id)
     if filters.is_cod:
         statement = statement.where(Order.is_cod)
-    return read_page(connection, statement, (_DUE, Order.id.expression), cursor, descending=False)
+    holder, whose = _holder(now), filters.whose
+    if whose.kind == "mine":
+        return statement.where(holder == whose.user_id)
+    if whose.kind == "team":
+        ours = or_(ReviewClaim.user_group_id.in_(whose.teams), Shop.user_group_id.in_(whose.teams))
+        return statement.join(Shop, Shop.id == Order.shop_id).where(ours)
+    if whose.kind == "free":
+        return statement.where(holder.is_(None), ReviewClaim.user_group_id.is_(None))
+    return statement
 
 
-def _waiting(shop_ids: Sequence[int]) -> AnySelect:
-    return select(
+def _holder(now: datetime) -> ColumnElement[int | None]:
+    """Who has taken an order, as long as the claim lasts; then it is the team's."""
+    lasts = or_(ReviewClaim.expires_at.is_(None), ReviewClaim.expires_at > now)
+    return case((lasts, ReviewClaim.user_id), else_=None)
+
+
+def _waiting(shop_ids: Sequence[int], tier: int, now: datetime) -> AnySelect:
+    holder = _holder(now)
+    statement = select(
         Order.id,
         Order.shop_id,
         Order.external_no,
@@ -66,30 +105,15 @@ def _waiting(shop_ids: Sequence[int]) -> AnySelect:
         Order.ordered_at,
         Order.tiers_waiting,
         Order.tiers_passed,
+        Order.tiers_next,
         Order.division_code,
+        holder.label("holder_id"),
+        func.coalesce(func.nullif(User.display_name, ""), User.email).label("holder"),
+        UserGroup.name.label("team"),
+        ReviewClaim.claimed_at,
         _DUE.label("sort_at"),
-    ).where(Order.status.in_(OPEN_STATUSES), Order.phase == "review", Order.shop_id.in_(shop_ids))
-
-
-def preview_pass(connection: Connection, shop_ids: Sequence[int], order_ids: Sequence[int], tier: int) -> Preview:
-    """Sort a selection by what passing it at this tier would do."""
-    statement = select(
-        Order.id, Order.external_no, Order.currency, Order.paid_total, Order.phase, Order.tiers_waiting
-    ).where(Order.id.in_(order_ids), Order.shop_id.in_(shop_ids))
-    holds = open_holds(connection, order_ids)
-    preview = Preview()
-    for row in connection.execute(statement.order_by(Order.id)):
-        blocking = next((hold.kind for hold in holds.get(row.id, []) if hold.blocks & Block.REVIEW), "")
-        holding = next((hold.kind for hold in holds.get(row.id, []) if hold.blocks & Block.DISPATCH), "")
-        left = row.tiers_waiting & ~tier
-        if row.phase != "review" or not row.tiers_waiting & tier:
-            preview.staying.append((row, "moved"))
-        elif blocking:
-            preview.staying.append((row, blocking))
-        elif left:
-            preview.moving.append((row, left & -left))
-        elif holding:
-            preview.held.append((row, holding))
-        else:
-            preview.passing.append(row)
-    return preview
+    )
+    claimed = and_(ReviewClaim.order_id == Order.id, ReviewClaim.tier == tier)
+    statement = statement.join(ReviewClaim, claimed, isouter=True).join(User, User.id == holder, isouter=True)
+    statement = statement.join(UserGroup, UserGroup.id == ReviewClaim.user_group_id, isouter=True)
+    return statement.where(Order.status.in_(OPEN_STATUSES), Order.phase == "review", Order.shop_id.in_(shop_ids))

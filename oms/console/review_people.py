@@ -1,0 +1,84 @@
+"""Who may pass what waits in review, and to whom it can be handed: people by name and role, those on duty first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import request
+
+from oms.app.kernel.queries.duty import duty_turns, load_teams
+from oms.app.kernel.queries.pages import AnyRow
+from oms.app.kernel.queries.reviewers import Desk, load_desk
+from oms.app.pipeline.review_guard import Asking
+from oms.console.context import actor, connection, hub, person
+from oms.console.forms import read_whole
+from oms.console.messages import _
+from oms.console.rendering import label, local
+from oms.domain.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Able:
+    """Who may pass an order: the roles in short, everybody's name, and whether the reader is among them."""
+
+    roles: str
+    names: str
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody, or a team, that orders can be handed to."""
+
+    value: str
+    name: str
+    is_on: bool = False
+
+
+def able_in(rows: Sequence[AnyRow], tier: int) -> dict[int, Able]:
+    """Order id → who may pass it at a tier."""
+    if not rows:
+        return {}
+    asking = Asking(connection(), hub().masters.get(connection(), hub().clock()), hub().clock(), tier, actor(),
+                    person().allows)  # fmt: skip
+    found = {}
+    for row in rows:
+        is_mine = person().allows("order.pass_review", row.shop_id)
+        is_mine = is_mine and asking.over_limit(row.shop_id, row.currency, row.paid_total) is None
+        found[row.id] = _able(asking.desk, row, is_mine=is_mine)
+    return found
+
+
+def _able(desk: Desk, row: AnyRow, *, is_mine: bool) -> Able:
+    able = desk.able(row.shop_id, row.currency, row.paid_total)
+    roles = dict.fromkeys(label(role.label_zh, role.label_en) for _one, role in able)
+    return Able(_("、").join(filter(None, roles)), _("、").join(one.name for one, _role in able), is_mine)
+
+
+def colleagues(tier: int) -> list[Colleague]:
+    """People who review, those on duty first, and the teams."""
+    now = hub().clock()
+    turns = [one for one in duty_turns(connection(), now) if one.is_on and one.turn is not None]
+    until = {one.user_id: f"{local(one.turn.ends_at):%H:%M}" for one in turns if one.turn is not None}
+    people = [
+        one
+        for one in load_desk(connection(), tier).people.values()
+        if one.id != person().id and any(grant.may_pass for grant in one.grants)
+    ]
+    found = [
+        Colleague(f"u{one.id}", _("%(name)s，在班到 %(time)s", name=one.name, time=until[one.id]), is_on=True)
+        for one in people
+        if one.id in until
+    ]
+    found += [Colleague(f"u{one.id}", one.name) for one in people if one.id not in until]
+    return found + [Colleague(f"t{team.id}", _("组：%(name)s", name=team.name)) for team in load_teams(connection())]
+
+
+def read_target() -> tuple[int | None, int | None]:
+    """(person, team) that a form hands orders to."""
+    text = request.form.get("to", "")
+    number = read_whole(text[1:])
+    if number is None or text[:1] not in ("u", "t"):
+        raise Invalid("to", _("选转交给谁"))
+    return (number, None) if text[0] == "u" else (None, number)
