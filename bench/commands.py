@@ -22,13 +22,16 @@ def bench() -> None:
 @click.option("--workers", default=2, show_default=True, help="Worker processes.")
 @click.option("--shops", default=4, show_default=True, help="Shops, each with a feed of its own.")
 @click.option("--seed", default=1, show_default=True, help="Another seed draws other documents of the same mix.")
+@click.option("--rules", default=40, show_default=True, help="Rules of review in force, each asked of every order.")
 @click.option("--journal", is_flag=True, help="Print what was written to the write-ahead log, by table.")
 @click.option("--json", "place", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
-def pipeline(orders: int, preload: int, workers: int, shops: int, seed: int, journal: bool, place: Path | None) -> int:
+def pipeline(
+    orders: int, preload: int, workers: int, shops: int, seed: int, rules: int, journal: bool, place: Path | None
+) -> int:
     """From platform documents to committed outbound rows for the warehouse."""
     from bench.pipeline import Wanted, run_pipeline
 
-    figures = run_pipeline(Wanted(orders, preload, workers, shops, seed, click.echo if journal else None), say)
+    figures = run_pipeline(Wanted(orders, preload, workers, shops, seed, rules, click.echo if journal else None), say)
     report(figures, place)
     return 1 if figures["invariant_violations"] else 0
 

@@ -19,7 +19,7 @@ from bench.journal import position, read_journal
 from bench.mix import sizes_of, totals_of
 from bench.prober import Probes, percentile
 from bench.readings import Reading, Waits, fdatasync_per_s, processor, resident_bytes
-from bench.world import build_world, open_feeds
+from bench.world import RULES, build_world, open_feeds
 from oms.db.base import ID_SEQUENCE
 from oms.jobs.poke import Poker
 
@@ -52,6 +52,7 @@ class Wanted:
     workers: int = 2
     shops: int = 4
     seed: int = 1
+    rules: int = RULES
     #: Told what the run wrote to the write-ahead log, when wanted.
     journal: Say | None = None
 
@@ -72,7 +73,7 @@ def run_pipeline(wanted: Wanted, say: Say) -> dict[str, Any]:
         syncs = fdatasync_per_s(rig.server.log_path.parent)
         generator, gateway = start_generator(rig, wanted)
         hub = rig.make_hub()
-        build_world(hub, gateway, wanted.shops)
+        build_world(hub, gateway, wanted.shops, wanted.rules)
         preload_orders(rig, wanted, say)
         settle(rig, hub)
         hub.engine.dispose()

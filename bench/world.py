@@ -1,4 +1,4 @@
-"""The hub of a bench: shops on the feed, eight warehouses that are not called, couriers, goods, stock, 40 rules."""
+"""The hub of a bench: shops on the feed, eight warehouses that are not called, couriers, goods, stock, rules."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SKUS: Final = 1000
 MOVEMENT: Final = ("month", "stock_point_id", "sku_id", "id", "kind", "on_hand", "reserved", "reason", "at")
 
 
-def build_world(hub: Hub, gateway: str, shops: int) -> None:
+def build_world(hub: Hub, gateway: str, shops: int, rules: int = RULES) -> None:
     """Write all master rows; schedules are there but off, so that the feeds open when the clock starts.
 
     The warehouses' account is paused: what is measured ends with the committed outbound rows.
@@ -35,7 +35,7 @@ def build_world(hub: Hub, gateway: str, shops: int) -> None:
         raw = psycopg_connection(connection)
         _write_parties(raw, gateway, shops)
         _write_carriers(raw)
-        _write_rules(raw)
+        _write_rules(raw, rules)
         skus = _write_goods(raw)
         _write_stock(hub, connection, skus)
     hub.masters.forget()
@@ -96,11 +96,11 @@ def _write_carriers(raw: Connection[Any]) -> None:
                 )
 
 
-def review_rules() -> dict[str, Any]:
+def review_rules(count: int = RULES) -> dict[str, Any]:
     """Cash on delivery goes to finance; the other rules look at every order and let it pass."""
     finance = [{"action": "send_to_tier", "params": {"tier": "finance"}}]
     cod = _rule("cod", {"fact": "order.is_cod", "op": "eq", "value": True}, finance)
-    rules = [cod, *(_rule(f"r{number}", _condition(number), finance) for number in range(1, RULES))]
+    rules = [cod, *(_rule(f"r{number}", _condition(number), finance) for number in range(1, count))]
     return {"format": 1, "stage": "review", "rules": rules}
 
 
@@ -119,8 +119,8 @@ def _condition(number: int) -> dict[str, Any]:
     return choices[number % len(choices)]
 
 
-def _write_rules(raw: Connection[Any]) -> None:
-    body = review_rules()
+def _write_rules(raw: Connection[Any], count: int) -> None:
+    body = review_rules(count)
     read_rule_set(body, VOCABULARY)
     raw.execute("insert into rule_set (id, stage, name) values (1, 'review', 'bench')")
     raw.execute(
