@@ -53,6 +53,10 @@ def taken(world: World, **changes: Any) -> int:
     return id_
 
 
+def a_team(world: World) -> None:
+    run(world, "insert into user_group (code, name) values ('night', 'night')")
+
+
 def test_hold_names_rule_and_reason_and_keeps_the_order_from_being_planned(world: World) -> None:
     in_force(world, "preprocess", ("hold", {"reason": "check the gift card"}))
     id_ = taken(world)
@@ -121,6 +125,7 @@ def test_a_tag_of_preprocess_is_a_fact_of_review(world: World) -> None:
 
 
 def test_a_team_is_told_once(world: World) -> None:
+    a_team(world)
     in_force(world, "preprocess", ("notify", {"team": "night", "words": "large order"}))
     id_ = taken(world)
     walk_again(world, id_)
@@ -151,6 +156,7 @@ def test_a_planned_order_is_stopped_and_goes_on_when_no_rule_asks(world: World) 
 
 
 def test_a_rule_undercuts_the_deadline_and_escalates_in_time(world: World) -> None:
+    a_team(world)
     in_force(
         world, "sla", ("set_deadline", {"after": 7200}), ("escalate", {"before": 1800, "team": "night", "words": "late"})
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from oms.app.kernel.hub import Hub
+from oms.app.rulebook.changing import find_version
 from oms.app.rulebook.drafts import copy_version
+from oms.app.rulebook.naming import check_names
 from oms.app.rulebook.scopes import Place, check_place
 from oms.domain.errors import Invalid, NotPossible
 
@@ -26,6 +28,8 @@ def copy_place(hub: Hub, source: Place, target: Place, actor: str, comment: str 
         for place in (source, target):
             check_place(connection, *place)
         versions = _in_force(connection, source)
+        for version_id in versions:  # All or none is copied.
+            check_names(connection, find_version(connection, version_id).body)
     if not versions:
         raise NotPossible("nothing is in force there that could be copied", "choose a place with rules of its own")
     return [copy_version(hub, version_id, *target, actor, comment=comment) for version_id in versions]

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from oms.app.kernel.hub import Hub
 from oms.app.rulebook.changing import AnyRow, Change, changing, check_revision, find_version, set_of
 from oms.app.rulebook.documents import read_document
+from oms.app.rulebook.naming import check_names
 from oms.app.rulebook.scopes import LABELS, check_place
 from oms.db.rulebook import STAGES, RuleSet, RuleSetVersion
 from oms.domain.errors import Invalid, NotPossible, WrongState
@@ -35,6 +36,8 @@ def create_set(hub: Hub, stage: str, scope: str, scope_id: int, name: str, conte
     if stage not in STAGES:
         raise Invalid("stage", f"there is no stage {stage}", f"use one of {', '.join(STAGES)}")
     body, limits = read_document(stage, content.rules, content.limits)
+    with hub.engine.connect() as connection:
+        check_names(connection, body)
     rule_set_id, is_new = _place(hub, stage, scope, scope_id, name, actor)
     with changing(hub, rule_set_id, actor) as change:
         again = _untouched(change, body, limits, content.comment, None)
@@ -64,10 +67,13 @@ def copy_version(
     """A draft in another place, or in the same one, with the rules of any version; answers its id.
 
     The place gets a rule set of the stage if it has none. What was copied is remembered, so that both can be compared.
+    Invalid when it names what has gone; in its own place it can be taken up again to mend that.
     """
     with hub.engine.connect() as connection:
         source = find_version(connection, version_id)
         origin = connection.execute(select(*RuleSet.__table__.c).where(RuleSet.id == source.rule_set_id)).one()
+        if (origin.scope, origin.scope_id) != (scope, scope_id):
+            check_names(connection, source.body)
     rule_set_id, _ = _place(hub, origin.stage, scope, scope_id, name or origin.name, actor, copied_from_id=origin.id)
     copied_from_id = source.copied_from_id if rule_set_id == origin.id else source.id
     words = comment or f"copy of {origin.name}, version {source.number}"
@@ -83,6 +89,7 @@ def edit_draft(hub: Hub, version_id: int, content: Content, revision: int, actor
     with changing(hub, set_of(hub, version_id), actor) as change:
         draft = _draft(change, version_id, "edit")
         body, limits = read_document(change.rule_set.stage, content.rules, content.limits)
+        check_names(change.connection, body)
         wanted = (body, limits, _words("comment", content.comment, LONGEST_COMMENT))
         is_same = wanted == (draft.body, draft.limits, draft.comment)
         if is_same and (draft.revision == revision or (draft.revision, draft.changed_by) == (revision + 1, actor)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from oms.app.kernel.hub import Hub
 from oms.app.rulebook.changing import AnyRow, Change, changing, check_revision, find_version, set_of
 from oms.app.rulebook.documents import find_faults, read_document
+from oms.app.rulebook.naming import check_names
 from oms.app.rulebook.troubles import clear_unhealthy
 from oms.domain.errors import Invalid, NotPossible, WrongState
 
@@ -119,8 +120,9 @@ def _findings(hub: Hub, version_id: int) -> tuple[AnyRow, list[dict[str, object]
 
 
 def _put_in_force(change: Change, version: AnyRow, share: int, replaced: AnyRow | None) -> None:
-    # A field or an action may have gone since it was written; such a version would decide by half of its rules.
-    read_document(change.rule_set.stage, version.body.get("rules"), version.limits)
+    # A field, an action or what a code names may have gone since; such a version would decide by half of its rules.
+    body, _ = read_document(change.rule_set.stage, version.body.get("rules"), version.limits)
+    check_names(change.connection, body)
     if replaced is not None:
         _archive(change, replaced)
     change.set_version(
