@@ -1,4 +1,4 @@
-"""Whether the codes that rules name are known: stock points, carriers, teams and SKUs, looked up when they are written."""
+"""Whether the codes that rules name are known: stock points, carriers, teams and SKUs, looked up as they are written."""
 
 from __future__ import annotations
 
