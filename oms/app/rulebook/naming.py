@@ -13,13 +13,15 @@ from oms.domain.errors import Invalid
 MOST_TOLD: Final = 20
 #: Parameters that name something by its code, with the table it is in.
 TABLES: Final[Mapping[str, str]] = {
-    "point": "stock_point", "carrier": "carrier", "team": "user_group", "sku": "sku",
+    "point": "stock_point", "carrier": "carrier", "team": "user_group", "sku": "sku", "bought": "sku", "instead": "sku",
 }  # fmt: skip
 WORDS = {
     "point": "there is no stock point",
     "carrier": "there is no carrier",
     "team": "there is no team",
     "sku": "there is no SKU",
+    "bought": "there is no SKU",
+    "instead": "there is no SKU",
 }
 
 
