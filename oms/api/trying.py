@@ -19,13 +19,13 @@ from oms.api.trying_asked import (
     PeriodQuestion,
 )
 from oms.api.trying_schemas import (
-    AgreementOut,
+    BacktestChangePage,
+    BacktestExplainedOut,
     BacktestOut,
     BacktestPage,
-    ChangePage,
     CoverageOut,
     DryRunOut,
-    ExplainedOut,
+    RuleAgreementOut,
 )
 from oms.app.kernel.queries.order_page import load_order
 from oms.app.rulebook.trying import agreement, backtests, coverage, dry, results
@@ -97,7 +97,7 @@ def stop_backtest(backtest_id: int) -> Any:
     return _find(backtest_id)
 
 
-@routes.get(f"{BACKTEST}/changes", VIEW, ChangePage, asks=[(QUERY, ChangesQuestion)], refuses=[404, 422])
+@routes.get(f"{BACKTEST}/changes", VIEW, BacktestChangePage, asks=[(QUERY, ChangesQuestion)], refuses=[404, 422])
 def list_changes(asked: dict[str, Any], backtest_id: int) -> dict[str, Any]:
     """Orders that the version decides otherwise, or that cannot be compared."""
     _find(backtest_id)
@@ -107,7 +107,7 @@ def list_changes(asked: dict[str, Any], backtest_id: int) -> dict[str, Any]:
     return {"changes": rows, "next": rows[-1].order_id if len(rows) == results.SIZE else 0}
 
 
-@routes.get(f"{BACKTEST}/changes/<{LARGEST_ID}:order_id>", VIEW, ExplainedOut, refuses=[404])
+@routes.get(f"{BACKTEST}/changes/<{LARGEST_ID}:order_id>", VIEW, BacktestExplainedOut, refuses=[404])
 def explain_change(backtest_id: int, order_id: int) -> Any:
     """One of these orders with the explanation of both sides."""
     row = _find(backtest_id)
@@ -115,7 +115,7 @@ def explain_change(backtest_id: int, order_id: int) -> Any:
         return results.explain_change(hub(), connection, row, order_id)
 
 
-@routes.get("/rule-agreement", VIEW, AgreementOut, asks=[(QUERY, PeriodQuestion)], refuses=[422])
+@routes.get("/rule-agreement", VIEW, RuleAgreementOut, asks=[(QUERY, PeriodQuestion)], refuses=[422])
 def show_agreement(asked: dict[str, int]) -> Any:
     """Rules of review that people wave through, and rules that let go what came back."""
     with hub().engine.connect() as connection:

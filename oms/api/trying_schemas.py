@@ -12,7 +12,7 @@ STATES = ("waiting", "running", "done", "failed", "stopped")
 KINDS = [kind.value for kind in Kind]
 
 
-class AskedOut(Schema):
+class BacktestAskedOut(Schema):
     """Something that rules ask for; `people` stands for an order that they cannot decide."""
 
     action = fields.Function(lambda asked: asked[0], required=True, metadata={"type": "string"})
@@ -49,7 +49,7 @@ class BacktestPage(Schema):
     next = fields.Integer(required=True)
 
 
-class ChangeOut(Schema):
+class BacktestChangeOut(Schema):
     """An order that is not the same; `lacks` are the facts for want of which it cannot be compared."""
 
     order_id = fields.Integer(required=True)
@@ -57,8 +57,8 @@ class ChangeOut(Schema):
     shop_id = fields.Integer(required=True)
     ordered_at = fields.AwareDateTime(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
-    before = fields.List(fields.Nested(AskedOut), required=True)
-    after = fields.List(fields.Nested(AskedOut), required=True)
+    before = fields.List(fields.Nested(BacktestAskedOut), required=True)
+    after = fields.List(fields.Nested(BacktestAskedOut), required=True)
     rules_before = fields.List(fields.String(), required=True)
     rules_after = fields.List(fields.String(), required=True)
     lacks = fields.List(fields.String(), required=True)
@@ -68,14 +68,14 @@ class ChangeOut(Schema):
     currency = fields.String(required=True)
 
 
-class ChangePage(Schema):
+class BacktestChangePage(Schema):
     """Fifty orders; `next` is 0 on the last page."""
 
-    changes = fields.List(fields.Nested(ChangeOut), required=True)
+    changes = fields.List(fields.Nested(BacktestChangeOut), required=True)
     next = fields.Integer(required=True)
 
 
-class ExplainedOut(Schema):
+class BacktestExplainedOut(Schema):
     """A past order as both versions see it, rule by rule; version 0 is no rules at all."""
 
     order_id = fields.Integer(required=True)
@@ -83,8 +83,8 @@ class ExplainedOut(Schema):
     stored = fields.String(required=True, validate=validate.OneOf([each.value for each in Stored]))
     stored_verdict = fields.String(required=True, allow_none=True)
     decided_at = fields.AwareDateTime(required=True, allow_none=True)
-    before = fields.List(fields.Nested(AskedOut), required=True)
-    after = fields.List(fields.Nested(AskedOut), required=True)
+    before = fields.List(fields.Nested(BacktestAskedOut), required=True)
+    after = fields.List(fields.Nested(BacktestAskedOut), required=True)
     lacks = fields.List(fields.String(), required=True)
     facts = fields.Dict(required=True)
     rules_before = fields.List(fields.Nested(WhyRuleOut), required=True)
@@ -98,7 +98,7 @@ class TriedOut(Schema):
     """How one set of rules decides; version 0 is stored nowhere, or no rules at all."""
 
     version_id = fields.Integer(required=True)
-    asked = fields.List(fields.Nested(AskedOut), required=True)
+    asked = fields.List(fields.Nested(BacktestAskedOut), required=True)
     stops = fields.Boolean(required=True)
     matched = fields.List(fields.String(), required=True)
     rules = fields.List(fields.Nested(WhyRuleOut), required=True)
@@ -148,7 +148,7 @@ class LetGoOut(Schema):
     orders = fields.List(fields.Integer(), required=True)
 
 
-class AgreementOut(Schema):
+class RuleAgreementOut(Schema):
     """Rules of review by how people, and the world, agreed with them."""
 
     sent = fields.List(fields.Nested(SentOut), required=True)

@@ -83,6 +83,8 @@ MENU = (
             Entry("inheritance", _l("继承"), "rule_standing.inheritance", "rule.view"),
             Entry("copy", _l("复制规则"), "rule_copies.form", "rule.edit"),
             Entry("troubles", _l("规则异常"), "rule_troubles.listing", "rule.view"),
+            Entry("agreement", _l("一致率"), "trying.agreement", "rule.view"),
+            Entry("coverage", _l("覆盖"), "trying.coverage", "rule.view"),
         ),
     ),
     Entry(

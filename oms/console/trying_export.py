@@ -17,7 +17,7 @@ from oms.console.rendering import amount, local
 from oms.console.rule_access import VIEW
 from oms.console.security import requires
 from oms.console.trying import ONE, find
-from oms.console.trying import pages as pages  # with the pages below
+from oms.console.trying import pages as pages  # those of a backtest, with the table below
 
 TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

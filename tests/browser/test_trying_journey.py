@@ -79,7 +79,7 @@ def test_a_draft_is_tried_before_anybody_dares_to_put_it_in_force(page: Page, li
     expect(page.locator("#found header").first).to_contain_text("排队中")
     assert drain(backtest_next, lived) == 1
     expect(page.locator("#found header").first).to_contain_text("比完了")
-    expect(page.get_by_text("16 单里 9 单的结果变了（56.2%），另有 6 单无法比较")).to_be_visible()
+    expect(page.get_by_text("16 单里 8 单的结果变了（50.0%），另有 6 单无法比较")).to_be_visible()
     page.get_by_role("navigation", name="种类").get_by_text("新拦下").click()
     expect(page.locator("#changes tbody tr")).to_have_count(4)
     page.locator("#changes tbody a").first.click()
