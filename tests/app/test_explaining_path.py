@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from oms.app.kernel.holds import hold_order, lift
 from oms.app.pipeline.passing import pass_orders
+from oms.app.rulebook.drafts import Content, create_set
 from oms.app.rulebook.path import Path
 from oms.app.rulebook.retelling import Compared
 from oms.app.rulebook.troubles import resume
+from oms.app.rulebook.versions import activate
 from tests.app.explained import path_of, told
 from tests.app.rule_sets import a_rule, decided, in_force
 from tests.factories import World, a_line, advance
@@ -105,3 +107,24 @@ def test_a_tier_that_people_had_passed_is_not_missed_in_a_later_verdict(world: W
     assert found.verdict == "service"
     assert found.comparison is not None
     assert found.comparison.outcome is Compared.SAME
+
+
+def test_stages_other_than_review_are_told_in_the_same_way(world: World) -> None:
+    tagged = a_rule("tag", actions=[{"action": "add_tag", "params": {"tag": "大单"}}])
+    silent = a_rule(
+        "silent", actions=[{"action": "seal", "params": {}}], when={"fact": "order.lines", "op": "gt", "value": 5}
+    )
+    draft = create_set(world.hub, "preprocess", "global", 0, "tags", Content([tagged, silent], [], "first"), "user:1")
+    activate(world.hub, draft, "user:1")
+    id_ = decided(world)
+    found = told(world, id_, "preprocess")
+    assert (found.stage_zh, found.verdict, found.verdict_en) == ("预处理", "add_tag", "add a tag")
+    assert [(rule.id, rule.state, rule.actions_zh) for rule in found.rules] == [
+        ("tag", "matched", ("打标签（标签：「大单」）",)), ("silent", "not_matched", ("不拆不合",)),
+    ]  # fmt: skip
+    assert found.comparison is not None
+    assert found.comparison.outcome is Compared.SAME
+    world.run("update decision set verdict = 'seal' where stage = 'preprocess'")
+    comparison = told(world, id_, "preprocess").comparison
+    assert comparison is not None
+    assert [(each.what, each.stored, each.now) for each in comparison.differences] == [("verdict", "seal", "add_tag")]

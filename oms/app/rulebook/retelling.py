@@ -215,9 +215,11 @@ def _other_matches(decision: AnyRow, explained: Explanation, not_judged: set[str
 
 def _asked(told: Sequence[RuleRetold], passed: frozenset[str]) -> Asked:
     """What the rules ask for, by what can still be told of them."""
-    actions = tuple(action for rule in told if rule.acts and rule.rule for action in rule.rule.actions)
+    matched = [rule for rule in told if rule.state == RuleState.MATCHED and rule.rule]
+    actions = tuple(action for rule in matched if rule.acts and rule.rule for action in rule.rule.actions)
+    kept_back = tuple(action for rule in matched if rule.kept_back and rule.rule for action in rule.rule.actions)
     failed = {RuleState.UNKNOWN.value, RuleState.UNHEALTHY.value}
     is_unsure = any(rule.state in failed or rule.kept_back for rule in told)
     may_be_unsure = is_unsure or any(rule.is_as_stored or rule.state == UNREADABLE for rule in told)
     lacks_actions = any(rule.state == UNREADABLE for rule in told)
-    return Asked(actions, is_unsure, may_be_unsure, lacks_actions, passed)
+    return Asked(actions, kept_back, is_unsure, may_be_unsure, lacks_actions, passed)

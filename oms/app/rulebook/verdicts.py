@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from oms.app.rulebook.vocabulary import VOCABULARY
 from oms.domain.holds import KINDS
 from oms.domain.review import BY_CODE
 from rules.model import Action
@@ -26,6 +27,7 @@ STAGES: Final = {
 }
 _VERDICTS: Final = {
     "passed": ("直接通过", "passed"),
+    "nothing": ("没有要做的", "nothing asked for"),
     "sourced": ("已选仓", "sourced"),
     "observed": ("观察：会这样发", "observed: would leave so"),
     "shown": ("平台显示", "shown by the platform"),
@@ -35,6 +37,7 @@ NOTES: Final = {
     "skipped": ("店铺设置跳过", "skipped by the shop's plan"),
     "manual": ("店铺设置必看", "always looked at by the shop's plan"),
     "in_order": ("依次审核", "one after the other"),
+    "gone": ("规则点名的已经没有了", "named by rules and gone"),
 }
 _BACK: Final = {
     "paused": ("规则已暂停", "the rule is paused"),
@@ -45,9 +48,13 @@ _BACK: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What rules ask for, and how sure that is; `passed` are the tiers that people had passed before."""
+    """What rules ask for, and how sure that is; `passed` are the tiers that people had passed before.
+
+    `kept_back` are actions of rules that were paused or past their limit: asked for, not done.
+    """
 
     actions: tuple[Action, ...]
+    kept_back: tuple[Action, ...] = ()
     is_unsure: bool = False
     may_be_unsure: bool = False
     lacks_actions: bool = False
@@ -60,7 +67,7 @@ def word_stage(stage: str) -> tuple[str, str]:
 
 
 def word_verdict(stage: str, verdict: str) -> tuple[str, str]:
-    """A verdict in words; one that nobody knows shows its code."""
+    """A verdict in words: tiers of review, a hold, actions; one that nobody knows shows its code."""
     if verdict in _VERDICTS:
         return _VERDICTS[verdict]
     if verdict in KINDS:
@@ -69,6 +76,10 @@ def word_verdict(stage: str, verdict: str) -> tuple[str, str]:
     if stage == "review" and all(tiers):
         known = [tier for tier in tiers if tier]
         return f"转{'、'.join(tier.zh for tier in known)}", f"to {', '.join(tier.en for tier in known)}"
+    actions = [VOCABULARY.actions.get(code) for code in verdict.split(",")]
+    if all(actions):
+        asked = [action for action in actions if action]
+        return "、".join(action.label_zh for action in asked), ", ".join(action.label_en for action in asked)
     return verdict, verdict
 
 
@@ -78,12 +89,23 @@ def word_kept_back(reason: str) -> tuple[str, str]:
 
 
 def check_verdict(stage: str, stored: str, asked: Asked) -> Iterator[tuple[str, str, str]]:
-    """(verdict, stored, now) of a verdict that the rules cannot have led to; of other stages none is known."""
-    if stage != "review" or asked.lacks_actions:
+    """(verdict, stored, now) of a verdict that the rules cannot have led to."""
+    if asked.lacks_actions:
         return
-    wanted = {str(dict(action.params)["tier"]) for action in asked.actions if action.name == "send_to_tier"}
-    found = {code for code in stored.split(",") if code != "passed"}
-    least = (wanted | ({"service"} if asked.is_unsure else set())) - asked.passed
-    most = wanted | ({"service"} if asked.may_be_unsure else set())
+    least, most = _tiers(asked) if stage == "review" else _names(asked)
+    found = {code for code in stored.split(",") if code not in ("passed", "nothing")}
     if not least <= found <= most:
-        yield "verdict", stored, ",".join(code for code in BY_CODE if code in least) or "passed"
+        yield "verdict", stored, ",".join(sorted(least)) or ("passed" if stage == "review" else "nothing")
+
+
+def _tiers(asked: Asked) -> tuple[set[str], set[str]]:
+    """The tiers that review must have written down, and those that it may have."""
+    wanted = {str(dict(action.params)["tier"]) for action in asked.actions if action.name == "send_to_tier"}
+    least = (wanted | ({"service"} if asked.is_unsure else set())) - asked.passed
+    return least, wanted | ({"service"} if asked.may_be_unsure else set())
+
+
+def _names(asked: Asked) -> tuple[set[str], set[str]]:
+    """The actions that any other stage must have written down, and those that it may have."""
+    least = {action.name for action in asked.actions}
+    return least, least | {action.name for action in asked.kept_back}

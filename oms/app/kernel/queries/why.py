@@ -38,7 +38,8 @@ _REVIEWS = text("""
 select id, tier, verdict, actor, amount, reason, at, invalidated_at, invalidated_by
 from review_decision where order_id = :id order by at, id""")
 _TOLD_OF_RULES = text("""
-select at, detail from event where month = :month and order_id = :id and kind = 'rule_unhealthy'""")
+select at, detail from event where month = :month and order_id = :id and kind in ('rule_unhealthy', 'hold_placed')
+  and detail ? 'rules'""")
 _PAUSED = text("""
 select rule_set_id, rule_id, reason, first_at, cleared_at from rule_trouble
 where kind = 'paused' and rule_set_id = any(:ids)""")
