@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from oms.app.rulebook.verdicts import word_stage
 from oms.console import refusals
 from oms.console.messages import _, _l
 from oms.console.rendering import amount, label, word
@@ -138,6 +139,9 @@ SEEN: Final = {
     "tier": _l("级别"),
     "reason": _l("原因"),
     "words": _l("对方说"),
+    "rules": _l("规则"),
+    "gone": _l("规则里已不存在的编码"),
+    "stage": _l("环节"),
 }
 
 
@@ -223,6 +227,8 @@ def seen(facts: dict[str, Any]) -> str:
             value = [flag for flag in value if flag not in FLAGS]
             if not value:
                 continue
+        if name == "stage" and isinstance(value, str):
+            value = label(*word_stage(value))
         if name == "missing" and isinstance(value, list):
             value = [str(LACKING.get(part, part)) for part in value]
         if name in ("error", "words") and isinstance(value, str):
