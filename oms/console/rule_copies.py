@@ -14,8 +14,9 @@ from oms.app.rulebook.scopes import Place
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person, shops
 from oms.console.messages import _
-from oms.console.notes import Note, note_of, say, status_of
+from oms.console.notes import Note, say, status_of
 from oms.console.rule_access import EDIT, VIEW, check_reach, reaches
+from oms.console.rule_notes import note_of
 from oms.console.rule_places import Named, Places, chosen_place
 from oms.console.rule_words import stage_words
 from oms.console.security import requires

@@ -14,13 +14,15 @@ from oms.console.acts import clicked
 from oms.console.context import actor, hub
 from oms.console.forms import picked, reason
 from oms.console.messages import _
-from oms.console.notes import note_of, say, status_of
+from oms.console.notes import offer_undo, say, status_of
 from oms.console.rule_access import ACTIVATE, EDIT, reach_set, visible_version
+from oms.console.rule_notes import note_of, show_error
 from oms.console.rules import to_draft
 from oms.console.security import requires
 from oms.domain.errors import HubError, Invalid
 
 pages = Blueprint("rule_set_acts", __name__, url_prefix="/rules/<int:rule_set_id>")
+pages.register_error_handler(HubError, show_error)
 
 
 @pages.post("/drafts")
@@ -58,7 +60,7 @@ def roll_back(rule_set_id: int) -> Response:
         visible_version(version_id, rule_set_id)
         clicked(versions.roll_back)(hub(), version_id, actor(), why, rule_set_id=rule_set_id)
 
-    return _act(rule_set_id, ACTIVATE, act, _("已回退，几秒内所有进程都按它判断"))
+    return _act(rule_set_id, ACTIVATE, act, _("已回退，几秒内所有进程都按它判断"), has_way_back=True)
 
 
 @pages.post("/promote")
@@ -66,7 +68,11 @@ def roll_back(rule_set_id: int) -> Response:
 def promote(rule_set_id: int) -> Response:
     """Let the canary decide for all orders."""
     words = _("灰度已推全，几秒内所有订单都按它判断")
-    return _act(rule_set_id, ACTIVATE, lambda: versions.promote_canary(hub(), rule_set_id, actor()), words)
+
+    def act() -> None:
+        versions.promote_canary(hub(), rule_set_id, actor())
+
+    return _act(rule_set_id, ACTIVATE, act, words, has_way_back=True)
 
 
 @pages.post("/end-canary")
@@ -85,17 +91,32 @@ def retire(rule_set_id: int) -> Response:
     def act() -> None:
         clicked(versions.retire)(hub(), rule_set_id, actor(), reason())
 
-    return _act(rule_set_id, ACTIVATE, act, _("已停用，几秒内改由更宽的范围判断"))
+    return _act(rule_set_id, ACTIVATE, act, _("已停用，几秒内改由更宽的范围判断"), has_way_back=True)
 
 
-def _act(rule_set_id: int, permission: str, act: Callable[[], None], done: str) -> Response:
+def offer_way_back(rule_set_id: int, version_id: int | None, done: str) -> None:
+    """Say what was done, with a button that puts the version before in force again, or takes the set out of force."""
+    fields: dict[str, object] = {"reason": _("点错了，撤回")}
+    if version_id is None:
+        offer_undo(done, url_for("rule_set_acts.retire", rule_set_id=rule_set_id), fields)
+    else:
+        fields["version_id"] = version_id
+        offer_undo(done, url_for("rule_set_acts.roll_back", rule_set_id=rule_set_id), fields)
+
+
+def _act(
+    rule_set_id: int, permission: str, act: Callable[[], None], done: str, *, has_way_back: bool = False
+) -> Response:
     """Try what a button starts and come back to the page, with a sentence or with the refusal."""
     try:
-        reach_set(permission, rule_set_id)
+        row = reach_set(permission, rule_set_id)
         clicked(act)()
     except HubError as error:
         return _refused(rule_set_id, error)
-    say(done)
+    if has_way_back and row.version_id:
+        offer_way_back(rule_set_id, row.version_id, done)
+    else:
+        say(done)
     return redirect(url_for("rules.rule_set", rule_set_id=rule_set_id), 303)
 
 

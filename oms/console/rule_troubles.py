@@ -13,15 +13,17 @@ from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, shops
 from oms.console.forms import reason
 from oms.console.messages import _
-from oms.console.notes import Note, note_of, say, status_of
+from oms.console.notes import Note, say, status_of
 from oms.console.rule_access import ACTIVATE, VIEW, check_reach, has_page, why_not
 from oms.console.rule_names import rule_names
+from oms.console.rule_notes import note_of, show_error
 from oms.console.rule_places import Places
 from oms.console.rule_words import stage_words, trouble_reason, who
 from oms.console.security import requires
 from oms.domain.errors import HubError
 
 pages = Blueprint("rule_troubles", __name__, url_prefix="/rules/troubles")
+pages.register_error_handler(HubError, show_error)
 
 
 @pages.get("")

@@ -17,16 +17,19 @@ from oms.console.acts import clicked
 from oms.console.context import actor, hub
 from oms.console.forms import whole
 from oms.console.messages import _
-from oms.console.notes import Note, note_of, say, status_of
+from oms.console.notes import Note, say, status_of
 from oms.console.rendering import moment
 from oms.console.rule_access import ACTIVATE, EDIT, check_reach, visible_version
+from oms.console.rule_notes import note_of, show_error
 from oms.console.rule_places import chosen_place
+from oms.console.rule_set_acts import offer_way_back
 from oms.console.rule_words import who
 from oms.console.rules import to_draft
 from oms.console.security import requires
 from oms.domain.errors import HubError, Stale
 
 pages = Blueprint("rule_version_acts", __name__, url_prefix="/rules/<int:rule_set_id>/versions/<int:version_id>")
+pages.register_error_handler(HubError, show_error)
 
 
 @pages.post("/activate")
@@ -43,10 +46,7 @@ def activate(rule_set_id: int, version_id: int) -> Response:
         )  # fmt: skip
     except HubError as error:
         return _refused(rule_set_id, version_id, error)
-    if share < versions.ALL:
-        say(_("v%(n)s 已灰度，%(share)s%% 的订单几秒内按它判断", n=version.number, share=share))
-    else:
-        say(_("v%(n)s 已启用，几秒内所有进程都按它判断", n=version.number))
+    _say_activated(version, row, share)
     return redirect(url_for("rules.rule_set", rule_set_id=rule_set_id), 303)
 
 
@@ -77,6 +77,17 @@ def copy(rule_set_id: int, version_id: int) -> Response:
         return _refused(rule_set_id, version_id, error)
     say(_("草稿已建，启用前不影响任何订单"))
     return to_draft(set_of(hub(), made), made)
+
+
+def _say_activated(version: AnyRow, row: AnyRow, share: int) -> None:
+    if share < versions.ALL:
+        say(_("v%(n)s 已灰度，%(share)s%% 的订单几秒内按它判断", n=version.number, share=share))
+        return
+    done = _("v%(n)s 已启用，几秒内所有进程都按它判断", n=version.number)
+    if row.version_id == version.id:  # A second click: it was in force already.
+        say(done)
+    else:
+        offer_way_back(row.id, row.version_id, done)
 
 
 def _commented(version: AnyRow, row: AnyRow, revision: int) -> int:

@@ -15,9 +15,10 @@ from oms.app.rulebook.documents import find_faults
 from oms.console.context import close_connection, connection, hub, person
 from oms.console.forms import chosen_id
 from oms.console.messages import _
-from oms.console.notes import Note, note_of
+from oms.console.notes import Note
 from oms.console.rendering import label
 from oms.console.rule_access import ACTIVATE, EDIT, has_page, visible_version, why_not
+from oms.console.rule_notes import note_of
 from oms.console.rule_places import Places
 from oms.console.rule_set_page import drift_of
 from oms.console.rule_words import FINDINGS, STATES, field_words, spoken_rules, stage_word, who

@@ -20,8 +20,9 @@ from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person, shops
 from oms.console.forms import read_whole
 from oms.console.messages import _
-from oms.console.notes import Note, note_of, say, status_of
+from oms.console.notes import Note, say, status_of
 from oms.console.rule_access import EDIT, VIEW, check_reach
+from oms.console.rule_notes import note_of, show_error
 from oms.console.rule_places import Named, Places, chain_of, chosen_place
 from oms.console.rule_words import stage_words, who
 from oms.console.security import requires
@@ -29,6 +30,7 @@ from oms.db.rulebook import STAGES
 from oms.domain.errors import HubError, Invalid
 
 pages = Blueprint("rules", __name__, url_prefix="/rules")
+pages.register_error_handler(HubError, show_error)
 #: The order of places within a stage: what holds for everybody first.
 WIDE_FIRST: Final = tuple(reversed(scopes.PRECEDENCE))
 

@@ -155,6 +155,8 @@ def test_a_set_is_made_tried_on_a_share_rolled_back_and_retired(page: Page, hub:
     page.get_by_role("button", name="停用").click()
     expect(page.get_by_text("没有启用的版本，由更宽的范围判断")).to_be_visible()
     expect(page).to_have_url(home)
+    press(page, "Control+z")
+    expect(page.get_by_text("v1 在管全部订单")).to_be_visible()
     assert first < second
 
 

@@ -95,7 +95,7 @@ def test_a_canary_takes_its_share_and_is_promoted(client: FlaskClient, hub: Hub,
     assert (state_of(hub, first)[0], state_of(hub, second)) == ("archived", ("active", 100))
     refused = send(client, f"{set_path(first)}/promote")
     assert refused.status_code == 409
-    assert "没做成" in refused.text
+    assert "没做成：这个规则集没有在试的版本" in refused.text
 
 
 def test_a_canary_is_ended(client: FlaskClient, hub: Hub, place: str) -> None:
@@ -208,3 +208,50 @@ def test_a_place_that_has_a_set_is_refused_where_it_was_typed(client: FlaskClien
         refused = send(client, "/rules/new", **typed)
         assert refused.status_code == 422
         assert words in refused.text
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_was_activated_by_mistake_is_taken_back_with_one_click(
+    client: FlaskClient, hub: Hub, place: str, before: bool
+) -> None:
+    path = in_force(client, hub, place, FINANCE)
+    first = path if before else ""
+    if before:
+        path = next_in_force(client, hub, path, a_rule("r1", "service"))
+    toast = page_of(client, set_path(path)).split('class="toast"')[1].split("</form>")[0]
+    address = re.search('action="([^"]+)"', toast)
+    assert address
+    fields = dict(re.findall('name="([a-z_]+)" value="([^"]+)"', toast))
+    fields.pop("csrf_token")
+    assert send(client, address[1], **fields).status_code == 303
+    assert state_of(hub, path)[0] == "archived"
+    if first:
+        assert state_of(hub, first) == ("active", 100)
+    assert "点错了，撤回" in page_of(client, set_path(path))
+
+
+def test_a_version_that_is_no_draft_any_more_says_what_it_is(client: FlaskClient, hub: Hub, place: str) -> None:
+    first = in_force(client, hub, place, FINANCE)
+    next_in_force(client, hub, first, a_rule("r1", "service"))
+    for button in ("activate", "discard"):
+        answer = send(client, f"{first}/{button}", revision="2")
+        assert answer.status_code == 409
+        assert "没做成：这一版现在是「归档」" in answer.text
+
+
+def test_a_set_that_somebody_changes_just_now_is_told_to_be_busy(client: FlaskClient, hub: Hub, place: str) -> None:
+    path = in_force(client, hub, place, FINANCE)
+    with hub.begin() as connection:
+        question = text(
+            "select 1 from rule_set_version v join rule_set s on s.id = v.rule_set_id where v.id = :id for update"
+        )
+        connection.execute(question, {"id": version_of(path)})
+        answer = send(client, f"{set_path(path)}/retire", reason="试一下")
+    assert answer.status_code == 409
+    assert "没做成：有人正在改这套规则" in answer.text
+    assert state_of(hub, path) == ("active", 100)
+
+
+def test_what_is_not_there_is_said_of_rules_not_of_orders(client: FlaskClient) -> None:
+    assert "没有这个规则集" in page_of(client, "/rules/99999999", 404)
+    assert "没有这个版本" in page_of(client, "/rules/99999999/versions/99999999", 404)
