@@ -58,6 +58,16 @@ def pass_review(order_id: int) -> Response:
     return _try(order, lambda: acts.pass_orders([order_id], tier), _("已通过"), undo)
 
 
+@pages.post("/<int:order_id>/force")
+@requires("order.force_review")
+def force_review(order_id: int) -> Response:
+    """Pass the order at a tier by force, with a reason for the daily report."""
+    order = _order(order_id, "order.force_review")
+    tier = whole("tier", high=8)
+    undo = Undo(url_for("order.take_pass_back", order_id=order_id, **kept()), {"tier": tier, "reason": _("点错了，撤回")})
+    return _try(order, lambda: acts.force_orders([order_id], tier, reason()), _("已强制通过，记进日报"), undo)
+
+
 @pages.post("/<int:order_id>/pass/back")
 @requires("order.pass_review")
 def take_pass_back(order_id: int) -> Response:

@@ -10,6 +10,7 @@ from oms.app.kernel.queries.order_page import OrderPage
 from oms.app.kernel.queries.pages import AnyRow
 from oms.console import words
 from oms.console.messages import _
+from oms.console.review_people import why_not
 from oms.console.security import Person
 from oms.domain import lifecycle
 from oms.domain.holds import CLOSED, Block
@@ -34,6 +35,7 @@ NOBODY = ("", "system", "platform")
 #: Permissions of the order page's actions, which are rows of the transition tables.
 NEEDED = {
     "pass_review": "order.pass_review",
+    "force_review": "order.force_review",
     "send_back": "order.send_back",
     "hold": "order.lift_hold",
     "hold_again": "order.lift_hold",
@@ -63,8 +65,14 @@ def _review_actions(page: OrderPage) -> list[Action]:
     bits = [bit for bit in words.QUEUES if order.tiers_waiting & bit] or [1]
     why = _why_not_review(page)
     passing = [
-        Action("pass_review", _("%(tier)s通过", tier=words.tier(bit)), "check", "main", why, tier=bit) for bit in bits[:2]
+        Action(
+            "pass_review", _("%(tier)s通过", tier=words.tier(bit)), "check", "main", why or why_not(order, bit), tier=bit
+        )
+        for bit in bits[:2]
     ]
+    if order.review == "waiting" and all(action.why_not for action in passing):
+        name = _("强制%(tier)s通过", tier=words.tier(bits[0]))
+        passing.append(Action("force_review", name, "alert-triangle", "danger", asks=True, tier=bits[0]))
     back = "" if lifecycle.REVIEW.allows(order.review, "send_back") else _("这单已经驳回了")
     return [*passing, Action("send_back", _("驳回"), "arrow-back-up", "", back, asks=True, tier=bits[0])]
 

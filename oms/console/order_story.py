@@ -10,7 +10,8 @@ from oms.app.kernel.queries.pages import AnyRow
 from oms.console import refusals, words
 from oms.console.messages import _
 from oms.console.rendering import due, moment, now, word
-from oms.domain.review import tiers_in
+from oms.console.review_people import waits_for
+from oms.domain.review import BY_BIT, tiers_in
 
 Rows = Sequence[AnyRow]
 #: Fulfilments that a closed order still has to get back.
@@ -130,6 +131,9 @@ def _tiers_said(page: OrderPage) -> str:
     for tier in tiers_in(page.order.tiers_waiting):
         rules = _("、").join(page.rules.get(tier.code, ()))
         said.append(_("%(tier)s：%(rules)s", tier=word(tier), rules=rules) if rules else word(tier))
+    if page.order.tiers_next:
+        later = _("、").join(word(BY_BIT[int(bit)]) for bit in page.order.tiers_next)
+        said.append(_("之后%(tiers)s", tiers=later))
     return _("；").join(said)
 
 
@@ -175,11 +179,12 @@ def _when(page: OrderPage) -> str:
 
 
 def _who(order: AnyRow) -> tuple[str, str]:
-    waits = {"review": _("等审核的人"), "held": _("等人处理"), "sent_back": _("等人处理"), "unpaid": _("等买家")}
-    who = waits.get(order.phase, _("系统"))
+    waits = {"held": _("等人处理"), "sent_back": _("等人处理"), "unpaid": _("等买家")}
+    who, able = waits_for(order) if order.phase == "review" else (waits.get(order.phase, _("系统")), "")
     if order.status != "open" or order.ship_by is None or words.phase(order.phase).step >= 6:
-        return who, ""
+        return who, able
     left = due(order.ship_by)
     late = order.ship_by < now()
     said = left.text if left is not None and late else _("还剩 %(span)s", span=left.text if left else "–")
-    return f"{who}{_('，')}{said}", _("平台要求 %(at)s 前发出", at=moment(order.ship_by))
+    required = _("平台要求 %(at)s 前发出", at=moment(order.ship_by))
+    return f"{who}{_('，')}{said}", _("；").join(filter(None, [able, required]))

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 
 from flask import request
 
+from oms.app.kernel.queries.claims import claims_of
 from oms.app.kernel.queries.duty import duty_turns, load_teams
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.queries.reviewers import Desk, load_desk
-from oms.app.pipeline.review_guard import Asking
+from oms.app.pipeline.review_guard import Asking, Standing
 from oms.console.context import actor, connection, hub, person
 from oms.console.forms import read_whole
 from oms.console.messages import _
-from oms.console.rendering import label, local
+from oms.console.refusals import told
+from oms.console.rendering import label, local, moment
 from oms.domain.errors import Invalid
+from oms.domain.review import tiers_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,7 @@ def able_in(rows: Sequence[AnyRow], tier: int) -> dict[int, Able]:
     """Order id → who may pass it at a tier."""
     if not rows:
         return {}
-    asking = Asking(connection(), hub().masters.get(connection(), hub().clock()), hub().clock(), tier, actor(),
-                    person().allows)  # fmt: skip
+    asking = _asking(tier)
     found = {}
     for row in rows:
         is_mine = person().allows("order.pass_review", row.shop_id)
@@ -73,6 +75,32 @@ def colleagues(tier: int) -> list[Colleague]:
     ]
     found += [Colleague(f"u{one.id}", one.name) for one in people if one.id not in until]
     return found + [Colleague(f"t{team.id}", _("组：%(name)s", name=team.name)) for team in load_teams(connection())]
+
+
+def why_not(order: AnyRow, tier: int) -> str:
+    """The sentence that keeps the reader from passing an order at a tier, its holds apart; empty when nothing does."""
+    asking = _asking(tier)
+    standing = Standing(
+        order.id, order.shop_id, order.status, order.review, order.tiers_waiting, order.currency, order.paid_total
+    )
+    refusal = asking.refusals([standing]).get(order.id)
+    return told(refusal.words) if refusal and refusal.code in ("limit", "claimed") else ""
+
+
+def waits_for(order: AnyRow) -> tuple[str, str]:
+    """(for whom an order in review waits, who else may pass it) at the first tier that has it in its queue."""
+    tier = next((one.bit for one in tiers_in(order.tiers_waiting)), 1)
+    claim = claims_of(connection(), [order.id], tier, hub().clock()).get(order.id)
+    able = able_in([order], tier)[order.id]
+    names = _("能通过的：%(names)s", names=able.names) if able.names else ""
+    if claim is not None:
+        return _("等%(name)s，%(at)s 领取", name=claim.name, at=moment(claim.at)), names
+    return _("等%(who)s", who=able.roles) if able.roles else _("等审核的人"), names
+
+
+def _asking(tier: int) -> Asking:
+    now = hub().clock()
+    return Asking(connection(), hub().masters.get(connection(), now), now, tier, actor(), person().allows)
 
 
 def read_target() -> tuple[int | None, int | None]:
