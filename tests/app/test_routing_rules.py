@@ -181,7 +181,7 @@ def test_a_point_that_has_gone_serves_nothing_and_is_told(world: World) -> None:
     version = route_by(world, ("only_point", {"point": "WH2"}), ("forbid_point", {"point": "WH1"}))
     world.run("update stock_point set code = 'NEW' where id = 2")
     id_ = taken(world)
-    assert held(world, id_) == {"no_stock_point": {"rules": ["r1"], "gone": ["r1: only_point WH2"]}}
+    assert held(world, id_) == {"no_stock_point": {"rules": ["r1"], "gone": ["r1: WH2"]}}
     retire(world.hub, set_id(world, version), "user:1", "over")
     again(world, id_)
     assert plan(world, id_) == [(EAST, world.carriers["ZTO"])]
@@ -193,7 +193,7 @@ def test_a_forbidden_point_that_has_gone_forbids_nothing_and_the_decision_says_s
     id_ = taken(world)
     assert plan(world, id_) == [(EAST, world.carriers["ZTO"])]
     kept = world.one("select choices from decision where order_id = :id and choices is not null", id=id_)
-    assert orjson.loads(kept)["gone"] == ["r1: forbid_point WH1"]
+    assert orjson.loads(kept)["gone"] == ["r1: WH1"]
 
 
 def test_a_carrier_rule_that_leaves_none_is_out_of_zone_until_a_person_lifts_it(world: World) -> None:
@@ -307,6 +307,18 @@ def test_what_fetch_could_not_judge_is_not_let_go_by_preprocess(world: World) ->
               "address": "文三路 1 号", "masked": True, "tokens": {"oaid": "x"}}  # fmt: skip
     id_ = taken(world, receiver=masked)
     assert held(world, id_)["by_rule"]["stage"] == "fetch"
+    assert plan(world, id_) == []
+
+
+def test_what_preprocess_holds_is_not_let_go_by_a_later_stage_that_can_tell_again(world: World) -> None:
+    heavy = {"fact": "goods.weight", "op": "gt", "value": 1}
+    in_force(world, "route", a_rule("weigh", ("forbid_point", {"point": "WH1"}), when=heavy))
+    world.run("update sku set weight_g = 0")
+    id_ = taken(world)
+    in_force(world, "preprocess", a_rule("p1", ("hold", {"reason": "look"})))
+    world.run("update sku set weight_g = 400")
+    again(world, id_)
+    assert held(world, id_) == {"by_rule": {"rules": ["p1"], "reason": "look"}}
     assert plan(world, id_) == []
 
 

@@ -12,7 +12,7 @@ from oms.app.kernel.lifted import lifted_mark
 from oms.app.kernel.marks import mark, tag, tell
 from oms.app.kernel.transition import move_order
 from oms.app.kernel.work import OrderWork
-from oms.app.rulebook.stages import decide_stage
+from oms.app.rulebook.stages import PREPROCESS, decide_stage, make_way
 from oms.domain import lifecycle
 from rules.engine import Applied, Verdict
 
@@ -100,6 +100,7 @@ def _hold(batch: Batch, order: OrderWork, applied: Applied) -> None:
     if lifted_mark(applied.rule_id) in order.lifted:
         return
     reason = str(applied.params["reason"])[:200]
+    make_way(batch, order, PREPROCESS)
     hold = order.hold("by_rule")
     if hold is None:
         batch.place_hold(order, "by_rule", {"rules": [applied.rule_id], "reason": reason})

@@ -34,8 +34,11 @@ def ask(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, Wishes]:
                     notify(batch, order, applied)
                 elif lifted_mark(applied.rule_id) not in order.lifted:
                     _wish(batch, found.setdefault(order.id, Wishes()), applied)
-    for order_id, wishes in found.items():
-        pool_id = batch.masters.shops[batch.orders[order_id].shop_id].pool_id
+    for order in orders if found else ():
+        wishes = found.get(order.id)
+        if wishes is None:
+            continue
+        pool_id = batch.masters.shops[order.shop_id].pool_id
         points = [point_id for _, point_id in batch.masters.pools.get(pool_id or 0, ())]
         wishes.settle(points, batch.masters.carriers)
     return found

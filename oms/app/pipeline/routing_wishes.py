@@ -37,7 +37,7 @@ class Kinds:
 
 @dataclass(slots=True)
 class Wishes:
-    """What rules want of one order's way out; `gone` are actions whose point or carrier is not known any more."""
+    """What rules want of one order's way out; `gone` are rules with the codes in them that nothing has any more."""
 
     points: Kinds = field(default_factory=Kinds)
     carriers: Kinds = field(default_factory=Kinds)
@@ -107,7 +107,7 @@ def _find(wishes: Wishes, applied: Applied, name: str, known: Known) -> int | No
     code = str(applied.params[name])
     found = known(code)
     if found is None:
-        wishes.gone.append(f"{applied.rule_id}: {applied.action} {code}")
+        wishes.gone.append(f"{applied.rule_id}: {code}")
     return found
 
 

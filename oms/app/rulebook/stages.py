@@ -19,6 +19,8 @@ from rules.engine import Verdict
 NOTHING: Final = "nothing"
 #: Its holds by rule are placed and taken back by what it does; those of other stages name their stage.
 PREPROCESS: Final = "preprocess"
+#: Stages that hold orders by rule, in the order in which a walk asks them.
+IN_TURN: Final = ("intercept", "fetch", PREPROCESS, "gift", "sla", "route", "carrier", "merge")
 #: What the rules of a stage said last of an order: version, verdict and the rules that matched.
 LAST: Final = """
 select distinct on (order_id) order_id, rule_set_version_id, verdict, matched from decision
@@ -66,6 +68,7 @@ def leave_to_people(batch: Batch, order: OrderWork, stage: str, verdict: Verdict
     told = why_people(verdict)
     fresh = [rule_id for rule_id in told["rules"] if lifted_mark(rule_id) not in order.lifted]
     if fresh:
+        make_way(batch, order, stage)
         at = {} if stage == PREPROCESS else {"stage": stage}
         batch.place_hold(order, "by_rule", {"rules": fresh, "reason": str(told["reason"])[:300], **at})
 
@@ -74,6 +77,17 @@ def left_at(order: OrderWork) -> str:
     """The stage that has left the order to people, empty when none has; what preprocess holds is its own business."""
     hold = order.hold("by_rule") if order.holds else None
     return str(hold.seen.get("stage", "")) if hold else ""
+
+
+def make_way(batch: Batch, order: OrderWork, stage: str) -> None:
+    """Clear what a later stage holds by rule: it would take that back in its turn, and knows nothing of this one."""
+    hold = order.hold("by_rule") if order.holds else None
+    if hold is not None and _turn(str(hold.seen.get("stage", PREPROCESS))) > _turn(stage):
+        batch.clear_hold(order, "by_rule", "an earlier stage holds it")
+
+
+def _turn(stage: str) -> int:
+    return IN_TURN.index(stage) if stage in IN_TURN else 0
 
 
 def _take_from_people(batch: Batch, order: OrderWork, stage: str, verdict: Verdict) -> None:
