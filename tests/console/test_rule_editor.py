@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,69 +11,26 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from oms.app.kernel.hub import Hub
-from oms.app.rulebook.drafts import Content, create_set, edit_draft
+from oms.app.rulebook.drafts import Content, edit_draft
 from oms.app.rulebook.sets import place_of
 from oms.app.rulebook.versions import activate
 from oms.console.rule_editor_known import SOURCES
 from oms.db.channels import Shop
 from oms.db.parties import Customer
 from oms.db.people import User
-from oms.db.rulebook import RuleSetVersion
 from tests.console import factories
 from tests.console.browsing import page_of
-
-COD = {"fact": "order.is_cod", "op": "eq", "value": True}
-RULE: dict[str, Any] = {
-    "id": "cod", "name": "货到付款送财审", "when": {"all": [COD, {"fact": "order.paid", "op": "gt", "value": 30000}]},
-    "actions": [{"action": "send_to_tier", "params": {"tier": "finance"}}],
-}  # fmt: skip
-#: The same as the editor sends it.
-TYPED = RULE | {
-    "when": {"all": [COD | {"value": "true"}, {"fact": "order.paid", "op": "gt", "value": "300.00"}]},
-    "priority": "30", "stop": False, "enabled": True, "active": [], "excluded": [], "limits": [],
-}  # fmt: skip
-_scopes = itertools.count(1)
+from tests.console.rule_drafts import RULE, TYPED, Post, a_draft, address, faults_of, poster, stored
 
 
 @pytest.fixture
 def draft(hub: Hub, world: factories.World) -> tuple[int, int]:
-    """(set, version) of a draft in a place of its own."""
-    with hub.begin() as connection:
-        shop = factories.add(
-            connection, Shop, code=f"r{next(_scopes)}", name="规则店", channel_id=world.channel,
-            account_id=world.account,
-        )  # fmt: skip
-    version = create_set(hub, "review", "shop", shop, "财务审核", Content([RULE], comment="第一版"), "user:1")
-    with hub.begin() as connection:
-        row = connection.execute(RuleSetVersion.__table__.select().where(RuleSetVersion.id == version)).one()
-    return int(row.rule_set_id), version
+    return a_draft(hub, world)
 
 
 @pytest.fixture
-def post(client: FlaskClient, draft: tuple[int, int]) -> Callable[..., TestResponse]:
-    """Sends JSON as the page does."""
-    token = page_of(client, address(draft)).partition('data-token="')[2].partition('"')[0]
-
-    def send(where: str, body: Any) -> TestResponse:
-        sent = body if isinstance(body, str | bytes) else json.dumps(body)
-        headers = {"X-CSRFToken": token, "Content-Type": "application/json"}
-        return client.post(address(draft) + where, data=sent, headers=headers)
-
-    return send
-
-
-def address(draft: tuple[int, int]) -> str:
-    return f"/rules/{draft[0]}/versions/{draft[1]}/edit"
-
-
-def stored(hub: Hub, draft: tuple[int, int]) -> Any:
-    with hub.begin() as connection:
-        return connection.execute(RuleSetVersion.__table__.select().where(RuleSetVersion.id == draft[1])).one()
-
-
-def faults_of(answer: TestResponse) -> dict[str, str]:
-    assert answer.status_code in (200, 422), answer.text[:300]
-    return {fault["path"]: f"{fault['reason']} {fault['remedy']}" for fault in answer.get_json()["faults"]}
+def post(client: FlaskClient, draft: tuple[int, int]) -> Post:
+    return poster(client, draft)
 
 
 def test_the_page_carries_the_rules_as_people_type_them(client: FlaskClient, draft: tuple[int, int]) -> None:
@@ -90,9 +45,7 @@ def test_the_page_carries_the_rules_as_people_type_them(client: FlaskClient, dra
     assert "send_to_tier" in [action["name"] for action in given["pickers"]["actions"]]
 
 
-def test_what_was_typed_is_stored_in_minor_units(
-    hub: Hub, draft: tuple[int, int], post: Callable[..., TestResponse]
-) -> None:
+def test_what_was_typed_is_stored_in_minor_units(hub: Hub, draft: tuple[int, int], post: Post) -> None:
     conditions = [
         {"fact": "order.paid", "op": "between", "value": ["1.5", "20,000"]},
         {"fact": "order.age", "op": "gt", "value": {"count": "90", "unit": "60"}},
@@ -111,7 +64,7 @@ def test_what_was_typed_is_stored_in_minor_units(
 
 
 def test_what_is_stored_is_typed_and_stored_again_as_it_was(
-    client: FlaskClient, hub: Hub, draft: tuple[int, int], post: Callable[..., TestResponse]
+    client: FlaskClient, hub: Hub, draft: tuple[int, int], post: Post
 ) -> None:
     window = {"weekdays": [1, 5], "from": "22:00", "to": "06:00", "time_zone": "Asia/Shanghai"}
     leaves = [
@@ -138,7 +91,7 @@ def test_what_is_stored_is_typed_and_stored_again_as_it_was(
     assert after.limits == before.limits == [limit]
 
 
-def test_faults_are_told_at_every_row_at_once(post: Callable[..., TestResponse]) -> None:
+def test_faults_are_told_at_every_row_at_once(post: Post) -> None:
     leaves = [
         {"fact": "", "op": "", "value": ""},
         {"fact": "order.paid", "op": "gt", "value": "三百"},
@@ -159,7 +112,7 @@ def test_faults_are_told_at_every_row_at_once(post: Callable[..., TestResponse])
     assert "对调" in faults["/rules/0/when/all/2/value"]
 
 
-def test_the_sentence_marks_the_gap_and_is_the_wording_when_it_is_whole(post: Callable[..., TestResponse]) -> None:
+def test_the_sentence_marks_the_gap_and_is_the_wording_when_it_is_whole(post: Post) -> None:
     whole = post("/check", {"at": 0, "rule": TYPED}).get_json()
     text = "".join(piece["text"] for piece in whole["sentence"]["zh"])
     assert text == "如果货到付款为是，而且实付金额大于300.00元，那么转人工审核（级别：财审）"
@@ -173,7 +126,7 @@ def test_the_sentence_marks_the_gap_and_is_the_wording_when_it_is_whole(post: Ca
     assert told["conditions"]["zh"] == ""
 
 
-def test_a_typed_sentence_is_read_back_to_conditions(post: Callable[..., TestResponse]) -> None:
+def test_a_typed_sentence_is_read_back_to_conditions(post: Post) -> None:
     sentence = "货到付款为是，或者（订单来源是换货而且实付金额大于300.00元）"
     told = post("/read", {"sentence": sentence, "language": "zh"}).get_json()
     assert told["faults"], "brackets stand only from the third level on"
@@ -186,7 +139,7 @@ def test_a_typed_sentence_is_read_back_to_conditions(post: Callable[..., TestRes
 
 
 def test_who_comes_second_is_told_who_was_first_and_may_save_over_it(
-    hub: Hub, draft: tuple[int, int], post: Callable[..., TestResponse]
+    hub: Hub, draft: tuple[int, int], post: Post
 ) -> None:
     with hub.begin() as connection:
         other = factories.add(
@@ -204,9 +157,7 @@ def test_who_comes_second_is_told_who_was_first_and_may_save_over_it(
     assert stored(hub, draft).body["rules"][0]["id"] == "cod"
 
 
-def test_limits_are_typed_at_their_rule_and_kept_with_the_version(
-    hub: Hub, draft: tuple[int, int], post: Callable[..., TestResponse]
-) -> None:
+def test_limits_are_typed_at_their_rule_and_kept_with_the_version(hub: Hub, draft: tuple[int, int], post: Post) -> None:
     blank = {"amount_per_hour": "", "least": "", "most": ""}
     limits = [{"action": "send_to_tier", "per_hour": "20"} | blank, {"action": "pass", "per_hour": ""} | blank]
     assert post("", {"revision": 1, "comment": "x", "rules": [TYPED | {"limits": limits}]}).status_code == 200
@@ -217,64 +168,6 @@ def test_limits_are_typed_at_their_rule_and_kept_with_the_version(
     stray = [{"action": "pass", "per_hour": "2"} | blank]
     answer = post("", {"revision": 2, "comment": "x", "rules": [TYPED | {"limits": stray}]})
     assert list(faults_of(answer)) == ["/rules/0/limits/0"]
-
-
-def nested(depth: int) -> Any:
-    tree: Any = COD
-    for _ in range(depth):
-        tree = {"all": [tree]}
-    return tree
-
-
-HOSTILE: dict[str, Any] = {
-    "no rule": None,
-    "a number": 7,
-    "a list": [],
-    "no keys": {},
-    "wrong types": {"id": 1, "name": [], "when": "x", "actions": {}, "stop": "no", "priority": {}, "active": 3},
-    "unknown key": TYPED | {"script": "alert(1)"},
-    "deep": TYPED | {"when": nested(21)},
-    "very deep": TYPED | {"when": nested(300)},
-    "wide": TYPED | {"when": {"all": [COD] * 5000}},
-    "empty groups": TYPED | {"when": {"all": [{"all": []}] * 5000}},
-    "value of another type": TYPED | {"when": {"fact": "order.paid", "op": "gt", "value": {"$gt": 0}}},
-    "a list for a number": TYPED | {"when": {"fact": "order.lines", "op": "gt", "value": [1]}},
-    "two kinds": TYPED | {"when": {"all": [COD], "any": [COD]}},
-    "catastrophic": TYPED | {"when": {"fact": "order.memo", "op": "matches", "value": "(a|a)*(a|a)*b" * 10}},
-    "long pattern": TYPED | {"when": {"fact": "order.memo", "op": "matches", "value": "a" * 100_000}},
-    "half a character": TYPED | {"name": "\ud800"},
-    "control characters": TYPED | {"when": {"fact": "order.memo", "op": "eq", "value": "\x00"}},
-    "huge number": TYPED | {"when": {"fact": "order.lines", "op": "gt", "value": "9" * 400}},
-    "marks of the sentence": TYPED
-    | {"when": {"fact": "\ue0000", "op": "", "value": ""}, "actions": [{"action": "\ue0001"}]},
-    "fact of another stage": TYPED | {"when": {"fact": "no.such.fact", "op": "eq", "value": 1}},
-    "limits that are none": TYPED | {"limits": [{"action": {"x": 1}, "per_hour": [1]}, 3, None]},
-    "bad spans": TYPED | {"active": [{"from": "tomorrow", "until": 7}, "x"], "excluded": [{"time_zone": "/etc/passwd"}]},
-}
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_rules_get_a_clear_sentence(
-    hub: Hub, draft: tuple[int, int], post: Callable[..., TestResponse], name: str
-) -> None:
-    checked = post("/check", {"at": 0, "rule": HOSTILE[name]})
-    assert checked.status_code == 200
-    if name != "limits that are none":
-        assert all(faults_of(checked).values())
-        assert faults_of(checked)
-    answer = post("", {"revision": 1, "comment": "x", "rules": [HOSTILE[name]]})
-    assert answer.status_code == 422, answer.text[:300]
-    assert faults_of(answer)
-    assert len(answer.data) < 60_000
-    assert stored(hub, draft).revision == 1
-
-
-@pytest.mark.parametrize("where", ["", "/check", "/read"])
-@pytest.mark.parametrize(
-    "body", ["", "[" * 100_000, "{", "[]", '"x"', "1" * 5000, b"\xff\xfe", "{}", "x" * 4_000_001]
-)  # fmt: skip
-def test_hostile_bodies_get_a_clear_sentence(post: Callable[..., TestResponse], where: str, body: Any) -> None:
-    assert faults_of(post(where, body))
 
 
 def test_a_version_in_force_cannot_be_edited(client: FlaskClient, hub: Hub, draft: tuple[int, int]) -> None:
