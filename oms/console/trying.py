@@ -152,7 +152,8 @@ def _result(template: str, backtest_id: int) -> str:
         "share": min(100, row.done * 100 // row.total) if row.total else 100, "people": who([row.created_by]),
         "next": changes[-1].order_id if len(changes) == results.SIZE else 0, "shops": tried_shops(),
         "against": _number(row.against_id) if row.against_id else None, "stage_word": stage_word,
-        "may_stop": person().allows(EDIT), "stage": stage_word(row.stage),
+        "names": backtests.rule_names(connection(), row), "may_stop": person().allows(EDIT),
+        "stage": stage_word(row.stage),
     }  # fmt: skip
     return render_template(template, **values)
 

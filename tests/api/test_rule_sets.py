@@ -22,7 +22,7 @@ SERVICE = FINANCE | {"actions": [{"action": "send_to_tier", "params": {"tier": "
 def no_sets(hub: Hub) -> Iterator[None]:
     yield
     with hub.begin() as connection:
-        connection.execute(text("truncate rule_trouble, rule_use, rule_set_version, rule_set"))
+        connection.execute(text("truncate backtest_change, backtest, rule_trouble, rule_use, rule_set_version, rule_set"))
 
 
 def made(caller: Caller, **changes: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ ANY = FINANCE | {"id": "all", "when": {"fact": "order.paid", "op": "ge", "value"
 def nothing_left(hub: Hub) -> Iterator[None]:
     yield
     with hub.begin() as connection:
-        connection.execute(text("truncate backtest_change, backtest, rule_set_version, rule_set"))
+        connection.execute(text("truncate backtest_change, backtest, rule_trouble, rule_use, rule_set_version, rule_set"))
 
 
 @pytest.fixture(scope="module")

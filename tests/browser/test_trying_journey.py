@@ -119,6 +119,8 @@ def pages(world: World, day: dict[str, int], started: int, order: int) -> dict[s
         "dry": f"{start_of(day)}?no={number_of(world, day)}",
         "result": f"/rules/backtests/{started}",
         "change": f"/rules/backtests/{started}/orders/{order}",
+        "agreement": "/rules/agreement",
+        "coverage": "/rules/coverage",
     }
 
 

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, select, text
 from oms.app.kernel.hub import Hub
 from oms.app.rulebook.changing import AnyRow, find_version
 from oms.app.rulebook.trying.questions import ALL, Filter, check_question, count_orders
-from oms.app.rulebook.trying.versions import reached_shops
-from oms.db.rulebook import RuleSet
+from oms.app.rulebook.trying.versions import names_of, reached_shops
+from oms.db.rulebook import RuleSet, RuleSetVersion
 from oms.db.trying import Backtest
 from oms.domain.errors import Invalid, NotFound
 
@@ -100,6 +100,16 @@ def find_backtest(connection: Connection, backtest_id: int, shop_ids: Sequence[i
 def body_of(connection: Connection, backtest_id: int) -> Any:
     """The rules that are tried, as the draft said them when it was asked for."""
     return connection.execute(select(Backtest.body).where(Backtest.id == backtest_id)).scalar_one()
+
+
+def rule_names(connection: Connection, backtest: AnyRow) -> dict[str, str]:
+    """The names of rules on either side by their ids; the tried ones as they are tried."""
+    sides = {int(side) for side in backtest.question["sides"].values()}
+    bodies = connection.execute(select(RuleSetVersion.body).where(RuleSetVersion.id.in_(sides))).scalars()
+    names: dict[str, str] = {}
+    for body in (*bodies, body_of(connection, backtest.id)):
+        names |= names_of(body)
+    return names
 
 
 def remaining(row: AnyRow, now: datetime) -> timedelta | None:

@@ -18,7 +18,8 @@ def numbers_of(connection: Connection, order_ids: Collection[int]) -> dict[int, 
     """The platform's numbers of orders by their ids."""
     if not order_ids:
         return {}
-    return dict(connection.execute(select(Order.id, Order.external_no).where(Order.id.in_(order_ids))).tuples())
+    rows = connection.execute(select(Order.id, Order.external_no).where(Order.id.in_(order_ids)))
+    return {id_: number for id_, number in rows}
 
 
 def sets_by_id(connection: Connection, ids: Collection[int]) -> dict[int, AnyRow]:
