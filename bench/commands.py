@@ -86,12 +86,18 @@ _stage_command("advance", "The steps up to dispatch, in one process: where the t
 @click.option("--rules", default=200, show_default=True, help="Rules of the set.")
 @click.option("--orders", default=3_000, show_default=True, help="Orders to decide.")
 @click.option("--seed", default=1, show_default=True, help="Another seed draws other rules and orders.")
+@click.option("--in-memory", is_flag=True, help="Leave out what needs a database: why_… and kept_….")
 @click.option("--json", "place", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
-def rules(rules: int, orders: int, seed: int, place: Path | None) -> None:
-    """Rules alone, on one core, with all facts in memory: orders decided a second, and explained."""
+def rules(rules: int, orders: int, seed: int, in_memory: bool, place: Path | None) -> None:
+    """Rules on one core: orders decided a second and explained; whole answers to "why", and what they cost to keep."""
     from bench.rules_speed import run_rules
 
-    report(run_rules(rules, orders, seed), place)
+    figures: dict[str, Any] = run_rules(rules, orders, seed)
+    if not in_memory:
+        from bench.why_speed import run_why
+
+        figures |= run_why(rules, orders, seed)
+    report(figures, place)
 
 
 @bench.command()
