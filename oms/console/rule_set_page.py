@@ -15,6 +15,7 @@ from oms.console.notes import Note
 from oms.console.rule_access import ACTIVATE, EDIT, VIEW, has_page, visible_set, why_not
 from oms.console.rule_names import rule_names
 from oms.console.rule_places import Places
+from oms.console.rule_reach import reach_of, some_of
 from oms.console.rule_trail import told_changes
 from oms.console.rule_words import STATES, field_words, stage_word, trouble_reason, who
 from oms.domain.errors import NotFound
@@ -29,6 +30,7 @@ def render(rule_set_id: int, note: Note | None = None, typed: Mapping[str, str] 
         "rules/set.html", row=row, versions=versions, note=note, typed=typed or {}, states=STATES,
         stage=stage_word(row.stage), place=Places().words(row.scope, row.scope_id),
         people=who(actor for each in versions for actor in (each.author, each.activated_by, each.changed_by)),
+        reach=reach_of(row), some_of=some_of,
         edit_off=why_not(EDIT, row.scope, row.scope_id), activate_off=why_not(ACTIVATE, row.scope, row.scope_id),
         last=_last(versions), troubles=open_troubles, longest=drafts.LONGEST_NAME, drift=drift_of(row.version_id),
         names=rule_names(open_troubles), drifts=diff.DRIFTS, told=told_changes(rule_set_id),

@@ -20,6 +20,7 @@ from oms.console.rendering import label
 from oms.console.rule_access import ACTIVATE, EDIT, has_page, visible_version, why_not
 from oms.console.rule_notes import note_of
 from oms.console.rule_places import Places
+from oms.console.rule_reach import reach_of, some_of
 from oms.console.rule_set_page import drift_of
 from oms.console.rule_words import FINDINGS, STATES, field_words, spoken_rules, stage_word, who
 from oms.domain.errors import HubError
@@ -68,6 +69,8 @@ def render(rule_set_id: int, version_id: int, note: Note | None = None, typed: M
         "people": who([version.author, version.changed_by, version.activated_by]),
         "edit_off": why_not(EDIT, row.scope, row.scope_id),
         "activate_off": why_not(ACTIVATE, row.scope, row.scope_id),
+        "reach": reach_of(row),
+        "some_of": some_of,
         "may_copy": person().allows(EDIT),
     }
     findings = _findings(row.stage, version)

@@ -73,6 +73,37 @@ def test_the_most_exact_place_decides_and_the_others_say_why_not(client: FlaskCl
     assert f'<td class="wraps is-won"><a href="{set_path(shared)}">' in page
 
 
+def test_the_reach_is_told_before_and_after_activating(
+    client: FlaskClient, hub: Hub, world: factories.World, place: str
+) -> None:
+    other = rule_forms.a_place(hub, world, name="另一家分店")
+    group = a_group(hub, ShopGroup, "两店组", place, other)
+    in_force(client, hub, place, FINANCE)
+    path = make(client, group)
+    fill(hub, path, FINANCE)
+    page = page_of(client, path)
+    assert "启用后管 1 家店：另一家分店" in page
+    assert f"1 家店由更具体的范围判断：{rule_forms.NAME}" in page
+    assert activate(client, path).status_code == 303
+    assert ">管 1 家店：另一家分店<" in page_of(client, set_path(path))
+
+
+def test_who_may_activate_but_not_edit_needs_a_comment_of_the_writer(
+    client: FlaskClient, hub: Hub, place: str, somebody: Any
+) -> None:
+    bare, path = make(client, place, stage="merge"), make(client, place)
+    fill(hub, path, FINANCE)
+    somebody(permissions=LOOKS | {"rule.activate"})
+    assert "草稿还没写说明，写草稿的人补上才能启用" in page_of(client, bare)
+    page = page_of(client, path)
+    assert "<textarea" not in page
+    revision = rule_forms.revision_in(page)
+    answer = send(client, f"{path}/activate", revision=revision, comment="偷偷改说明", **{"for": "all"})
+    assert answer.status_code == 403
+    assert send(client, f"{path}/activate", revision=revision, **{"for": "all"}).status_code == 303
+    assert rule_forms.COMMENT in page_of(client, path)
+
+
 def test_all_that_is_in_force_in_a_shop_is_copied_and_drifts(
     client: FlaskClient, hub: Hub, world: factories.World, place: str
 ) -> None:
