@@ -12,8 +12,8 @@ from oms.app.pipeline.merging import merge_batch
 from oms.app.rulebook.drafts import Content, create_set
 from oms.app.rulebook.versions import activate, retire
 from oms.domain.errors import NotPossible
+from tests.app.routes import Asked, a_rule, again, held, in_force
 from tests.app.rule_sets import ANY_ORDER, set_id
-from tests.app.test_routing_rules import Asked, a_rule, again, held, in_force
 from tests.factories import START, World, a_line, advance, an_order, settle
 
 BUYER = {"external_id": "one-buyer", "nick": "买**"}

@@ -10,8 +10,8 @@ from oms.app.rulebook.copying import copy_place
 from oms.app.rulebook.drafts import Content, copy_version, create_draft, create_set, edit_draft
 from oms.app.rulebook.versions import activate, roll_back
 from oms.domain.errors import Invalid
+from tests.app.routes import Asked, a_rule
 from tests.app.rule_sets import ANY_ORDER, set_id
-from tests.app.test_routing_rules import Asked, a_rule
 from tests.factories import World
 
 FINE = a_rule("r0", ("forbid_point", {"point": "WH2"}))
