@@ -11,6 +11,7 @@ from typing import Final
 from oms.app.intercept.enforce import take_back
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.work import DemandWork, OrderWork
+from oms.app.pipeline import discounts
 from oms.app.pipeline.asked import notify
 from oms.app.pipeline.gifts_granting import Changes, Wish, cards_of, drop, grant, lock_for, reconcile
 from oms.app.pipeline.gifts_kept import Kept, Ledger, load_ledger, write_ledger
@@ -31,10 +32,13 @@ NOT_SOLD: Final = ("exchange", "reship", "pos")
 def give(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
     """赠品: give what rules say, drop what they do not say any more. Locks counters, so it comes before any stock."""
     having = [order for order in orders if any(live_gifts(order))]
-    if not having and not book_of(batch.hub).is_in_force(batch.connection, STAGE, batch.now):
+    if not having and not _is_in_force(batch, orders):
         return
     changing = [order for order in orders if may_change(batch, order)]
-    verdicts = {order.id: verdict for order, verdict in decide_stage(batch, changing, STAGE)}
+    unpaid = [order for order in orders if order.status == "unpaid" and discounts.may_discount(order)]
+    decided = decide_stage(batch, [*changing, *unpaid], STAGE)
+    discounts.follow(batch, decided, [*changing, *unpaid], goods)
+    verdicts = {order.id: verdict for order, verdict in decided}
     ledger = load_ledger(batch, list({order.id: order for order in (*having, *changing)}.values()))
     wishes = [_wish(batch, order, verdicts.get(order.id), goods) for order in changing]
     cards = cards_of(batch, goods, {code for wish in wishes for one in wish.wanted for code in (one.code, one.instead)})
@@ -46,6 +50,14 @@ def give(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
         if order.id not in ids:
             changes.drops.extend(_ended(order, ledger))
     apply_changes(batch, ledger, changes)
+
+
+def _is_in_force(batch: Batch, orders: Sequence[OrderWork]) -> bool:
+    """Whether rules give anything now, or have given what may have to go."""
+    if book_of(batch.hub).is_in_force(batch.connection, STAGE, batch.now):
+        return True
+    seen = [order for order in orders if order.version > 1]
+    return any(discounts.is_refused(order) or discounts.may_discount(order) for order in seen)
 
 
 def apply_changes(batch: Batch, ledger: Ledger, changes: Changes) -> None:

@@ -20,6 +20,7 @@ from oms.app.kernel.flush import flush
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.masters import ShopCard
+from oms.app.rulebook.book import book_of
 from oms.db.bulk import array_of
 from oms.db.sealed import content_hash
 
@@ -103,6 +104,8 @@ def take_entered(
         batch = Batch(hub, connection, hub.masters.get(connection, now), now, actor=occasion.actor)
         for order in add_orders(batch, shop, new, origin=ORIGIN):
             batch.note(order, occasion.kind, occasion.detail)
+            if order.status == "unpaid" and book_of(hub).is_in_force(connection, "gift", now):
+                order.ready_at = now  # Rules may still take something off its price.
         batch.pokes.add("advance")
         flush(batch)
         after(connection, taken)
