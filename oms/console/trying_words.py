@@ -23,6 +23,7 @@ KINDS: Final = {
     "not_comparable": (_l("无法比较"), ""),
     "unknown": (_l("当时未知"), ""),
     "same": (_l("不变"), ""),
+    "not_reached": (_l("没走到这个环节"), ""),
 }
 STATES: Final = {
     "waiting": (_l("排队中"), ""),
@@ -119,7 +120,7 @@ def conclusion(row: Any) -> str:
     """What came out, in one sentence."""
     changed, kinds = changed_count(row.counts), row.counts.get("kinds", {})
     open_ = kinds.get("not_comparable", 0) + kinds.get("unknown", 0)
-    compared = sum(kinds.values())
+    compared = sum(kinds.values()) - kinds.get("not_reached", 0)
     if not compared:
         return _("这段时间里没有这样的单") if row.state == "done" else _("还没有比到单")
     told = (

@@ -28,7 +28,11 @@ def nothing_left(hub: Hub) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def orders(hub: Hub, shops: tuple[int, int]) -> tuple[int, int]:
     with hub.begin() as connection:
-        return an_order(connection, shops[0], "TRY1"), an_order(connection, shops[1], "TRY2")
+        made = an_order(connection, shops[0], "TRY1"), an_order(connection, shops[1], "TRY2")
+        connection.execute(text("""insert into decision (month, order_id, id, stage, verdict, at)
+            select date_trunc('month', o.captured_at)::date, o.id, o.id, 'review', 'passed', o.captured_at from orders o
+            where o.id = any(:ids)"""), {"ids": list(made)})  # fmt: skip
+        return made
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from oms.app.rulebook.trying.questions import Filter
 from oms.domain.errors import Invalid, NotFound
 from tests.app.rule_sets import a_draft, a_rule, in_force
 from tests.app.trying import COD, MANY, PAID, PERIOD, another_draft, backtest, changed, found, some_orders
-from tests.factories import START, World, advance, an_order
+from tests.factories import START, World, a_line, advance, an_order
 
 
 def test_the_same_rules_change_nothing(world: World) -> None:
@@ -101,6 +101,16 @@ def test_orders_that_no_rules_decided_are_tried_on_what_is_stored(world: World) 
     run = backtest(world, a_draft(world, a_rule("paid", "finance", when=PAID)))
     assert changed(world, run.id) == dict.fromkeys(ids[4:], "newly_held")
     assert run.counts["stored"] == {"none": 6}
+
+
+def test_orders_that_never_came_to_the_stage_are_counted_apart(world: World) -> None:
+    version = in_force(world, a_rule("cod", "finance", when=COD))
+    an_order(world, [a_line("1", "", 1, 9000)])  # Nobody knows its goods, so it is held before review.
+    ids = some_orders(world, 6)
+    run = backtest(world, another_draft(world, version, a_rule("paid", "finance", when=PAID)))
+    assert run.counts["kinds"] == {"not_reached": 1, "newly_passed": 2, "newly_held": 2, "same": 2}
+    assert sum(run.counts["stored"].values()) == 6
+    assert set(changed(world, run.id)) == {ids[0], ids[3], ids[4], ids[5]}
 
 
 def test_sealed_facts_are_asked_of_the_receiver_while_its_key_exists(world: World) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from oms.app.kernel.hub import Hub
-from oms.app.rulebook.trying.outcomes import NO_OUTCOME, Kind, Outcome, kind_of, outcome_of, verdict_word
+from oms.app.rulebook.trying.outcomes import ALWAYS_WRITTEN, NO_OUTCOME, Kind, Outcome, kind_of, outcome_of, verdict_word
 from oms.app.rulebook.trying.past import PastOrder, see_kept, tell_lacking
 from oms.app.rulebook.trying.versions import Pair, Side
 from rules.engine import ENGINE_VERSION, Verdict
@@ -53,10 +53,13 @@ def compare_orders(
     what their decisions did not keep.
     """
     listed = list(orders)
+    never = [order for order, _ in listed if order.decided_at is None] if stage in ALWAYS_WRITTEN else []
+    if never:
+        listed = [(order, pair) for order, pair in listed if order.decided_at is not None]
     for pair, mine in _by_pair(listed):
         see_kept(mine, pair.facts_read)
     open_: list[tuple[PastOrder, Pair]] = []
-    found: list[Compared] = []
+    found = [Compared(order, Kind.NOT_REACHED, Stored.NONE) for order in never]
     for order, pair in listed:
         verdict = pair.before.rules.decide(order.facts, order.at)
         stored = _stored(stage, order, pair.before, verdict)
@@ -123,7 +126,8 @@ def _stored(stage: str, order: PastOrder, side: Side, verdict: Verdict) -> Store
         if tuple(order.matched or ()) == verdict.matched:
             return Stored.SAME
         return Stored.DIFFERS if order.engine == _ENGINE else Stored.OTHER_ENGINE
-    is_same = order.verdict == verdict_word(stage, outcome_of(verdict, side.broken))
+    words = verdict_word(stage, outcome_of(verdict, side.broken))
+    is_same = set((order.verdict or "").split(",")) - {"pass"} == set(words.split(","))
     return Stored.SAME if is_same else Stored.OTHER_VERSION
 
 

@@ -24,10 +24,13 @@ class Kind(StrEnum):
     SAME = "same"  # 不变
     NOT_COMPARABLE = "not_comparable"  # 无法比较: a fact was not kept and cannot be told any more
     UNKNOWN = "unknown"  # 当时未知: a fact is younger than the order
+    NOT_REACHED = "not_reached"  # 没走到: the stage never decided about the order
 
 
 #: Kinds whose orders are kept one by one; of the others only the number.
-LISTED: Final = tuple(kind for kind in Kind if kind is not Kind.SAME)
+LISTED: Final = tuple(kind for kind in Kind if kind not in (Kind.SAME, Kind.NOT_REACHED))
+#: Stages that write a decision about every order they see, rules or not: without one they never saw it.
+ALWAYS_WRITTEN: Final = frozenset({"review", "route"})
 CHANGED: Final = (Kind.NEWLY_HELD, Kind.NEWLY_PASSED, Kind.OTHER_TIER, Kind.OTHER_ACTION)
 #: Actions that keep an order from going on by itself.
 STOPS: Final = frozenset({"send_to_tier", "hold", "wait", "cancel", "stop", "leave_to_owner"})

@@ -18,8 +18,9 @@ def tally(compared: Iterable[Compared], people: Mapping[int, str]) -> dict[str, 
     counts: dict[str, Any] = {}
     for each in compared:
         _add(counts, 1, "kinds", each.kind)
-        _add(counts, 1, "stored", each.stored)
-        if each.kind is Kind.SAME:
+        if each.kind is not Kind.NOT_REACHED:
+            _add(counts, 1, "stored", each.stored)
+        if not is_listed(each):
             continue
         _add(counts, each.order.amount, "money", each.kind, each.order.currency)
         for name in each.lacks:
