@@ -123,6 +123,7 @@ MENU = (
             Entry("opening", _l("期初库存"), "opening.listing", "stock.open"),
             Entry("keys", _l("接口钥匙"), "keys.listing", "key.edit"),
             Entry("people", _l("人员"), "people.listing", "people.view"),
+            Entry("review_settings", _l("审核设置"), "review_settings.overview", "review.edit"),
         ),
     ),
 )
