@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.rulebook.changing import find_version
-from oms.app.rulebook.documents import read_document
+from oms.app.rulebook.documents import find_faults, read_document
 from oms.app.rulebook.drafts import Content, edit_draft
 from oms.app.rulebook.vocabulary import VOCABULARY
 from oms.console import rule_access, rule_words
@@ -29,6 +29,7 @@ from oms.console.rule_editor_storing import Fault, fault_of
 from oms.console.rule_editor_typed import typed_node, typed_rule
 from oms.console.rule_editor_words import pickers
 from oms.console.security import requires
+from oms.console.translating import language
 from oms.domain.errors import HubError, Stale, WrongState
 from rules.codec import BYTES_LIMIT, DEPTH_LIMIT, write_node
 from rules.phrases import Language
@@ -121,6 +122,21 @@ def known(rule_set_id: int, version_id: int) -> Response:
     typed = request.args.get("typed", "").replace("\0", "").strip()[:100]
     mine = shops(rule_access.VIEW).ids
     return jsonify(known=known_values(connection(), request.args.get("kind", ""), typed, mine))
+
+
+@pages.get("/findings")
+@requires(rule_access.EDIT)
+def findings(rule_set_id: int, version_id: int) -> Response:
+    """What is wrong with the stored rules taken together; may take seconds, so no connection is held meanwhile."""
+    version, rule_set = draft_of(rule_set_id, version_id)
+    close_connection()
+    found = find_faults(rule_set.stage, version.body, hub().clock())
+    tongue = language()
+    return jsonify(findings=[
+        {"rule": one["rule"], "kind": str(rule_words.FINDINGS[str(one["kind"])]), "is_proved": one["is_proved"],
+         "reason": one[f"reason_{tongue}"], "remedy": one[f"remedy_{tongue}"]}
+        for one in found
+    ])  # fmt: skip
 
 
 def places_beside(rule_set_id: int, version_id: int) -> dict[str, str]:

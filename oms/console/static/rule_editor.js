@@ -9,7 +9,7 @@
   const weight = (rule) => (Number.isFinite(Number(rule.priority)) && String(rule.priority).trim() ? Number(rule.priority) : 100);
   const state = { rules: [], at: 0, tongue: ed.given.pickers.language, revision: Number(root.dataset.revision), dirty: false };
   const past = [];
-  let isTyping = false, asked = 0, timer = 0, faults = new WeakMap(), told = {};
+  let isTyping = false, asked = 0, timer = 0, faults = new WeakMap(), told = {}, spoken = null;
 
   ed.rule = () => state.rules[state.at];
 
@@ -193,8 +193,8 @@
     drawList();
     const panel = by("red-rule"), rule = ed.rule();
     panel.replaceChildren();
-    by("red-sentence").replaceChildren();
-    told = {};
+    if (rule !== spoken) { by("red-sentence").replaceChildren(); told = {}; }
+    spoken = rule;
     by("red-write").hidden = by("red-tongue").hidden = !rule;
     if (rule) drawRule(panel, rule);
     showState();
@@ -333,6 +333,8 @@
     if (ok) {
       state.revision = said.revision;
       state.dirty = JSON.stringify(state.rules) !== sent;
+      check();
+      look();
       return showState();
     }
     return lead(said.faults ?? []);
@@ -364,6 +366,26 @@
     part(box, "ill").hidden = kind === "ok";
     part(box, "words").textContent = remedy ? `${text}。${remedy}` : text;
     box.hidden = false;
+  }
+
+  // What the stored rules do to each other: never reached, contradicting. It may take a moment, and nothing waits for it.
+  async function look() {
+    const revision = state.revision;
+    const answer = await fetch(root.dataset.findings).catch(() => null);
+    if (!answer?.ok || revision !== state.revision) return;
+    const { findings } = await answer.json();
+    by("red-found").hidden = !findings.length;
+    by("red-found").querySelector("ul").replaceChildren(...findings.map((found) => {
+      const node = clone("t-finding");
+      part(node, "mark").className = found.is_proved ? "late" : "t3";
+      for (const name of ["kind", "reason", "remedy"]) part(node, name).textContent = found[name];
+      part(node, "rule").textContent = state.rules.find((rule) => rule.id === found.rule)?.name ?? found.rule;
+      part(node, "rule").addEventListener("click", () => {
+        const now = state.rules.findIndex((rule) => rule.id === found.rule);
+        if (now >= 0) open(now);
+      });
+      return node;
+    }));
   }
 
   // ── a sentence read back ──
@@ -426,4 +448,5 @@
   state.at = 0;
   draw();
   check();
+  look();
 })();
