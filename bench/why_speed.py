@@ -54,11 +54,8 @@ def measure(hub: Hub, app: Flask, rules: int, orders: int, seed: int, asked: int
     ids = [row[0] for row in _ask(hub, "select id from orders where id > %s order by id limit %s", last, asked)]
     ask = _caller(hub, app)
     ask(f"/api/v1/orders/{ids[0]}/why")  # The first answer of a process reads the rules, as a page seldom has to.
-    return figures | {
-        "why_rules": rules,
-        "why_ms_p95": p95(ids, lambda id_: ask(f"/api/v1/orders/{id_}/why")),
-        "why_page_ms_p95": p95(ids, lambda id_: ask(f"/orders/{id_}/why")),
-    }
+    answers = timed(ids, "why", lambda id_: ask(f"/api/v1/orders/{id_}/why"))
+    return figures | {"why_rules": rules} | answers | timed(ids, "why_page", lambda id_: ask(f"/orders/{id_}/why"))
 
 
 def put_in_force(hub: Hub, rules: list[dict[str, Any]]) -> None:
@@ -76,14 +73,19 @@ def bring_through(hub: Hub, seed: int, done: int, orders: int) -> None:
     drain(advance_batch, hub)
 
 
-def p95(ids: Sequence[int], ask: Callable[[int], None]) -> float:
-    """Milliseconds of wall clock for one answer, the 95th percentile."""
-    times = []
+def timed(ids: Sequence[int], name: str, ask: Callable[[int], None]) -> dict[str, float]:
+    """Milliseconds of one answer by the wall clock, and of this process's processor time."""
+    walls, used = [], []
     for id_ in ids:
-        started = time.perf_counter()
+        started, own = time.perf_counter(), time.process_time()
         ask(id_)
-        times.append((time.perf_counter() - started) * 1000)
-    return round(percentile(times, 0.95), 1)
+        walls.append((time.perf_counter() - started) * 1000)
+        used.append((time.process_time() - own) * 1000)
+    return {
+        f"{name}_ms_median": round(percentile(walls, 0.5), 1),
+        f"{name}_ms_p95": round(percentile(walls, 0.95), 1),
+        f"{name}_cpu_ms_p95": round(percentile(used, 0.95), 1),
+    }
 
 
 def _caller(hub: Hub, app: Flask) -> Callable[[str], None]:
