@@ -116,6 +116,8 @@ def picture(page: Page, name: str) -> None:
 
 
 def press(page: Page, *keys: str) -> None:
+    """Keys one after the other, once the page listens to them."""
+    page.wait_for_load_state()
     for key in keys:
         page.keyboard.press(key)
 
@@ -123,6 +125,7 @@ def press(page: Page, *keys: str) -> None:
 def test_a_set_is_made_tried_on_a_share_rolled_back_and_retired(page: Page, hub: Hub, kept: dict[str, Any]) -> None:
     page.goto("/rules")
     press(page, "1")
+    expect(page).to_have_url("/rules/new")
     page.get_by_label("环节").select_option(label="截停")
     page.get_by_label("适用范围").select_option(label="全局")
     page.get_by_label("名称").fill("大促截停")
@@ -136,6 +139,7 @@ def test_a_set_is_made_tried_on_a_share_rolled_back_and_retired(page: Page, hub:
     home = page.url
     page.get_by_label("这一版为了什么").fill("拦高额")
     page.get_by_role("button", name="从 v1 建草稿").click()
+    expect(page.get_by_role("status")).to_contain_text("草稿已建")
     second = int(page.url.rsplit("/", 1)[1])
     rule = {"id": "big", "name": "高额先停", "when": PAID, "actions": [{"action": "stop", "params": {"reason": "高额"}}]}
     edit_draft(hub, second, Content([rule], [], "拦高额"), 1, "user:1")
@@ -184,7 +188,8 @@ def test_rules_are_copied_from_shop_to_shop_after_a_look_at_what_will_be(
 ) -> None:
     page.goto("/rules/copy")
     page.get_by_label("从", exact=True).select_option(f"shop:{kept['shop']}")
-    page.get_by_label("到", exact=True).select_option(label="店铺 罗雅家居专营店")
     expect(page.get_by_role("heading", name="会建 1 份草稿")).to_be_visible()
+    page.get_by_label("到", exact=True).select_option(label="店铺 罗雅家居专营店")
+    expect(page.get_by_role("button", name="建 1 份草稿")).to_be_visible()
     press(page, "1")
     expect(page.get_by_role("status")).to_contain_text("1 份草稿已建，逐份看过再启用")
