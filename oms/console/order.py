@@ -21,6 +21,7 @@ from oms.console.case_words import kind_of
 from oms.console.context import actor, connection, hub, person, shops
 from oms.console.events import Told, tell_events
 from oms.console.forms import moment_of, money, read_whole, reason, ticked, whole
+from oms.console.gifts import given_to
 from oms.console.messages import _
 from oms.console.notes import Note, note_of, offer_undo, say, status_of
 from oms.console.order_actions import actions_for, shown_elsewhere
@@ -222,6 +223,7 @@ def _render(order: AnyRow, *, note: Note | None = None, plain: Any = None) -> st
     return render_template(
         "order.html",
         d=page,
+        **given_to(order),
         order=order,
         shop=shops().get(order.shop_id),
         kept=kept(),

@@ -10,9 +10,10 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.levels import sellable
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import DemandWork, OrderWork
+from oms.app.pipeline.cards import SkuCard
 from oms.app.pipeline.gifts_kept import BuyerKey, CounterKey, Kept, Ledger, lock_buyers, lock_counters
 from oms.app.pipeline.gifts_wanted import Wanted
-from oms.app.pipeline.goods import Goods, SkuCard
+from oms.app.pipeline.goods import Goods
 from oms.app.rulebook.book import book_of
 
 #: Why a gift that is out stays out, as long as its rule asks for it.
