@@ -28,7 +28,7 @@ def test_an_order_is_not_torn_where_a_rule_says_so_until_a_person_lets_it(world:
     empty(world, WEST, "B")
     route_by(world, action)
     id_ = taken(world, a_line("1", "A"), a_line("2", "B"))
-    assert held(world, id_) == {"too_many_parcels": {"rules": ["r1"]}}
+    assert held(world, id_) == {"too_many_parcels": {"rules": ["r1"], "stage": "route"}}
     lift(world.hub, world.one("select id from hold where cleared_at is null"), "user:1", "send both")
     advance(world)
     assert sorted(point for point, _ in plan(world, id_)) == [EAST, WEST]

@@ -121,14 +121,14 @@ def test_what_two_rules_leave_of_the_points_is_nothing(world: World) -> None:
     in_force(
         world, "route", a_rule("r1", ("only_point", {"point": "WH1"})), a_rule("r2", ("only_point", {"point": "WH2"}))
     )
-    assert held(world, taken(world)) == {"no_stock_point": {"rules": ["r1", "r2"]}}
+    assert held(world, taken(world)) == {"no_stock_point": {"rules": ["r1", "r2"], "stage": "route"}}
 
 
 def test_a_point_that_has_gone_serves_nothing_and_is_told(world: World) -> None:
     version = route_by(world, ("only_point", {"point": "WH2"}), ("forbid_point", {"point": "WH1"}))
     world.run("update stock_point set code = 'NEW' where id = 2")
     id_ = taken(world)
-    assert held(world, id_) == {"no_stock_point": {"rules": ["r1"], "gone": ["r1: WH2"]}}
+    assert held(world, id_) == {"no_stock_point": {"rules": ["r1"], "stage": "route", "gone": ["r1: WH2"]}}
     retire(world.hub, set_id(world, version), "user:1", "over")
     again(world, id_)
     assert plan(world, id_) == [(EAST, world.carriers["ZTO"])]
@@ -147,11 +147,20 @@ def test_a_carrier_rule_that_leaves_none_is_out_of_zone_until_a_person_lifts_it(
     world.run("insert into carrier_coverage (carrier_id, division_prefix, is_deliverable) values (3, '33', false)")
     carry_by(world, ("only_carrier", {"carrier": "SF"}))
     id_ = taken(world)
-    assert held(world, id_) == {"out_of_zone": {"rules": ["c1"]}}
+    assert held(world, id_) == {"out_of_zone": {"rules": ["c1"], "stage": "carrier"}}
     assert {way.reason for way in candidates(world, id_)} == {"forbidden:c1"}
     lift(world.hub, world.one("select id from hold where cleared_at is null"), "user:1", "any will do")
     advance(world)
     assert (held(world, id_), plan(world, id_)) == ({}, [(EAST, world.carriers["ZTO"])])
+
+
+def test_lifting_a_rule_of_one_stage_lifts_no_namesake_of_another(world: World) -> None:
+    in_force(world, "preprocess", a_rule("r1", ("hold", {"reason": "look"})))
+    route_by(world, ("only_point", {"point": "WH2"}))
+    id_ = taken(world)
+    lift(world.hub, world.one("select id from hold where cleared_at is null"), "user:1", "seen")
+    advance(world)
+    assert plan(world, id_)[0][0] == WEST
 
 
 def test_a_person_who_vouches_for_a_place_does_not_overrule_what_carriers_a_rule_allows(world: World) -> None:

@@ -55,7 +55,7 @@ def _wanted(batch: Batch, order: OrderWork, verdict: Verdict) -> Waiting:
     for applied in verdict.actions:
         if applied.action == "notify":
             notify(batch, order, applied)
-        elif lifted_mark(applied.rule_id) not in order.lifted:
+        elif lifted_mark(applied.rule_id, STAGE) not in order.lifted:
             _want(waiting, applied)
     return waiting
 

@@ -108,7 +108,7 @@ def _seen(batch: Batch, asked: Asked, way: Way) -> dict[str, Any]:
     is_short = way.found.failure == "short_of_stock"
     seen = _lack(batch, asked.needs, way.points, asked.stock.units, asked.goods) if is_short else {}
     if way.rules:
-        seen["rules"] = way.rules
+        seen |= {"rules": way.rules, "stage": way.stage}
     if way.gone:
         seen["gone"] = way.gone
     return seen

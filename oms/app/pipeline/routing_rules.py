@@ -13,7 +13,7 @@ from oms.app.pipeline.asked import notify
 from oms.app.pipeline.routing_wishes import EFFECTS, Wishes
 from oms.app.rulebook.stages import decide_stage, left_at
 from oms.db.bulk import array_of
-from rules.engine import Applied
+from rules.engine import Verdict
 
 STAGES: Final = ("route", "carrier")
 KINDS: Final = "select id, size_class, category, is_virtual from sku where id = any(%s)"
@@ -28,20 +28,28 @@ def ask(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, Wishes]:
     """
     found: dict[int, Wishes] = {}
     for stage in STAGES:
-        for order, verdict in decide_stage(batch, orders, stage):
-            for applied in verdict.actions:
-                if applied.action == "notify":
-                    notify(batch, order, applied)
-                elif lifted_mark(applied.rule_id) not in order.lifted:
-                    _wish(batch, found.setdefault(order.id, Wishes()), applied)
+        decided = decide_stage(batch, orders, stage)
+        if decided:
+            _hear(batch, stage, decided, found)
     for order in orders if found else ():
         wishes = found.get(order.id)
-        if wishes is None:
-            continue
-        pool_id = batch.masters.shops[order.shop_id].pool_id
-        points = [point_id for _, point_id in batch.masters.pools.get(pool_id or 0, ())]
-        wishes.settle(points, batch.masters.carriers)
+        if wishes is not None:
+            pool_id = batch.masters.shops[order.shop_id].pool_id
+            points = [point_id for _, point_id in batch.masters.pools.get(pool_id or 0, ())]
+            wishes.settle(points, batch.masters.carriers)
     return found
+
+
+def _hear(batch: Batch, stage: str, decided: Sequence[tuple[OrderWork, Verdict]], found: dict[int, Wishes]) -> None:
+    points = {card.code: id_ for id_, card in batch.masters.points.items()}
+    carriers = {card.code: id_ for id_, card in batch.masters.carriers.items()}
+    for order, verdict in decided:
+        for applied in verdict.actions:
+            if applied.action == "notify":
+                notify(batch, order, applied)
+            elif lifted_mark(applied.rule_id, stage) not in order.lifted:
+                wishes = found.setdefault(order.id, Wishes())
+                EFFECTS[applied.action](wishes, applied, points.get if stage == "route" else carriers.get)
 
 
 def is_ours(hold: HoldWork) -> bool:
@@ -60,15 +68,3 @@ def kinds_of(batch: Batch, sku_ids: Sequence[int]) -> SkuKinds:
     return {
         id_: {"size_class": size, "category": category, "is_virtual": virtual} for id_, size, category, virtual in rows
     }
-
-
-def _wish(batch: Batch, wishes: Wishes, applied: Applied) -> None:
-    effect = EFFECTS.get(applied.action)
-    if effect is not None:
-        effect(wishes, applied, lambda code: _id_of(batch, applied, code))
-
-
-def _id_of(batch: Batch, applied: Applied, code: str) -> int | None:
-    masters = batch.masters
-    cards = masters.points if "point" in applied.params else masters.carriers
-    return next((id_ for id_, card in cards.items() if card.code == code), None)

@@ -60,11 +60,16 @@ class Wishes:
         """The limit of the shop, or that of a rule where it is lower."""
         return max(1, min([most, *self.parcels.values()]))
 
-    def blamed_for(self, failure: str) -> list[str]:
-        """The rules that led to a failure which would not be there without them."""
+    def blamed_for(self, failure: str) -> tuple[str, list[str]]:
+        """(stage, rules) that led to a failure which would not be there without them."""
         parcels = [*self.parcels, *self.together]
-        own: Mapping[str, list[str]] = {"out_of_zone": self.carriers.rules, "too_many_parcels": parcels}
-        return list(dict.fromkeys(own.get(failure) or self.points.rules or [*self.carriers.rules, *parcels]))
+        if failure == "out_of_zone" and self.carriers.rules:
+            return "carrier", self.carriers.rules
+        if failure == "too_many_parcels" and parcels:
+            return "route", list(dict.fromkeys(parcels))
+        if self.points.rules or not self.carriers.rules:
+            return "route", self.points.rules or list(dict.fromkeys(parcels))
+        return "carrier", self.carriers.rules
 
 
 #: From a code to an id, None when there is none such.

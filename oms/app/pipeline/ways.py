@@ -43,12 +43,13 @@ class Sellable:
 class Way:
     """How an order is served; `points` are those that might have served it.
 
-    `is_apart` when its goods leave in groups that are never joined again; `rules` led to the failure.
+    `is_apart` when its goods leave in groups that are never joined again; `rules` of `stage` led to the failure.
     """
 
     found: Sourced
     points: Sequence[Point]
     is_apart: bool = False
+    stage: str = ""
     rules: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
 
@@ -79,7 +80,7 @@ def find_way(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes | None
     way = _shaped(batch, order, asked, wishes)
     way.gone = wishes.gone
     if way.found.failure and find_way(batch, order, asked, None).found.failure != way.found.failure:
-        way.rules = wishes.blamed_for(way.found.failure)
+        way.stage, way.rules = wishes.blamed_for(way.found.failure)
     return way
 
 

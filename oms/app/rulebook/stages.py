@@ -66,7 +66,7 @@ def word_of(verdict: Verdict) -> str:
 def leave_to_people(batch: Batch, order: OrderWork, stage: str, verdict: Verdict) -> None:
     """Hold an order that rules could not decide, unless a person has seen that already."""
     told = why_people(verdict)
-    fresh = [rule_id for rule_id in told["rules"] if lifted_mark(rule_id) not in order.lifted]
+    fresh = [rule_id for rule_id in told["rules"] if lifted_mark(rule_id, stage) not in order.lifted]
     if fresh:
         make_way(batch, order, stage)
         at = {} if stage == PREPROCESS else {"stage": stage}
