@@ -35,10 +35,11 @@ def agreement() -> str:
     """Rules of review by how people agreed with them, those to loosen or tighten first."""
     since, until, days = _period()
     found = agreed.agreement(connection(), tried_shops().ids, since, until)
-    sets = sets_by_id(connection(), {rule.rule_set_id for rule in (*found.sent, *found.let_go)})
+    listed: list[agreed.Sent | agreed.LetGo] = [*found.sent, *found.let_go]
+    sets = sets_by_id(connection(), {rule.rule_set_id for rule in listed})
     sent = sorted(found.sent, key=lambda rule: (not rule.may_be_loosened, -rule.share, -rule.sent))
     let_go = sorted(found.let_go, key=lambda rule: (not rule.may_be_tightened, -rule.share, -rule.passed))
-    numbers = numbers_of(connection(), [id_ for rule in (*sent, *let_go) for id_ in rule.orders])
+    numbers = numbers_of(connection(), [id_ for rule in listed for id_ in rule.orders])
     return render_template(
         "trying/agreement.html", sent=sent, let_go=let_go, days=days, spans=SPANS, names=_names(list(sets.values())),
         numbers=numbers, may_draft={id_: reaches(EDIT, row.scope, row.scope_id) for id_, row in sets.items()},

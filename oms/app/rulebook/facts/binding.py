@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 from weakref import WeakKeyDictionary
@@ -54,12 +55,16 @@ class Stands(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact with its binding; `is_sealed` ones are personal and never written down in plain."""
+    """A fact with its binding; `is_sealed` ones are personal and never written down in plain.
+
+    Of orders taken in before `since` it is unknown, whatever their columns say: what it is told from was not kept then.
+    """
 
     spec: FactSpec
     bind: Binding
     stands: Stands = Stands.CAPTURED
     is_sealed: bool = False
+    since: datetime | None = None
 
     @property
     def may_be_unknown(self) -> bool:
@@ -75,6 +80,7 @@ class Facts:
     stages: frozenset[str] = EVERYWHERE
     stands: Stands = Stands.CAPTURED
     may_be_unknown: bool = False
+    since: datetime | None = None
 
     def __call__(
         self, name: str, kind: ValueType, zh: str, en: str, sql: str | None, bind: Binding, *, reason: str = "",
@@ -88,7 +94,7 @@ class Facts:
             python_only_reason=reason, choices=tuple(Choice(*choice) for choice in choices),
             may_be_unknown=self.may_be_unknown,
         )  # fmt: skip
-        return Fact(spec, bind, self.stands, is_sealed)
+        return Fact(spec, bind, self.stands, is_sealed, self.since)
 
 
 Found = TypeVar("Found")

@@ -32,7 +32,7 @@ select o.id, o.shop_id, o.captured_at, o.paid_total, o.currency, d.at, d.rule_se
 from orders o left join d on d.order_id = o.id where o.id = any(%s) order by o.id"""
 
 #: Facts by the time from which orders have them: of an older order such a fact is unknown, whatever its columns say.
-YOUNGER: Final[dict[str, datetime]] = {}
+YOUNGER: Final = {name: fact.since for name, fact in FACTS.items() if fact.since is not None}
 _FROM: Final = f"unnest(%s::bigint[], %s::timestamptz[]) as t(id, at), {stored_orders('t.at')}"
 
 
