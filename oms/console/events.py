@@ -11,6 +11,7 @@ from oms.app.kernel.queries.names import people_names
 from oms.app.kernel.queries.pages import AnyRow
 from oms.console import refusals, words
 from oms.console.context import connection
+from oms.console.gift_words import REASON
 from oms.console.messages import _, _l
 from oms.console.rendering import amount, word
 from oms.domain.review import BY_CODE
@@ -32,6 +33,10 @@ KINDS: Final = {
     "reserved": (_l("已预占"), ""),
     "routed": (_l("已选仓"), ""),
     "planned": (_l("选仓，建发货单"), ""),
+    "gift_given": (_l("送赠品"), "ok"),
+    "gift_dropped": (_l("撤回赠品"), "warn"),
+    "gift_out": (_l("赠品没送上"), "warn"),
+    "discounted": (_l("规则改价"), ""),
     "short": (_l("仓库少发"), "warn"),
     "alert": (_l("提醒"), "warn"),
     "rule_unhealthy": (_l("规则读不到条件，转人工"), "warn"),
@@ -131,11 +136,14 @@ KINDS: Final = {
     "shift_added": (_l("加了班次"), ""),
     "shift_removed": (_l("删了班次"), ""),
     "team_made": (_l("建了组"), ""),
+    "masters_changed": (_l("改了基础资料"), ""),
+    "detector_changed": (_l("改了检测项"), "warn"),
     "key_made": (_l("发了接口钥匙"), "warn"),
     "key_revoked": (_l("收回接口钥匙"), "warn"),
 }
 #: Facts of an event that are worth a line, with how each reads.
 FACTS: Final = {
+    "gift": _l("原因"),
     "reason": _l("原因"),
     "words": _l("对方说"),
     "tier": _l("级别"),
@@ -225,6 +233,8 @@ def _detail(kind: str, facts: dict[str, Any]) -> str:
 def _value(name: str, value: Any) -> str:
     if name == "amount" and isinstance(value, int):
         return amount(value, sign=True)
+    if name == "gift":
+        return str(REASON.get(str(value), value))
     if name == "tier" and str(value) in BY_CODE:
         return word(BY_CODE[str(value)])
     if name in ("skipped", "manual", "in_order") and isinstance(value, list):

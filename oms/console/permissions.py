@@ -51,6 +51,8 @@ PERMISSIONS: Final = {
     "rule.edit": ("写规则草稿", "Write drafts of rules"),
     "rule.activate": ("启用、回退、停用规则", "Put rules in force, roll back, retire"),
     "people.view": ("看人员", "View people"),
+    "master.view": ("看基础资料", "View master rows"),
+    "master.edit": ("改基础资料", "Edit master rows"),
 }
 
 
@@ -87,6 +89,8 @@ _RUN = (
     "stock.open",
     "rule.edit",
     "rule.activate",
+    "master.view",
+    "master.edit",
 )
 _BRING = ("order.enter", "order.import")
 _PARTNER = ("order.push", "sale.push", "stock.push", "webhook.edit", "feed.view")
@@ -126,7 +130,7 @@ BUILT_IN_ROLES: Final = {
                 "interception.acknowledge",
             ),
         ),
-        _role("finance", "财务", "Finance", (*_LOOK, *_REVIEW, "case.refund")),
+        _role("finance", "财务", "Finance", (*_LOOK, *_REVIEW, "case.refund", "master.view")),
         _role(
             "logistics",
             "物流",

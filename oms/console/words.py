@@ -92,6 +92,20 @@ HOLD_ICONS: Final = {
     "invoice_changed": "receipt",
     "already_shipped": "truck-delivery",
     "possible_duplicate": "copy",
+    "double_address": "map-pin",
+    "ciphertext_address": "map-pin",
+    "fraud_flag": "alert-triangle",
+    "balance_unpaid": "cash",
+    "memo_present": "note",
+    "message_present": "note",
+    "invoice_wanted": "receipt",
+    "gift_only": "gift",
+    "unpaid_sibling": "copy",
+    "mergeable_sibling": "copy",
+    "sibling_refund": "receipt-refund",
+    "oversold": "hourglass",
+    "courier_suspended": "truck-delivery",
+    "routed_too_often": "hourglass",
     "pipeline_failed": "alert-triangle",
     "observing": "eye",
     "manual": "hand-stop",
@@ -139,6 +153,17 @@ SEEN: Final = {
     "tier": _l("级别"),
     "reason": _l("原因"),
     "words": _l("对方说"),
+    "phone": _l("电话"),
+    "parts": _l("有问题的部分"),
+    "by": _l("名单上的"),
+    "entries": _l("黑名单编号"),
+    "sources": _l("来源"),
+    "due": _l("还差"),
+    "orders": _l("订单"),
+    "wanted": _l("要"),
+    "sellable": _l("可用"),
+    "carriers": _l("承运商"),
+    "attempts": _l("连续不成"),
     "rules": _l("规则"),
     "gone": _l("规则里已不存在的编码"),
     "stage": _l("环节"),
@@ -210,7 +235,10 @@ FLAGS: Final = {
     "address_change": _l("买家申请改地址，先到平台同意或拒绝"),
 }
 #: What a receiver lacks.
-LACKING: Final = {"name": _l("收货人姓名"), "phone": _l("收货电话"), "city": _l("城市"), "street": _l("街道门牌")}
+LACKING: Final = {"name": _l("收货人姓名"), "phone": _l("收货电话"), "city": _l("城市"), "street": _l("街道门牌"),
+                  "address": _l("地址"), "buyer": _l("买家")}  # fmt: skip
+#: What is wrong with a phone.
+WRONG_PHONE: Final = {"length": _l("位数不对"), "format": _l("不像电话号码")}
 
 
 def seen(facts: dict[str, Any]) -> str:
@@ -229,11 +257,13 @@ def seen(facts: dict[str, Any]) -> str:
                 continue
         if name == "stage" and isinstance(value, str):
             value = label(*word_stage(value))
-        if name == "missing" and isinstance(value, list):
+        if name in ("missing", "parts", "by") and isinstance(value, list):
             value = [str(LACKING.get(part, part)) for part in value]
+        if name == "phone" and isinstance(value, str):
+            value = str(WRONG_PHONE.get(value, value))
         if name in ("error", "words") and isinstance(value, str):
             value = refusals.told(value)
-        shown = amount(value) if name in ("income", "cost", "floor") and isinstance(value, int) else value
+        shown = amount(value) if name in ("income", "cost", "floor", "due") and isinstance(value, int) else value
         listed = _("、").join(str(part) for part in shown) if isinstance(shown, list) else str(shown)
         said.append(f"{SEEN.get(name, name)} {listed}".strip())
     return _("，").join(said)

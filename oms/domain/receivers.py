@@ -1,4 +1,7 @@
-"""What is wrong with a receiver's text: ciphertext and two addresses in one. What is missing is in addresses."""
+"""What is wrong with a receiver's text: ciphertext and two addresses in one; and its phone and address to compare.
+
+What is missing is in addresses.
+"""
 
 from __future__ import annotations
 
@@ -89,3 +92,19 @@ def _tidied(place: str) -> str:
     """A place without the end of the address before it, and without its province where a city is told."""
     place = place.lstrip("号室楼幢栋层元座弄村")
     return _PROVINCE.sub("", place) or place
+
+
+_AROUND: Final = re.compile(r"[\s()（）]|(?<=\d)-(?=\d{4,})|^(?:\+?86|0086)(?=1\d{10})")
+
+
+def plain_phone(text: str) -> str:
+    """A phone as it is compared: without blanks, brackets, dashes and China's prefix before a mobile number."""
+    if text.isdigit() and len(text) == 11:
+        return text
+    bare = _AROUND.sub("", text.strip())
+    return _AROUND.sub("", bare)
+
+
+def plain_address(text: str) -> str:
+    """An address as it is compared: without blanks."""
+    return "".join(text.split())

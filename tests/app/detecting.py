@@ -62,7 +62,9 @@ def goods_of(case: dict[str, Any]) -> Goods:
         int(id_): SkuCard(**{"id": int(id_), **SKU, **card}) for id_, card in case.get("skus", {"100": {}}).items()
     }
     goods.bundles = {int(id_): [tuple(part) for part in parts] for id_, parts in case.get("bundles", {}).items()}
-    goods.floors = {(shop, sku): amount for shop, sku, amount in case.get("floors", [])}
+    goods.floors = {
+        (shop, sku): (amount, *(currency or ["CNY"])) for shop, sku, amount, *currency in case.get("floors", [])
+    }
     goods.typed = frozenset({1} if case.get("typed") else ())
     goods.lacking = {1: tuple(case["lacking"])} if "lacking" in case else {}
     goods.oddities = {1: tuple(case["oddities"])} if "oddities" in case else {}

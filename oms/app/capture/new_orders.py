@@ -22,6 +22,7 @@ from oms.app.kernel.work import LineWork, OrderWork
 from oms.db.bulk import array_of, copy_rows, psycopg_connection
 from oms.domain.addresses import is_vague, lacking
 from oms.domain.holds import BEFORE_GO_LIVE
+from oms.domain.receivers import plain_address, plain_phone
 from oms.domain.sla import ship_deadline
 
 STATUS = {
@@ -240,13 +241,13 @@ def receiver_row(hub: Hub, order: OrderWork, record: OrderRecord, sealed: bytes)
     person, blind = record.receiver, hub.keys.blind
     blinds: tuple[bytes | None, ...] = (None, None, None, None)
     if not person.masked:
-        phone = person.phone.strip() or person.telephone.strip()
+        phone = plain_phone(person.phone.strip() or person.telephone.strip())
         where = person.state + person.city + person.district + person.town + person.address
         blinds = (
             blind("phone", phone) if phone else None,
             blind("tail", phone[-4:]) if phone else None,
             blind("name", person.name) if person.name.strip() else None,
-            blind("address", where) if person.address.strip() else None,
+            blind("address", plain_address(where)) if person.address.strip() else None,
         )
     return (order.id, sealed, person.masked, person.country, order.division_code, person.state, person.city,
             person.district, hub.keys.current, *blinds, list(order.oddities or ()))  # fmt: skip

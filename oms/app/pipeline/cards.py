@@ -23,6 +23,7 @@ class SkuCard:
     weight_g: int
     size_class: str
     cost: int | None
+    currency: str | None = "CNY"  # of the cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Goods:
 
     skus: dict[int, SkuCard] = field(default_factory=dict)
     bundles: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)  # bundle → (SKU, units, weight)
-    floors: dict[tuple[int, int], int] = field(default_factory=dict)
+    floors: dict[tuple[int, int], tuple[int, str]] = field(default_factory=dict)  # (shop, SKU) → amount, currency
     plans: dict[int, Plan] = field(default_factory=dict)  # by shop
     typed: frozenset[int] = frozenset()  # orders of a platform whose number a person has brought, too
     lacking: dict[int, tuple[str, ...]] = field(default_factory=dict)  # what receivers are without

@@ -66,7 +66,7 @@ def negative_margin(order: OrderWork, goods: Goods, limits: Limits) -> Seen:
         if line.is_gift or not line.sku_id:
             continue
         card = goods.skus.get(line.sku_id)
-        if card is None or card.cost is None:
+        if card is None or card.cost is None or card.currency != order.currency:
             continue
         income, cost = line.list_amount - line.discount_merchant, card.cost * line.ordered
         if income * 10_000 < cost * margin:
@@ -82,9 +82,9 @@ def below_floor(order: OrderWork, goods: Goods, limits: Limits) -> Seen:
     for line in goods.open_lines(order):
         if line.is_gift or not line.sku_id:
             continue
-        floor = goods.floors.get((order.shop_id, line.sku_id), goods.floors.get((0, line.sku_id)))
+        floor, currency = goods.floors.get((order.shop_id, line.sku_id)) or goods.floors.get((0, line.sku_id), (0, ""))
         income = line.list_amount - line.discount_merchant
-        if floor is not None and income * 10_000 < floor * line.ordered * share:
+        if currency == order.currency and income * 10_000 < floor * line.ordered * share:
             return {"line": line.external_no, "income": income, "floor": floor * line.ordered}
     return None
 

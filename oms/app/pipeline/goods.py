@@ -51,18 +51,19 @@ def load_goods(batch: Batch, orders: Iterable[OrderWork]) -> Goods:
             sku_ids.add(sku_id)
     for row in fetch(
         batch.connection,
-        """select k.id, k.code, k.weight_g, k.size_class, (select amount from cost_price p where p.sku_id = k.id
-             and p.valid_from <= %s order by p.valid_from desc limit 1)
-           from sku k where k.id = any(%s)""",
+        """select k.id, k.code, k.weight_g, k.size_class, c.amount, c.currency from sku k
+           left join lateral (select amount, currency from cost_price p where p.sku_id = k.id and p.valid_from <= %s
+             order by p.valid_from desc limit 1) c on true
+           where k.id = any(%s)""",
         (batch.now, array_of(sorted(sku_ids))),
     ):
         goods.skus[row[0]] = SkuCard(*row)
-    for shop_id, sku_id, amount in fetch(
+    for shop_id, sku_id, amount, currency in fetch(
         batch.connection,
-        "select shop_id, sku_id, amount from floor_price where sku_id = any(%s)",
+        "select shop_id, sku_id, amount, currency from floor_price where sku_id = any(%s)",
         (array_of(sorted(sku_ids)),),
     ):
-        goods.floors[shop_id, sku_id] = amount
+        goods.floors[shop_id, sku_id] = amount, currency
     goods.typed = _typed_too(batch, orders)
     _read_receivers(batch, orders, goods)
     switches = switches_of(batch)

@@ -1,0 +1,113 @@
+"""What the pages of master rows show of a row, and what to write in each column of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from oms.app.capture.entered.rows import Row
+from oms.app.capture.masters_import_kinds import Kind
+from oms.console.column_words import name_of
+from oms.console.messages import _, _l
+from oms.console.rendering import amount, label, moment
+
+#: What to write, by table and column.
+HINTS: Final = {
+    "cost.valid_from": _l("空着就是现在起"),
+    "cost.cost": _l("一件的成本，单位元，如 12.50"),
+    "cost.currency": _l("三个字母，空着就是 CNY"),
+    "floor.shop": _l("店铺的编号或名称，空着就是全部店铺"),
+    "floor.floor": _l("一件最低卖多少，单位元"),
+    "floor.currency": _l("三个字母，空着就是 CNY"),
+    "blacklist.kind": _l("电话、地址或买家"),
+    "blacklist.value": _l("电话、省市区加详细地址，或买家号；只存指纹，存了就看不到原文"),
+    "blacklist.source": _l("谁报的，如 客服"),
+    "blacklist.expires_at": _l("空着就是一直有效"),
+    "level.discount": _l("少收百分之几，如 5 就是 95 折"),
+    "level.rank": _l("大的等级高"),
+    "member.channel": _l("渠道的编号或名称"),
+    "member.buyer": _l("平台的买家号；和会员号二选一"),
+    "member.level": _l("空着就是取消等级"),
+    "sku.weight_g": _l("空着不改"),
+    "sku.volume_cm3": _l("空着不改"),
+    "sku.size_class": _l("小、中或大；空着不改"),
+    "coverage.carrier": _l("承运商的编号或名称"),
+    "coverage.division": _l("地区代码的前几位，如 33 或 330106；空着就是全国"),
+    "coverage.is_deliverable": _l("是或否；越长的代码越算数"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A column of a table on the page."""
+
+    heading: object
+    cell: Callable[[Any], str]
+    is_number: bool = False
+    is_code: bool = False
+
+
+def _money(row: Any) -> str:
+    return str(amount(row.amount, row.currency))
+
+
+def _when(name: str) -> Callable[[Any], str]:
+    return lambda row: str(moment(getattr(row, name)))
+
+
+def _plain(name: str) -> Callable[[Any], str]:
+    return lambda row: str(getattr(row, name) or "–")
+
+
+def _size(row: Any) -> str:
+    return {"small": _("小件"), "medium": _("中件"), "large": _("大件")}[row.size_class]
+
+
+def _listed(row: Any) -> str:
+    return {"phone": _("电话"), "address": _("地址"), "buyer": _("买家")}[row.kind]
+
+
+_SKU: Final = Shown(_l("货品编码"), _plain("sku"), is_code=True)
+_NAME: Final = Shown(_l("名称"), _plain("name"))
+SHOWN: Final = {
+    "cost": (_SKU, _NAME, Shown(_l("成本价"), _money, is_number=True), Shown(_l("生效时间"), _when("valid_from")),
+             Shown(_l("状态"), lambda row: _("现在算这个") if row.is_valid else "–")),
+    "floor": (Shown(_l("店铺"), lambda row: row.shop or _("全部店铺")), _SKU, _NAME,
+              Shown(_l("最低价"), _money, is_number=True)),
+    "blacklist": (Shown(_l("编号"), lambda row: str(row.id), is_code=True), Shown(_l("类型"), _listed),
+                  Shown(_l("原因"), _plain("reason")), Shown(_l("来源"), _plain("source")),
+                  Shown(_l("加入"), _when("created_at")),
+                  Shown(_l("到期"), lambda row: str(moment(row.expires_at)) if row.expires_at else _("一直有效")),
+                  Shown(_l("命中"), lambda row: str(row.hits), is_number=True),
+                  Shown(_l("状态"), lambda row: _("有效") if row.is_valid else _("已结束"))),
+    "level": (Shown(_l("等级编码"), _plain("code"), is_code=True), _NAME,
+              Shown(_l("排序"), lambda row: str(row.rank), is_number=True),
+              Shown(_l("优惠"), lambda row: f"{row.discount_bp / 100:g}%", is_number=True),
+              Shown(_l("会员数"), lambda row: str(row.members), is_number=True)),
+    "member": (Shown(_l("渠道"), lambda row: str(label(row.label_zh, row.label_en))),
+               Shown(_l("买家号"), _plain("external_id"), is_code=True),
+               Shown(_l("会员号"), _plain("member_no"), is_code=True), Shown(_l("昵称"), _plain("nick")),
+               Shown(_l("等级"), lambda row: row.level_name or row.member_level)),
+    "sku": (_SKU, _NAME, Shown(_l("重量克"), lambda row: f"{row.weight_g:,}", is_number=True),
+            Shown(_l("体积立方厘米"), lambda row: f"{row.volume_cm3:,}", is_number=True), Shown(_l("尺寸等级"), _size)),
+    "coverage": (Shown(_l("承运商"), lambda row: f"{row.code} {row.name}"),
+                 Shown(_l("地区代码"), lambda row: row.division_prefix or _("全国"), is_code=True),
+                 Shown(_l("地区"), _plain("division")),
+                 Shown(_l("能否送达"), lambda row: _("送") if row.is_deliverable else _("不送"))),
+}  # fmt: skip
+#: The button that takes a row away; sizes are only ever changed.
+REMOVES: Final = {
+    "cost": _l("删掉"), "floor": _l("删掉"), "blacklist": _l("结束"), "level": _l("删掉"), "member": _l("取消等级"),
+    "coverage": _l("删掉"),
+}  # fmt: skip
+
+
+def told(kind: Kind, row: Row) -> str:
+    """What is wrong with a row, in one cell."""
+    named = {column.key: name_of(column) for column in kind.columns}
+    problems = [
+        _("%(column)s：%(problem)s", column=named[key], problem=_(words)) if key else _(words)
+        for key, words in row.problems
+    ]
+    return _("；").join(problems)
