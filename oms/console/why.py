@@ -54,6 +54,7 @@ def show(order_id: int) -> str:
         chain=chain_of(path, names), compare_words=COMPARED, review_words=VERDICTS, points_of=points_of,
         place_words={scope: label(*words) for scope, words in LABELS.items()}, may_lift=may_lift, opens=OPENED,
         is_all=request.args.get("all") == "1", set_address=set_address,
+        try_address=lambda step: try_address(step, order.external_no),
     )  # fmt: skip
 
 
@@ -80,6 +81,14 @@ def set_address(step: DecisionTold) -> str:
     if named is None or not person().allows("rule.view") or not has_page("rules.version"):
         return ""
     return url_for("rules.version", rule_set_id=named.rule_set_id, version_id=named.version_id)
+
+
+def try_address(step: DecisionTold, number: str) -> str:
+    """Where the version that decided is tried on the order as it is now; empty where that is not possible."""
+    named = step.rule_set
+    if named is None or not person().allows("rule.view") or not has_page("trying.start"):
+        return ""
+    return url_for("trying.start", rule_set_id=named.rule_set_id, version_id=named.version_id, no=number)
 
 
 def may_lift(permission: str) -> str:
@@ -109,4 +118,5 @@ def _keeping(path: Path, order: AnyRow) -> Step:
     if order.review == "waiting":
         decided = [step for step in decided if step.stage == "review"] or decided
     by_rules = [step for step in decided if step.rule_set]
-    return (by_rules or decided or list(path.steps))[-1]
+    steps: list[Step] = by_rules or decided or list(path.steps)
+    return steps[-1]

@@ -13,6 +13,7 @@ from oms.app.rulebook.retelling import Compared
 from oms.console import refusals, words
 from oms.console.messages import _, _l
 from oms.console.rendering import label
+from oms.domain.holds import KINDS as HOLDS
 
 #: Places of the strip above the page.
 MOST: Final = 4
@@ -75,14 +76,17 @@ def _decision(step: DecisionTold) -> Told:
     verdict = label(step.verdict_zh, step.verdict_en)
     said = _chosen(step) or verdict
     if step.matched and not step.candidates:
-        said = _("规则「%(rule)s」：%(verdict)s", rule=step.matched[0].name, verdict=verdict)
+        first, several = step.matched[0].name, len(step.matched)
+        said = _("规则「%(rule)s」：%(verdict)s", rule=first, verdict=verdict)
+        if several > 1:
+            said = _("规则「%(rule)s」等 %(n)s 条：%(verdict)s", rule=first, n=several, verdict=verdict)
     elif step.is_default and not step.candidates:
         said = _("没有规则集：%(verdict)s", verdict=verdict)
     if step.times > 1:
         said = _("%(said)s，连着 %(n)s 次", said=said, n=step.times)
     number = f"{len(step.matched)}／{len(step.rules)}" if step.rules else ""
     differs = step.comparison is not None and step.comparison.outcome is Compared.DIFFERS
-    tone = "warn" if differs or step.verdict in words.KINDS else "ok"
+    tone = "warn" if differs or step.verdict in HOLDS else "ok"
     icon = "alert-triangle" if tone == "warn" else "check"
     return Told(label(step.stage_zh, step.stage_en), said, number, tone, icon, step.at)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from werkzeug.test import TestResponse
 
 from oms.app.kernel.api_keys import make_key
 from tests.api.conftest import Caller
@@ -35,11 +36,14 @@ def ask(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable[...,
     return make
 
 
+def review_of(answer: TestResponse) -> Any:
+    assert answer.status_code == 200
+    return next(one for one in answer.get_json()["decisions"] if one["stage"] == "review")
+
+
 def test_the_whole_path_is_one_call(world: World, ask: Callable[..., Caller]) -> None:
     id_ = decided(world)
-    answer = ask("order.view", "rule.view").get(f"/orders/{id_}/why")
-    assert answer.status_code == 200
-    review = next(one for one in answer.json["decisions"] if one["stage"] == "review")
+    review = review_of(ask("order.view", "rule.view").get(f"/orders/{id_}/why"))
     assert review["comparison"]["outcome"] == "same"
     assert [(rule["id"], rule["state"]) for rule in review["rules"]] == [("all", "matched"), ("dear", "not_matched")]
     assert review["rules"][1]["lines"][0]["seen"] == 1000
@@ -48,8 +52,7 @@ def test_the_whole_path_is_one_call(world: World, ask: Callable[..., Caller]) ->
 
 def test_without_leave_to_see_rules_only_those_that_matched_are_named(world: World, ask: Callable[..., Caller]) -> None:
     id_ = decided(world)
-    answer = ask("order.view").get(f"/orders/{id_}/why")
-    review = next(one for one in answer.json["decisions"] if one["stage"] == "review")
+    review = review_of(ask("order.view").get(f"/orders/{id_}/why"))
     assert [(rule["id"], rule["lines"]) for rule in review["rules"]] == [("all", [])]
 
 
@@ -59,7 +62,7 @@ def test_of_other_shops_nothing_is_told(world: World, ask: Callable[..., Caller]
     for answer in (stranger.get(f"/orders/{id_}/why"), known.get("/orders/1/why")):
         assert answer.status_code == 404
         assert answer.content_type == "application/problem+json"
-        assert answer.json["title"] == "not-found"
+        assert answer.get_json()["title"] == "not-found"
 
 
 def test_the_permission_is_needed(world: World, ask: Callable[..., Caller]) -> None:
