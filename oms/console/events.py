@@ -143,6 +143,7 @@ KINDS: Final = {
 }
 #: Facts of an event that are worth a line, with how each reads.
 FACTS: Final = {
+    "gives": _l("赠品"),
     "gift": _l("原因"),
     "reason": _l("原因"),
     "words": _l("对方说"),

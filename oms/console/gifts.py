@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from flask import Blueprint, render_template, request
 
@@ -18,30 +17,11 @@ from oms.app.kernel.queries.gifts import (
 )
 from oms.app.kernel.queries.pages import AnyRow
 from oms.console.context import connection, shops
-from oms.console.messages import _l
+from oms.console.gift_words import FUNDER, REASON, STATE
 from oms.console.rule_access import VIEW
 from oms.console.security import requires
 
 pages = Blueprint("gifts", __name__, url_prefix="/rules/gifts")
-
-#: What became of a gift: words and tone.
-STATE: Final[Mapping[str, tuple[Any, str]]] = {
-    "given": (_l("已送"), "ok"), "dropped": (_l("已撤"), ""), "out": (_l("没送上"), "warn"),
-}  # fmt: skip
-REASON: Final[Mapping[str, Any]] = {
-    "limit": _l("赠完即止，已送完"),
-    "buyer": _l("这位买家已送满"),
-    "stock": _l("赠品缺货"),
-    "unplanned": _l("和订单凑不到一起发"),
-    "left": _l("订单已发，赠品没跟上"),
-    "not_earned": _l("规则不再要求送"),
-    "changed": _l("件数变了，重新送"),
-    "closed": _l("订单取消"),
-    "merged": _l("合单时重新计算"),
-}
-FUNDER: Final[Mapping[str, Any]] = {
-    "merchant": _l("商家承担"), "member": _l("会员承担"), "distributor": _l("分销商承担"),
-}  # fmt: skip
 
 
 @pages.get("")

@@ -123,7 +123,7 @@ def drop(batch: Batch, ledger: Ledger, order: OrderWork, row: Kept, reason: str)
     if left:
         row.units = left
         ledger.change(row, "given", "left")
-    batch.note(order, "gift_dropped", {"rule": row.rule_id, "units": row.units, "reason": reason})
+    batch.note(order, "gift_dropped", {"rule": row.rule_id, "units": row.units, "gift": reason})
 
 
 def grant(batch: Batch, ledger: Ledger, asks: Sequence[Ask]) -> Iterator[tuple[Ask, DemandWork]]:
@@ -143,7 +143,7 @@ def grant(batch: Batch, ledger: Ledger, asks: Sequence[Ask]) -> Iterator[tuple[A
         row.units, row.demand_id, row.line_id, row.version_id = units, demand.id, demand.line_id, ask.wanted.version_id
         ledger.change(row, "given", why)
         code = ask.wanted.code if sku_id == ask.sku_ids[0] else ask.wanted.instead
-        batch.note(ask.order, "gift_given", {"rule": row.rule_id, "sku": code, "units": units})
+        batch.note(ask.order, "gift_given", {"rule": row.rule_id, "gives": code, "units": units})
         yield ask, demand
 
 
@@ -154,7 +154,7 @@ def _leave_out(batch: Batch, ledger: Ledger, ask: Ask, row: Kept, why: str) -> N
     row.units, row.demand_id, row.line_id = ask.wanted.units, None, ask.wanted.line_id
     row.version_id = ask.wanted.version_id
     ledger.change(row, "out", why)
-    batch.note(ask.order, "gift_out", {"rule": row.rule_id, "sku": ask.wanted.code, "units": row.units, "reason": why})
+    batch.note(ask.order, "gift_out", {"rule": row.rule_id, "gives": ask.wanted.code, "units": row.units, "gift": why})
 
 
 def _left(ledger: Ledger, ask: Ask) -> tuple[int, str]:

@@ -73,7 +73,7 @@ def gift_log(
         question = question.where(GiftGiven.rule_id == wanted.rule)
     if wanted.rule_set_id:
         question = question.where(GiftGiven.rule_set_id == wanted.rule_set_id)
-    return read_page(connection, question, (GiftGiven.at, GiftGiven.id), cursor, size=size)
+    return read_page(connection, question, (GiftGiven.at.expression, GiftGiven.id.expression), cursor, size=size)
 
 
 def gifts_of_order(connection: Connection, order_id: int) -> Sequence[AnyRow]:
