@@ -23,11 +23,12 @@ from oms.domain.review import tiers_in
 
 @dataclass(frozen=True, slots=True)
 class Able:
-    """Who may pass an order: the roles in short, everybody's name, and whether the reader is among them."""
+    """Who may pass an order: the roles in short, everybody's name, whether the reader is among them, how many others."""
 
     roles: str
     names: str
     is_mine: bool
+    others: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def able_in(rows: Sequence[AnyRow], tier: int) -> dict[int, Able]:
 def _able(desk: Desk, row: AnyRow, *, is_mine: bool) -> Able:
     able = desk.able(row.shop_id, row.currency, row.paid_total)
     roles = dict.fromkeys(label(role.label_zh, role.label_en) for _one, role in able)
-    return Able(_("、").join(filter(None, roles)), _("、").join(one.name for one, _role in able), is_mine)
+    others = sum(one.id != person().id for one, _role in able)
+    return Able(_("、").join(filter(None, roles)), _("、").join(one.name for one, _role in able), is_mine, others)
 
 
 def colleagues(tier: int) -> list[Colleague]:

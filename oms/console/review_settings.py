@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from oms.app.kernel import review_settings
 from oms.app.kernel.queries.duty import duty_turns, load_teams
 from oms.app.kernel.queries.names import ShopName
-from oms.app.kernel.queries.reviewers import UNLIMITED, load_limits
+from oms.app.kernel.queries.reviewers import ANY_AMOUNT, PASSES, UNLIMITED, load_limits
 from oms.app.kernel.queries.settings import people
 from oms.console.context import actor, close_connection, connection, everywhere, hub, person, shops
 from oms.console.forms import money, picked, ticked
@@ -28,7 +28,6 @@ from oms.domain.errors import HubError, Invalid
 from oms.domain.review import BY_BIT, TIERS, ReviewPlan
 
 EDIT = "review.edit"
-PASSES = "order.pass_review"
 MODES = {"auto": _l("按规则"), "manual": _l("每单都看"), "skip": _l("跳过")}
 DAYS = {1: _l("周一"), 2: _l("周二"), 3: _l("周三"), 4: _l("周四"), 5: _l("周五"), 6: _l("周六"), 7: _l("周日")}
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
@@ -37,7 +36,7 @@ pages = Blueprint("review_settings", __name__, url_prefix="/settings/review")
 
 @dataclass(frozen=True, slots=True)
 class RoleNamed:
-    """A role that reviews; built-in ones are there before anybody has them."""
+    """A role that reviews up to a limit; built-in ones are there before anybody has them."""
 
     name: str
     words: str
@@ -197,14 +196,19 @@ def _roles() -> list[RoleNamed]:
     found = {
         role.name: RoleNamed(role.name, label(role.label_zh, role.label_en))
         for role in BUILT_IN_ROLES.values()
-        if PASSES in role.permissions
+        if _is_limited(role.permissions)
     }
     for name, zh, en, given in connection().execute(
         select(Role.name, Role.label_zh, Role.label_en, Role.permissions).order_by(Role.id)
     ):
-        if PASSES in permissions_of(name, given):
+        if _is_limited(permissions_of(name, given)):
             found.setdefault(name, RoleNamed(name, label(zh, en) or name))
     return list(found.values())
+
+
+def _is_limited(permissions: frozenset[str]) -> bool:
+    """Whether a limit would mean anything for who has these."""
+    return PASSES in permissions and ANY_AMOUNT not in permissions
 
 
 def _page(note: Note | None = None, typed: Mapping[str, str] | None = None) -> str:
