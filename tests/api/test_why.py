@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
+from oms.api.why_schemas import WhyOut
 from oms.app.kernel.api_keys import make_key
+from oms.app.pipeline.passing import pass_orders
 from tests.api.conftest import Caller
 from tests.app.rule_sets import a_rule, decided, in_force
-from tests.factories import World, a_world
+from tests.factories import RECEIVER, World, a_line, a_world
 from tests.web_kit import an_app
 
 DEAR = {"fact": "order.paid", "op": "gt", "value": 30000}
@@ -67,3 +70,14 @@ def test_of_other_shops_nothing_is_told(world: World, ask: Callable[..., Caller]
 
 def test_the_permission_is_needed(world: World, ask: Callable[..., Caller]) -> None:
     assert ask("rule.view").get(f"/orders/{decided(world)}/why").status_code == 403
+
+
+def test_the_answer_is_what_the_description_says(world: World, ask: Callable[..., Caller]) -> None:
+    lacking = decided(world, lines=[a_line(units=100_000)], receiver=RECEIVER)
+    pass_orders(world.hub, [lacking], 1, "user:7", "fine")
+    answer = ask("order.view", "rule.view").get(f"/orders/{lacking}/why")
+    told = answer.get_json()
+    assert WhyOut().validate(told) == {}
+    assert (len(told["decisions"]), len(told["holds"]), len(told["reviews"])) == (2, 1, 1)
+    assert told["decisions"][0]["candidates"][0]["reason"] == "short_of_stock"
+    assert not any(word in answer.text for word in (RECEIVER["name"], RECEIVER["phone"], RECEIVER["address"]))
