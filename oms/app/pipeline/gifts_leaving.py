@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from oms.app.kernel.batch import Batch
-from oms.app.kernel.levels import sellable
 from oms.app.kernel.work import DemandWork, OrderWork
 from oms.app.pipeline.goods import Goods
+from oms.app.pipeline.route import could_be_planned
 from oms.app.rulebook.book import book_of
 from oms.db.bulk import psycopg_connection
-from oms.domain.sourcing import Need, source
+from oms.domain.sourcing import Need
 from rules.model import Rule
 
 #: Holds of sourcing that a gift may be the reason of.
@@ -55,13 +55,7 @@ def _goes_without(batch: Batch, order: OrderWork, gifts: Sequence[DemandWork], g
     ]
     if not needs:
         return True
-    shop = batch.masters.shops[order.shop_id]
-    points = batch.masters.points_for(shop.pool_id, order.division_code, order.is_cod).points
-    stock = sellable(batch, [point.id for point in points], sorted({need.sku_id for need in needs}))
-    weights = {need.sku_id: goods.skus[need.sku_id].weight_g for need in needs}
-    most = len(points) if "too_many_parcels" in order.lifted else shop.max_parcels
-    found = source(needs, points, stock, weights, max_parcels=most, keep_together=order.keeps_together)
-    return not found.failure
+    return could_be_planned(batch, order, needs, goods)
 
 
 def _waited_for(batch: Batch, orders: Sequence[OrderWork]) -> set[tuple[int, str]]:

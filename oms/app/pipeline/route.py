@@ -13,7 +13,7 @@ from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, 
 from oms.app.pipeline.amounts import load_carried, share_amounts
 from oms.app.pipeline.goods import Goods
 from oms.app.pipeline.observing import give_plans_back, is_decided, keep_plan
-from oms.app.pipeline.routing_rules import SkuKinds, ask, is_left_to_people, is_ours, kinds_of
+from oms.app.pipeline.routing_rules import SkuKinds, ask, is_left_to_people, is_ours, kinds_of, wishes_of
 from oms.app.pipeline.routing_wishes import Wishes
 from oms.app.pipeline.ways import Asked, Sellable, Way, find_way
 from oms.app.rulebook.decide import record
@@ -40,6 +40,16 @@ def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
     for order, needs in wanting:
         made = _route_order(batch, order, needs, Asked(needs, stock, goods, kinds), wishes.get(order.id))
         share_amounts(order, made, carried.get(order.id))
+
+
+def could_be_planned(batch: Batch, order: OrderWork, needs: list[Need], goods: Goods) -> bool:
+    """Whether these goods alone could be planned now, as rules want it; nothing is promised."""
+    wishes = wishes_of(batch, order)
+    points = [card.id for _, card in batch.masters.open_points(batch.masters.shops[order.shop_id].pool_id)]
+    sku_ids = sorted({need.sku_id for need in needs})
+    kinds = kinds_of(batch, sku_ids) if wishes is not None and wishes.split_by else {}
+    asked = Asked(needs, Sellable(sellable(batch, points, sku_ids), {}), goods, kinds)
+    return not find_way(batch, order, asked, wishes).found.failure
 
 
 def _kinds(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]], wishes: Mapping[int, Wishes]) -> SkuKinds:

@@ -11,12 +11,15 @@ from oms.app.kernel.load import fetch
 from oms.app.kernel.work import HoldWork, OrderWork
 from oms.app.pipeline.asked import notify
 from oms.app.pipeline.routing_wishes import EFFECTS, Wishes
+from oms.app.rulebook.facts.binding import kept
 from oms.app.rulebook.stages import decide_stage, left_at
 from oms.db.bulk import array_of
 from rules.engine import Verdict
 
 STAGES: Final = ("route", "carrier")
 KINDS: Final = "select id, size_class, category, is_virtual from sku where id = any(%s)"
+#: Under what a batch keeps them.
+WISHES: Final = "routing wishes"
 #: SKU → what its goods may be told apart by.
 SkuKinds = dict[int, dict[str, object]]
 
@@ -37,7 +40,14 @@ def ask(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, Wishes]:
             pool_id = batch.masters.shops[order.shop_id].pool_id
             points = [point_id for _, point_id in batch.masters.pools.get(pool_id or 0, ())]
             wishes.settle(points, batch.masters.carriers)
+    if found:
+        kept(batch, WISHES).update(found)
     return found
+
+
+def wishes_of(batch: Batch, order: OrderWork) -> Wishes | None:
+    """What rules wanted of an order that this batch has asked them about."""
+    return kept(batch, WISHES).get(order.id)
 
 
 def _hear(batch: Batch, stage: str, decided: Sequence[tuple[OrderWork, Verdict]], found: dict[int, Wishes]) -> None:
