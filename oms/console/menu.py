@@ -82,7 +82,7 @@ MENU = (
             Entry("standing", _l("谁说了算"), "rule_standing.standing", "rule.view"),
             Entry("inheritance", _l("继承"), "rule_standing.inheritance", "rule.view"),
             Entry("copy", _l("复制规则"), "rule_copies.form", "rule.edit"),
-            Entry("gifts", _l("赠品"), "gifts.listing", "rule.view"),
+            Entry("gifts", _l("赠品记录"), "gifts.listing", "rule.view"),
             Entry("troubles", _l("规则异常"), "rule_troubles.listing", "rule.view"),
             Entry("agreement", _l("一致率"), "trying.agreement", "rule.view"),
             Entry("coverage", _l("覆盖"), "trying.coverage", "rule.view"),
