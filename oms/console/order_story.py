@@ -144,7 +144,7 @@ def _then(page: OrderPage) -> tuple[str, str]:
     nexts = {
         "unpaid": _("等买家付款"),
         "captured": _("几秒内自动预处理"),
-        "review": _("通过后进入合单窗口"),
+        "review": _after_review(page),
         "merging": _("窗口到点后合单，再下发"),
         "to_dispatch": _("系统自动下发给仓库"),
         "dispatching": _("等仓库回话"),
@@ -157,6 +157,13 @@ def _then(page: OrderPage) -> tuple[str, str]:
         "elsewhere": _("别处发货，只同步状态"),
     }
     return nexts.get(page.order.phase, _("没有后续")), _when(page)
+
+
+def _after_review(page: OrderPage) -> str:
+    """Where an order goes when the first tier that has it is content: to the next one, else on."""
+    waiting = [str(tier.bit) for tier in tiers_in(page.order.tiers_waiting)]
+    later = [BY_BIT[int(bit)] for bit in (*waiting[1:], *page.order.tiers_next)]
+    return _("通过后等%(tier)s", tier=word(later[0])) if later else _("通过后进入合单窗口")
 
 
 def _tried_again(page: OrderPage, blocking: Rows) -> str:
