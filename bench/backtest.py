@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bench.harness import BenchFailed, Rig
 from bench.past_rules import draft_rules, rules_in_force
-from bench.pipeline import Wanted, preload_orders, prepare, settle
+from bench.pipeline import Wanted, preload_orders, prepare, settle, start_generator
 from bench.readings import Reading, processor, resident_bytes
 from bench.world import build_world
 from oms.app.kernel.hub import Hub
@@ -44,11 +44,12 @@ class Asked:
 def run_backtest(asked: Asked, say: Say) -> dict[str, Any]:
     """One backtest from the click to the last written change, by the hub's own workers; answers the figures by name."""
     with Rig(workers=asked.workers) as rig:
+        wanted = Wanted(0, asked.orders, asked.workers, asked.shops, asked.seed)
+        _generator, gateway = start_generator(rig, wanted)  # Orders of one buyer are asked about before they are merged.
         hub = rig.make_hub()
-        build_world(hub, "http://127.0.0.1:9", asked.shops)
+        build_world(hub, gateway, asked.shops)
         rules = rules_in_force(asked.rules, asked.seed)
         activate(hub, _draft(hub, rules), ACTOR, despite_findings=True)
-        wanted = Wanted(0, asked.orders, asked.workers, asked.shops, asked.seed)
         preload_orders(rig, wanted, say)
         settle(rig, hub)
         draft = _draft(hub, draft_rules(rules, asked.seed))

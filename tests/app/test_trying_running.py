@@ -10,6 +10,7 @@ import pytest
 from oms.app.rulebook.trying import running
 from oms.app.rulebook.trying.backtests import ask_backtest, remaining, stop_backtest
 from oms.app.rulebook.trying.running import CLAIM, backtest_next
+from oms.db.bulk import copy_rows
 from oms.domain.errors import HubError, NotFound
 from tests.app.rule_sets import a_rule, another_process, in_force
 from tests.app.trying import COD, MANY, PAID, PERIOD, another_draft, backtest, changed, found, some_orders
@@ -38,12 +39,11 @@ def ask(world: World, *rules: dict[str, Any]) -> int:
 def kill_at(monkeypatch: pytest.MonkeyPatch, page: int) -> None:
     """Let the worker end in the middle of writing a page."""
     pages = iter(range(1, 100))
-    copy = running.copy_rows
 
     def killed(*args: Any) -> int:
         if next(pages) == page:
             raise Killed
-        return copy(*args)
+        return copy_rows(*args)
 
     monkeypatch.setattr(running, "copy_rows", killed)
 
