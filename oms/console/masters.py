@@ -49,6 +49,13 @@ def listing(code: str) -> str:
     return _render(_kind(code))
 
 
+@pages.post("/<code>/find")
+@requires(VIEW)
+def find(code: str) -> str:
+    """The same for words that belong in no address: a phone or a street is looked for by its keyed hash."""
+    return _render(_kind(code), words=request.form.get("q", "").strip()[:MOST_WORDS])
+
+
 @pages.post("/<code>/add")
 @requires(EDIT)
 def add(code: str) -> Response:
@@ -84,7 +91,7 @@ def upload(code: str) -> Response:
         say(_said(imported))
         return back(url_for("masters.listing", code=code))
     note = Note(_said(imported), _("没导入的行在下面，下载改好再传"), kind="warn")
-    answer = make_response(_render(kind, note, refused=imported.refused), 422)
+    answer = make_response(_render(kind, note, refused=imported.refused))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -145,9 +152,15 @@ def _note(error: HubError) -> Note:
 
 
 def _render(
-    kind: Kind, note: Note | None = None, *, typed: dict[str, str] | None = None, refused: Sequence[Row] = ()
+    kind: Kind,
+    note: Note | None = None,
+    *,
+    typed: dict[str, str] | None = None,
+    refused: Sequence[Row] = (),
+    words: str = "",
 ) -> str:
-    words, after = (request.args.get(name, "").strip()[:MOST_WORDS] for name in ("q", "after"))
+    asked, after = (request.args.get(name, "").strip()[:MOST_WORDS] for name in ("q", "after"))
+    words = words or asked
     rows = list_masters(connection(), hub().keys, kind.code, words, after=after, now=hub().clock())
     cells = [[*(row.cells.get(column.key, "") for column in kind.columns), told(kind, row)] for row in refused]
     return render_template(
