@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from oms.app.kernel.holds import hold_order, lift
+from oms.app.kernel.queries import why
 from oms.app.pipeline.passing import pass_orders
 from oms.app.rulebook.drafts import Content, create_set
 from oms.app.rulebook.path import Path
@@ -128,3 +131,19 @@ def test_stages_other_than_review_are_told_in_the_same_way(world: World) -> None
     comparison = told(world, id_, "preprocess").comparison
     assert comparison is not None
     assert [(each.what, each.stored, each.now) for each in comparison.differences] == [("verdict", "seal", "add_tag")]
+
+
+def test_steps_are_told_in_the_order_in_which_they_happened(world: World) -> None:
+    in_force(world, a_rule("all", "service"))
+    id_ = decided(world, lines=[a_line(units=1000)])
+    steps = [getattr(step, "stage", getattr(step, "hold", "")) for step in path_of(world, id_).steps]
+    assert steps == ["route", "short_of_stock", "review"]
+
+
+def test_of_very_many_decisions_the_newest_are_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_force(world, a_rule("all", "service"))
+    id_ = decided(world)
+    assert not path_of(world, id_).is_cut
+    monkeypatch.setattr(why, "MOST", 1)
+    path = path_of(world, id_)
+    assert (path.is_cut, [step.stage for step in path.decisions]) == (True, ["review"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,18 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.queries import why
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.rulebook.candidates import points_in, tell_candidates
-from oms.app.rulebook.path import DecisionTold, LostFact, NoteTold, Others, Path, SetNamed, Step, hold_told, review_told
+from oms.app.rulebook.path import (
+    DecisionTold,
+    HoldTold,
+    LostFact,
+    NoteTold,
+    Others,
+    Path,
+    SetNamed,
+    Step,
+    hold_told,
+    review_told,
+)
 from oms.app.rulebook.readings import Reading, read_versions
 from oms.app.rulebook.retelling import retell
 from oms.app.rulebook.rules_told import tell_rules
@@ -52,7 +63,8 @@ class _Teller:
 
     def __init__(self, hub: Hub, connection: Connection, order: AnyRow, with_rules: bool) -> None:
         self.connection, self.order, self.with_rules = connection, order, with_rules
-        self.runs = _runs(why.decisions_of(connection, order))
+        found = why.decisions_of(connection, order)
+        self.is_cut, self.runs = len(found) >= why.MOST, _runs(found)
         decisions = [run.decision for run in self.runs]
         self.versions = read_versions(connection, sorted({row.version_id for row in decisions if row.version_id}))
         self.points = why.points_of(connection, sorted({id_ for row in decisions for id_ in points_in(row.choices)}))
@@ -70,8 +82,8 @@ class _Teller:
             *map(hold_told, why.holds_of(self.connection, self.order.id)),
             *map(review_told, self.reviews),
         ]
-        steps.sort(key=lambda step: (step.at, step.rank, step.id))
-        return Path(self.order.id, self.order.external_no, self.order.shop_id, len(self.runs) >= why.MOST, tuple(steps))
+        steps.sort(key=_place_of({(run.decision.at, run.decision.verdict): run.decision.id for run in self.runs}))
+        return Path(self.order.id, self.order.external_no, self.order.shop_id, self.is_cut, tuple(steps))
 
     def _decision(self, run: _Run) -> DecisionTold:
         row = run.decision
@@ -126,6 +138,16 @@ class _Teller:
             for one in (standing.contenders if standing else ())
             if one.rule_set_id is not None and one.rule_set_id != mine
         ])  # fmt: skip
+
+
+def _place_of(verdicts: Mapping[tuple[datetime, str], int]) -> Callable[[Step], tuple[datetime, int, bool]]:
+    """By time, then by id, which a batch gives out in the order of what it does; a hold follows what led to it."""
+
+    def place(step: Step) -> tuple[datetime, int, bool]:
+        is_hold = isinstance(step, HoldTold)
+        return step.at, verdicts.get((step.at, step.hold), step.id) if isinstance(step, HoldTold) else step.id, is_hold
+
+    return place
 
 
 def _runs(decisions: Sequence[AnyRow]) -> list[_Run]:

@@ -83,7 +83,6 @@ class DecisionTold:
     """
 
     kind: ClassVar[str] = "decision"
-    rank: ClassVar[int] = 0
     at: datetime
     id: int
     stage: str
@@ -118,7 +117,6 @@ class HoldTold:
     """A hold, from when it was placed: what it blocks, how it clears, who may lift it, and who did."""
 
     kind: ClassVar[str] = "hold"
-    rank: ClassVar[int] = 1
     at: datetime
     id: int
     hold: str
@@ -151,7 +149,6 @@ class ReviewTold:
     """A person's word on tiers; void since `invalidated_at` when a change mattered."""
 
     kind: ClassVar[str] = "review"
-    rank: ClassVar[int] = 2
     at: datetime
     id: int
     tiers: tuple[str, ...]
