@@ -12,8 +12,8 @@ STATE: Final[Mapping[str, tuple[Any, str]]] = {
     "given": (_l("已送"), "ok"), "dropped": (_l("已撤"), ""), "out": (_l("没送上"), "warn"),
 }  # fmt: skip
 REASON: Final[Mapping[str, Any]] = {
-    "limit": _l("赠完即止，已送完"),
-    "buyer": _l("这位买家已送满"),
+    "limit": _l("赠完即止，到上限了"),
+    "buyer": _l("这位买家到上限了"),
     "stock": _l("赠品缺货"),
     "unplanned": _l("和订单凑不到一起发"),
     "left": _l("订单已发，赠品没跟上"),
