@@ -159,10 +159,11 @@ def draft_of(rule_set_id: int, version_id: int) -> tuple[AnyRow, AnyRow]:
 
 def _body() -> tuple[dict[str, Any], Fault | None]:
     """What the page sent; anything else than a JSON object of a bearable size is refused."""
-    if (request.content_length or 0) > BYTES_LIMIT:
+    sent = request.get_data(cache=False)
+    if len(sent) > BYTES_LIMIT:
         return {}, fault_of(RuleRefused("too_large", "", limit=BYTES_LIMIT, what="bytes"))
     try:
-        found = json.loads(request.get_data(cache=False))
+        found = json.loads(sent)
     except RecursionError:
         return {}, fault_of(RuleRefused("too_deep", "", limit=DEPTH_LIMIT))
     except ValueError:

@@ -27,6 +27,7 @@ HEADINGS: Final = {
     "shop": _l("店铺"),
     "moments": _l("时间"),
     "plan": _l("发货计划"),
+    "case": _l("售后单"),
 }
 
 
@@ -84,6 +85,8 @@ def _script_words() -> dict[str, str]:
         "turn_on": _("启用"),
         "turn_off": _("停用"),
         "enter": _("回车加进来"),
+        "optional": _("可空"),
+        "also": _("；"),
     }
 
 

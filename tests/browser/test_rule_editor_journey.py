@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +43,17 @@ _numbers = itertools.count(1)
 @pytest.fixture
 def draft(hub: Hub, day: dict[str, int]) -> str:
     """The path of the editor of a fresh draft."""
+    return a_draft(hub, "review", RULES, [{"rule": "night", "action": "send_to_tier", "per_hour": 50}])
+
+
+def a_draft(hub: Hub, stage: str, rules: list[Any], limits: Sequence[Any] = ()) -> str:
+    """The path of the editor of a draft in a shop of its own."""
     with hub.begin() as connection:
         channel, account = connection.execute(text("select channel_id, account_id from shop limit 1")).one()
         shop = factories.add(
             connection, Shop, code=f"ed{next(_numbers)}", name="天猫旗舰店", channel_id=channel, account_id=account
         )
-    limit = {"rule": "night", "action": "send_to_tier", "per_hour": 50}
-    version = create_set(hub, "review", "shop", shop, "财务审核", Content(RULES, [limit], "第一版"), "user:1")
+    version = create_set(hub, stage, "shop", shop, "财务审核", Content(rules, list(limits), "第一版"), "user:1")
     with hub.begin() as connection:
         rule_set = connection.execute(
             text("select rule_set_id from rule_set_version where id = :id"), {"id": version}
@@ -307,6 +312,34 @@ def test_codes_that_the_hub_knows_are_offered_while_typing(page: Page, hub: Hub,
     saved(page)
     leaf = body_of(hub, draft)[0]["when"]["all"][1]["none"][0]
     assert leaf == {"fact": "goods.skus", "op": "contains_all", "value": ["LY-KET-15"]}
+
+
+def test_an_action_with_many_parameters_names_those_that_lack(
+    chromium: Browser, address: str, hub: Hub, day: dict[str, int]
+) -> None:
+    context = chromium.new_context(base_url=address, viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    page = context.new_page()
+    page.goto(a_draft(hub, "gift", []))
+    pictures(page, "empty")
+    page.get_by_role("button", name="加第一条规则").click()
+    page.get_by_label("名称").fill("买二送一")
+    pick(page, "条件 1", "货品编码")
+    row(page, "条件 1").get_by_label("加一个值").fill("LY-PIL-02，LY-KET-15")
+    action = row(page, "动作 1")
+    action.get_by_label("做什么").select_option("买满件数送")
+    action.get_by_label("每满件数").fill("2")
+    page.get_by_role("button", name="存草稿").click()
+    expect(action).to_contain_text("货品编码 还没填值")
+    expect(action.get_by_label("货品编码", exact=True)).to_be_focused()
+    expect(action.get_by_label("每满件数")).not_to_have_attribute("aria-invalid", "true")
+    pictures(page, "gift")
+    action.get_by_label("货品编码", exact=True).fill("LY-TOWEL-4")
+    action.get_by_label("件数", exact=True).fill("1")
+    saved(page)
+    assert body_of(hub, page.url.removeprefix(address))[0]["actions"] == [
+        {"action": "add_gift_per_units", "params": {"per": 2, "sku": "LY-TOWEL-4", "units": 1}}
+    ]
+    context.close()
 
 
 def test_rules_that_get_in_each_others_way_are_told_after_saving(page: Page, hub: Hub, draft: str) -> None:

@@ -66,7 +66,10 @@
     panel.replaceChildren();
     ed.forget(rule);
     by("red-write").hidden = by("red-tongue").hidden = !rule;
+    by("red-say").hidden = !rule;
     if (rule) drawRule(panel, rule);
+    else panel.append(by("t-empty").content.cloneNode(true));
+    part(panel, "first")?.addEventListener("click", ed.add);
     showState();
   }
 

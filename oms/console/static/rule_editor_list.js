@@ -14,7 +14,6 @@
     const hadFocus = list.contains(document.activeElement);
     list.replaceChildren(...state.rules.map((rule, at) => item(rule, at)));
     by("red-count").textContent = say("count", state.rules.length);
-    by("red-none").hidden = state.rules.length > 0;
     if (hadFocus) list.querySelector("[aria-current]")?.focus();
   }
 

@@ -57,24 +57,32 @@
     });
     for (const [number, fault] of (ed.faults.get(ed.rule()) ?? []).entries()) {
       const node = at(fault.path) ?? at("/name"), slot = node && mine(node, "fault");
-      if (!slot || !slot.hidden) continue;
+      if (!slot) continue;
       const isHere = !node.matches(".node") && node.contains(document.activeElement);
       if ((isHere && !was.has(node)) || ed.fresh.has(ed.itemOf(node) ?? ed.rule())) continue;
+      const input = culprit(node, fault.path), words = sentence(fault, input);
+      slot.textContent = slot.hidden ? words : `${slot.textContent}${ed.words.also}${words}`;
+      slot.id = slot.hidden ? `red-fault-${number}` : slot.id;
       slot.hidden = false;
-      slot.id = `red-fault-${number}`;
-      slot.textContent = fault.remedy ? `${fault.reason} · ${fault.remedy}` : fault.reason;
       if (!node.matches(".node")) node.classList.add("is-bad");
-      const input = culprit(node, fault.path);
       input?.setAttribute("aria-invalid", "true");
       input?.setAttribute("aria-describedby", slot.id);
     }
   }
 
+  // A fault of one of several fields names its field.
+  function sentence(fault, input) {
+    const said = fault.remedy ? `${fault.reason} · ${fault.remedy}` : fault.reason;
+    const label = /\/params\//.test(fault.path) ? input?.getAttribute("aria-label") : "";
+    return label ? `${label} ${said}` : said;
+  }
+
   const mine = (node, name) => [...node.querySelectorAll(`[data-part="${name}"]`)].find((one) => one.closest("[data-path]") === node);
 
   function culprit(node, path) {
-    const key = path.slice(pathOf(node).length).split("/").pop();
-    return mine(node, key) ?? node.querySelector(".vals input, .vals select, input:not([type=checkbox])") ?? node.querySelector("select");
+    const keys = path.slice(pathOf(node).length).split("/"), field = node.querySelector(`[data-field="${keys[2]}"]`);
+    const inside = "input:not([type=checkbox]), select";
+    return field?.querySelector(inside) ?? mine(node, keys.at(-1)) ?? node.querySelector(".vals :is(input, select)") ?? node.querySelector(inside);
   }
 
   // ── saving ──

@@ -195,10 +195,14 @@
       item.action = select.value;
       item.params = blankParams(actions.get(select.value));
     }, [item, "action"]));
+    const fields = part(node, "params");
+    fields.classList.toggle("is-many", (spec?.params.length ?? 0) > 2);
     for (const param of spec?.params ?? []) {
       const put = (value) => ed.type(() => { item.params[param.name] = value; });
       const label = ed.make("span", { class: "t2" }, param.label);
-      part(node, "params").append(label, ...ed.scalar(param, item.params[param.name] ?? "", put, param.label));
+      const inputs = ed.scalar(param, item.params[param.name] ?? "", put, param.label);
+      if (!param.required && inputs[0].tagName === "INPUT") inputs[0].placeholder = words.optional;
+      fields.append(ed.make("span", { class: "param", "data-field": param.name }, label, ed.make("span", { class: "row g4" }, ...inputs)));
     }
     return node;
   }
