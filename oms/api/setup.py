@@ -20,6 +20,8 @@ from oms.api import (
     observed,
     orders,
     problems,
+    reviews,
+    reviews_settings,
     rule_sets,
     rule_sets_reading,
     rule_sets_versions,
@@ -33,7 +35,21 @@ from oms.api.standard import ROUTES as STANDARD
 from oms.app.kernel.hub import Hub
 from oms.domain.errors import HubError
 
-OWN = (orders, cases, documents, observed, stops, rule_sets, rule_sets_versions, rule_sets_reading, why, trying, gifts)
+OWN = (
+    orders,
+    cases,
+    documents,
+    observed,
+    stops,
+    reviews,
+    reviews_settings,
+    rule_sets,
+    rule_sets_versions,
+    rule_sets_reading,
+    why,
+    trying,
+    gifts,
+)
 ROUTES = (*[module.routes.blueprint for module in OWN], *STANDARD)
 #: Blueprints that take no forms: who calls is proved by a key, a signature or a token of its own.
 API_BLUEPRINTS = (*ROUTES, hooks.blueprint, health.blueprint, description.blueprint)

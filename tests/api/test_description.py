@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
 from oms.api.description import VERSION
 from oms.api.setup import ROUTES
 from tests.api.conftest import Caller
+from tests.api.review_operations import OPERATIONS as REVIEWS
 from tests.api.rule_set_operations import OPERATIONS as RULE_SETS
 from tests.api.standard.operations import OPERATIONS as STANDARD
 from tests.api.trying_operations import OPERATIONS as TRYING
@@ -45,6 +46,7 @@ OPERATIONS = [
     ("POST", "/api/v1/emergency-stops/{stop_id}/release"),
     ("POST", "/api/v1/emergency-stops/{stop_id}/end"),
     *RULE_SETS,
+    *REVIEWS,
     *TRYING,
 ]
 

@@ -85,7 +85,14 @@ def test_shifts_with_a_new_team_are_added_and_removed(client: FlaskClient, hub: 
     assert "夜班" in page
     assert "22:00–06:00" in page
     assert "周一、周六" in re.sub(r"<[^>]+>", "", page)
-    for wrong in ({"starts": "25:00"}, {"new_team": ""}, {"timezone": "Mars"}, {"day": []}, {"ends": "22:00"}):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"starts": "25:00"},
+        {"new_team": ""},
+        {"timezone": "Mars"},
+        {"day": []},
+        {"ends": "22:00"},
+    )
+    for wrong in wrongs:
         assert send(client, "/settings/review/shifts", **fields | wrong).status_code == 422
     found = re.search(r"/settings/review/shifts/(\d+)/remove", page)
     assert found is not None
