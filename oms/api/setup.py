@@ -13,10 +13,12 @@ from oms.api import (
     access,
     cases,
     description,
+    detectors,
     documents,
     gifts,
     health,
     hooks,
+    masters,
     observed,
     orders,
     problems,
@@ -49,6 +51,8 @@ OWN = (
     why,
     trying,
     gifts,
+    detectors,
+    masters,
 )
 ROUTES = (*[module.routes.blueprint for module in OWN], *STANDARD)
 #: Blueprints that take no forms: who calls is proved by a key, a signature or a token of its own.

@@ -46,6 +46,7 @@ class Shown:
     cell: Callable[[Any], str]
     is_number: bool = False
     is_code: bool = False
+    is_minor: bool = False  # It leaves narrow screens first.
 
 
 def _money(row: Any) -> str:
@@ -76,8 +77,8 @@ SHOWN: Final = {
     "floor": (Shown(_l("店铺"), lambda row: row.shop or _("全部店铺")), _SKU, _NAME,
               Shown(_l("最低价"), _money, is_number=True)),
     "blacklist": (Shown(_l("编号"), lambda row: str(row.id), is_code=True), Shown(_l("类型"), _listed),
-                  Shown(_l("原因"), _plain("reason")), Shown(_l("来源"), _plain("source")),
-                  Shown(_l("加入"), _when("created_at")),
+                  Shown(_l("原因"), _plain("reason")), Shown(_l("来源"), _plain("source"), is_minor=True),
+                  Shown(_l("加入"), _when("created_at"), is_minor=True),
                   Shown(_l("到期"), lambda row: str(moment(row.expires_at)) if row.expires_at else _("一直有效")),
                   Shown(_l("命中"), lambda row: str(row.hits), is_number=True),
                   Shown(_l("状态"), lambda row: _("有效") if row.is_valid else _("已结束"))),
@@ -87,7 +88,7 @@ SHOWN: Final = {
               Shown(_l("会员数"), lambda row: str(row.members), is_number=True)),
     "member": (Shown(_l("渠道"), lambda row: str(label(row.label_zh, row.label_en))),
                Shown(_l("买家号"), _plain("external_id"), is_code=True),
-               Shown(_l("会员号"), _plain("member_no"), is_code=True), Shown(_l("昵称"), _plain("nick")),
+               Shown(_l("会员号"), _plain("member_no"), is_code=True), Shown(_l("昵称"), _plain("nick"), is_minor=True),
                Shown(_l("等级"), lambda row: row.level_name or row.member_level)),
     "sku": (_SKU, _NAME, Shown(_l("重量克"), lambda row: f"{row.weight_g:,}", is_number=True),
             Shown(_l("体积立方厘米"), lambda row: f"{row.volume_cm3:,}", is_number=True), Shown(_l("尺寸等级"), _size)),

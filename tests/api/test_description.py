@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
 from oms.api.description import VERSION
 from oms.api.setup import ROUTES
 from tests.api.conftest import Caller
+from tests.api.masters_operations import OPERATIONS as MASTERS
 from tests.api.review_operations import OPERATIONS as REVIEWS
 from tests.api.rule_set_operations import OPERATIONS as RULE_SETS
 from tests.api.standard.operations import OPERATIONS as STANDARD
@@ -48,6 +49,7 @@ OPERATIONS = [
     *RULE_SETS,
     *REVIEWS,
     *TRYING,
+    *MASTERS,
 ]
 
 
