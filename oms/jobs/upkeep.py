@@ -36,6 +36,17 @@ def forget_webhook_messages(hub: Hub) -> int:
     return _run(hub, "delete from webhook_message where state <> 'waiting' and created_at < now() - interval '90 days'")
 
 
+def forget_rule_uses(hub: Hub) -> int:
+    """Delete uses of limited rules that no limit counts any more: limits look back an hour."""
+    return _run(hub, "delete from rule_use where at < now() - interval '2 days'")
+
+
+def forget_notices(hub: Hub) -> int:
+    """Delete what was told long ago, and escalations that are done."""
+    told = _run(hub, "delete from notice where at < now() - interval '90 days'")
+    return told + _run(hub, "delete from escalation where done_at < now() - interval '90 days'")
+
+
 def expire_interceptions(hub: Hub) -> int:
     """An attempt to stop that nobody answered for ten minutes becomes unresolved work for people."""
     return _run(
@@ -55,6 +66,8 @@ CLOCK_TASKS: Final = (
     ("wake_matched", 30, wake_matched),
     ("forget_seen_keys", 3600, forget_seen_keys),
     ("forget_webhook_messages", 3600, forget_webhook_messages),
+    ("forget_rule_uses", 3600, forget_rule_uses),
+    ("forget_notices", 3600, forget_notices),
     ("expire_reservations", 60, expire_reservations),
     ("expire_interceptions", 60, expire_interceptions),
     ("free_ended", 60, free_ended),

@@ -12,6 +12,7 @@ from oms.app.kernel.holds import lift
 from oms.app.pipeline.escalating import escalate_due
 from oms.app.rulebook.drafts import Content, create_set
 from oms.app.rulebook.versions import activate, retire
+from oms.jobs.upkeep import forget_notices, forget_rule_uses
 from tests.app.rule_sets import ANY_ORDER, set_id
 from tests.factories import World, a_line, advance, an_order
 
@@ -186,3 +187,21 @@ def test_a_rule_that_cannot_be_judged_leaves_its_order_to_people(world: World) -
     run(world, "update sku set weight_g = 0")
     id_ = taken(world)
     assert open_holds(world, id_)["by_rule"] == {"rules": ["weigh"], "reason": "weigh: unknown fact"}
+
+
+def test_what_no_limit_counts_and_nobody_reads_any_more_is_forgotten(world: World) -> None:
+    for days, name in ((0, "new"), (3, "old"), (100, "oldest")):
+        run(
+            world,
+            """insert into rule_use (rule_set_id, rule_id, action, order_id, at)
+               values (1, :name, 'cancel', 1, now() - make_interval(days => :days))""",
+            days=days, name=name,
+        )  # fmt: skip
+        run(
+            world,
+            "insert into notice (kind, key, at) values ('rule', :name, now() - make_interval(days => :days))",
+            days=days, name=name,
+        )  # fmt: skip
+    assert (forget_rule_uses(world.hub), forget_notices(world.hub)) == (2, 1)
+    assert world.rows("select rule_id from rule_use") == [("new",)]
+    assert sorted(row[0] for row in world.rows("select key from notice")) == ["new", "old"]
