@@ -13,7 +13,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.work import DemandWork, OrderWork
 from oms.app.pipeline import discounts
 from oms.app.pipeline.asked import notify
-from oms.app.pipeline.gifts_granting import Changes, Wish, cards_of, drop, grant, lock_for, reconcile
+from oms.app.pipeline.gifts_granting import Changes, Wish, anywhere, cards_of, drop, grant, lock_for, reconcile
 from oms.app.pipeline.gifts_kept import Kept, Ledger, load_ledger, write_ledger
 from oms.app.pipeline.gifts_wanted import wanted_of
 from oms.app.pipeline.goods import Goods
@@ -68,7 +68,7 @@ def apply_changes(batch: Batch, ledger: Ledger, changes: Changes) -> None:
     for order, row, reason in changes.drops:
         take_plans_back(batch, order)
         drop(batch, ledger, order, row, reason)
-    for ask, demand in grant(batch, ledger, changes.asks):
+    for ask, demand in grant(batch, ledger, changes.asks, anywhere(batch, changes.asks)):
         take_plans_back(batch, ask.order)
         ask.order.demands.append(demand)
         batch.new_demands.append(demand)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -48,6 +48,10 @@ class Ask:
     def buyer(self) -> BuyerKey | None:
         """What counts its buyer."""
         return (*self.wanted.rule, self.order.customer_id) if self.order.customer_id is not None else None
+
+
+#: Takes units of a SKU for a gift, if they are there.
+Take = Callable[[Ask, int, int], bool]
 
 
 @dataclass(slots=True)
@@ -126,12 +130,11 @@ def drop(batch: Batch, ledger: Ledger, order: OrderWork, row: Kept, reason: str)
     batch.note(order, "gift_dropped", {"rule": row.rule_id, "units": row.units, "gift": reason})
 
 
-def grant(batch: Batch, ledger: Ledger, asks: Sequence[Ask]) -> Iterator[tuple[Ask, DemandWork]]:
+def grant(batch: Batch, ledger: Ledger, asks: Sequence[Ask], take: Take) -> Iterator[tuple[Ask, DemandWork]]:
     """Give as far as limits and stock go; answers the demands, which are not in their orders yet."""
-    there = _there(batch, asks)
     for ask in asks:
         units, why = _left(ledger, ask)
-        sku_id = _choose(batch, ledger, ask, units, there) if units else ask.sku_ids[0]
+        sku_id = _choose(ledger, ask, units, take) if units else ask.sku_ids[0]
         if sku_id is None:
             units, sku_id, why = 0, ask.sku_ids[0], "stock"
         row = _row(batch, ledger, ask, sku_id)
@@ -181,31 +184,38 @@ def _row(batch: Batch, ledger: Ledger, ask: Ask, sku_id: int) -> Kept:
     )  # fmt: skip
 
 
-There = dict[tuple[int | None, int], int]
+def anywhere(batch: Batch, asks: Sequence[Ask]) -> Take:
+    """Takes from what all points of an order's pool may promise.
 
-
-def _there(batch: Batch, asks: Sequence[Ask]) -> There:
-    """(pool, SKU) → units that may be promised. Not locked: what is gone meanwhile, sourcing finds out."""
+    Nothing is locked: what is gone meanwhile, sourcing finds out. An order that waits for its gift takes it in any case.
+    """
     sku_ids = {id_ for ask in asks for id_ in ask.sku_ids}
     pools = {batch.masters.shops[ask.order.shop_id].pool_id for ask in asks}
     points = {pool_id: [card.id for _, card in batch.masters.open_points(pool_id)] for pool_id in pools}
     every = sorted({id_ for ids in points.values() for id_ in ids})
     stock = sellable(batch, every, sorted(sku_ids)) if asks else {}
-    return {
+    there = {
         (pool_id, sku_id): sum([max(0, stock.get((id_, sku_id), 0)) for id_ in ids])
         for pool_id, ids in points.items()
         for sku_id in sku_ids
     }
 
+    def take(ask: Ask, sku_id: int, units: int) -> bool:
+        key = (batch.masters.shops[ask.order.shop_id].pool_id, sku_id)
+        if there[key] < units and not ask.wanted.holds:
+            return False
+        there[key] -= units
+        return True
 
-def _choose(batch: Batch, ledger: Ledger, ask: Ask, units: int, there: There) -> int | None:
-    """The first SKU of which enough is there; an order that waits for its gift takes the first in any case."""
-    pool_id = batch.masters.shops[ask.order.shop_id].pool_id
+    return take
+
+
+def _choose(ledger: Ledger, ask: Ask, units: int, take: Take) -> int | None:
+    """The first SKU of which enough is there; one that could not be planned is not tried again."""
     for sku_id in ask.sku_ids:
         row = ledger.rows(ask.order.id).get(ask.counter(sku_id))
         if row is not None and row.state == "out" and row.reason in OUT:
             continue
-        if ask.wanted.holds or there[pool_id, sku_id] >= units:
-            there[pool_id, sku_id] -= units
+        if take(ask, sku_id, units):
             return sku_id
     return None

@@ -18,7 +18,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_orders
 from oms.app.kernel.receivers import open_receivers
 from oms.app.kernel.work import FulfilmentWork
-from oms.app.pipeline import dispatch, merge
+from oms.app.pipeline import dispatch, gifts_merged, merge
 from oms.app.pipeline.leaving import all_may_leave
 from oms.db.bulk import psycopg_connection
 from oms.db.trouble import PASSING
@@ -82,6 +82,7 @@ def _merge(hub: Hub, limit: int) -> int:
         leaving = []
         for key, sets in ready:
             leaving.extend(merge.join(batch, sets, {work.id: work for work in members[key]}))
+        gifts_merged.recompute(batch, leaving)
         dispatch.dispatch(batch, leaving)
         for order in batch.orders.values():
             if order.id in batch.touched:
