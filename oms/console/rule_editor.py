@@ -22,7 +22,7 @@ from oms.console.context import actor, close_connection, connection, hub, shops
 from oms.console.messages import _
 from oms.console.notes import Note, note_of, status_of
 from oms.console.rendering import moment
-from oms.console.rule_editor_checking import store_document, store_rule
+from oms.console.rule_editor_checking import store_document, store_rule, unknown_codes
 from oms.console.rule_editor_known import known_values
 from oms.console.rule_editor_sentence import word_conditions, word_draft
 from oms.console.rule_editor_storing import Fault, fault_of
@@ -69,6 +69,7 @@ def save(rule_set_id: int, version_id: int) -> Response:
     if fault is not None:
         return _refused([fault])
     rules, limits, faults = store_document(body.get("rules"), rule_set.stage)
+    faults = faults or unknown_codes(connection(), rules)
     if faults:
         return _refused(faults)
     content = Content(rules, limits, _text(body.get("comment")))
@@ -89,9 +90,10 @@ def check(rule_set_id: int, version_id: int) -> Response:
     body, fault = _body()
     if fault is not None:
         return jsonify(faults=_shown([fault]), sentence={}, conditions={})
-    path = f"/rules/{_revision(body.get('at'))}"
-    raw = body.get("rule")
+    at = _revision(body.get("at"))
+    path, raw = f"/rules/{at}", body.get("rule")
     stored, faults = store_rule(raw, rule_set.stage, path)
+    faults = faults or unknown_codes(connection(), [stored], at)
     sentences = {tongue: word_draft(stored, path, rule_set.stage, tongue) for tongue in LANGUAGES}
     conditions = {tongue: word_conditions(stored, rule_set.stage, tongue) for tongue in LANGUAGES}
     return jsonify(faults=_shown(faults), sentence=sentences, conditions=conditions)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from sqlalchemy import Connection
+
 from oms.app.rulebook.documents import read_document
 from oms.app.rulebook.limits import BOUNDS
+from oms.app.rulebook.naming import check_names
 from oms.app.rulebook.vocabulary import VOCABULARY
 from oms.console.messages import _
 from oms.console.refusals import told
@@ -54,6 +57,19 @@ def store_document(rules: Any, stage: str) -> tuple[list[Any], list[Any], list[F
         if len(faults) >= MOST_FAULTS:
             break
     return stored, limits, faults[:MOST_FAULTS] or _faults_together(stored, limits, places, stage)
+
+
+def unknown_codes(connection: Connection, rules: list[Any], first: int = 0) -> list[Fault]:
+    """Codes in rules without faults that nothing has, one a rule; `first` is the place of the first of them."""
+    faults = []
+    for at, rule in enumerate(rules, first):
+        try:
+            check_names(connection, {"rules": [rule]})
+        except Invalid as error:
+            words = told(error.words.removeprefix(f"{error.field}: "))
+            place = error.field.replace("/rules/0/", f"/rules/{at}/", 1)
+            faults.append(Fault(place, words, told(error.remedy)))
+    return faults[:MOST_FAULTS]
 
 
 def store_limits(raw: Any, path: str) -> tuple[list[Any], list[Fault]]:
