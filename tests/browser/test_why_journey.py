@@ -61,10 +61,11 @@ def test_nothing_is_cut_at_any_width(page: Page, hub: Hub, day: dict[str, int], 
     with hub.begin() as connection:
         connection.execute(update(User).where(User.id == 1).values(locale=locale, theme=theme))
     found: dict[str, list[str]] = {}
-    for name in ("waiting", "lacking", "passed"):
+    steps = {"waiting": "", "lacking": "", "passed": "?all=1", "held": f"?step=h{day['hold']}", "falsified": ""}
+    for name, asked in steps.items():
         for width in (1280, 768):
             page.set_viewport_size({"width": width, "height": 900})
-            page.goto(f"/orders/{day[name]}/why")
+            page.goto(f"/orders/{day[name]}/why{asked}")
             picture(page, f"why-{name}-{locale}-{theme}-{width}")
             found[f"{name} {width}"] = page.evaluate(CUT) + page.evaluate(SIDEWAYS)
     assert {name: cut for name, cut in found.items() if cut} == {}

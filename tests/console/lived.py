@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from oms.app.kernel.holds import hold_order
 from oms.app.pipeline.passing import pass_orders
+from tests.app.explained import falsify
 from tests.app.rule_sets import a_rule, decided, in_force
 from tests.factories import World, a_line, advance
 
@@ -54,4 +56,9 @@ def orders_to_explain(world: World) -> dict[str, int]:
     pass_orders(world.hub, [passed], 4, "user:1")
     world.clock.forward(300)
     advance(world)
-    return {"waiting": waiting, "lacking": lacking, "passed": passed}
+    held = decided(world, lines=[a_line("1", "E", 1, 8000)])
+    hold_order(world.hub, held, "user:1", "买家要加一件")
+    hold = int(world.one("select id from hold where order_id = :id and cleared_at is null", id=held))
+    falsified = decided(world, lines=[a_line("1", "A", 2, 45000)])
+    falsify(world, falsified, "matched = '{two-lines}'")
+    return {"waiting": waiting, "lacking": lacking, "passed": passed, "held": held, "hold": hold, "falsified": falsified}
