@@ -1,101 +1,24 @@
-"""The editor of a draft in a real browser: built by mouse, by keyboard alone, refused, taken over, in small windows."""
+"""The editor of a draft in a real browser: rules by mouse, by keyboard alone, refused, taken over, in small windows."""
 
 from __future__ import annotations
 
-import itertools
-import os
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
-from sqlalchemy import text, update
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import update
 
 from oms.app.kernel.hub import Hub
-from oms.app.rulebook.drafts import Content, create_set, edit_draft
-from oms.db.channels import Shop
+from oms.app.rulebook.drafts import Content, edit_draft
 from oms.db.people import User
+from tests.browser.rule_editing import RULES, a_draft, body_of, pick, pictures, row, saved, version_of
 from tests.browser.test_widths import CUT, SIDEWAYS
-from tests.console import factories
 
 pytestmark = pytest.mark.browser
-COD: dict[str, Any] = {"fact": "order.is_cod", "op": "eq", "value": True}
-EXCHANGE: dict[str, Any] = {"all": [
-    {"fact": "order.origin", "op": "eq", "value": "exchange"}, {"fact": "order.paid", "op": "gt", "value": 30000},
-]}  # fmt: skip
-RULES: list[dict[str, Any]] = [
-    {"id": "f-003", "name": "货到付款与高额换货送财务", "priority": 30,
-     "when": {"all": [{"any": [COD, EXCHANGE]}, {"none": [{"fact": "buyer.level", "op": "in", "value": ["VIP"]}]}]},
-     "actions": [{"action": "send_to_tier", "params": {"tier": "finance"}}]},
-    {"id": "night", "name": "夜里的大单人工看", "priority": 40, "stop": True,
-     "when": {"any": [{"fact": "order.paid", "op": "between", "value": [100000, 500000]},
-                      {"fact": "order.paid_at", "op": "older_than", "value": 7200}]},
-     "actions": [{"action": "send_to_tier", "params": {"tier": "service"}}],
-     "active": [{"weekdays": [6, 7], "from": "22:00", "to": "06:00", "time_zone": "Asia/Shanghai"}],
-     "excluded": [{"from": "2026-11-10T16:00:00Z", "until": "2026-11-12T16:00:00Z"}]},
-    {"id": "old", "name": "老规则", "priority": 90, "enabled": False, "when": {"all": []},
-     "actions": [{"action": "pass", "params": {}}]},
-]  # fmt: skip
-_numbers = itertools.count(1)
 
 
 @pytest.fixture
 def draft(hub: Hub, day: dict[str, int]) -> str:
     """The path of the editor of a fresh draft."""
     return a_draft(hub, "review", RULES, [{"rule": "night", "action": "send_to_tier", "per_hour": 50}])
-
-
-def a_draft(hub: Hub, stage: str, rules: list[Any], limits: Sequence[Any] = ()) -> str:
-    """The path of the editor of a draft in a shop of its own."""
-    with hub.begin() as connection:
-        channel, account = connection.execute(text("select channel_id, account_id from shop limit 1")).one()
-        shop = factories.add(
-            connection, Shop, code=f"ed{next(_numbers)}", name="天猫旗舰店", channel_id=channel, account_id=account
-        )
-    version = create_set(hub, stage, "shop", shop, "财务审核", Content(rules, list(limits), "第一版"), "user:1")
-    with hub.begin() as connection:
-        rule_set = connection.execute(
-            text("select rule_set_id from rule_set_version where id = :id"), {"id": version}
-        ).scalar_one()
-    return f"/rules/{rule_set}/versions/{version}/edit"
-
-
-def version_of(path: str) -> int:
-    return int(path.split("/")[4])
-
-
-def body_of(hub: Hub, path: str) -> list[Any]:
-    with hub.begin() as connection:
-        statement = text("select body from rule_set_version where id = :id")
-        return list(connection.execute(statement, {"id": version_of(path)}).scalar_one()["rules"])
-
-
-def saved(page: Page) -> None:
-    page.get_by_role("button", name="存草稿").click()
-    expect(page.locator("#red-note")).to_contain_text("草稿存好了")
-
-
-def row(page: Page, name: str) -> Locator:
-    return page.get_by_role("group", name=name, exact=True)
-
-
-def pick(page: Page, name: str, fact: str) -> None:
-    """Find a fact and pick it."""
-    row(page, name).get_by_label("字段").fill(fact)
-    page.get_by_role("option", name=fact).first.click()
-
-
-def pictures(page: Page, name: str) -> None:
-    """Pictures to look at, when somebody asks for them."""
-    folder = os.environ.get("OMS_PICTURES")
-    for width, height in ((1280, 800), (768, 1000), (1600, 900)) if folder else ():
-        page.emulate_media(reduced_motion="reduce")
-        page.set_viewport_size({"width": width, "height": height})
-        for theme in ("light", "dark"):
-            page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-            page.screenshot(path=Path(str(folder)) / f"{name}-{width}-{theme}.png")
-    page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def test_a_rule_is_shown_as_a_tree_with_its_sentence(page: Page, draft: str) -> None:
@@ -228,118 +151,6 @@ def test_rules_are_moved_copied_switched_off_deleted_and_brought_back(page: Page
     assert kept[:3] == [("old", 30, False), ("night", 30, True), ("f-003", 30, True)]
     assert kept[3][0] not in ("old", "night", "f-003")
     assert kept[3][1:] == (95, False)
-
-
-def test_conditions_are_dragged_into_groups_and_moved_by_keys(page: Page, hub: Hub, draft: str) -> None:
-    page.goto(draft)
-    head = row(page, "条件组 2").get_by_label("怎么算")
-    row(page, "条件 1.1").get_by_role("button", name="移动 条件 1.1").drag_to(head)
-    expect(row(page, "条件 2.2").get_by_label("字段")).to_have_value("货到付款")
-    page.get_by_role("button", name="移动 条件 2.2").press("ArrowLeft")
-    expect(row(page, "条件 3").get_by_label("字段")).to_have_value("货到付款")
-    page.keyboard.press("ArrowRight")
-    expect(row(page, "条件 2.2").get_by_label("字段")).to_have_value("货到付款")
-    row(page, "条件组 1").get_by_label("怎么算").first.select_option("都不满足")
-    page.get_by_role("button", name="删掉 条件 2.1").click()
-    saved(page)
-    assert body_of(hub, draft)[0]["when"] == {"all": [{"none": [EXCHANGE]}, {"none": [COD]}]}
-
-
-def test_a_sentence_is_typed_and_read_back(page: Page, hub: Hub, draft: str) -> None:
-    page.goto(draft)
-    expect(page.locator("#red-sentence")).to_contain_text("实付金额大于300.00元")
-    page.get_by_role("button", name="改句子").click()
-    typed = page.get_by_label("条件写成一句话")
-    expect(typed).to_have_value("货到付款为是或者（订单来源是换货而且实付金额大于300.00元），而且不是会员等级属于「VIP」")
-    typed.fill("货到付款为是，而且实付金额大于三百元")
-    page.get_by_role("button", name="读成条件").click()
-    expect(page.locator("#red-unread")).to_contain_text("读不懂")
-    pictures(page, "sentence")
-    typed.fill("货到付款为是，而且实付金额不小于99.90元")
-    page.get_by_role("button", name="读成条件").click()
-    expect(row(page, "条件 2").get_by_label("值")).to_have_value("99.90")
-    saved(page)
-    assert body_of(hub, draft)[0]["when"]["all"][1]["value"] == 9990
-
-
-def test_times_limits_and_lengths_are_typed(page: Page, hub: Hub, draft: str) -> None:
-    page.goto(draft)
-    pick(page, "条件 2.1", "付款时间")
-    row(page, "条件 2.1").get_by_label("比较").select_option("已过")
-    row(page, "条件 2.1").get_by_label("值").fill("90")
-    row(page, "条件 2.1").get_by_label("单位").select_option("分")
-    page.get_by_role("button", name="只在这段日期").click()
-    row(page, "生效时间 1").get_by_label("从").fill("2026-11-11T00:00")
-    page.get_by_role("button", name="除了每周这些时段").click()
-    row(page, "除外时间 1").get_by_label("从").fill("12:00")
-    row(page, "除外时间 1").get_by_label("到", exact=True).fill("13:30")
-    row(page, "除外时间 1").get_by_label("周日").uncheck()
-    page.get_by_role("button", name="限额", exact=True).click()
-    row(page, "限额 1").get_by_label("每小时最多几单").fill("20")
-    saved(page)
-    rule = body_of(hub, draft)[0]
-    assert rule["when"]["all"][1]["none"] == [{"fact": "order.paid_at", "op": "older_than", "value": 5400}]
-    assert rule["active"] == [{"from": "2026-11-10T16:00:00Z", "until": None}]
-    window = {"weekdays": [1, 2, 3, 4, 5, 6], "from": "12:00", "to": "13:30", "time_zone": "Asia/Shanghai"}
-    assert rule["excluded"] == [window]
-
-
-def test_the_list_of_facts_is_searched_in_both_languages(page: Page, draft: str) -> None:
-    page.goto(draft)
-    field = row(page, "条件 2.1").get_by_label("字段")
-    field.click()
-    found = page.get_by_role("listbox", name="找到的").get_by_role("option")
-    expect(found.first).to_be_visible()
-    pictures(page, "facts")
-    field.fill("amount paid")
-    expect(found.first).to_have_text("实付金额amount paid")
-    field.fill("order.paid_per_unit")
-    expect(found).to_have_count(1)
-    field.press("Escape")
-    expect(field).to_have_value("会员等级")
-
-
-def test_codes_that_the_hub_knows_are_offered_while_typing(page: Page, hub: Hub, draft: str) -> None:
-    page.goto(draft)
-    pick(page, "条件 2.1", "货品编码")
-    row(page, "条件 2.1").get_by_label("比较").select_option("同时含有")
-    row(page, "条件 2.1").get_by_label("加一个值").fill("枕")
-    expect(page.locator("#known-sku option")).to_have_count(1)
-    expect(page.locator("#known-sku option")).to_have_attribute("value", "LY-PIL-02")
-    row(page, "条件 2.1").get_by_label("加一个值").fill("LY-PIL-02，LY-KET-15")
-    expect(row(page, "条件 2.1").get_by_label("值", exact=True)).to_contain_text("LY-PIL-02×LY-KET-15×")
-    row(page, "条件 2.1").get_by_role("button", name="删掉 LY-PIL-02").click()
-    saved(page)
-    leaf = body_of(hub, draft)[0]["when"]["all"][1]["none"][0]
-    assert leaf == {"fact": "goods.skus", "op": "contains_all", "value": ["LY-KET-15"]}
-
-
-def test_an_action_with_many_parameters_names_those_that_lack(
-    chromium: Browser, address: str, hub: Hub, day: dict[str, int]
-) -> None:
-    context = chromium.new_context(base_url=address, viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    page = context.new_page()
-    page.goto(a_draft(hub, "gift", []))
-    pictures(page, "empty")
-    page.get_by_role("button", name="加第一条规则").click()
-    page.get_by_label("名称").fill("买二送一")
-    pick(page, "条件 1", "货品编码")
-    row(page, "条件 1").get_by_label("加一个值").fill("LY-PIL-02，LY-KET-15")
-    action = row(page, "动作 1")
-    action.get_by_label("做什么").select_option("买满件数送")
-    action.get_by_label("每满件数").fill("2")
-    page.get_by_role("button", name="存草稿").click()
-    expect(action).to_contain_text("货品编码 还没填值")
-    expect(action.get_by_label("货品编码", exact=True)).to_be_focused()
-    expect(action.get_by_label("每满件数")).not_to_have_attribute("aria-invalid", "true")
-    pictures(page, "gift")
-    action.get_by_label("货品编码", exact=True).fill("LY-TOWEL-4")
-    action.get_by_label("件数", exact=True).fill("1")
-    saved(page)
-    assert body_of(hub, page.url.removeprefix(address))[0]["actions"] == [
-        {"action": "add_gift_per_units", "params": {"per": 2, "sku": "LY-TOWEL-4", "units": 1}}
-    ]
-    context.close()
 
 
 def test_rules_that_get_in_each_others_way_are_told_after_saving(page: Page, hub: Hub, draft: str) -> None:

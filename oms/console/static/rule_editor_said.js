@@ -52,8 +52,8 @@
     places().forEach((node) => {
       node.classList.remove("is-bad");
       node.querySelectorAll(":scope > [aria-invalid], :scope > :not([data-path]) [aria-invalid]").forEach((one) => { one.removeAttribute("aria-invalid"); one.removeAttribute("aria-describedby"); });
-      const words_of = mine(node, "fault");
-      if (words_of) words_of.hidden = true;
+      const slot = mine(node, "fault");
+      if (slot) { slot.hidden = true; slot.textContent = ""; }
     });
     for (const [number, fault] of (ed.faults.get(ed.rule()) ?? []).entries()) {
       const node = at(fault.path) ?? at("/name"), slot = node && mine(node, "fault");
