@@ -120,6 +120,7 @@ def _read_fields() -> ShopFields:
         max_parcels=whole("max_parcels", high=MOST_PARCELS),
         ship_hours_paid=_hours("ship_hours_paid"),
         ship_hours_cod=_hours("ship_hours_cod"),
+        merge_gift_policy=request.form.get("merge_gift_policy", "keep"),
     )
 
 

@@ -50,6 +50,7 @@ def test_nothing_changed_leaves_no_trail(world: World, held: ShopFields) -> None
         ({"merge_cap": 0}, "merge_cap"),
         ({"max_parcels": 21}, "max_parcels"),
         ({"ship_hours_paid": 0}, "ship_hours_paid"),
+        ({"merge_gift_policy": "double"}, "merge_gift_policy"),
         ({"stock_pool_id": 999_999}, "pool_id"),
         ({"user_group_id": 999_999}, "user_group_id"),
     ],

@@ -15,6 +15,8 @@ from oms.db.channels import Shop
 from oms.domain.errors import Invalid, NotFound
 
 LONGEST_WINDOW_S: Final = 86_400
+#: Gifts of orders that leave as one: as each earned them, or computed anew for all together.
+GIFT_POLICIES: Final = ("keep", "recompute")
 MOST_PARCELS, MOST_MERGED, LONGEST_HOURS = 20, 200, 720
 
 
@@ -32,6 +34,7 @@ class ShopFields:
     max_parcels: int
     ship_hours_paid: int | None
     ship_hours_cod: int | None
+    merge_gift_policy: str = "keep"
 
 
 def change_shop(hub: Hub, shop_id: int, wanted: ShopFields, actor: str) -> tuple[str, ...]:
@@ -77,6 +80,8 @@ def _check_numbers(wanted: ShopFields) -> None:
     ):
         if number is not None and not low <= number <= high:
             raise Invalid(field, "this number is too small or too large", f"write {low} to {high}")
+    if wanted.merge_gift_policy not in GIFT_POLICIES:
+        raise Invalid("merge_gift_policy", "there is no such choice", "choose one of the list")
 
 
 def _has_orders(connection: Connection, shop_id: int) -> bool:
