@@ -23,10 +23,12 @@ from oms.db.bulk import array_of
 from rules.facts import UNKNOWN
 from rules.model import ValueType
 
-#: Orders with the last decision of a stage about each; months find the partitions.
+#: Orders with the last decision of a stage about each; months find the partitions. Of routing what its rules said last
+#: counts before what sourcing then did.
 PAGE: Final = """
 with d as (select distinct on (order_id) order_id, at, rule_set_version_id, verdict, matched, facts, engine
-  from decision where month = any(%s) and order_id = any(%s) and stage = %s order by order_id, id desc)
+  from decision where month = any(%s) and order_id = any(%s) and stage = %s
+  order by order_id, (stage = 'route' and rule_set_version_id is not null) desc, id desc)
 select o.id, o.shop_id, o.captured_at, o.paid_total, o.currency, d.at, d.rule_set_version_id, d.verdict, d.matched,
   d.facts, d.engine
 from orders o left join d on d.order_id = o.id where o.id = any(%s) order by o.id"""
