@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from oms.app.rulebook import versions
+from oms.app.rulebook.drafts import Content, create_set
 from oms.app.rulebook.retelling import Compared
 from rules.trace import RuleState
-from tests.app.explained import told
+from tests.app.explained import path_of, told
 from tests.app.rule_sets import a_draft, decided
-from tests.app.told_rules import random_rules
+from tests.app.told_rules import BY_STAGE, random_rules
 from tests.factories import World, a_line
 
 MEMOS = ("", "加急", "请开发票 a-1", "ab12.")
@@ -45,3 +46,20 @@ def test_the_recomputed_verdict_is_the_stored_one(world: World, seed: int) -> No
         assert len(found.rules) == 60
         states |= {rule.state for rule in found.rules}
     assert {RuleState.MATCHED, RuleState.DISABLED} <= states
+
+
+@pytest.mark.parametrize("seed", (10, 12, 13))
+def test_the_same_is_true_of_every_stage_that_rules_decide(world: World, seed: int) -> None:
+    for stage in BY_STAGE:
+        content = Content(random_rules(seed, 25, stage), [], "random")
+        draft = create_set(world.hub, stage, "global", 0, stage, content, "user:1")
+        versions.activate(world.hub, draft, "user:1", despite_findings=True)
+    chance = Random(seed)
+    stages: set[str] = set()
+    for _ in range(10):
+        order_id = random_order(world, chance)
+        for found in path_of(world, order_id).decisions:
+            if found.comparison is not None:
+                assert found.comparison.outcome is Compared.SAME, (found.stage, found.verdict, found.comparison)
+                stages.add(found.stage)
+    assert "preprocess" in stages

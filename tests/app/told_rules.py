@@ -1,7 +1,8 @@
-"""Random rules for orders of the pipeline: over every fact that review knows, with actions that it does."""
+"""Random rules for orders of the pipeline: over every fact that a stage knows, with actions that it does."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from oms.app.rulebook.vocabulary import VOCABULARY
@@ -12,18 +13,26 @@ from tests.rules.generator import Draw
 
 REVIEW = tuple(spec for spec in VOCABULARY.facts.values() if "review" in spec.stages)
 ACTIONS = (*[Action("send_to_tier", (("tier", tier.code),)) for tier in TIERS], Action("pass"))
+#: Of each stage a few actions after which orders still go on.
+BY_STAGE = {
+    "review": ACTIONS,
+    "preprocess": (Action("seal"), Action("add_tag", (("tag", "急"),)), Action("set_priority", (("priority", 3),))),
+    "gift": (Action("no_gifts"),),
+    "route": (Action("keep_together"), Action("limit_parcels", (("parcels", 2),))),
+    "merge": (Action("never_merge"), Action("merge_at_once")),
+}
 
 
-def random_rules(seed: int, count: int) -> list[dict[str, Any]]:
+def random_rules(seed: int, count: int, stage: str = "review") -> list[dict[str, Any]]:
     """Rule documents: any tree, priority, stop and span that the codec takes."""
-    draw = Draw(seed, REVIEW)
-    return [write_rule(_rule(draw, f"r{number}")) for number in range(count)]
+    draw = Draw(seed, tuple(spec for spec in VOCABULARY.facts.values() if stage in spec.stages))
+    return [write_rule(_rule(draw, f"r{number}", BY_STAGE[stage])) for number in range(count)]
 
 
-def _rule(draw: Draw, rule_id: str) -> Rule:
+def _rule(draw: Draw, rule_id: str, actions: Sequence[Action]) -> Rule:
     chance = draw.chance
     return Rule(
-        rule_id, f"rule {rule_id}", draw.tree(), (chance.choice(ACTIONS),), chance.random() < 0.1, chance.randint(1, 3),
+        rule_id, f"rule {rule_id}", draw.tree(), (chance.choice(actions),), chance.random() < 0.1, chance.randint(1, 3),
         (draw.span(),) if chance.random() < 0.1 else (), (draw.span(),) if chance.random() < 0.1 else (),
         chance.random() < 0.9,
     )  # fmt: skip
