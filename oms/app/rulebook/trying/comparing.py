@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from oms.app.kernel.hub import Hub
 from oms.app.rulebook.trying.outcomes import ALWAYS_WRITTEN, NO_OUTCOME, Kind, Outcome, kind_of, outcome_of, verdict_word
 from oms.app.rulebook.trying.past import PastOrder, see_kept, tell_lacking
+from oms.app.rulebook.trying.prefilter import without_hopeless
 from oms.app.rulebook.trying.versions import Pair, Side
 from rules.engine import ENGINE_VERSION, Verdict
 from rules.facts import UNKNOWN
@@ -66,6 +67,7 @@ def compare_orders(
         if _may_differ(order, pair):
             open_.append((order, pair))
         found.append(Compared(order, Kind.SAME, stored))
+    open_ = without_hopeless(connection, open_)
     tell_lacking(hub, connection, [order for order, _ in open_])
     judged = {order.id: _judge(order, pair) for order, pair in open_}
     return [_with_stored(judged[each.order.id], each.stored) if each.order.id in judged else each for each in found]
