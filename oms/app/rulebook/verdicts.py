@@ -30,7 +30,8 @@ _VERDICTS: Final = {
     "nothing": ("没有要做的", "nothing asked for"),
     "sourced": ("已选仓", "sourced"),
     "observed": ("观察：会这样发", "observed: would leave so"),
-    "shown": ("平台显示", "shown by the platform"),
+    "shown": ("平台显示怎样发的", "the platform shows how it left"),
+    "untold": ("平台没说怎样发的", "the platform does not tell how it left"),
 }
 #: What a stage keeps beside its verdict: 中文, English.
 NOTES: Final = {
