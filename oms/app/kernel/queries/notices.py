@@ -36,7 +36,7 @@ def list_notices(
 
 def count_unread(connection: Connection, user_id: int, shop_ids: Sequence[int]) -> int:
     """How many notices of a person nobody has read; 100 stands for more."""
-    return connection.execute(_UNREAD, {"user_id": user_id, "shop_ids": list(shop_ids)}).scalar_one()
+    return int(connection.execute(_UNREAD, {"user_id": user_id, "shop_ids": list(shop_ids)}).scalar_one())
 
 
 def mark_read(
