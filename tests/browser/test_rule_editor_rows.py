@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -30,6 +32,35 @@ def test_conditions_are_dragged_into_groups_and_moved_by_keys(page: Page, hub: H
     page.get_by_role("button", name="删掉 条件 2.1").click()
     saved(page)
     assert body_of(hub, draft)[0]["when"] == {"all": [{"none": [EXCHANGE]}, {"none": [COD]}]}
+
+
+def test_conditions_are_moved_by_touch_alone(page: Page, hub: Hub, draft: str) -> None:
+    page.goto(draft)
+    page.get_by_role("button", name="移动 条件 1.1").click()
+    moves = page.get_by_role("group", name="移到哪")
+    expect(moves.get_by_role("button", name="上移")).to_have_attribute("aria-disabled", "true")
+    pictures(page, "moves")
+    moves.get_by_role("button", name="出组").click()
+    expect(moves).to_be_hidden()
+    expect(row(page, "条件 2").get_by_label("字段")).to_have_value("货到付款")
+    page.get_by_role("button", name="移动 条件 2", exact=True).click()
+    moves.get_by_role("button", name="上移").click()
+    saved(page)
+    assert body_of(hub, draft)[0]["when"]["all"][0] == COD
+
+
+def test_a_long_list_is_searched_and_each_rule_has_an_address(page: Page, hub: Hub, day: dict[str, int]) -> None:
+    rules = [RULES[2] | {"id": f"r{number}", "name": f"第 {number} 条"} for number in range(300)]
+    path = a_draft(hub, "review", rules)
+    page.goto(f"{path}#r123")
+    expect(page.get_by_label("名称")).to_have_value("第 123 条")
+    page.get_by_label("找规则").fill("第 29")
+    expect(page.locator("#red-rules li:visible")).to_have_count(12)
+    page.get_by_role("button", name="第 299 条").click()
+    expect(page).to_have_url(re.compile("#r299$"))
+    page.get_by_label("名称").fill("最后一条")
+    saved(page)
+    assert body_of(hub, path)[299]["name"] == "最后一条"
 
 
 def test_a_sentence_is_typed_and_read_back(page: Page, hub: Hub, draft: str) -> None:

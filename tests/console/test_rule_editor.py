@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from oms.app.kernel.hub import Hub
@@ -18,6 +18,7 @@ from oms.console.rule_editor_known import SOURCES
 from oms.db.channels import Shop
 from oms.db.parties import Customer
 from oms.db.people import User
+from oms.db.rulebook import RuleSetVersion
 from tests.console import factories
 from tests.console.browsing import page_of
 from tests.console.rule_drafts import RULE, TYPED, Post, a_draft, address, faults_of, poster, stored
@@ -244,3 +245,23 @@ def place_of_set(hub: Hub, draft: tuple[int, int]) -> int:
 def code_of(hub: Hub, shop: int) -> str:
     with hub.begin() as connection:
         return str(connection.execute(select(Shop.code).where(Shop.id == shop)).scalar_one())
+
+
+def test_a_rule_that_the_vocabulary_does_not_know_any_more_is_shown_and_named(
+    client: FlaskClient, hub: Hub, draft: tuple[int, int], post: Post
+) -> None:
+    gone = RULE | {
+        "when": {
+            "any": [{"fact": "order.gone", "op": "eq", "value": 5}, {"fact": "order.paid", "op": "near", "value": 5}]
+        },
+        "actions": [{"action": "vanish", "params": {"to": 1}}, RULE["actions"][0]],
+    }
+    with hub.begin() as connection:
+        values = {"body": stored(hub, draft).body | {"rules": [gone]}}
+        connection.execute(update(RuleSetVersion).where(RuleSetVersion.id == draft[1]).values(**values))
+    given = json.loads(page_of(client, address(draft)).partition('id="red-given">')[2].partition("</script>")[0])
+    faults = faults_of(post("", {"revision": 1, "comment": "x", "rules": given["rules"]}))
+    assert set(faults) == {
+        "/rules/0/when/any/0/fact", "/rules/0/when/any/1/op", "/rules/0/actions/0/action",
+    }  # fmt: skip
+    assert "order.gone" in page_of(client, f"{address(draft)}/text")

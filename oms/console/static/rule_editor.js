@@ -45,7 +45,7 @@
   }
 
   function touch() {
-    state.dirty = true;
+    state.dirty = ed.isAsking = true;
     showState();
     if (by("red-note").classList.contains("is-ok")) by("red-note").hidden = true;
     clearTimeout(timer);
@@ -59,8 +59,10 @@
 
   // ── one rule ──
   function draw() {
-    ed.picks.hidden = true;
-    root.append(ed.picks);
+    for (const floating of [ed.picks, by("red-moves")]) {
+      floating.hidden = true;
+      root.append(floating);
+    }
     ed.drawList();
     const panel = by("red-rule"), rule = ed.rule();
     panel.replaceChildren();
@@ -134,6 +136,7 @@
   listen("red-reading", "submit", ed.readBack);
   listen("red-comment", "input", () => { state.dirty = true; showState(); });
   listen("red-tongue", "click", ed.turn);
+  listen("red-filter", "input", ed.filter);
   root.addEventListener("focusin", () => { isTyping = false; });
   root.addEventListener("focusout", (event) => {
     const left = event.target.closest("[data-path]");
@@ -149,7 +152,7 @@
 
   state.rules = ed.given.rules.map(whole);
   ed.sort();
-  state.at = 0;
+  state.at = Math.max(0, state.rules.findIndex((rule) => `#${rule.id}` === window.location.hash));
   draw();
   ed.check();
   ed.look();

@@ -6,6 +6,7 @@
   const by = (id) => document.getElementById(id);
   const blankCondition = () => ({ fact: "", op: "", value: "" });
   const weight = (rule) => (Number.isFinite(Number(rule.priority)) && String(rule.priority).trim() ? Number(rule.priority) : 100);
+  const MANY = 10;
   const root = document.getElementById("red");
   const state = { rules: [], at: 0, tongue: ed.given.pickers.language, revision: Number(root.dataset.revision), dirty: false };
 
@@ -14,7 +15,18 @@
     const hadFocus = list.contains(document.activeElement);
     list.replaceChildren(...state.rules.map((rule, at) => item(rule, at)));
     by("red-count").textContent = say("count", state.rules.length);
+    by("red-filter").hidden = state.rules.length <= MANY;
+    filter();
     if (hadFocus) list.querySelector("[aria-current]")?.focus();
+  }
+
+  // Of a long list only the rules whose name or id has what is typed.
+  function filter() {
+    const typed = by("red-filter").hidden ? "" : by("red-filter").value.trim().toLowerCase();
+    [...by("red-rules").children].forEach((node, at) => {
+      const rule = state.rules[at];
+      node.hidden = at !== state.at && !`${rule.name} ${rule.id}`.toLowerCase().includes(typed);
+    });
   }
 
   // The open rule alone, as people type: a long list is not drawn for every letter.
@@ -63,6 +75,7 @@
 
   function open(at) {
     state.at = at;
+    window.history.replaceState(null, "", `#${ed.rule().id}`);
     ed.draw();
     ed.check();
   }
@@ -128,5 +141,5 @@
     (by("red-rules").querySelector("[aria-current]") ?? by("red-add")).focus();
   }
 
-  Object.assign(ed, { state, rule: () => state.rules[state.at], by, root, drawList, drawItem, open, place, sort, add, copy, drop });
+  Object.assign(ed, { state, rule: () => state.rules[state.at], by, root, drawList, drawItem, filter, open, place, sort, add, copy, drop });
 })();

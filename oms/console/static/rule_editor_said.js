@@ -23,6 +23,7 @@
     if (!rule) return;
     const { ok, said } = await post(root.dataset.check, { at: 0, rule });
     if (!ok || mine !== asked) return;
+    ed.isAsking = false;
     ed.faults.set(rule, said.faults.map((fault) => ({ ...fault, path: fault.path.replace(/^\/rules\/\d+/, "") })));
     told = said;
     ed.drawItem();
@@ -46,8 +47,20 @@
   const pathOf = (node) => (node.dataset.path.startsWith("/") ? node.dataset.path : `/${node.dataset.path}`);
   const at = (path) => places().filter((node) => path === pathOf(node) || path.startsWith(`${pathOf(node)}/`)).sort((one, other) => pathOf(other).length - pathOf(one).length)[0];
 
-  // Each fault on the row it points at; a row is left alone until somebody has left it.
+  // Nothing moves under a button that is being pressed: its click would be lost.
+  let isPressed = false, isLate = false;
+  document.addEventListener("pointerdown", (event) => { isPressed = Boolean(event.target.closest("button, a, label")); }, true);
+  for (const end of ["pointerup", "pointercancel", "dragend"]) {
+    document.addEventListener(end, () => {
+      isPressed = false;
+      if (isLate) setTimeout(show, 0);
+    }, true);
+  }
+
+  // Each fault on the row it points at; a row is left alone until somebody has left it and the server has seen it.
   function show() {
+    isLate = isPressed;
+    if (isPressed) return;
     const was = new Set(places().filter((node) => mine(node, "fault")?.hidden === false));
     places().forEach((node) => {
       node.classList.remove("is-bad");
@@ -59,7 +72,7 @@
       const node = at(fault.path) ?? at("/name"), slot = node && mine(node, "fault");
       if (!slot) continue;
       const isHere = !node.matches(".node") && node.contains(document.activeElement);
-      if ((isHere && !was.has(node)) || ed.fresh.has(ed.itemOf(node) ?? ed.rule())) continue;
+      if (((isHere || ed.isAsking) && !was.has(node)) || ed.fresh.has(ed.itemOf(node) ?? ed.rule())) continue;
       const input = culprit(node, fault.path), words = sentence(fault, input);
       slot.textContent = slot.hidden ? words : `${slot.textContent}${ed.words.also}${words}`;
       slot.id = slot.hidden ? `red-fault-${number}` : slot.id;
@@ -116,6 +129,7 @@
     const first = state.rules.findIndex((rule) => byRule.has(rule));
     if (first < 0) return;
     ed.fresh = new WeakSet();
+    ed.isAsking = false;
     if (first !== state.at) { state.at = first; ed.draw(); check(); }
     document.activeElement?.blur();
     ed.drawList();
@@ -192,5 +206,5 @@
     speak();
   }
 
-  Object.assign(ed, { faults: new WeakMap(), check, show, save, look, write, leave, readBack, forget, turn });
+  Object.assign(ed, { faults: new WeakMap(), isAsking: false, check, show, save, look, write, leave, readBack, forget, turn });
 })();

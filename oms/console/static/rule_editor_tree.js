@@ -8,6 +8,8 @@
   const kindOf = (item) => KINDS.find((kind) => kind in item);
   // Rows that nobody has filled in and left yet: what they lack is not told.
   ed.fresh = new WeakSet();
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") hidden(ed.by("red-moves")); });
+  document.addEventListener("click", (event) => { if (!event.target.closest(".grip, #red-moves")) hidden(ed.by("red-moves")); });
   const elements = new WeakMap();
   const items = new WeakMap();
 
@@ -22,6 +24,7 @@
     if (grip) {
       grip.setAttribute("aria-label", say("move", say(key, number)));
       grip.addEventListener("keydown", (event) => shift(event, item));
+      grip.addEventListener("click", () => offerMoves(grip, item));
       grip.addEventListener("dragstart", (event) => {
         ed.dragged = item;
         event.dataTransfer.effectAllowed = "move";
@@ -53,18 +56,36 @@
   function shift(event, item) {
     if (!event.key.startsWith("Arrow") || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    moveOf(event.key, item)?.();
+  }
+
+  // What moving an item somewhere would do; nothing where it cannot go there.
+  function moveOf(key, item) {
     const { list, index, group } = locate(item);
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (step) {
-      if (!list[index + step]) return;
-      ed.change(() => { list.splice(index, 1); list.splice(index + step, 0, item); }, [item, "grip"]);
-    } else if (event.key === "ArrowLeft") {
-      const outer = group && locate(group);
-      if (outer) ed.change(() => { list.splice(index, 1); outer.list.splice(outer.index + 1, 0, item); }, [item, "grip"]);
-    } else {
-      const into = list[index - 1];
-      if (group && into && kindOf(into)) ed.change(() => { list.splice(index, 1); into[kindOf(into)].push(item); }, [item, "grip"]);
-    }
+    const step = { ArrowUp: -1, ArrowDown: 1 }[key], outer = group && locate(group), into = list[index - 1];
+    const move = (to, at) => () => ed.change(() => { list.splice(index, 1); to.splice(at, 0, item); }, [item, "grip"]);
+    if (step) return list[index + step] && move(list, index + step);
+    if (key === "ArrowLeft") return outer && move(outer.list, outer.index + 1);
+    return group && into && kindOf(into) ? move(into[kindOf(into)], into[kindOf(into)].length) : null;
+  }
+
+  // The same moves for who has neither a mouse to drag with nor keys.
+  function offerMoves(grip, item) {
+    const menu = ed.by("red-moves");
+    if (!menu.hidden && menu.parentElement === grip.parentElement) return ed.root.append(hidden(menu));
+    grip.after(menu);
+    menu.hidden = false;
+    menu.querySelectorAll("button").forEach((button) => {
+      const move = moveOf(button.dataset.move, item);
+      button.setAttribute("aria-disabled", String(!move));
+      button.onclick = () => { if (move) { ed.root.append(hidden(menu)); move(); } };
+    });
+    return menu;
+  }
+
+  function hidden(node) {
+    node.hidden = true;
+    return node;
   }
 
   function holds(outer, item) {
