@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from oms.app.pipeline.detectors import ALL_DETECTORS, DETECTORS, detect
+from oms.app.pipeline.detectors_page import PAGE, page
 from oms.app.pipeline.findings import courier_suspended, oversold, routed_too_often
 from oms.app.pipeline.switches import switch_of
 from oms.domain.hold_findings import FINDINGS
@@ -84,3 +85,7 @@ def test_sourcing_that_failed_often_enough_is_told_to_people() -> None:
     order = an_order_of({"order": {"attempts": 20}})
     assert routed_too_often(order, 20) == {"attempts": 20}
     assert routed_too_often(order, 21) is None
+
+
+def test_the_page_tells_every_detector_as_it_is() -> None:
+    assert page(PAGE.read_text("utf-8")) == PAGE.read_text("utf-8"), "run python -m oms.app.pipeline.detectors_page"
