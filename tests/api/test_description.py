@@ -46,6 +46,8 @@ OPERATIONS = [
     ("POST", "/api/v1/emergency-stops"),
     ("POST", "/api/v1/emergency-stops/{stop_id}/release"),
     ("POST", "/api/v1/emergency-stops/{stop_id}/end"),
+    ("GET", "/api/v1/gifts"),
+    ("GET", "/api/v1/limited-gifts"),
     *RULE_SETS,
     *REVIEWS,
     *TRYING,

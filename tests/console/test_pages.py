@@ -28,6 +28,7 @@ PATHS = (
     "/orders?phase=review&hold=bad_address&cod=1&presale=1&status=open&step=3",
     "/review?tier=1",
     "/review?tier=8",
+    "/rules/gifts",
     "/operations/sync",
     "/operations/parked",
     "/operations/outbound",
