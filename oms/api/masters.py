@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from oms.domain.errors import Forbidden, Invalid
 VIEW: Final = "master.view"
 EDIT: Final = "master.edit"
 MOST_ROWS: Final = 500
-WORDS: Final = [validate.Length(max=300), plain_text]
+WORDS: list[Callable[[str], object]] = [validate.Length(max=300), plain_text]
 routes = Routes("masters", f"Master rows, one table each: {', '.join(KINDS)}")
 
 

@@ -122,7 +122,7 @@ def remove_master(hub: Hub, code: str, key: str, actor: str) -> None:
         raise NotFound("rows of this table are changed, never removed", "bring the row with other values")
     with hub.begin() as connection:
         values = {"key": key} | ({"now": hub.clock()} if ":now" in statement else {})
-        if not connection.execute(text(statement), values).rowcount:  # type: ignore[attr-defined]
+        if not connection.execute(text(statement), values).rowcount:
             raise NotFound("this row is not there any more, or something still uses it", "reload the page")
         leave_trail(hub, connection, "masters_changed", actor, {"table": code, "removed": 1})
     hub.masters.forget()

@@ -67,7 +67,7 @@ def set_detector(
     with hub.begin() as connection:
         check_place(connection, scope, scope_id)
         values = place | {"is_on": is_on, "thresholds": orjson.dumps(dict(thresholds)).decode()}
-        changed = bool(connection.execute(SET, values).rowcount)  # type: ignore[attr-defined]
+        changed = bool(connection.execute(SET, values).rowcount)
         if changed:
             _tell(hub, connection, place, actor, is_on=is_on)
     hub.masters.forget()
@@ -81,7 +81,7 @@ def clear_detector(hub: Hub, kind: str, scope: str, scope_id: int, actor: str) -
     place = {"scope": scope, "scope_id": scope_id, "kind": kind}
     with hub.begin() as connection:
         check_place(connection, scope, scope_id)
-        cleared = bool(connection.execute(CLEAR, place).rowcount)  # type: ignore[attr-defined]
+        cleared = bool(connection.execute(CLEAR, place).rowcount)
         if cleared:
             _tell(hub, connection, place, actor, is_on=None)
     hub.masters.forget()
