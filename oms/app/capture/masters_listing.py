@@ -69,7 +69,8 @@ LISTINGS: Final = {
            from customer c join channel h on h.id = c.channel_id left join member_level l on l.code = c.member_level
            where c.member_level <> '' and (:words = '' or c.external_id = :words or c.member_no = :words
              or c.member_level = :words)""",
-        "key", "key desc", "update customer set member_level = '' where lpad(id::text, 19, '0') = :key and member_level <> ''",
+        "key", "key desc", "update customer set member_level = ''"
+        " where lpad(id::text, 19, '0') = :key and member_level <> ''",
     ),
     "sku": Listing(
         """select s.code as sku, s.name, s.weight_g, s.volume_cm3, s.size_class, s.code as key from sku s
