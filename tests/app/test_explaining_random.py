@@ -34,21 +34,31 @@ def random_order(world: World, chance: Random) -> int:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_recomputed_verdict_is_the_stored_one(world: World, seed: int) -> None:
-    draft = a_draft(world, *random_rules(seed, 60))
+    check_review(world, seed, rules=60, orders=15)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", range(100, 108))
+def test_the_same_of_two_hundred_rules_and_many_orders(world: World, seed: int) -> None:
+    check_review(world, seed, rules=200, orders=60)
+
+
+def check_review(world: World, seed: int, rules: int, orders: int) -> None:
+    draft = a_draft(world, *random_rules(seed, rules))
     versions.activate(world.hub, draft, "user:1", despite_findings=True)
     chance = Random(seed)
     states: set[str] = set()
-    for _ in range(15):
+    for _ in range(orders):
         found = told(world, random_order(world, chance))
         assert found.comparison is not None
         assert found.comparison.outcome is Compared.SAME, found.comparison
         assert found.comparison.not_judged == ()
-        assert len(found.rules) == 60
+        assert len(found.rules) == rules
         states |= {rule.state for rule in found.rules}
     assert {RuleState.MATCHED, RuleState.DISABLED} <= states
 
 
-@pytest.mark.parametrize("seed", (10, 12, 13))
+@pytest.mark.parametrize("seed", [10, 12, 13])
 def test_the_same_is_true_of_every_stage_that_rules_decide(world: World, seed: int) -> None:
     for stage in BY_STAGE:
         content = Content(random_rules(seed, 25, stage), [], "random")

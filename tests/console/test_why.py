@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -51,6 +52,15 @@ def test_the_page_names_rule_set_rules_conditions_and_what_was_seen(lived: World
         "重算一致",
     ):
         assert words in page, words
+
+
+def test_the_page_leads_to_the_version_and_to_a_trial_of_it(lived: World, pages: Flask) -> None:
+    id_ = decided(lived)
+    page = page_of(pages.test_client(), f"/orders/{id_}/why")
+    rule_set, version = lived.rows("select rule_set_id, id from rule_set_version")[0]
+    number = lived.one("select external_no from orders where id = :id", id=id_)
+    assert f'href="/rules/{rule_set}/versions/{version}"' in page
+    assert re.search(rf'href="[^"]*/{version}[^"]*no={number}"', page)
 
 
 def test_the_order_page_leads_there_by_a_key(lived: World, pages: Flask) -> None:
