@@ -160,7 +160,7 @@ def _go_on(hub: Hub, claimed: Claimed) -> bool:
         ids = _ahead(hub, claimed, ground.filter)
         for page in _pages(ids):
             with hub.turn("backtest"):
-                _do_page(hub, claimed, page, ground)
+                _settle_page(hub, claimed, page, ground)
             if perf_counter() - began > SLICE_S:
                 return False
         if len(ids) < AHEAD:
@@ -177,7 +177,7 @@ def _pages(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (ids[at : at + PAGE] for at in range(0, len(ids), PAGE))
 
 
-def _do_page(hub: Hub, claimed: Claimed, ids: Sequence[int], ground: Ground) -> None:
+def _settle_page(hub: Hub, claimed: Claimed, ids: Sequence[int], ground: Ground) -> None:
     with hub.engine.connect() as connection:
         compared, counts, people = compare_page(hub, connection, claimed.stage, ids, ground)
     with hub.begin() as connection:

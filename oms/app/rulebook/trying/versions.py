@@ -68,8 +68,8 @@ def no_rules(stage: str) -> Side:
 def pair_of(before: Side, after: Side) -> Pair:
     """Two sides; a rule counts as the same when all of it is, and its place among the other common rules."""
     old, new = (rules_in_order(side.rules.rule_set) for side in (before, after))
-    common = _common(old, new)
-    rest = [rule for rules in (old, new) for rule in rules if rule not in common]
+    shared = _shared(old, new)
+    rest = [rule for rules in (old, new) for rule in rules if rule not in shared]
     # Names, priorities and stops do not matter here: only whether anything of it could match.
     alone = tuple(replace(rule, id=f"d{at}", stop=False) for at, rule in enumerate(rest))
     differing = compile_rule_set(RuleSet(after.rules.rule_set.stage, alone), VOCABULARY)
@@ -106,7 +106,7 @@ def _reaches(standing: Standing, place: tuple[str, int]) -> bool:
     return winner is None or PRECEDENCE.index(winner.scope) >= PRECEDENCE.index(scope)
 
 
-def _common(old: Sequence[Rule], new: Sequence[Rule]) -> list[Rule]:
+def _shared(old: Sequence[Rule], new: Sequence[Rule]) -> list[Rule]:
     """Rules that are in both word by word and in the same order."""
     both = [rule for rule in old if rule in new]
     again = [rule for rule in new if rule in old]
