@@ -8,6 +8,7 @@ from oms.app.capture.sending_rest import KIND
 from oms.app.kernel.holds import why_not_hold
 from oms.app.kernel.queries.order_page import OrderPage
 from oms.app.kernel.queries.pages import AnyRow
+from oms.app.pipeline.review_guard import SEND_BACK
 from oms.console import words
 from oms.console.messages import _
 from oms.console.review_people import why_not
@@ -73,7 +74,9 @@ def _review_actions(page: OrderPage) -> list[Action]:
     if order.review == "waiting" and all(action.why_not for action in passing):
         name = _("强制%(tier)s通过", tier=words.tier(bits[0]))
         passing.append(Action("force_review", name, "alert-triangle", "danger", asks=True, tier=bits[0]))
-    back = "" if lifecycle.REVIEW.allows(order.review, "send_back") else _("这单已经驳回了")
+    back = why_not(order, bits[0], SEND_BACK)
+    if not lifecycle.REVIEW.allows(order.review, "send_back"):
+        back = _("这单已经驳回了")
     return [*passing, Action("send_back", _("驳回"), "arrow-back-up", "", back, asks=True, tier=bits[0])]
 
 

@@ -10,7 +10,7 @@ from flask import request
 from oms.app.kernel.queries.claims import claims_of
 from oms.app.kernel.queries.duty import duty_turns, load_teams
 from oms.app.kernel.queries.pages import AnyRow
-from oms.app.kernel.queries.reviewers import Desk, load_desk
+from oms.app.kernel.queries.reviewers import PASSES, Desk, load_desk
 from oms.app.pipeline.review_guard import Asking, Standing
 from oms.console.context import actor, connection, hub, person
 from oms.console.forms import read_whole
@@ -79,9 +79,10 @@ def colleagues(tier: int) -> list[Colleague]:
     return found + [Colleague(f"t{team.id}", _("组：%(name)s", name=team.name)) for team in load_teams(connection())]
 
 
-def why_not(order: AnyRow, tier: int) -> str:
-    """The sentence that keeps the reader from passing an order at a tier, its holds apart; empty when nothing does."""
+def why_not(order: AnyRow, tier: int, verb: str = PASSES) -> str:
+    """What keeps the reader from passing an order at a tier, or sending it back, holds apart; empty when nothing does."""
     asking = _asking(tier)
+    asking.verb = verb
     standing = Standing(
         order.id, order.shop_id, order.status, order.review, order.tiers_waiting, order.currency, order.paid_total
     )

@@ -123,7 +123,21 @@ def test_what_another_has_taken_is_shown_with_the_name_and_refused(
     assert "小clerk 2026-11-21 18:42 已领取" in page_of(client, f"/review?tier={LOGISTICS}")
     page = page_of(client, f"/orders/{queue[0]}")
     assert "等小clerk" in page
-    assert "小clerk 2026-11-21 18:42 已领取" in page
+    assert page.count("小clerk 2026-11-21 18:42 已领取；") == 2  # Beside passing and beside sending back.
+
+
+def test_the_order_s_page_says_which_tier_looks_next(
+    client: FlaskClient, hub: Hub, world: factories.World, staff: dict[str, int]
+) -> None:
+    with hub.begin() as connection:
+        order = factories.an_order(connection, world, "review", tiers_waiting=2, tiers_next="8")
+    page = page_of(client, f"/orders/{order}")
+    assert "财审；之后快递审" in page
+    assert "通过后等快递审" in page
+    send(client, f"/orders/{order}/pass", tier="2")
+    page = page_of(client, f"/orders/{order}")
+    assert "快递审通过" in page
+    assert "通过后进入合单窗口" in page
 
 
 def test_handing_over_to_who_is_on_duty_and_giving_back(
