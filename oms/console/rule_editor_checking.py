@@ -51,8 +51,8 @@ def store_document(rules: Any, stage: str) -> tuple[list[Any], list[Any], list[F
         found, wrong = store_rule(raw, stage, path)
         mine, bad = store_limits(raw, f"{path}/limits")
         stored.append(found)
-        limits += mine
-        places += [f"{path}/limits/{number}" for number in range(len(mine))]
+        limits += mine.values()
+        places += mine
         faults += [*wrong, *bad]
         if len(faults) >= MOST_FAULTS:
             break
@@ -72,10 +72,10 @@ def unknown_codes(connection: Connection, rules: list[Any], first: int = 0) -> l
     return faults[:MOST_FAULTS]
 
 
-def store_limits(raw: Any, path: str) -> tuple[list[Any], list[Fault]]:
-    """The limits of a typed rule as the version stores them; a row without any bound is no limit."""
+def store_limits(raw: Any, path: str) -> tuple[dict[str, Any], list[Fault]]:
+    """Place → limit of a typed rule as the version stores it; a row without any bound is no limit."""
     rows = raw.get("limits") if isinstance(raw, dict) else None
-    stored: list[Any] = []
+    stored: dict[str, Any] = {}
     storing = Storing()
     for at, row in enumerate(rows if isinstance(rows, list) else ()):
         if not isinstance(row, dict) or all(is_blank(row.get(name)) for name in BOUNDS):
@@ -86,7 +86,7 @@ def store_limits(raw: Any, path: str) -> tuple[list[Any], list[Fault]]:
             if not is_blank(row.get(name)):
                 kind = ValueType.MONEY if unit and name != "per_hour" else ValueType.COUNT
                 limit[name] = storing.scalar(row[name], kind, unit, f"{path}/{at}/{name}")
-        stored.append(limit)
+        stored[f"{path}/{at}"] = limit
     return stored, storing.faults
 
 

@@ -166,9 +166,9 @@ def test_limits_are_typed_at_their_rule_and_kept_with_the_version(hub: Hub, draf
     wrong = [{"action": "send_to_tier", "per_hour": "-2"} | blank]
     answer = post("", {"revision": 2, "comment": "x", "rules": [TYPED | {"limits": wrong}]})
     assert list(faults_of(answer)) == ["/rules/0/limits/0/per_hour"]
-    stray = [{"action": "pass", "per_hour": "2"} | blank]
+    stray = [limits[1], {"action": "pass", "per_hour": "2"} | blank]
     answer = post("", {"revision": 2, "comment": "x", "rules": [TYPED | {"limits": stray}]})
-    assert list(faults_of(answer)) == ["/rules/0/limits/0"]
+    assert faults_of(answer) == {"/rules/0/limits/1": "没有规则带这个动作 写上规则和它的动作"}
 
 
 def test_a_version_in_force_cannot_be_edited(client: FlaskClient, hub: Hub, draft: tuple[int, int]) -> None:
