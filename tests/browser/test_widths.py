@@ -44,6 +44,8 @@ PAGES = {
     "listings": "/settings/listings?shop={shop}",
     "matched": "/settings/listings?shop={shop}&show=matched",
     "opening": "/settings/opening",
+    "detectors": "/settings/detectors",
+    "masters": "/settings/masters/blacklist",
     "keys": "/settings/keys",
     "people": "/settings/people",
     "new": "/orders/new",
