@@ -43,6 +43,7 @@ def upgrade() -> None:
 
 
 def _ruled_cases() -> None:
+    op.add_column("rule_set", sa.Column("wake_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("cases", sa.Column("ruled_version", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.create_index(
         "ix_cases_to_rule",
@@ -333,6 +334,7 @@ def _shop_tier() -> None:
 def downgrade() -> None:
     op.drop_index("ix_cases_to_rule", "cases")
     op.drop_column("cases", "ruled_version")
+    op.drop_column("rule_set", "wake_at")
     op.drop_column("receiver", "oddities")
     op.drop_index("ix_review_decision_forced", table_name="review_decision")
     op.drop_column("review_decision", "bulk_id")

@@ -16,7 +16,10 @@ SCOPES = ("global", "channel", "shop_group", "user_group", "shop")
 
 
 class RuleSet(Base):
-    """规则集 of one stage and scope; scope id 0 belongs to the global scope."""
+    """规则集 of one stage and scope; scope id 0 belongs to the global scope.
+
+    `wake_at`: when orders that rules hold are looked at again, because what is in force has changed.
+    """
 
     __tablename__ = "rule_set"
     __table_args__ = (
@@ -30,6 +33,7 @@ class RuleSet(Base):
     scope_id: Mapped[int] = zero()
     name: Mapped[str]
     copied_from_id: Mapped[int | None]
+    wake_at: Mapped[datetime | None]
 
 
 class RuleSetVersion(Base):

@@ -12,9 +12,10 @@ from oms.app.kernel.holds import lift
 from oms.app.pipeline.escalating import escalate_due
 from oms.app.rulebook.drafts import Content, create_set
 from oms.app.rulebook.versions import activate, retire
+from oms.app.rulebook.waking import wake_held
 from oms.jobs.upkeep import forget_notices, forget_rule_uses
 from tests.app.rule_sets import ANY_ORDER, set_id
-from tests.factories import World, a_line, advance, an_order
+from tests.factories import World, a_line, advance, an_order, drain
 
 
 def in_force(world: World, stage: str, *actions: tuple[str, dict[str, Any]], when: Any = None, rule: str = "r1") -> int:
@@ -205,3 +206,27 @@ def test_what_no_limit_counts_and_nobody_reads_any_more_is_forgotten(world: Worl
     assert (forget_rule_uses(world.hub), forget_notices(world.hub)) == (2, 1)
     assert world.rows("select rule_id from rule_use") == [("new",)]
     assert sorted(row[0] for row in world.rows("select key from notice")) == ["new", "old"]
+
+
+def test_a_change_of_rules_frees_what_they_held_without_anybody_lifting_it(world: World) -> None:
+    version = in_force(world, "preprocess", ("hold", {"reason": "look"}))
+    ids = [taken(world), taken(world)]
+    assert wake_held(world.hub) == 0
+    retire(world.hub, set_id(world, version), "user:1", "wild")
+    world.clock.forward(5)
+    assert drain(wake_held, world) >= 1
+    advance(world)
+    assert [open_holds(world, id_) for id_ in ids] == [{}, {}]
+    assert wake_held(world.hub) == 0
+
+
+def test_rules_leave_alone_what_has_left(world: World) -> None:
+    id_ = taken(world)
+    run(world, "update demand set planned = 0, shipped = units")
+    run(world, "update order_line set planned = 0, shipped = ordered")
+    in_force(world, "preprocess", ("hold", {"reason": "too late"}), ("add_tag", {"tag": "late"}))
+    walk_again(world, id_)
+    assert open_holds(world, id_) == {}
+    assert order_row(world, id_).tags == []
+    run(world, "update demand set planned = units, shipped = 0")
+    run(world, "update order_line set planned = ordered, shipped = 0")

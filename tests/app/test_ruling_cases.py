@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from connectors.contract.errors import Refused
 from oms.app.aftersales.ruling import READY, rule_cases
+from oms.app.pipeline.outbox import send_batch
 from oms.app.rulebook.drafts import Content, create_set
-from oms.app.rulebook.vocabulary import FACTS
 from oms.app.rulebook.versions import activate
+from oms.app.rulebook.vocabulary import FACTS
 from oms.domain.errors import NotPossible
 from tests.app.test_deciding_cases import a_case, deciding, take
-from tests.factories import World, advance
+from tests.factories import World, advance, drain
 
 __all__ = ["deciding"]
 ANY: dict[str, Any] = {"fact": "order.lines", "op": "gt", "value": 0}
@@ -80,6 +82,17 @@ def test_what_the_platform_does_not_allow_waits_for_people_with_the_reason(decid
     assert review(deciding, case_id) == "waiting"
     assert steps(deciding, case_id)[-1] == ("rule:yes", "not_told")
     assert rule_cases(deciding.hub) == 0
+
+
+def test_an_answer_that_the_platform_refuses_is_given_once(deciding: World) -> None:
+    in_force(deciding, a_rule("yes", ANY, "agree_case", words="x"))
+    deciding.script.next("decide", Refused("当前状态不支持", code="9"))
+    case_id = take(deciding, a_case())
+    for _ in range(4):
+        rule_cases(deciding.hub)
+        drain(send_batch, deciding)
+    assert review(deciding, case_id) == "waiting"
+    assert len(deciding.script.asked("decide")) == 1
 
 
 def test_a_newer_version_of_a_case_is_asked_about_again(deciding: World) -> None:

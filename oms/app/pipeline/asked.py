@@ -28,19 +28,27 @@ def take_up(batch: Batch, orders: Sequence[OrderWork]) -> None:
 
 
 def prepare(batch: Batch, orders: Sequence[OrderWork]) -> None:
-    """预处理: what rules want done with orders whose lines are matched."""
-    _run(batch, orders, "preprocess")
+    """预处理: what rules want done with orders whose lines are matched, and of which something has still to leave."""
+    _run(batch, [order for order in orders if _is_going(order)], "preprocess")
+    for order in orders:
+        if order.holds and not _is_going(order):
+            _take_back(batch, order, "preprocess", NOBODY)
 
 
 def intercept(batch: Batch, orders: Sequence[OrderWork]) -> None:
     """截停: whether orders that are planned or on their way out must be stopped."""
     out = [order for order in orders if order.fulfilments or order.hold("stopped_by_rule")]
-    _run(batch, [order for order in out if order.status == "open"], "intercept")
+    _run(batch, [order for order in out if order.status == "open" and _is_going(order)], "intercept")
 
 
 def set_times(batch: Batch, orders: Sequence[OrderWork]) -> None:
     """时效: by when orders must be out, and who is told in time."""
-    _run(batch, orders, "sla")
+    _run(batch, [order for order in orders if _is_going(order)], "sla")
+
+
+def _is_going(order: OrderWork) -> bool:
+    """Whether something of it may still leave; before it has demands everything may."""
+    return not order.demands or any(demand.units > demand.shipped + demand.cancelled for demand in order.demands)
 
 
 def _run(batch: Batch, orders: Sequence[OrderWork], stage: str) -> None:

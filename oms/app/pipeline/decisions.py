@@ -156,13 +156,16 @@ def _told(hub: Hub, connection: Connection, work: OutboundWork, answer: object) 
 def give_back(
     hub: Hub, connection: Connection, order_id: int | None, detail: Mapping[str, Any], words: str, outcome: str
 ) -> None:
-    """The decision is not in force: the case waits for people again, unless the platform has told something newer."""
+    """The decision is not in force: the case waits for people again, unless the platform has told something newer.
+
+    Rules are not asked again about what the platform has just refused.
+    """
     if detail["verb"] == "refund":
         settle_refund(connection, detail, outcome, "", hub.clock())
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
-            """update cases set version = version + 1, review = case when version = %s then %s else review end
-               where id = %s""",
+            """update cases set version = version + 1, ruled_version = version + 1,
+                 review = case when version = %s then %s else review end where id = %s""",
             (detail["version"], detail["before"], detail["case_id"]),
         )
     verb = f"{detail['verb']}_refused"

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, text
 from oms.app.kernel.connectors import raise_alert
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.trail import leave_trail
+from oms.app.rulebook.waking import wake_soon
 from oms.domain.errors import Invalid, NotFound
 
 LOG = structlog.get_logger("rulebook")
@@ -119,6 +120,7 @@ def resume(hub: Hub, trouble_id: int, actor: str, reason: str) -> None:
         if _clear(connection, {"id": trouble_id, "rule_set_id": 0, "now": hub.clock(), "actor": actor}):
             detail = {"rule_set": found.rule_set_id, "rule": found.rule_id, "was": found.kind, "reason": reason[:200]}
             leave_trail(hub, connection, "rule_resumed", actor, detail)
+            wake_soon(connection, found.rule_set_id, hub.clock())
 
 
 def clear_unhealthy(connection: Connection, rule_set_id: int, actor: str, now: datetime) -> None:

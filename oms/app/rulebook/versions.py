@@ -7,6 +7,7 @@ from oms.app.rulebook.changing import AnyRow, Change, changing, check_revision, 
 from oms.app.rulebook.documents import find_faults, read_document
 from oms.app.rulebook.naming import check_names
 from oms.app.rulebook.troubles import clear_unhealthy
+from oms.app.rulebook.waking import wake_soon
 from oms.domain.errors import Invalid, NotPossible, WrongState
 
 ALL = 100
@@ -129,7 +130,9 @@ def _put_in_force(change: Change, version: AnyRow, share: int, replaced: AnyRow 
         version.id, state="active", canary=share, activated_at=change.now, activated_by=change.actor, archived_at=None
     )
     clear_unhealthy(change.connection, change.rule_set.id, change.actor, change.now)
+    wake_soon(change.connection, change.rule_set.id, change.now)
 
 
 def _archive(change: Change, version: AnyRow) -> None:
+    wake_soon(change.connection, change.rule_set.id, change.now)
     change.set_version(version.id, state="archived", archived_at=change.now)
