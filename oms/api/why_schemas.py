@@ -77,7 +77,7 @@ class WhyComparisonOut(Schema):
 
 
 class WhySetOut(Schema):
-    """The version that decided and its rule set; `state` and `canary` are as they stand today."""
+    """The version that decided and its rule set; `state` and `canary` are as they stand today, `share` was so then."""
 
     rule_set_id = fields.Integer(required=True)
     name = fields.String(required=True)
@@ -90,6 +90,7 @@ class WhySetOut(Schema):
     number = fields.Integer(required=True)
     state = fields.String(required=True)
     canary = fields.Integer(required=True)
+    share = fields.Integer(required=True)
     author = fields.String(required=True)
     comment = fields.String(required=True)
     activated_at = fields.AwareDateTime(required=True, allow_none=True)

@@ -110,6 +110,12 @@ def test_canaries_and_versions_that_were_rolled_back_are_named_rightly(world: Wo
     assert (named.number, named.state, named.canary) == (2, "active", 50)
     versions.promote_canary(world.hub, set_id(world, first), "user:1")
     last = decided(world)
+    shares = [
+        (rule_set.number, rule_set.share)
+        for id_ in (by_main[0], by_canary[0], last)
+        if (rule_set := told(world, id_).rule_set)
+    ]
+    assert shares == [(1, 100), (2, 50), (2, 100)]
     versions.roll_back(world.hub, first, "user:1", "too many orders")
     for id_, number, state in ((by_main[0], 1, "active"), (by_canary[0], 2, "archived"), (last, 2, "archived")):
         found = told(world, id_)

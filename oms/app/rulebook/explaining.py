@@ -71,6 +71,8 @@ class _Teller:
         self.reviews = why.reviews_of(connection, order.id)
         self.told = why.told_of_rules(connection, order) if self.versions else ()
         self.pauses = why.pauses_of(connection, sorted({row.rule_set_id for row, _ in self.versions.values()}))
+        versions = [row for row, _ in self.versions.values()]
+        self.put_in_force = why.put_in_force(connection, versions, decisions[-1].at) if versions else ()
         self.standings = self._standings({row.stage for row in decisions})
         self.sealed = Sealed(hub, connection, order.id)
         shop = why.shop_of(connection, order.shop_id)
@@ -94,7 +96,7 @@ class _Teller:
         return DecisionTold(
             at=row.at, id=row.id, stage=row.stage, stage_zh=stage_zh, stage_en=stage_en, verdict=row.verdict,
             verdict_zh=zh, verdict_en=en, times=run.times, first_at=run.first_at,
-            rule_set=_named(version) if version else None, rules=rules, comparison=comparison,
+            rule_set=_named(version, self._share(row, version)) if version else None, rules=rules, comparison=comparison,
             unknown_facts=unknown, others=self._others(row.stage, version),
             candidates=tuple(tell_candidates(row.choices, row.verdict, self.points)), notes=_notes(row.choices),
         )  # fmt: skip
@@ -120,6 +122,12 @@ class _Teller:
             if is_said or (not is_over and pause.first_at < row.at):
                 found[pause.rule_id] = said.get(pause.rule_id) or "paused"
         return found
+
+    def _share(self, row: AnyRow, version: AnyRow) -> int:
+        """For which share of the orders the version decided then; what nobody has noted was for all."""
+        mine = (version.rule_set_id, version.number)
+        before = [put for put in self.put_in_force if (put.rule_set_id, put.number) == mine and _is_before(put, row)]
+        return int(before[-1].share) if before else 100
 
     def _passed_before(self, at: datetime) -> frozenset[str]:
         passed = [row.tier for row in self.reviews if row.verdict in ("passed", "forced") and row.at <= at]
@@ -148,6 +156,10 @@ def _place_of(verdicts: Mapping[tuple[datetime, str], int]) -> Callable[[Step], 
         return step.at, verdicts.get((step.at, step.hold), step.id) if isinstance(step, HoldTold) else step.id, is_hold
 
     return place
+
+
+def _is_before(earlier: AnyRow, row: AnyRow) -> bool:
+    return (earlier.at, earlier.id) < (row.at, row.id)
 
 
 def _runs(decisions: Sequence[AnyRow]) -> list[_Run]:
@@ -185,9 +197,10 @@ def _notes(choices: bytes | None) -> tuple[NoteTold, ...]:
     return tuple(told)
 
 
-def _named(version: AnyRow) -> SetNamed:
+def _named(version: AnyRow, share: int) -> SetNamed:
     return SetNamed(
         version.rule_set_id, version.name, version.stage, version.scope, version.scope_id, version.place_zh or "",
-        version.place_en or "", version.id, version.number, version.state, version.canary, version.author,
+        version.place_en or "", version.id, version.number, version.state, version.canary,
+        share, version.author,
         version.comment, version.activated_at, version.archived_at,
     )  # fmt: skip

@@ -23,7 +23,10 @@ BLOCKS = {
 
 @dataclass(frozen=True, slots=True)
 class SetNamed:
-    """The version that decided and its rule set; `state` and `canary` are today's, `canary` is 100 but of a canary."""
+    """The version that decided and its rule set; `state` and `canary` are today's, `canary` is 100 but of a canary.
+
+    `share` is the share of the orders, in percent, that it decided then.
+    """
 
     rule_set_id: int
     name: str
@@ -36,6 +39,7 @@ class SetNamed:
     number: int
     state: str
     canary: int
+    share: int
     author: str
     comment: str
     activated_at: datetime | None

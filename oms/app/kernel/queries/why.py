@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
@@ -25,7 +26,7 @@ _PLACE_NAMES: Final = """case {owner}.scope
   when 'channel' then (select {label} from channel where id = {owner}.scope_id)
   else '' end"""
 _VERSIONS = text(f"""
-select v.id, v.rule_set_id, v.number, v.state, v.canary, v.author, v.comment, v.activated_at, v.archived_at,
+select v.id, v.rule_set_id, v.number, v.created_at, v.state, v.canary, v.author, v.comment, v.activated_at, v.archived_at,
        sha256(convert_to(v.body::text, 'UTF8')) as digest, s.stage, s.name, s.scope, s.scope_id,
        {_PLACE_NAMES.format(owner="s", label="label_zh")} as place_zh,
        {_PLACE_NAMES.format(owner="s", label="label_en")} as place_en
@@ -44,6 +45,14 @@ _PAUSED = text("""
 select rule_set_id, rule_id, reason, first_at, cleared_at from rule_trouble
 where kind = 'paused' and rule_set_id = any(:ids)""")
 _SHOP = text("select id, code, name, timezone from shop where id = :id")
+#: What put versions in force, as the trail of changes tells it.
+_PUT_IN_FORCE = text("""
+select at, id, cast(detail ->> 'rule_set' as bigint) as rule_set_id, cast(detail ->> 'version' as int) as number,
+       coalesce(cast(detail ->> 'share' as int), 100) as share
+from event where month between :first and :last and order_id = 0
+  and kind in ('rule_version_activated', 'rule_set_rolled_back', 'rule_canary_promoted')
+  and cast(detail ->> 'rule_set' as bigint) = any(:ids)
+order by at, id""")
 _POINTS = text("select id, code, name from stock_point where id = any(:ids)")
 
 
@@ -81,6 +90,14 @@ def told_of_rules(connection: Connection, order: AnyRow) -> Rows:
 def pauses_of(connection: Connection, rule_set_ids: Sequence[int]) -> Rows:
     """When rules of these sets were paused."""
     return connection.execute(_PAUSED, {"ids": list(rule_set_ids)}).all() if rule_set_ids else ()
+
+
+def put_in_force(connection: Connection, versions: Rows, until: datetime) -> Rows:
+    """When versions of these sets were put in force and for which share of the orders, oldest first."""
+    if not versions:
+        return ()
+    asked = {"ids": sorted({row.rule_set_id for row in versions}), "last": month_of(until)}
+    return connection.execute(_PUT_IN_FORCE, asked | {"first": month_of(min(row.created_at for row in versions))}).all()
 
 
 def points_of(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
