@@ -28,7 +28,7 @@ def two_merged_under_a_stop(world: World) -> int:
 def test_a_held_order_keeps_those_it_would_leave_with(world: World) -> None:
     stop = two_merged_under_a_stop(world)
     world.clock.forward(5)
-    take(world, raw(a_document("T2", [a_line(code="B")], at=10, buyer=BUYER, platform_holds=["fraud"]), 10))
+    take(world, raw(a_document("T2", [a_line(code="B")], at=10, buyer=BUYER, platform_holds=["team_buy"]), 10))
     settle(world)
     emergency.end(world.hub, stop, "user:1")
     settle(world)
