@@ -44,7 +44,9 @@ def store_document(rules: Any, stage: str) -> tuple[list[Any], list[Any], list[F
     """(rules, limits, faults) of everything that was typed."""
     if not isinstance(rules, list):
         return [], [], [Fault("/rules", _("没收到规则"), _("刷新页面再来"))]
-    stored, limits, faults = [], [], []
+    stored: list[Any] = []
+    limits: list[Any] = []
+    faults: list[Fault] = []
     places: list[str] = []
     for at, raw in enumerate(rules):
         path = f"/rules/{at}"
