@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -96,6 +97,21 @@ def test_two_backtests_at_once_each_find_their_own(world: World, monkeypatch: py
     assert any(0 < first < 10 and 0 < second < 10 for first, second in states)
     assert found(world, one).counts["kinds"] == {"same": 2, "newly_passed": 2, "newly_held": 4, "other_tier": 2}
     assert found(world, other).counts["kinds"] == {"same": 6, "newly_held": 2, "other_tier": 2}
+
+
+def test_workers_side_by_side_do_each_backtest_once(world: World) -> None:
+    asked = [ask(world)]
+    draft = found(world, asked[0]).version_id
+    asked += [ask_backtest(world.hub, draft, PERIOD, (1,), "user:1") for _ in range(3)]
+    other = another_process(world)
+    with ThreadPoolExecutor(2) as pool:
+        done = [pool.submit(drain, backtest_next, each) for each in (world, other)]
+        assert sum(each.result() for each in done) == 4
+    other.hub.engine.dispose()
+    for id_ in asked:
+        run = found(world, id_)
+        assert (run.state, run.done) == ("done", 10)
+        assert run.counts["kinds"] == {"same": 2, "newly_passed": 2, "newly_held": 4, "other_tier": 2}
 
 
 def test_a_stopped_backtest_keeps_what_it_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from oms.app.kernel.hub import Hub
 from oms.app.pipeline.passing import pass_orders
@@ -24,6 +24,8 @@ from tests.factories import World, a_world, advance, drain
 
 pytestmark = pytest.mark.browser
 
+HALF = """update backtest set state = 'running', started_at = :now, claimed_until = :now + interval '1 hour',
+  done = total / 2 where id = :id"""
 SHANGHAI = {"fact": "receiver.province", "op": "in", "value": ["310000", "330000"]}
 LEVEL = {"all": [{"fact": "buyer.level", "op": "eq", "value": "vip"}, {"fact": "order.paid", "op": "ge", "value": 11000}]}
 
@@ -89,8 +91,16 @@ def test_a_draft_is_tried_before_anybody_dares_to_put_it_in_force(page: Page, li
 
 def test_a_running_backtest_is_stopped(page: Page, lived: World, day: dict[str, int]) -> None:
     started = ask_backtest(lived.hub, day["draft"], PERIOD, (1,), "user:1")
+    with lived.hub.begin() as connection:  # Some of it is done, by a worker that goes on elsewhere.
+        connection.execute(text(HALF), {"id": started, "now": lived.clock()})
+    lived.clock.forward(30)
     page.goto(f"/rules/backtests/{started}")
+    expect(page.get_by_text("50%，还要 30 秒")).to_be_visible()
+    picture(page, "try-running")
+    with page.expect_response(lambda answer: "/progress" in answer.url):
+        pass  # What is drawn again must lead back to the whole page, too.
     page.get_by_role("button", name="停下").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("回测 v2")
     expect(page.locator("#found header").first).to_contain_text("已停下")
 
 

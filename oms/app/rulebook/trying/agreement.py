@@ -50,7 +50,7 @@ select m.rule_set_id, s.name as rule_set, m.rule_id, count(*) as sent,
   (array_agg(m.order_id order by m.order_id desc))[1:{MOST_ORDERS}] as orders
 from m join rule_set s on s.id = m.rule_set_id
 cross join lateral (select coalesce(bool_or(w.verdict = 'sent_back'), false) as sent_back,
-    case when m.review in ('passed', 'forced')
+    case when m.review = 'passed'
       then extract(epoch from max(w.at) filter (where w.verdict in ('passed', 'forced')) - m.at) end as passed_s
   from review_decision w where w.order_id = m.order_id and w.at >= m.at) r
 where m.verdict <> 'passed' and m.sends group by 1, 2, 3 order by count(*) desc, 1, 3""")
