@@ -55,6 +55,16 @@ def test_a_key_leads_from_a_stopped_order_to_the_reason(page: Page, day: dict[st
     expect(page.locator("#src")).to_have_text("2 种走法")
 
 
+def test_the_same_key_asks_why_of_the_row_in_a_list(page: Page, day: dict[str, int]) -> None:
+    page.goto("/orders")
+    page.keyboard.press("w")
+    expect(page.get_by_role("heading", level=1)).not_to_contain_text("为什么")
+    page.keyboard.press("j")
+    page.keyboard.press("w")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("为什么")
+    expect(page.get_by_role("navigation", name="环节")).to_be_visible()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_nothing_is_cut_at_any_width(page: Page, hub: Hub, day: dict[str, int], locale: str, theme: str) -> None:

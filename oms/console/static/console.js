@@ -27,6 +27,12 @@
     else window.location.assign(row.dataset.href);
   }
 
+  function why() {
+    const href = rows()[place()]?.dataset.href;
+    if (/^\/orders\/\d+/.test(href)) window.location.assign(href.replace(/^\/orders\/\d+/, "$&/why"));
+    else press("w");
+  }
+
   function choose() {
     const box = rows()[place()]?.querySelector("input[type=checkbox]");
     if (box) box.click();
@@ -53,7 +59,7 @@
     j: () => move(1), k: () => move(-1), "]": () => press("j"), "[": () => press("k"),
     Enter: (event) => open(event.shiftKey), o: () => open(false),
     x: choose, Escape: clear,
-    a: () => press("a"), r: () => press("r"), h: () => press("h"), w: () => press("w"),
+    a: () => press("a"), r: () => press("r"), h: () => press("h"), w: why,
     g: () => press("g"), m: () => press("m"),
     1: () => press("1"), 2: () => press("2"), 3: () => press("3"),
   };
