@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -25,6 +27,8 @@ from oms.console.security import requires
 from oms.console.wording import hold_chips, tip_chips
 from oms.domain.errors import HubError
 
+#: A sentence about many orders names so many reasons; the session's cookie has little room.
+MOST_REASONS = 3
 #: The tabs of a queue: everything, what one has taken, what the team has, what nobody has.
 TABS = {"": _l("全部"), "mine": _l("我领的"), "team": _l("我组的"), "free": _l("没人领的")}
 pages = Blueprint("review", __name__, url_prefix="/review")
@@ -145,8 +149,15 @@ def say_outcomes(outcomes: list[Outcome], done: object, refused: object) -> None
     if good:
         say(str(done) % {"n": len(good)})
     if bad:
-        why = _("；").join(dict.fromkeys(told(one.words) for one in bad))
-        say(str(refused) % {"n": len(bad), "why": why}, "warn")
+        say(str(refused) % {"n": len(bad), "why": few_of([one.words for one in bad])}, "warn")
+
+
+def few_of(words_: Sequence[str]) -> str:
+    """The first reasons of many, so that a sentence stays one that can be read."""
+    reasons = list(dict.fromkeys(told(one) for one in words_))
+    shown = _("；").join(reasons[:MOST_REASONS])
+    more = len(reasons) - MOST_REASONS
+    return _("%(why)s；另有 %(n)s 种原因", why=shown, n=more) if more > 0 else shown
 
 
 def render(tier: int | None = None, note: Note | None = None) -> str:

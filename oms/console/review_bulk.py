@@ -14,7 +14,7 @@ from oms.console.forms import ids
 from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, offer_undo, say, status_of
 from oms.console.refusals import told
-from oms.console.review import own, render, tier_of
+from oms.console.review import MOST_REASONS, few_of, own, render, tier_of
 from oms.console.security import requires
 from oms.domain.errors import Forbidden, HubError
 
@@ -34,6 +34,8 @@ def pass_chosen() -> Response:
         bulk = acts.pass_step(bulk_id)
     except HubError as error:
         return make_response(render(tier, note_of(error)), status_of(error))
+    if len(set(bulk.refused.values())) > MOST_REASONS:
+        return make_response(redirect(url_for("review_bulk.show", bulk_id=bulk_id), 303))
     _say(bulk)
     return make_response(back(url_for("review.queue", tier=tier)))
 
@@ -83,17 +85,16 @@ def _say(bulk: Bulk) -> None:
         words = _("%(n)s 单已通过", n=len(bulk.passed_ids))
         offer_undo(words, url_for("review_bulk.undo", bulk_id=bulk.id), {})
     if bulk.refused:
-        why = _("；").join(dict.fromkeys(told(words) for words in bulk.refused.values()))
-        say(_("%(n)s 单没通过：%(why)s", n=len(bulk.refused), why=why), "warn")
+        say(_("%(n)s 单没通过：%(why)s", n=len(bulk.refused), why=few_of(list(bulk.refused.values()))), "warn")
 
 
 def _say_undone(outcomes: list[Outcome]) -> None:
     good = sum(one.is_done for one in outcomes)
     if good:
         say(_("%(n)s 单已收回通过", n=good))
-    bad = [told(one.words) for one in outcomes if not one.is_done]
+    bad = [one.words for one in outcomes if not one.is_done]
     if bad:
-        say(_("%(n)s 单没收回：%(why)s", n=len(bad), why=_("；").join(dict.fromkeys(bad))), "warn")
+        say(_("%(n)s 单没收回：%(why)s", n=len(bad), why=few_of(bad)), "warn")
 
 
 def _page(bulk: Bulk, note: Note | None = None) -> str:

@@ -47,9 +47,7 @@ def staff(hub: Hub, world: factories.World) -> Iterator[dict[str, int]]:
         )  # fmt: skip
     yield made
     with hub.begin() as connection:
-        connection.execute(
-            text(f"truncate {SHARED}")
-        )
+        connection.execute(text(f"truncate {SHARED}"))
         connection.execute(text("delete from user_group where code = 'white'"))
         connection.execute(text("delete from role where name like 'r-%'"))
         connection.execute(text("delete from users where fs_uniquifier in ('clerk', 'boss')"))
@@ -191,6 +189,21 @@ def test_many_are_passed_step_by_step_with_a_result_for_each(
     send(client, f"{answer.location}/undo")
     assert "102 单已收回通过" in page_of(client, "/review?tier=8")
     assert "已撤销" in page_of(client, answer.location)
+
+
+def test_many_reasons_are_told_order_by_order(
+    client: FlaskClient, hub: Hub, world: factories.World, staff: dict[str, int], somebody: Any
+) -> None:
+    with hub.begin() as connection:
+        ids = [
+            factories.an_order(connection, world, "review", tiers_waiting=LOGISTICS, paid_total=20000 + number)
+            for number in range(5)
+        ]
+    the_clerk(somebody, staff)
+    answer = send(client, "/review/pass", tier=str(LOGISTICS), id=[str(id_) for id_ in ids])
+    page = page_of(client, answer.location)
+    assert page.count("超过你的限额 ¥100.00") == 5
+    assert "没通过 5 单" in page
 
 
 def test_forcing_asks_for_a_reason_and_stands_in_the_report_of_the_day(
