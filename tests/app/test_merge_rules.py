@@ -11,10 +11,11 @@ from oms.app.kernel.holds import lift
 from oms.app.pipeline.merging import merge_batch
 from oms.app.rulebook.drafts import Content, create_set
 from oms.app.rulebook.versions import activate, retire
+from oms.app.rulebook.waking import wake_held
 from oms.domain.errors import NotPossible
 from tests.app.routes import Asked, a_rule, again, held, in_force
 from tests.app.rule_sets import ANY_ORDER, set_id
-from tests.factories import START, World, a_line, advance, an_order, settle
+from tests.factories import START, World, a_line, advance, an_order, drain, settle
 
 BUYER = {"external_id": "one-buyer", "nick": "买**"}
 
@@ -118,11 +119,13 @@ def test_a_wait_by_rule_ends_before_the_order_must_be_out(world: World) -> None:
 
 def test_who_waits_by_rule_waits_as_the_shop_does_once_the_rule_is_out_of_force(patient: World) -> None:
     version = merge_by(patient, ("wait_for_merge", {"span": 43200}))
-    id_ = a_sibling(patient)
+    a_sibling(patient)
     assert due(patient) == timedelta(hours=12)
     retire(patient.hub, set_id(patient, version), "user:1", "too long")
-    again(patient, id_)
-    assert due(patient) == timedelta(seconds=603)
+    patient.clock.forward(5)
+    drain(wake_held, patient)
+    advance(patient)
+    assert due(patient) == timedelta(seconds=605)
 
 
 def test_who_waits_leaves_alone_once_a_rule_says_so(patient: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oms.app.kernel.holds import lift
+from oms.app.kernel.holds import hold_order, lift
 from oms.app.rulebook.drafts import Content, create_set
 from oms.app.rulebook.versions import activate
 from oms.domain.errors import NotPossible
@@ -99,3 +99,17 @@ def test_rules_that_get_along_are_activated(world: World) -> None:
     )  # fmt: skip
     activate(world.hub, create_set(world.hub, "route", "global", 0, "set", content, "user:1"), "user:1")
     assert plan(world, taken(world))[0][0] == EAST
+
+
+def test_whom_a_stage_asks_about_no_more_it_leaves_to_people_no_more(world: World) -> None:
+    id_ = taken(world)
+    heavy = {"fact": "goods.weight", "op": "gt", "value": 1}
+    in_force(world, "intercept", a_rule("i1", ("stop", {"reason": "recall"}), when=heavy))
+    world.run("update sku set weight_g = 0")
+    again(world, id_)
+    assert held(world, id_)["by_rule"]["stage"] == "intercept"
+    hold_order(world.hub, id_, "user:1", "wait for the gift")
+    again(world, id_)
+    again(world, id_)
+    assert set(held(world, id_)) == {"manual"}
+    assert plan(world, id_) == []

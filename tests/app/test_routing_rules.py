@@ -10,6 +10,7 @@ import pytest
 from oms.app.kernel.holds import lift
 from oms.app.rulebook.drafts import Content, create_set
 from oms.app.rulebook.versions import activate, retire
+from oms.app.rulebook.waking import wake_held
 from tests.app.routes import (
     EAST,
     WEST,
@@ -25,7 +26,7 @@ from tests.app.routes import (
     taken,
 )
 from tests.app.rule_sets import set_id
-from tests.factories import World, a_line, advance
+from tests.factories import World, a_line, advance, drain
 
 
 def test_without_rules_the_first_point_and_the_cheapest_carrier_serve(world: World) -> None:
@@ -106,7 +107,9 @@ def test_a_filter_that_leaves_no_stock_names_its_rule_and_ends_with_it(world: Wo
     assert held(world, id_)["short_of_stock"]["rules"] == ["r1"]
     assert plan(world, id_) == []
     retire(world.hub, set_id(world, version), "user:1", "over")
-    again(world, id_)
+    world.clock.forward(5)
+    drain(wake_held, world)
+    advance(world)
     assert (held(world, id_), plan(world, id_)) == ({}, [(EAST, world.carriers["ZTO"])])
 
 

@@ -12,7 +12,7 @@ from oms.app.kernel.lifted import lifted_mark
 from oms.app.kernel.marks import mark, tag, tell
 from oms.app.kernel.transition import move_order
 from oms.app.kernel.work import OrderWork
-from oms.app.rulebook.stages import PREPROCESS, decide_stage, make_way
+from oms.app.rulebook.stages import PREPROCESS, decide_stage, let_go, make_way
 from oms.domain import lifecycle
 from rules.engine import Applied, Verdict
 
@@ -25,6 +25,7 @@ def take_up(batch: Batch, orders: Sequence[OrderWork]) -> None:
     """抓单: whose order it is and when it is taken up, asked while nothing of it is planned."""
     fresh = [order for order in orders if order.status == "open" and order.fulfiller == "us" and not order.fulfilments]
     _run(batch, fresh, "fetch")
+    let_go(batch, orders, fresh, "fetch")
 
 
 def prepare(batch: Batch, orders: Sequence[OrderWork]) -> None:
@@ -38,12 +39,16 @@ def prepare(batch: Batch, orders: Sequence[OrderWork]) -> None:
 def intercept(batch: Batch, orders: Sequence[OrderWork]) -> None:
     """截停: whether orders that are planned or on their way out must be stopped."""
     out = [order for order in orders if order.fulfilments or order.hold("stopped_by_rule")]
-    _run(batch, [order for order in out if order.status == "open" and _is_going(order)], "intercept")
+    out = [order for order in out if order.status == "open" and _is_going(order)]
+    _run(batch, out, "intercept")
+    let_go(batch, orders, out, "intercept")
 
 
 def set_times(batch: Batch, orders: Sequence[OrderWork]) -> None:
     """时效: by when orders must be out, and who is told in time."""
-    _run(batch, [order for order in orders if _is_going(order)], "sla")
+    going = [order for order in orders if _is_going(order)]
+    _run(batch, going, "sla")
+    let_go(batch, orders, going, "sla")
 
 
 def _is_going(order: OrderWork) -> bool:

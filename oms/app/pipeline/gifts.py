@@ -18,7 +18,7 @@ from oms.app.pipeline.gifts_kept import Kept, Ledger, load_ledger, write_ledger
 from oms.app.pipeline.gifts_wanted import wanted_of
 from oms.app.pipeline.goods import Goods
 from oms.app.rulebook.book import book_of
-from oms.app.rulebook.stages import decide_stage
+from oms.app.rulebook.stages import decide_stage, let_go
 from oms.domain.holds import BEFORE_GO_LIVE
 from rules.engine import Verdict
 
@@ -33,10 +33,12 @@ def give(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
     """赠品: give what rules say, drop what they do not say any more. Locks counters, so it comes before any stock."""
     having = [order for order in orders if any(live_gifts(order))]
     if not having and not _is_in_force(batch, orders):
+        let_go(batch, orders, (), STAGE)
         return
     changing = [order for order in orders if may_change(batch, order)]
     unpaid = [order for order in orders if order.status == "unpaid" and discounts.may_discount(order)]
     decided = decide_stage(batch, [*changing, *unpaid], STAGE)
+    let_go(batch, orders, [*changing, *unpaid], STAGE)
     discounts.follow(batch, decided, [*changing, *unpaid], goods)
     verdicts = {order.id: verdict for order, verdict in decided}
     ledger = load_ledger(batch, list({order.id: order for order in (*having, *changing)}.values()))

@@ -90,6 +90,13 @@ def _turn(stage: str) -> int:
     return IN_TURN.index(stage) if stage in IN_TURN else 0
 
 
+def let_go(batch: Batch, orders: Sequence[OrderWork], asked: Sequence[OrderWork], stage: str) -> None:
+    """Orders that a stage asks about no more are not left to people by it any more."""
+    for order in orders:
+        if order.holds and left_at(order) == stage and order not in asked:
+            _take_from_people(batch, order, stage, NOBODY)
+
+
 def _take_from_people(batch: Batch, order: OrderWork, stage: str, verdict: Verdict) -> None:
     """An order that the stage had left to people goes on when its rules can tell."""
     if not order.holds or left_at(order) != stage:
