@@ -136,6 +136,18 @@ def test_filters_narrow_what_is_looked_at(world: World) -> None:
     assert backtest(world, draft, asked=Filter(currency="USD")).total == 0
 
 
+def test_changes_that_a_shops_plan_of_review_makes_alike_are_counted(world: World) -> None:
+    version = in_force(world, a_rule("cod", "finance", when=COD))
+    ids = some_orders(world, 6)
+    world.run("insert into shop_tier (shop_id, tier, mode) values (1, 1, 'manual'), (1, 8, 'skip')")
+    rules = a_rule("cod", "finance", when=COD), a_rule("a", "courier", when=PAID), a_rule("b", "service", when=MANY)
+    run = backtest(world, another_draft(world, version, *rules))
+    assert set(changed(world, run.id)) == {ids[2], ids[3], ids[4], ids[5]}
+    assert run.counts["without_effect"] == 4
+    other = backtest(world, another_draft(world, version, a_rule("cod", "logistics", when=COD)))
+    assert "without_effect" not in other.counts
+
+
 def test_a_period_that_cannot_be_is_refused(world: World) -> None:
     draft = a_draft(world, a_rule("paid", "finance", when=PAID))
     for period in (Period(START, START), Period(START - timedelta(days=500), START)):

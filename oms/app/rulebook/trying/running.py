@@ -21,6 +21,7 @@ from oms.app.rulebook.trying.later import LaterStage, later_stages, tell_later
 from oms.app.rulebook.trying.outcomes import CHANGED, written
 from oms.app.rulebook.trying.past import months_between, read_past
 from oms.app.rulebook.trying.people import then_of
+from oms.app.rulebook.trying.plans import count_without_effect
 from oms.app.rulebook.trying.questions import Filter, next_ids, read_filter
 from oms.app.rulebook.trying.tally import add_up, is_listed, tally
 from oms.app.rulebook.trying.versions import Pair, pair_of, side_of, sides_of
@@ -139,6 +140,9 @@ def compare_page(
     changed = [each for each in compared if each.kind in CHANGED]
     people = then_of(connection, [(each.order.id, each.order.at) for each in changed])
     counts = tally(compared, people)
+    alike = count_without_effect(stage, compared, hub.masters.get(connection, hub.clock()).shops)
+    if alike:
+        counts = add_up(counts, {"without_effect": alike})
     told = tell_later(connection, stage, compared, ground.later, ground.months)
     for by_stage in told.values():
         counts = add_up(counts, {"later": {name: {word: 1} for name, word in by_stage.items()}})
