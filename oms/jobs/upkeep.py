@@ -47,6 +47,11 @@ def forget_notices(hub: Hub) -> int:
     return told + _run(hub, "delete from escalation where done_at < now() - interval '90 days'")
 
 
+def forget_backtests(hub: Hub) -> int:
+    """Delete backtests that ended long ago, with the orders they list."""
+    return _run(hub, "delete from backtest where ended_at < now() - interval '90 days'")
+
+
 def expire_interceptions(hub: Hub) -> int:
     """An attempt to stop that nobody answered for ten minutes becomes unresolved work for people."""
     return _run(
@@ -68,6 +73,7 @@ CLOCK_TASKS: Final = (
     ("forget_webhook_messages", 3600, forget_webhook_messages),
     ("forget_rule_uses", 3600, forget_rule_uses),
     ("forget_notices", 3600, forget_notices),
+    ("forget_backtests", 3600, forget_backtests),
     ("expire_reservations", 60, expire_reservations),
     ("expire_interceptions", 60, expire_interceptions),
     ("free_ended", 60, free_ended),

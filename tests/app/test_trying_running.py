@@ -13,6 +13,7 @@ from oms.app.rulebook.trying.backtests import ask_backtest, remaining, stop_back
 from oms.app.rulebook.trying.running import CLAIM, backtest_next
 from oms.db.bulk import copy_rows
 from oms.domain.errors import HubError, NotFound
+from oms.jobs.upkeep import forget_backtests
 from tests.app.rule_sets import a_rule, another_process, in_force
 from tests.app.trying import COD, MANY, PAID, PERIOD, another_draft, backtest, changed, found, some_orders
 from tests.factories import World, drain
@@ -149,6 +150,16 @@ def test_a_backtest_that_makes_no_progress_is_given_up(world: World, monkeypatch
         world.clock.forward(CLAIM.total_seconds() + 1)
     backtest_next(world.hub)
     assert (found(world, id_).state, found(world, id_).error) == ("failed", running.GAVE_UP)
+
+
+def test_a_backtest_is_forgotten_ninety_days_after_its_end(world: World) -> None:
+    id_ = ask(world)
+    drain(backtest_next, world)
+    world.run("update backtest set ended_at = now() - interval '89 days' where id = :id", id=id_)
+    assert forget_backtests(world.hub) == 0
+    world.run("update backtest set ended_at = now() - interval '91 days' where id = :id", id=id_)
+    assert forget_backtests(world.hub) == 1
+    assert changed(world, id_) == {}
 
 
 def test_a_refusal_ends_a_backtest_with_its_words(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
