@@ -98,6 +98,19 @@ def test_facts_and_rules_that_the_vocabulary_knows_no_more_are_told_as_such(
     assert next(rule for rule in found.rules if rule.id == "lost").error == "unreadable: fact"
 
 
+def test_a_fact_that_was_of_another_type_then_is_not_judged(world: World) -> None:
+    in_force(world, a_rule("dear", "service", when={"fact": "order.paid", "op": "in", "value": [1000]}))
+    id_ = decided(world)
+    assert told(world, id_).unknown_facts == ()
+    kept = write_facts({"order.paid": ["a"], "order.cod": True})
+    world.run("update decision set facts = :facts where stage = 'review'", facts=kept)
+    found = told(world, id_)
+    assert [(rule.lines[0].mark, rule.is_as_stored) for rule in found.rules] == [("retyped", True)]
+    assert [(fact.name, fact.value) for fact in found.unknown_facts] == [("order.cod", True), ("order.paid", ["a"])]
+    assert found.comparison is not None
+    assert found.comparison.outcome is Compared.SAME
+
+
 def without(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """The hub after a release that has taken this fact away."""
     facts = tuple(spec for spec in VOCABULARY.facts.values() if spec.name != name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 
@@ -14,6 +16,7 @@ from oms.app.kernel.receivers import Opened, open_receivers
 from oms.app.rulebook.facts.keeping import SEALED, read_facts
 from oms.app.rulebook.vocabulary import VOCABULARY
 from rules.facts import UNKNOWN
+from rules.model import FactSpec, ValueType
 
 #: Why the value of a fact is not shown, or not judged again.
 HIDDEN: Final = "sealed"  # It is personal, and still what it was.
@@ -21,8 +24,13 @@ CHANGED: Final = "changed"  # It is personal, and another one now.
 ERASED: Final = "erased"  # It is personal, and the order's key is gone.
 NOT_KNOWN: Final = "unknown"  # It could not be told then.
 NOT_KEPT: Final = "not_kept"  # The decision did not look at it.
+RETYPED: Final = "retyped"  # It was of another type then.
+_TYPES: Final = {
+    ValueType.BOOL: bool, ValueType.DECIMAL: Decimal, ValueType.TEXT: str, ValueType.CODE: str,
+    ValueType.SET: frozenset, ValueType.DATETIME: datetime,
+}  # fmt: skip
 #: Marks of facts that cannot be judged again.
-GONE: Final = frozenset({CHANGED, ERASED})
+GONE: Final = frozenset({CHANGED, ERASED, RETYPED})
 
 PLAIN: Final[Mapping[str, Callable[[Opened], str]]] = {
     "receiver.name": lambda opened: opened[0].name,
@@ -39,7 +47,7 @@ PLAIN: Final[Mapping[str, Callable[[Opened], str]]] = {
 class Sight:
     """Facts to judge by, and as they were kept; `marks` say of facts why their value is not shown.
 
-    `unknown_names` are kept facts that the vocabulary knows no more.
+    `unknown_names` are kept facts that the vocabulary knows no more, or knows as of another type.
     """
 
     facts: Mapping[str, Any]
@@ -82,4 +90,12 @@ def see(kept: bytes | None, sealed: Sealed) -> Sight:
             marks[name] = NOT_KNOWN
         elif isinstance(value, dict) and isinstance(value.get(SEALED), str):
             facts[name], marks[name] = sealed.look(name, value[SEALED])
-    return Sight(facts, found, marks, tuple(sorted(found.keys() - VOCABULARY.facts.keys())))
+        elif not _fits(value, VOCABULARY.facts.get(name)):
+            facts[name], marks[name] = UNKNOWN, RETYPED
+    lost = (found.keys() - VOCABULARY.facts.keys()) | {name for name, mark in marks.items() if mark == RETYPED}
+    return Sight(facts, found, marks, tuple(sorted(lost)))
+
+
+def _fits(value: Any, spec: FactSpec | None) -> bool:
+    """Whether a kept value is of the type that its fact has today."""
+    return spec is None or value is None or isinstance(value, _TYPES.get(spec.type, int))

@@ -29,6 +29,7 @@ MARKS: Final = {
     "erased": ("已清除", "erased"),
     "unknown": ("当时未知", "not known then"),
     "not_kept": ("没有记录", "not kept"),
+    "retyped": ("当时是另一种类型", "of another type then"),
 }
 NOTHING: Final = ("没有", "nothing")
 EMPTY: Final = ("空", "empty")

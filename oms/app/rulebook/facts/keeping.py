@@ -66,12 +66,16 @@ def _written(value: object) -> object:
 
 
 def _read(value: Any, spec: FactSpec | None) -> Any:
+    """The value as its type in Python; one that was of another type when it was kept stays as JSON has it."""
     if value == NOT_KNOWN:
         return UNKNOWN
     if spec is None or value is None or isinstance(value, dict):
         return value
-    if spec.type is ValueType.SET:
-        return frozenset(value)
-    if spec.type is ValueType.DATETIME:
-        return datetime.fromisoformat(value)
-    return Decimal(value) if spec.type is ValueType.DECIMAL else value
+    try:
+        if spec.type is ValueType.SET:
+            return frozenset(value)
+        if spec.type is ValueType.DATETIME:
+            return datetime.fromisoformat(value)
+        return Decimal(value) if spec.type is ValueType.DECIMAL else value
+    except (TypeError, ValueError, ArithmeticError):
+        return value
