@@ -137,6 +137,13 @@ def test_a_point_that_has_gone_serves_nothing_and_is_told(world: World) -> None:
     assert plan(world, id_) == [(EAST, world.carriers["ZTO"])]
 
 
+def test_a_carrier_that_has_gone_is_not_replaced_by_just_any(world: World) -> None:
+    carry_by(world, ("only_carrier", {"carrier": "SF"}))
+    world.run("update carrier set code = 'NEW' where code = 'SF'")
+    seen = {"rules": ["c1"], "stage": "carrier", "gone": ["c1: SF"]}
+    assert held(world, taken(world)) == {"out_of_zone": seen}
+
+
 def test_a_forbidden_point_that_has_gone_forbids_nothing_and_the_decision_says_so(world: World) -> None:
     route_by(world, ("forbid_point", {"point": "WH1"}))
     world.run("update stock_point set code = 'NEW' where id = 1")
