@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from oms.app.kernel.holds import lift
-from tests.factories import RECEIVER, World, a_document, a_line, an_order, raw, receive_stock, settle, take
+from oms.app.pipeline.passing import pass_orders
+from tests.factories import RECEIVER, World, a_document, a_line, an_order, raw, receive_stock, review_all, settle, take
 
 BUYER = {"external_id": "b-1", "nick": "买**"}
 TWO = "文三路1号 江苏省南京市玄武区中山路2号"
@@ -211,3 +212,95 @@ def test_sourcing_that_fails_again_and_again_is_told_once_and_cleared_with_succe
     restock(world)
     again(world, minutes=5)
     assert (world.holds(id_), world.phase(id_)) == (set(), "at_warehouse")
+
+
+def test_an_order_waits_for_a_sibling_in_review_that_it_could_be_merged_with(make_world: Any) -> None:
+    world = make_world(window=600)
+    switch(world, "mergeable_sibling")
+    review_all(world, "finance", fact="order.paid", op="gt", value=2000)
+    first = an_order(world, [a_line("1", "A", 1, 5000)], no="BIG", buyer=BUYER)
+    settle(world)
+    assert world.phase(first) == "review"
+    second = an_order(world, buyer=BUYER)
+    stranger = an_order(world)
+    settle(world)
+    assert (world.holds(second), world.holds(stranger)) == ({"mergeable_sibling"}, set())
+    assert world.one("select seen from hold where kind = 'mergeable_sibling'") == {"orders": ["BIG"]}
+    assert pass_orders(world.hub, [first], 2, "user:1")[0].is_done
+    settle(world)
+    world.clock.forward(60)
+    settle(world)
+    assert world.holds(second) == set()
+    world.clock.forward(700)
+    settle(world)
+    assert world.rows("select order_count from fulfilment where status <> 'merged' order by order_count desc")[0][0] == 2
+
+
+def test_two_that_could_be_merged_never_wait_for_each_other(make_world: Any) -> None:
+    world = make_world(window=600, stock=0)
+    switch(world, "mergeable_sibling")
+    ids = [an_order(world, buyer=BUYER) for _ in range(2)]
+    settle(world)
+    again(world, minutes=11)
+    restock(world)
+    again(world, minutes=11)
+    again(world, minutes=11)
+    again(world, minutes=11)
+    assert [world.holds(id_) for id_ in ids] == [set(), set()]
+
+
+def test_without_a_merge_window_nobody_waits_to_be_merged(world: World) -> None:
+    switch(world, "mergeable_sibling")
+    review_all(world, "finance", fact="order.paid", op="gt", value=2000)
+    an_order(world, [a_line("1", "A", 1, 5000)], buyer=BUYER)
+    settle(world)
+    second = an_order(world, buyer=BUYER)
+    settle(world)
+    assert world.holds(second) == set()
+
+
+def test_a_refund_of_the_buyers_other_order_holds_until_it_is_settled(world: World) -> None:
+    switch(world, "sibling_refund")
+    first = an_order(world, no="R", buyer=BUYER)
+    settle(world)
+    world.run(
+        """insert into cases (shop_id, external_no, order_id, kind, opened_at, changed_at)
+           values (1, 'C1', :id, 'refund', :now, :now)""",
+        id=first,
+        now=world.clock(),
+    )
+    second = an_order(world, buyer=BUYER)
+    settle(world)
+    assert world.holds(second) == {"sibling_refund"}
+    world.run("update cases set outcome = 'closed'")
+    world.clock.forward(900)
+    settle(world)
+    assert (world.holds(second), world.phase(second)) == (set(), "at_warehouse")
+
+
+def test_a_presale_waits_for_its_balance(world: World) -> None:
+    due = {"kind": "balance", "amount": 700, "paid_at": None}
+    paid = {"kind": "deposit", "amount": 300, "paid_at": world.clock().isoformat()}
+    id_ = an_order(world, no="P", is_presale=True, payments=[paid, due])
+    settle(world)
+    assert world.holds(id_) == {"balance_unpaid"}
+    assert world.one("select seen from hold") == {"due": 700}
+    settled = {**due, "paid_at": world.clock().isoformat()}
+    take(world, raw(a_document("P", at=10, is_presale=True, payments=[paid, settled])))
+    settle(world)
+    assert (world.holds(id_), world.phase(id_)) == (set(), "at_warehouse")
+
+
+def test_a_wish_for_an_invoice_and_gifts_alone_are_advice(world: World) -> None:
+    for kind in ("invoice_wanted", "gift_only"):
+        switch(world, kind)
+    world.run("insert into invoice_request (order_id, kind, sealed) values (0, 'normal', '')")
+    gift = an_order(world, [a_line("1", "A", 1, 0, is_gift=True)])
+    wish = an_order(world)
+    world.run("update invoice_request set order_id = :id", id=wish)
+    settle(world)
+    assert (world.holds(gift), world.holds(wish)) == ({"gift_only"}, {"invoice_wanted"})
+    world.run("update invoice_request set state = 'issued'")
+    world.clock.forward(900)
+    settle(world)
+    assert (world.holds(wish), world.phase(wish)) == (set(), "at_warehouse")
