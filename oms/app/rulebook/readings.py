@@ -49,11 +49,6 @@ def read_body(stage: str, body: Any) -> Reading:
     return Reading(rules, broken, {str(one["id"]): one for one in documents if one.get("id") in ids})
 
 
-def forget() -> None:
-    """Read everything anew; for tests that change what rules may speak of."""
-    _KNOWN.clear()
-
-
 def _reading(row: AnyRow, bodies: dict[int, Any]) -> Reading:
     key = (row.stage, row.digest)
     known = _KNOWN.get(key)
