@@ -304,3 +304,11 @@ def test_a_wish_for_an_invoice_and_gifts_alone_are_advice(world: World) -> None:
     world.clock.forward(900)
     settle(world)
     assert (world.holds(wish), world.phase(wish)) == (set(), "at_warehouse")
+
+
+def test_advice_comes_not_for_what_is_at_the_warehouse_already(world: World) -> None:
+    id_ = an_order(world, seller_memo="leave at the door")
+    settle(world)
+    switch(world, "memo_present")
+    again(world)
+    assert (world.holds(id_), world.phase(id_)) == (set(), "at_warehouse")

@@ -10,6 +10,8 @@ from oms.app.pipeline.cards import Goods, Limits, Seen, Sibling
 #: What platforms' codes for a suspected fraud have in them.
 RISKY: Final = ("risk", "fraud")
 MOST_NUMBERS: Final = 5
+#: What a fulfilment is before anybody outside is told of it.
+INSIDE: Final = ("planned", "on_hold")
 
 
 def bad_address(order: OrderWork, goods: Goods, _limits: Limits) -> Seen:
@@ -90,17 +92,17 @@ def balance_unpaid(order: OrderWork, goods: Goods, _limits: Limits) -> Seen:
 
 def memo_present(order: OrderWork, _goods: Goods, _limits: Limits) -> Seen:
     """The seller wrote a memo."""
-    return {} if order.has_memo else None
+    return {} if order.has_memo and not _is_out(order) else None
 
 
 def message_present(order: OrderWork, _goods: Goods, _limits: Limits) -> Seen:
     """The buyer left a message."""
-    return {} if order.has_message else None
+    return {} if order.has_message and not _is_out(order) else None
 
 
 def invoice_wanted(order: OrderWork, goods: Goods, _limits: Limits) -> Seen:
     """An invoice is asked for and not issued."""
-    return {} if order.id in goods.invoiced else None
+    return {} if order.id in goods.invoiced and not _is_out(order) else None
 
 
 def unpaid_sibling(order: OrderWork, goods: Goods, limits: Limits) -> Seen:
@@ -118,12 +120,17 @@ def mergeable_sibling(order: OrderWork, goods: Goods, limits: Limits) -> Seen:
 def sibling_refund(order: OrderWork, goods: Goods, _limits: Limits) -> Seen:
     """The buyer asks the money of another order back."""
     found = goods.refunding.get(order.id)
-    return {"orders": sorted(found)[:MOST_NUMBERS]} if found and goods.open_lines(order) else None
+    return {"orders": sorted(found)[:MOST_NUMBERS]} if found and goods.open_lines(order) and not _is_out(order) else None
+
+
+def _is_out(order: OrderWork) -> bool:
+    """Whether something of the order has left or is with a warehouse: advice comes too late then."""
+    return any(line.shipped for line in order.lines) or any(work.status not in INSIDE for work in order.fulfilments)
 
 
 def _around(order: OrderWork, goods: Goods) -> list[Sibling]:
     found = goods.siblings.get(order.id)
-    return found if found and goods.open_lines(order) else []
+    return found if found and goods.open_lines(order) and not _is_out(order) else []
 
 
 def _numbers(siblings: list[Sibling]) -> list[str]:
