@@ -30,6 +30,7 @@ from oms.api.trying_schemas import (
 from oms.app.kernel.queries.order_page import load_order
 from oms.app.rulebook.trying import agreement, backtests, coverage, dry, results
 from oms.app.rulebook.trying.backtests import Period
+from oms.app.rulebook.trying.personal import UNMASK
 from oms.app.rulebook.trying.questions import Filter
 from oms.domain.errors import NotFound
 
@@ -41,8 +42,8 @@ ORDERS = "order.view"
 @routes.post("/rule-dry-runs", VIEW, DryRunOut, asks=[(BODY, DryRunRulesIn)], refuses=[404, 422])
 def try_rules(asked: dict[str, Any]) -> Any:
     """What rules that are stored nowhere would decide for one order now; changes nothing."""
-    _require_order(asked["order_id"])
-    return dry.try_rules(hub(), asked["stage"], asked["rules"], asked["order_id"])
+    sees_plain = _require_order(asked["order_id"])
+    return dry.try_rules(hub(), asked["stage"], asked["rules"], asked["order_id"], sees_plain=sees_plain)
 
 
 @routes.post(f"/rule-set-versions/{VERSION_ID}/dry-runs", VIEW, DryRunOut, asks=[(BODY, DryRunIn)], refuses=[404, 422])
@@ -50,8 +51,8 @@ def try_version(asked: dict[str, int], version_id: int) -> Any:
     """What a version would decide for one order now, beside what is in force; changes nothing."""
     with hub().engine.connect() as connection:
         _version, rule_set = visible_version(connection, version_id)
-    _require_order(asked["order_id"])
-    return dry.try_version(hub(), version_id, rule_set.stage, asked["order_id"])
+    sees_plain = _require_order(asked["order_id"])
+    return dry.try_version(hub(), version_id, rule_set.stage, asked["order_id"], sees_plain=sees_plain)
 
 
 @routes.post(
@@ -70,8 +71,9 @@ def ask_backtest(asked: dict[str, Any], version_id: int) -> Any:
     period = Period(asked["since"], asked["until"])
     narrowed = Filter(**asked["filter"])
     started = backtests.ask_backtest(
-        hub(), version_id, period, chosen, caller().actor, asked=narrowed, against_id=asked["against"]
-    )
+        hub(), version_id, period, chosen, caller().actor, asked=narrowed, against_id=asked["against"],
+        sees_plain=all(caller().allows(UNMASK, shop_id) for shop_id in chosen),
+    )  # fmt: skip
     return _find(started)
 
 
@@ -140,13 +142,15 @@ def _find(backtest_id: int) -> Any:
         return backtests.find_backtest(connection, backtest_id, _shops(connection))
 
 
-def _require_order(order_id: int) -> None:
+def _require_order(order_id: int) -> bool:
+    """Whether the caller sees its receiver in plain text; NotFound where they may not see the order at all."""
     with hub().engine.connect() as connection:
         found = load_order(connection, order_id)
     if found is None:
         raise NotFound("there is no such order")
     require_shop(VIEW, found.shop_id, "order")
     require_shop(ORDERS, found.shop_id, "order")
+    return caller().allows(UNMASK, found.shop_id)
 
 
 def _period(asked: dict[str, int]) -> tuple[datetime, datetime]:

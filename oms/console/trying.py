@@ -10,6 +10,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries.finding import find_order_ids
+from oms.app.kernel.queries.order_page import load_order
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.rulebook import sets
 from oms.app.rulebook.changing import find_version
@@ -17,6 +18,7 @@ from oms.app.rulebook.trying import backtests, results
 from oms.app.rulebook.trying.dry import DryRun, try_version
 from oms.app.rulebook.trying.outcomes import LISTED
 from oms.app.rulebook.trying.people import WORDS
+from oms.app.rulebook.trying.personal import UNMASK
 from oms.app.rulebook.trying.questions import VERDICTS
 from oms.console import trying_words as words
 from oms.console.acts import clicked
@@ -58,8 +60,9 @@ def ask(rule_set_id: int, version_id: int) -> Response:
             visible_version(against)
         asked = read_period(request.form), read_shops(request.form), actor()
         started = clicked(backtests.ask_backtest)(
-            hub(), version_id, *asked, asked=read_filter(request.form), against_id=against
-        )
+            hub(), version_id, *asked, asked=read_filter(request.form), against_id=against,
+            sees_plain=all(person().allows(UNMASK, shop_id) for shop_id in asked[1]),
+        )  # fmt: skip
     except HubError as error:
         return make_response(_start(rule_set_id, version_id, request.form, note_of(error)), status_of(error))
     return redirect(url_for("trying.result", backtest_id=started), 303)
@@ -130,7 +133,9 @@ def _dry_run(stage: str, version_id: int, number: str) -> DryRun:
     found = find_order_ids(connection(), number, tried_shops().ids)
     if not found:
         raise NotFound("there is no such order", "check the number and the shop")
-    return clicked(try_version)(hub(), version_id, stage, found[0])
+    order = load_order(connection(), found[0])
+    sees_plain = order is not None and person().allows(UNMASK, order.shop_id)
+    return clicked(try_version)(hub(), version_id, stage, found[0], sees_plain=sees_plain)
 
 
 def _channels() -> dict[int, tuple[str, str]]:

@@ -51,7 +51,7 @@ def test_an_edit_with_an_unknown_code_changes_nothing(world: World) -> None:
     assert world.one("select revision from rule_set_version where id = :id", id=draft) == 1
 
 
-def test_what_has_gone_since_is_told_at_activation_rollback_and_copying(world: World) -> None:
+def test_what_has_gone_since_is_told_at_activation_and_copying_and_keeps_nobody_from_going_back(world: World) -> None:
     first = a_draft(world, "route", FINE)
     activate(world.hub, first, "user:1")
     second = create_draft(world.hub, set_id(world, first), "user:1", comment="second")
@@ -61,7 +61,6 @@ def test_what_has_gone_since_is_told_at_activation_rollback_and_copying(world: W
     world.run("update stock_point set code = 'NEW' where id = 2")
     for refused in (
         lambda: activate(world.hub, third, "user:2"),
-        lambda: roll_back(world.hub, first, "user:1"),
         lambda: copy_version(world.hub, first, "shop", 1, "user:1"),
     ):
         with pytest.raises(Invalid, match="there is no stock point WH2"):
@@ -69,6 +68,8 @@ def test_what_has_gone_since_is_told_at_activation_rollback_and_copying(world: W
     assert world.one("select id from rule_set_version where state = 'active'") == second
     assert world.one("select count(*) from rule_set") == 1
     copy_version(world.hub, first, "global", 0, "user:1")
+    roll_back(world.hub, first, "user:1")
+    assert world.one("select id from rule_set_version where state = 'active'") == first
 
 
 def test_of_a_place_all_is_copied_or_nothing(world: World) -> None:

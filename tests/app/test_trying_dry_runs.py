@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from oms.app.rulebook.trying.backtests import ask_backtest
 from oms.app.rulebook.trying.dry import try_rules, try_version
-from oms.domain.errors import Invalid, NotFound
-from tests.app.rule_sets import a_rule, in_force
-from tests.app.trying import COD, PAID, another_draft
+from oms.domain.errors import Forbidden, Invalid, NotFound
+from tests.app.rule_sets import a_draft, a_rule, in_force
+from tests.app.trying import COD, PAID, PERIOD, another_draft
 from tests.factories import World, a_line, advance, an_order
 
 
@@ -60,11 +61,24 @@ def test_the_explanation_shows_every_condition_with_the_value_seen(world: World)
 def test_what_is_personal_is_judged_but_not_shown(world: World) -> None:
     id_ = an_order(world)
     named = {"fact": "receiver.name", "op": "eq", "value": "周明"}
-    told = try_rules(world.hub, "review", [a_rule("n", "finance", when=named)], id_)
+    told = try_rules(world.hub, "review", [a_rule("n", "finance", when=named)], id_, sees_plain=True)
     assert told.tried.stops
     assert told.facts == {"receiver.name": {"sealed": True}}
     (line,) = told.tried.rules[0].lines
     assert (line.seen, line.mark, "周明" in line.zh) == (None, "sealed", False)
+
+
+def test_who_may_not_see_receivers_cannot_ask_for_them_by_rules(world: World) -> None:
+    id_ = an_order(world)
+    named = a_rule("n", "finance", when={"none": [{"fact": "receiver.phone", "op": "starts_with", "value": "138"}]})
+    with pytest.raises(Forbidden, match="receiver.phone"):
+        try_rules(world.hub, "review", [named], id_)
+    draft = a_draft(world, named)
+    with pytest.raises(Forbidden):
+        try_version(world.hub, draft, "review", id_)
+    with pytest.raises(Forbidden):
+        ask_backtest(world.hub, draft, PERIOD, (1,), "user:1")
+    assert world.one("select count(*) from backtest") == 0
 
 
 def test_broken_rules_and_missing_orders_are_refused(world: World) -> None:

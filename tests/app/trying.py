@@ -38,7 +38,7 @@ def backtest(
 ) -> Any:  # fmt: skip
     """A backtest that has run to its end."""
     world.clock.forward(1)  # The orders of this moment lie before it.
-    id_ = ask_backtest(world.hub, version_id, period, shops, "user:1", asked=asked, against_id=against)
+    id_ = ask_backtest(world.hub, version_id, period, shops, "user:1", asked=asked, against_id=against, sees_plain=True)
     drain(backtest_next, world)
     return found(world, id_, shops)
 

@@ -45,6 +45,7 @@ def activate(
             raise NotPossible(f"version {canary.number} runs as a canary", "promote or end it first")
         if share < ALL and main is None:
             raise NotPossible("no version is in force for the other orders", "activate it for all orders")
+        check_names(change.connection, version.body)
         _put_in_force(change, version, share, main if share == ALL else None)
         change.leave("rule_version_activated", version=version.number, share=share)
 
@@ -121,9 +122,9 @@ def _findings(hub: Hub, version_id: int) -> tuple[AnyRow, list[dict[str, object]
 
 
 def _put_in_force(change: Change, version: AnyRow, share: int, replaced: AnyRow | None) -> None:
-    # A field, an action or what a code names may have gone since; such a version would decide by half of its rules.
-    body, _ = read_document(change.rule_set.stage, version.body.get("rules"), version.limits)
-    check_names(change.connection, body)
+    # A field or an action may have gone since; such a version would decide by half of its rules. A code that has gone
+    # keeps nobody from going back: the orders of its rule are told of, and the harm is done by what is in force now.
+    read_document(change.rule_set.stage, version.body.get("rules"), version.limits)
     if replaced is not None:
         _archive(change, replaced)
     change.set_version(

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, text
 
 from oms.app.kernel.hub import Hub
 from oms.app.rulebook.changing import AnyRow, find_version
+from oms.app.rulebook.trying.personal import check_personal
 from oms.app.rulebook.trying.questions import ALL, Filter, check_question, count_orders
 from oms.app.rulebook.trying.versions import names_of, reached_shops
 from oms.db.rulebook import RuleSet, RuleSetVersion
@@ -48,9 +49,11 @@ class Period:
 
 def ask_backtest(
     hub: Hub, version_id: int, period: Period, shop_ids: Sequence[int], actor: str, *, asked: Filter = ALL,
-    against_id: int | None = None,
+    against_id: int | None = None, sees_plain: bool = False,
 ) -> int:  # fmt: skip
     """Have a version tried on past orders of these shops; answers the backtest's id.
+
+    Forbidden when it asks for what is personal and the person may not see that in all of them.
 
     It is compared with what is in force for each shop, or with one version of the same stage. What a draft says now is
     what is tried, whatever becomes of it meanwhile.
@@ -60,6 +63,7 @@ def ask_backtest(
     with hub.begin() as connection:
         version = find_version(connection, version_id)
         rule_set = connection.execute(select(*RuleSet.__table__.c).where(RuleSet.id == version.rule_set_id)).one()
+        check_personal(rule_set.stage, version.body, sees_plain=sees_plain)
         sides = _sides(connection, rule_set, shop_ids, against_id)
         total = count_orders(connection, sorted(sides), period.since, period.until, asked)
         question = asked.written() | {"sides": {str(shop): side for shop, side in sides.items()}}

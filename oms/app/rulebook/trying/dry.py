@@ -17,6 +17,7 @@ from oms.app.rulebook.documents import read_document
 from oms.app.rulebook.rules_told import RuleTold
 from oms.app.rulebook.telling import Manner
 from oms.app.rulebook.trying.outcomes import Asked, Kind, kind_of, outcome_of, read_outcome, stops, written
+from oms.app.rulebook.trying.personal import check_personal
 from oms.app.rulebook.trying.telling import manner_of, tell_facts, tell_rules
 from oms.app.rulebook.trying.versions import Side, no_rules, side_of
 from oms.app.rulebook.vocabulary import facts_of
@@ -48,16 +49,21 @@ class DryRun:
     in_force: Tried
 
 
-def try_version(hub: Hub, version_id: int, stage: str, order_id: int) -> DryRun:
-    """A dry run of a stored version."""
+def try_version(hub: Hub, version_id: int, stage: str, order_id: int, *, sees_plain: bool = False) -> DryRun:
+    """A dry run of a stored version; Forbidden when it asks for what is personal and the person may not see that."""
     with hub.engine.connect() as connection:
         body = find_version(connection, version_id).body
+    check_personal(stage, body, sees_plain=sees_plain)
     return _try(hub, side_of(version_id, stage, body), order_id)
 
 
-def try_rules(hub: Hub, stage: str, rules: object, order_id: int) -> DryRun:
-    """A dry run of rules that are stored nowhere; Invalid names the path of the first place that is wrong."""
+def try_rules(hub: Hub, stage: str, rules: object, order_id: int, *, sees_plain: bool = False) -> DryRun:
+    """A dry run of rules that are stored nowhere; Invalid names the path of the first place that is wrong.
+
+    Forbidden as for a stored version.
+    """
     body, _limits = read_document(stage, rules, [])
+    check_personal(stage, body, sees_plain=sees_plain)
     return _try(hub, side_of(0, stage, body), order_id)
 
 

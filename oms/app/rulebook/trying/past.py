@@ -76,26 +76,25 @@ def read_past(connection: Connection, stage: str, ids: Sequence[int], months: Se
 def see_kept(orders: Iterable[PastOrder], names: frozenset[str]) -> None:
     """Read the named facts from what the decisions kept; what none has kept is UNKNOWN and noted as lacking.
 
-    A fact that the decision itself could not tell stays UNKNOWN without being lacking: so it was decided.
+    A fact that the decision itself could not tell stays UNKNOWN without being lacking: so it was decided. One that was
+    of another type when it was kept is lacking.
     """
-    readers = [(name, _READERS.get(FACTS[name].spec.type)) for name in sorted(names)]
+    readers = [(name, *_READERS[FACTS[name].spec.type]) for name in sorted(names)]
     loads = orjson.loads
     for order in orders:
         kept: Mapping[str, Any] = loads(plain_facts(order.kept)) if order.kept else {}
         facts = order.facts
         lacking = []
-        for name, read in readers:
-            if name not in kept:
-                facts[name] = UNKNOWN
-                lacking.append(name)
-                continue
-            value = kept[name]
-            if value.__class__ is dict:
+        for name, written_as, read in readers:
+            value = kept.get(name, _NOT_KEPT)
+            if value.__class__ is written_as:
+                facts[name] = value if read is None else read(value)
+            elif value is None:
+                facts[name] = None
+            else:
                 facts[name] = UNKNOWN
                 if value != NOT_KNOWN:
                     lacking.append(name)
-            else:
-                facts[name] = value if read is None or value is None else read(value)
         order.lacking = tuple(lacking)
 
 
@@ -179,8 +178,18 @@ def _ask_receivers(hub: Hub, connection: Connection, names: Sequence[str], order
                 order.gone |= {name}
 
 
-_READERS: Final[dict[ValueType, Callable[[Any], Any]]] = {
-    ValueType.SET: frozenset,
-    ValueType.DATETIME: datetime.fromisoformat,
-    ValueType.DECIMAL: Decimal,
+#: How JSON has the values of a type, and what makes the value of it that rules see.
+_READERS: Final[dict[ValueType, tuple[type, Callable[[Any], Any] | None]]] = {
+    ValueType.BOOL: (bool, None),
+    ValueType.INTEGER: (int, None),
+    ValueType.MONEY: (int, None),
+    ValueType.DURATION: (int, None),
+    ValueType.COUNT: (int, None),
+    ValueType.DECIMAL: (str, Decimal),
+    ValueType.TEXT: (str, None),
+    ValueType.CODE: (str, None),
+    ValueType.SET: (list, frozenset),
+    ValueType.DATETIME: (str, datetime.fromisoformat),
 }
+#: Stands for a fact that a decision did not look at; of the type of no value.
+_NOT_KEPT: Final = ()
