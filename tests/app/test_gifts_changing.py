@@ -15,7 +15,7 @@ from tests.app.rule_sets import set_id
 from tests.app.shipping import ship_all
 from tests.app.test_asked import taken, walk_again
 from tests.app.test_gifts_leaving import changed
-from tests.factories import START, World, a_line, advance, an_order, review_all, settle
+from tests.factories import START, World, a_document, a_line, advance, an_order, raw, review_all, settle, take
 
 
 @pytest.fixture
@@ -133,3 +133,14 @@ def test_a_shop_that_only_observes_gives_nothing(make_world: Any) -> None:
     world = make_world(mode="observing")
     gift(world, "E", 1, stock=5)
     assert log_of(world, taken(world)) == []
+
+
+def test_an_order_that_changes_and_is_cancelled_at_once_gives_its_gift_back(patient: World) -> None:
+    gift(patient, "E", 1, stock=5)
+    id_ = an_order(patient, [a_line("1", "A", 1, 1000)], no="T1")
+    advance(patient)
+    take(patient, raw(a_document("T1", [a_line("1", "A", 2, 2000)], at=60, state="cancelled"), fetched=60))
+    patient.clock.forward(3)
+    advance(patient)
+    assert (gifts_of(patient, id_), counted(patient)) == ({}, {"E": 0})
+    assert log_of(patient, id_) == [("g1", "E", 1, "dropped", "closed")]

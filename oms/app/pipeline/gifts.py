@@ -31,7 +31,7 @@ NOT_SOLD: Final = ("exchange", "reship", "pos")
 
 def give(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
     """赠品: give what rules say, drop what they do not say any more. Locks counters, so it comes before any stock."""
-    having = [order for order in orders if any(live_gifts(order))]
+    having = [order for order in orders if any(d.origin == "gift" and d.shipped < d.units for d in order.demands)]
     if not having and not _is_in_force(batch, orders):
         let_go(batch, orders, (), STAGE)
         return
@@ -115,16 +115,26 @@ def _wish(batch: Batch, order: OrderWork, verdict: Verdict | None, goods: Goods)
 
 
 def _ended(order: OrderWork, ledger: Ledger) -> Iterator[tuple[OrderWork, Kept, str]]:
-    """Gifts of an order that is closed, or that did not leave with their line."""
-    by_demand = {row.demand_id: row for row in ledger.rows(order.id).values() if row.state == "given"}
-    for demand in live_gifts(order):
-        row = by_demand.get(demand.id)
-        if row is None or demand.planned:
+    """Gifts of an order that is closed, that did not leave with their line, or that were cancelled with its goods."""
+    demands = {demand.id: demand for demand in order.demands}
+    for row in ledger.rows(order.id).values():
+        if row.state != "given":
             continue
-        if order.status != "open" or order.fulfiller != "us":
-            yield order, row, "closed"
-        elif not _still_goes(order, demand):
-            yield order, row, "left"
+        demand = demands.get(row.demand_id or 0)
+        units = demand.units - demand.cancelled if demand else 0
+        if demand is None or units != row.units or (not demand.planned and demand.shipped < units):
+            reason = _why_ended(order, demand if units else None)
+            if reason:
+                yield order, row, reason
+
+
+def _why_ended(order: OrderWork, gift: DemandWork | None) -> str:
+    """Why a gift that is not planned goes, empty when it does not; None is one of which nothing is wanted any more."""
+    if order.status != "open" or order.fulfiller != "us":
+        return "closed"
+    if gift is None:
+        return "left" if any(demand.shipped for demand in order.demands) else "changed"
+    return "" if _still_goes(order, gift) else "left"
 
 
 def _still_goes(order: OrderWork, gift: DemandWork) -> bool:
