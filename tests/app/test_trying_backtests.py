@@ -87,6 +87,16 @@ def test_what_the_decision_kept_counts_and_not_what_the_order_is_now(world: Worl
     assert changed(world, run.id) == {}
 
 
+def test_a_fact_that_was_of_another_type_when_it_was_kept_is_not_believed(world: World) -> None:
+    version = in_force(world, a_rule("cod", "finance", when=COD))
+    ids = some_orders(world, 3)
+    world.run("update decision set facts = :kept where order_id = :id", id=ids[0], kept=b'{"order.is_cod": "yes"}')
+    world.run("update decision set facts = :kept where order_id = :id", id=ids[1], kept=b'{"order.is_cod": null}')
+    run = backtest(world, another_draft(world, version, a_rule("cod", "service", when=COD)))
+    assert run.counts["stored"] == {"not_kept": 1, "same": 2}
+    assert changed(world, run.id) == {ids[0]: "other_tier"}, "told by the stored order instead"
+
+
 def test_a_verdict_that_its_own_version_does_not_lead_to_is_counted_apart(world: World) -> None:
     version = in_force(world, a_rule("paid", "finance", when=PAID))
     some_orders(world, 6)
