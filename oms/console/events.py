@@ -14,6 +14,7 @@ from oms.console.context import connection
 from oms.console.gift_words import REASON
 from oms.console.messages import _, _l
 from oms.console.rendering import amount, word
+from oms.console.rule_holds import told_by_rules
 from oms.domain.review import BY_CODE
 
 #: What happened, by the event's kind, and the tone of its dot. A kind that is not here shows its code.
@@ -223,6 +224,7 @@ def _other(actor: str) -> str:
 
 def _detail(kind: str, facts: dict[str, Any]) -> str:
     parts = []
+    facts = told_by_rules(facts)
     if kind in ("hold_placed", "hold_cleared", "held_again") and "kind" in facts:
         parts.append(words.hold(str(facts["kind"]), 1).word)
     for name, told in FACTS.items():

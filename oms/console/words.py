@@ -12,6 +12,7 @@ from oms.app.rulebook.verdicts import word_stage
 from oms.console import refusals
 from oms.console.messages import _, _l
 from oms.console.rendering import amount, label, word
+from oms.console.rule_holds import told_by_rules
 from oms.domain import lifecycle
 from oms.domain.holds import BEFORE_GO_LIVE, KINDS, Block
 from oms.domain.numbers import document_no
@@ -244,7 +245,7 @@ WRONG_PHONE: Final = {"length": _l("位数不对"), "format": _l("不像电话�
 def seen(facts: dict[str, Any]) -> str:
     """What a hold saw, in words."""
     said = []
-    for name, value in facts.items():
+    for name, value in told_by_rules(facts).items():
         if name == "plan":
             continue  # It only tells plans from one another.
         if name == "short" and isinstance(value, list):
