@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Engine, select, text
 
 from oms.app.kernel.hub import Hub
 from oms.app.rulebook.changing import AnyRow
@@ -19,13 +20,16 @@ from oms.app.rulebook.trying.outcomes import Asked, Kind, read_outcome, written
 from oms.app.rulebook.trying.past import months_between, read_past
 from oms.app.rulebook.trying.people import split_word
 from oms.app.rulebook.trying.telling import manner_of, tell_facts, tell_rules
-from oms.app.rulebook.trying.versions import Side, pair_of, side_of, sides_of
+from oms.app.rulebook.trying.versions import Pair, Side, pair_of, side_of, sides_of
 from oms.db.channels import Shop
 from oms.domain.errors import NotFound
 
 SIZE: Final = 50
 #: A table of more rows is not made: nobody reads it, and the filters are there.
 MOST_ROWS: Final = 100_000
+#: Compiled pairs that a process keeps, by backtest and version compared with; a database's ids mean nothing in another.
+MOST_PAIRS: Final = 8
+_PAIRS: WeakKeyDictionary[Engine, dict[tuple[int, int], Pair]] = WeakKeyDictionary()
 _CHANGES = text("""
 select c.order_id, c.kind, c.before, c.after, c.rules_before, c.rules_after, c.person, c.amount, c.currency,
   o.external_no, o.shop_id, o.ordered_at, s.code as shop_code, s.name as shop_name
@@ -123,15 +127,28 @@ def explain_change(hub: Hub, connection: Connection, backtest: AnyRow, order_id:
     months = months_between(backtest.from_at, hub.clock())
     (past,) = read_past(connection, backtest.stage, [order_id], months)
     before_id = int(backtest.question["sides"].get(str(past.shop_id), 0))
-    before = sides_of(connection, backtest.stage, [before_id]).get(before_id)
-    if before is None:
-        raise NotFound("the version that was compared with is gone", "start the backtest again")
-    after = side_of(backtest.version_id, backtest.stage, body_of(connection, backtest.id))
-    (compared,) = compare_orders(hub, connection, backtest.stage, [(past, pair_of(before, after))])
+    pair = _pair(hub, connection, backtest, before_id)
+    (compared,) = compare_orders(hub, connection, backtest.stage, [(past, pair)])
     later = later_stages(connection, backtest.stage, [past.shop_id])
     told = tell_later(connection, backtest.stage, [compared], later, months)
     zone = connection.execute(select(Shop.timezone).where(Shop.id == past.shop_id)).scalar_one()
-    return _explained(compared, (before, after), manner_of(past.currency, zone), told.get(order_id, {}))
+    return _explained(compared, (pair.before, pair.after), manner_of(past.currency, zone), told.get(order_id, {}))
+
+
+def _pair(hub: Hub, connection: Connection, backtest: AnyRow, before_id: int) -> Pair:
+    """The two versions, compiled once for all orders that somebody looks at."""
+    kept = _PAIRS.setdefault(hub.engine, {})
+    key = backtest.id, before_id
+    found = kept.get(key)
+    if found is None:
+        before = sides_of(connection, backtest.stage, [before_id]).get(before_id)
+        if before is None:
+            raise NotFound("the version that was compared with is gone", "start the backtest again")
+        after = side_of(backtest.version_id, backtest.stage, body_of(connection, backtest.id))
+        if len(kept) >= MOST_PAIRS:
+            kept.clear()
+        kept[key] = found = pair_of(before, after)
+    return found
 
 
 def _explained(compared: Compared, sides: tuple[Side, Side], manner: Manner, later: dict[str, str]) -> Explained:
