@@ -38,6 +38,7 @@ class FindingKind(StrEnum):
     SHADOWED = "shadowed"  # 被前面的规则挡住
     OVERLAP = "overlap"  # 动作相互矛盾
     UNKNOWN = "unknown"  # 无法判断
+    ALWAYS = "always"  # 命中每一单，而动作很重
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def check_rule_set(rule_set: RuleSet, vocabulary: Vocabulary, now: datetime) -> 
         findings.extend(found)
         if not found or found[0].kind is FindingKind.UNKNOWN:
             findings.extend(checker.contradictions(rule, alive))
+            findings.extend(checker.always(rule))
             alive.append(rule)
     return tuple(findings)
 
@@ -98,6 +100,13 @@ class _Checker:
         self.trees = {rule.id: _taking_part(rule, now) for rule in rules}
         self.stoppers: list[Rule] = []
         self.examples: dict[str, Example] = {}
+
+    def always(self, rule: Rule) -> list[Finding]:
+        """Whether a rule that asks for something grave spares no document at all."""
+        if not any(self.vocabulary.actions[action.name].is_grave for action in rule.actions):
+            return []
+        spared = self._ask(Group(GroupKind.NONE, (rule.when,)))
+        return [Finding(FindingKind.ALWAYS, rule, answer=spared)] if spared.possible is Possible.NO else []
 
     def reach(self, rule: Rule) -> list[Finding]:
         """Whether a document can reach the rule and match it; to be asked in order of evaluation."""

@@ -13,19 +13,23 @@ from rules.values import write_value
 _FACTS_SHOWN = 6
 _REMEDIES = {
     FindingKind.NEVER: (
-        "请修改其中一个条件，或停用这条规则",
+        "修改其中一个条件，或停用这条规则",
         "change one of these conditions, or disable the rule",
     ),
     FindingKind.SHADOWED: (
-        "请把它移到前面（优先级更小），或收窄前面的规则",
+        "把它移到前面（优先级更小），或收窄前面的规则",
         "move it to the front (a smaller priority), or narrow the earlier rule down",
     ),
     FindingKind.OVERLAP: (
-        "请让先执行的规则停止后续规则，或加条件使两者不会同时命中",
+        "让先执行的规则停止后续规则，或加条件使两者不会同时命中",
         "let the earlier rule stop the later ones, or add a condition that keeps them apart",
     ),
+    FindingKind.ALWAYS: (
+        "加上条件，只留下该这样做的单据",
+        "add a condition that leaves only what should be done so",
+    ),
     FindingKind.UNKNOWN: (
-        "请用试跑和回测查看真实单据",
+        "用试跑和回测查看真实单据",
         "try it on real documents with a dry run or a backtest",
     ),
 }
@@ -55,6 +59,8 @@ def word_finding(finding: Finding, vocabulary: Vocabulary, language: Language) -
         return _never(finding, vocabulary, language)
     if finding.kind is FindingKind.SHADOWED:
         return _shadowed(finding, language)
+    if finding.kind is FindingKind.ALWAYS:
+        return _always(finding, vocabulary, language)
     if not finding.actions:
         return _unknown(finding, vocabulary, language)
     return _overlap(finding, vocabulary, language)
@@ -106,6 +112,14 @@ def _why_open(finding: Finding, vocabulary: Vocabulary, language: Language) -> s
         return f"没有找到满足各条件的{'、'.join(labels)}，也不能证明没有" if labels else "组合太多"
     met = "no value was found that meets all conditions, nor a proof that there is none"
     return f"of {', '.join(labels)} {met}" if labels else "there are too many combinations"
+
+
+def _always(finding: Finding, vocabulary: Vocabulary, language: Language) -> str:
+    grave = [action for action in finding.rule.actions if vocabulary.actions[action.name].is_grave]
+    words = [word_action(action.name, action.params, vocabulary, language) for action in grave]
+    if language == "zh":
+        return f"规则「{finding.rule.name}」命中每一单，全部“{'”“'.join(words)}”"
+    return f"rule “{finding.rule.name}” matches everything: “{'”, “'.join(words)}”"
 
 
 def _shadowed(finding: Finding, language: Language) -> str:

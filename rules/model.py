@@ -98,6 +98,7 @@ class ActionSpec:
     contradicts: frozenset[str] = frozenset()
     exclusive: bool = False
     subject: str = ""
+    is_grave: bool = False
 
     def param(self, name: str) -> ParamSpec | None:
         """The parameter of that name, if there is one."""

@@ -60,6 +60,7 @@ PAUSES: Final = {
 FINDINGS: Final = {
     "never": _l("永远不会命中"),
     "shadowed": _l("轮不到它"),
+    "always": _l("命中每一单"),
     "overlap": _l("互相矛盾"),
     "unknown": _l("无法判断"),
 }

@@ -110,7 +110,7 @@ def _check_findings(hub: Hub, version_id: int) -> int:
     version, findings = _findings(hub, version_id)
     proved = [finding for finding in findings if finding["is_proved"]]
     if proved and version.state == "draft":
-        words = f"{len(proved)} of its rules never match or contradict another one"
+        words = f"{len(proved)} of its rules never match, match everything or contradict another one"
         raise NotPossible(words, "look at the findings; change these rules, or activate it in spite of them")
     return int(version.revision)
 

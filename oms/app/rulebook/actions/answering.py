@@ -10,6 +10,6 @@ from rules.model import ParamSpec, ValueType
 WORDS: Final = ParamSpec("words", ValueType.TEXT, "附言", "words to the buyer", required=False)
 ACTIONS: Final = (
     action("agree_case", "同意售后", "agree to the case", {"aftersales"}, WORDS, contradicts={"refuse_case"},
-           exclusive=True),
-    action("refuse_case", "拒绝售后", "refuse the case", {"aftersales"}, REASON, exclusive=True),
+           exclusive=True, is_grave=True),
+    action("refuse_case", "拒绝售后", "refuse the case", {"aftersales"}, REASON, exclusive=True, is_grave=True),
 )  # fmt: skip

@@ -17,16 +17,16 @@ MINUTES: Final = ParamSpec("span", V.DURATION, "付款后多久", "time after pa
 PRIORITY: Final = ParamSpec("priority", V.INTEGER, "优先级", "priority")
 
 ACTIONS: Final = (
-    action("leave_to_owner", "由货主发货", "leave to the owner", {"fetch"}),
+    action("leave_to_owner", "由货主发货", "leave to the owner", {"fetch"}, is_grave=True),
     action("set_owner", "设为归属", "set the ownership", {"fetch"}, OWNER, exclusive=True),
     action("wait", "等到付款后", "wait after payment", {"fetch", "preprocess"}, MINUTES, exclusive=True),
-    action("hold", "挂起", "hold", {"preprocess"}, REASON),
-    action("cancel", "取消订单", "cancel the order", {"preprocess"}, REASON, contradicts={"hold", "wait"}),
+    action("hold", "挂起", "hold", {"preprocess"}, REASON, is_grave=True),
+    action("cancel", "取消订单", "cancel the order", {"preprocess"}, REASON, contradicts={"hold", "wait"}, is_grave=True),
     action("add_tag", "打标签", "add a tag", {"fetch", "preprocess", "intercept", "aftersales"}, TAG, subject="tag",
            contradicts={"remove_tag"}),
     action("remove_tag", "去标签", "remove a tag", {"preprocess", "intercept", "aftersales"}, TAG, subject="tag"),
     action("set_priority", "设优先级", "set the priority", {"fetch", "preprocess"}, PRIORITY, exclusive=True),
     action("seal", "不拆不合", "seal", {"preprocess"}),
     action("notify", "通知", "notify", STAGES, TEAM, WORDS, subject="team"),
-    action("stop", "截停", "stop", {"intercept"}, REASON),
+    action("stop", "截停", "stop", {"intercept"}, REASON, is_grave=True),
 )  # fmt: skip

@@ -26,9 +26,10 @@ def action(
     contradicts: Iterable[str] = (),
     exclusive: bool = False,
     subject: str = "",
+    is_grave: bool = False,
 ) -> ActionSpec:
     """An action of these stages."""
-    return ActionSpec(name, zh, en, frozenset(stages), params, frozenset(contradicts), exclusive, subject)
+    return ActionSpec(name, zh, en, frozenset(stages), params, frozenset(contradicts), exclusive, subject, is_grave)
 
 
 def choices(*words: tuple[str, str, str]) -> tuple[Choice, ...]:
