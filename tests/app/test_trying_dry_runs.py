@@ -78,6 +78,9 @@ def test_who_may_not_see_receivers_cannot_ask_for_them_by_rules(world: World) ->
         try_version(world.hub, draft, "review", id_)
     with pytest.raises(Forbidden):
         ask_backtest(world.hub, draft, PERIOD, (1,), "user:1")
+    other = a_draft(world, a_rule("paid", "service", when=PAID), scope="shop", scope_id=1)
+    with pytest.raises(Forbidden):
+        ask_backtest(world.hub, other, PERIOD, (1,), "user:1", against_id=draft)
     assert world.one("select count(*) from backtest") == 0
 
 

@@ -64,6 +64,8 @@ def ask_backtest(
         version = find_version(connection, version_id)
         rule_set = connection.execute(select(*RuleSet.__table__.c).where(RuleSet.id == version.rule_set_id)).one()
         check_personal(rule_set.stage, version.body, sees_plain=sees_plain)
+        if against_id is not None:
+            check_personal(rule_set.stage, find_version(connection, against_id).body, sees_plain=sees_plain)
         sides = _sides(connection, rule_set, shop_ids, against_id)
         total = count_orders(connection, sorted(sides), period.since, period.until, asked)
         question = asked.written() | {"sides": {str(shop): side for shop, side in sides.items()}}
