@@ -17,7 +17,7 @@ from oms.domain import lifecycle
 from oms.domain.holds import BEFORE_GO_LIVE, KINDS, Block
 from oms.domain.numbers import document_no
 from oms.domain.phase import PHASES, Phase
-from oms.domain.review import BY_BIT
+from oms.domain.review import BY_BIT, BY_CODE, PASSED_AGAIN
 
 UNKNOWN_PHASE: Final = Phase("", "未知", "Unknown", 0)
 
@@ -168,6 +168,7 @@ SEEN: Final = {
     "rules": _l("规则"),
     "gone": _l("规则里已不存在的编码"),
     "stage": _l("环节"),
+    PASSED_AGAIN: _l("再次通过就解除"),
 }
 
 
@@ -258,6 +259,8 @@ def seen(facts: dict[str, Any]) -> str:
                 continue
         if name == "stage" and isinstance(value, str):
             value = label(*word_stage(value))
+        if name == PASSED_AGAIN and value in BY_CODE:
+            value = word(BY_CODE[value])
         if name in ("missing", "parts", "by") and isinstance(value, list):
             value = [str(LACKING.get(part, part)) for part in value]
         if name == "phone" and isinstance(value, str):

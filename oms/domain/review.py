@@ -24,6 +24,8 @@ TIERS: Final = (
     Tier("logistics", 4, "物流审", "logistics", frozenset({"address", "stock_point", "goods"})),
     Tier("courier", 8, "快递审", "courier", frozenset({"address", "courier"})),
 )
+#: The tier that ends a hold by passing the order again, in what the hold saw.
+PASSED_AGAIN: Final = "until_passed_at"
 BY_CODE: Final = {tier.code: tier for tier in TIERS}
 BY_BIT: Final = {tier.bit: tier for tier in TIERS}
 

@@ -169,6 +169,19 @@ def test_a_pass_taken_back_late_calls_the_goods_back(world: World, queued: int) 
     check_invariants(world)
 
 
+def test_passing_again_ends_what_taking_back_held(world: World, queued: int) -> None:
+    pass_orders(world.hub, [queued], 2, "u1")
+    settle(world)
+    take_pass_back(world.hub, [queued], 2, "u1", WHY)
+    settle(world)
+    assert world.holds(queued) == {"manual"}
+    pass_orders(world.hub, [queued], 2, "u2")
+    assert world.holds(queued) == set()
+    settle(world)
+    assert world.phase(queued) == "at_warehouse"
+    check_invariants(world)
+
+
 def test_a_pass_of_one_of_two_tiers_is_taken_back_alone(world: World, queued: int) -> None:
     world.run("update orders set tiers_waiting = 3")
     pass_orders(world.hub, [queued], 2, "u1")

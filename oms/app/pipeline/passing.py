@@ -18,7 +18,7 @@ from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.review_guard import FORCE, SEND_BACK, Asking, May, Refusal, anything, standing_of
 from oms.db.bulk import array_of, copy_rows, psycopg_connection
 from oms.domain.errors import Invalid
-from oms.domain.review import BY_BIT
+from oms.domain.review import BY_BIT, PASSED_AGAIN
 
 DECISION: Final = ("id", "order_id", "tier", "verdict", "actor", "rule", "amount", "reason", "at", "bulk_id")
 GONE: Final = Refusal("moved", "not waiting at this tier any more")
@@ -123,6 +123,9 @@ def _pass(batch: Batch, order: OrderWork, tier: int, reason: str, *, forced: boo
     """The tier is content: the next one's turn comes, or the order goes on when it was the last."""
     order.tiers_waiting &= ~tier
     order.tiers_passed |= tier
+    called_back = order.hold("manual")
+    if called_back is not None and called_back.seen.get(PASSED_AGAIN) == BY_BIT[tier].code:
+        batch.clear_hold(order, "manual", "passed again")
     if not order.tiers_waiting and order.tiers_next:
         order.tiers_waiting, order.tiers_next = int(order.tiers_next[0]), order.tiers_next[1:]
     told: dict[str, object] = {"tier": BY_BIT[tier].code}

@@ -21,7 +21,7 @@ from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.errors import Invalid, NotFound, NotPossible
 from oms.domain.holds import CLOSED, KINDS, Back
 from oms.domain.phase import LIVE_BEYOND_PLAN
-from oms.domain.review import BY_BIT, tiers_in
+from oms.domain.review import BY_BIT, PASSED_AGAIN, tiers_in
 
 #: A hold that a person has lifted; what clears by itself or with its order is nobody's mistake.
 LIFTED: Final = """
@@ -94,7 +94,7 @@ def take_pass_back(
         for order_id in done:
             order = batch.orders[order_id]
             _wait_again(batch, order, tier, reason)
-            _call_back(batch, order, reason, does_itself=False)
+            _call_back(batch, order, reason, does_itself=False, tier=tier)
             order.ready_at = batch.now
             rows.append((batch.new_id(), order_id, tier, "revoked", actor, "", order.paid_total, reason[:500], batch.now,
                          bulk_id))  # fmt: skip
@@ -171,7 +171,7 @@ def _wait_again(batch: Batch, order: OrderWork, tier: int, reason: str) -> None:
         batch.note(order, "revoke_review", told)
 
 
-def _call_back(batch: Batch, order: OrderWork, reason: str, *, does_itself: bool) -> None:
-    """Only a hold calls back what is on its way to a warehouse, or there."""
+def _call_back(batch: Batch, order: OrderWork, reason: str, *, does_itself: bool, tier: int = 0) -> None:
+    """Only a hold calls back what is on its way to a warehouse, or there; one for a tier ends when that passes again."""
     if not does_itself and any(work.status in LIVE_BEYOND_PLAN for work in order.fulfilments):
-        batch.place_hold(order, "manual", {"reason": reason[:200]})
+        batch.place_hold(order, "manual", {"reason": reason[:200], **({PASSED_AGAIN: BY_BIT[tier].code} if tier else {})})
