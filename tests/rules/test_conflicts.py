@@ -341,20 +341,3 @@ def test_when_the_questions_run_out_the_rest_is_unknown(monkeypatch: pytest.Monk
     found = kinds(a_rule("one", COD), a_rule("two", EXCHANGE, HOLD), a_rule("three", paid("gt", 1), HOLD))
     assert found[0] == ("overlap", "two")
     assert set(found[1:]) == {("unknown", "three")}
-
-
-def test_a_rule_that_does_something_grave_to_everything_is_found() -> None:
-    grave = replace(VOCABULARY.actions["hold"], is_grave=True)
-    others = tuple(spec for name, spec in VOCABULARY.actions.items() if name != "hold")
-    vocabulary = Vocabulary.of(tuple(VOCABULARY.facts.values()), (grave, *others))
-    everything = _any(COD, _none(COD))
-    rules = (
-        a_rule("all", ALWAYS, HOLD), a_rule("either", everything, HOLD), a_rule("some", COD, HOLD),
-        a_rule("harmless", ALWAYS, PASS), a_rule("off", ALWAYS, HOLD, enabled=False),
-    )  # fmt: skip
-    rule_set = RuleSet("review", rules)
-    found = [one for one in check_rule_set(rule_set, vocabulary, NOW) if one.kind is FindingKind.ALWAYS]
-    assert [one.rule.id for one in found] == ["all", "either"]
-    written = write_finding(found[0], rule_set, vocabulary)
-    assert (written["kind"], written["path"]) == ("always", "/rules/0")
-    assert "命中每一单" in str(written["reason_zh"])
