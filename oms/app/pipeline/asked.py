@@ -85,7 +85,8 @@ def _take_back(batch: Batch, order: OrderWork, stage: str, verdict: Verdict) -> 
             continue
         asking = {applied.rule_id for applied in verdict.actions if applied.action in (KEEPING[kind], "cancel")}
         asking |= {rule_id for rule_id, _ in verdict.unhealthy} | set(verdict.unknown)
-        is_over = kind == "waiting" and datetime.fromisoformat(hold.seen["until"]) <= batch.now
+        until = hold.seen.get("until", "") if kind == "waiting" else ""
+        is_over = bool(until) and datetime.fromisoformat(until) <= batch.now
         if is_over or asking.isdisjoint(hold.seen.get("rules", ())):
             batch.clear_hold(order, kind, "time is over" if is_over else "no rule asks for it")
 
