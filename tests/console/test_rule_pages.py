@@ -77,7 +77,7 @@ def test_findings_keep_a_version_back_until_somebody_has_seen_them(client: Flask
     assert 'data-key="1"' not in page
     answer = activate(client, path)
     assert answer.status_code == 409
-    assert "有 1 条规则永远不会命中，或与别的规则矛盾" in answer.text
+    assert "有 1 条规则永远不会命中、命中每一单，或与别的规则矛盾" in answer.text
     assert state_of(hub, path) == ("draft", 100)
     assert activate(client, path, despite="1").status_code == 303
     assert state_of(hub, path) == ("active", 100)
