@@ -18,7 +18,7 @@ from oms.domain.numbers import document_no
 from tests.console import factories
 from tests.console.browsing import page_of
 
-NUMBER = re.compile(r'<a href="/orders/(\d+)\?of=orders[^"]*">')
+NUMBER = re.compile(r'<a href="/orders/(\d+)\?of=orders[^"]*"')
 
 
 @pytest.fixture(scope="module")
