@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from connectors.contract import notices as n
-from oms.app.pipeline.track import months_between
+from oms.domain.months import months_between
 from tests.app.shipping import ship_all, waybills
 from tests.factories import World, an_order, report, settle
 

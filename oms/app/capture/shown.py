@@ -14,9 +14,9 @@ from connectors.contract.records import OrderRecord, OrderState
 from oms.app.capture.intake import parser_of
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.kernel.queries.observed import months_of
 from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.holds import BEFORE_GO_LIVE
+from oms.domain.months import months_between
 from oms.domain.waybills import waybills_in
 
 AT_ONCE: Final = 500
@@ -43,7 +43,12 @@ def note_shown(hub: Hub, limit: int = AT_ONCE) -> int:
     """Keep what platforms show of orders that left without us; answers how many, at most the limit."""
     with hub.begin() as connection:
         now = hub.clock()
-        values = {"flag": BEFORE_GO_LIVE, "since": now - LONGEST, "most": limit, "months": months_of(now - LONGEST, now)}
+        values = {
+            "flag": BEFORE_GO_LIVE,
+            "since": now - LONGEST,
+            "most": limit,
+            "months": months_between(now - LONGEST, now),
+        }
         with psycopg_connection(connection).cursor() as cursor:
             due = cursor.execute(DUE.encode(), values).fetchall()
         if not due:

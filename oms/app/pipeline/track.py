@@ -11,6 +11,7 @@ from oms.app.kernel.load import fetch
 from oms.db.bulk import copy_rows, psycopg_connection
 from oms.db.sealed import content_hash
 from oms.domain import lifecycle
+from oms.domain.months import months_between
 
 EVENT = ("month", "parcel_id", "id", "at", "state", "code", "words", "place")
 ACTIONS: Final = {
@@ -69,12 +70,6 @@ def _known_scans(batch: Batch, parcel_id: int, earliest: datetime | None) -> set
     months = months_between(min(earliest, batch.now), batch.now)
     rows = fetch(batch.connection, question + " and month = any(%s)", [*values, months])
     return {(at, code, words) for at, code, words in rows}
-
-
-def months_between(first: datetime, last: datetime) -> list[date]:
-    """The first days of the months from one moment to another, both included."""
-    begin, end = (moment.year * 12 + moment.month - 1 for moment in (first.astimezone(UTC), last.astimezone(UTC)))
-    return [date(month // 12, month % 12 + 1, 1) for month in range(begin, end + 1)]
 
 
 def _month(at: datetime, earliest: datetime | None, now: datetime) -> date:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Final
 
 from oms.app.kernel.batch import Batch
@@ -14,6 +13,7 @@ from oms.app.rulebook.book import book_of
 from oms.app.rulebook.decide import decide, record
 from oms.app.rulebook.guarding import why_people
 from oms.db.bulk import array_of
+from oms.domain.months import months_between
 from rules.engine import Verdict
 
 NOTHING: Final = "nothing"
@@ -115,9 +115,3 @@ def _last(batch: Batch, orders: Sequence[OrderWork], stage: str) -> dict[int, Sa
     months = months_between(min(order.month for order in seen), batch.month)
     rows = fetch(batch.connection, LAST, (months, array_of([order.id for order in seen]), stage))
     return {row[0]: (row[1], row[2], tuple(row[3] or ())) for row in rows}
-
-
-def months_between(first: date, last: date) -> list[date]:
-    """The first days of the months from one to another, both included; partitions are found by them."""
-    count = (last.year - first.year) * 12 + last.month - first.month
-    return [date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(count + 1)]

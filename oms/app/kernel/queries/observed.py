@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
 from oms.app.kernel.queries.pages import AnyRow
 from oms.domain.holds import BEFORE_GO_LIVE
+from oms.domain.months import months_between
 
 #: What the list can be narrowed to; `waiting` has not left yet, `untold` is without parcels, `unplanned` without a plan.
 RESULTS: Final = ("differs", "same", "unplanned", "untold", "waiting")
@@ -100,14 +101,7 @@ class Window:
     def values(self) -> dict[str, Any]:
         """The parameters of the statements."""
         return {"shop": self.shop_id, "since": self.since, "until": self.until, "flag": BEFORE_GO_LIVE,
-                "months": months_of(self.since, self.now)}  # fmt: skip
-
-
-def months_of(since: datetime, now: datetime) -> list[date]:
-    """The months that decisions about orders placed since then are kept under."""
-    first = since.astimezone(UTC).date().replace(day=1)
-    count = (now.year - first.year) * 12 + now.month - first.month
-    return [date(first.year + (first.month - 1 + i) // 12, (first.month - 1 + i) % 12 + 1, 1) for i in range(count + 1)]
+                "months": months_between(self.since, self.now)}  # fmt: skip
 
 
 def totals(connection: Connection, window: Window) -> AnyRow:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from oms.app.rulebook.trying.past import months_between
+from oms.domain.months import months_between
 
 #: Of so many orders a share begins to mean something.
 LEAST_ORDERS: Final = 20

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from oms.app.rulebook.trying.past import months_between
+from oms.domain.months import months_between
 
 #: Orders and matches by version; a version of a set that is in force counts with those it replaced.
 _DECIDED = text("""

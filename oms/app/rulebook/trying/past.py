@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -120,15 +120,6 @@ def is_told(name: str) -> bool:
     """Whether a stored order tells a fact for a past moment."""
     fact = FACTS[name]
     return fact.spec.sql is not None and fact.stands is not Stands.NOW
-
-
-def months_between(first: datetime, last: datetime) -> list[date]:
-    """The months under which decisions of a time may be kept, as UTC has them."""
-    first, last = first.astimezone(UTC), last.astimezone(UTC)
-    count = (last.year - first.year) * 12 + last.month - first.month
-    return [
-        date(first.year + (first.month - 1 + at) // 12, (first.month - 1 + at) % 12 + 1, 1) for at in range(count + 1)
-    ]
 
 
 def _note_young(order: PastOrder) -> None:

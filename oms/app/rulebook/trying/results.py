@@ -17,12 +17,13 @@ from oms.app.rulebook.trying.backtests import body_of
 from oms.app.rulebook.trying.comparing import Compared, compare_orders
 from oms.app.rulebook.trying.later import later_stages, tell_later
 from oms.app.rulebook.trying.outcomes import Asked, Kind, read_outcome, written
-from oms.app.rulebook.trying.past import months_between, read_past
+from oms.app.rulebook.trying.past import read_past
 from oms.app.rulebook.trying.people import split_word
 from oms.app.rulebook.trying.telling import manner_of, tell_facts, tell_rules
 from oms.app.rulebook.trying.versions import Pair, Side, pair_of, side_of, sides_of
 from oms.db.channels import Shop
 from oms.domain.errors import NotFound
+from oms.domain.months import months_between
 
 SIZE: Final = 50
 #: A table of more rows is not made: nobody reads it, and the filters are there.

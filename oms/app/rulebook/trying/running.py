@@ -19,7 +19,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.rulebook.trying.comparing import Compared, compare_orders
 from oms.app.rulebook.trying.later import LaterStage, later_stages, tell_later
 from oms.app.rulebook.trying.outcomes import CHANGED, written
-from oms.app.rulebook.trying.past import months_between, read_past
+from oms.app.rulebook.trying.past import read_past
 from oms.app.rulebook.trying.people import then_of
 from oms.app.rulebook.trying.plans import count_without_effect
 from oms.app.rulebook.trying.questions import Filter, next_ids, read_filter
@@ -27,6 +27,7 @@ from oms.app.rulebook.trying.tally import add_up, is_listed, tally
 from oms.app.rulebook.trying.versions import Pair, pair_of, side_of, sides_of
 from oms.db.bulk import copy_rows
 from oms.domain.errors import HubError, LostLease
+from oms.domain.months import months_between
 
 CLAIM: Final = timedelta(minutes=2)
 #: Orders looked up at once, and compared in one transaction.
