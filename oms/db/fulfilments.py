@@ -202,10 +202,17 @@ class TransferLine(Base):
 
 
 class Interception(Base):
-    """截停: one attempt to stop a fulfilment, and how it ended; an open one is unresolved work."""
+    """截停: one attempt to stop a fulfilment, and how it ended; an open one is unresolved work.
+
+    `asked_of`: nobody (it was still ours), its warehouse, or the courier of `parcel_id` after hand-over. Past `due_at`
+    without an answer it is expired: work of its owner or team, not an ending.
+    """
 
     __tablename__ = "interception"
-    __table_args__ = (one_of("state", lifecycle.INTERCEPTION.states),)
+    __table_args__ = (
+        one_of("state", lifecycle.INTERCEPTION.states),
+        one_of("asked_of", ("nobody", "warehouse", "courier")),
+    )
     id: Mapped[int] = pk()
     fulfilment_id: Mapped[int]
     order_id: Mapped[int]
@@ -219,6 +226,13 @@ class Interception(Base):
     ended_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str] = blank()
     detail: Mapped[dict[str, Any]] = settings()
+    asked_of: Mapped[str] = starts("warehouse")
+    parcel_id: Mapped[int | None]
+    due_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
+    expired_at: Mapped[datetime | None]
+    owner_id: Mapped[int | None]
+    user_group_id: Mapped[int | None]
 
 
 LIVE = text("status not in ('shipped', 'cancelled', 'merged', 'closed_short')")
@@ -235,6 +249,7 @@ Index("ix_parcel_item_parcel_id", ParcelItem.parcel_id)
 Index("ix_parcel_item_order_id", ParcelItem.order_id)
 Index("ix_interception_fulfilment_id", Interception.fulfilment_id)
 Index("ix_interception_order_id", Interception.order_id)
+Index("ix_interception_asked_at", Interception.asked_at)
 Index("ix_interception_open", Interception.asked_at, postgresql_where=text("ended_at is null"))
 Index(
     "ix_interception_unacknowledged",
