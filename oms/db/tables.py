@@ -20,8 +20,11 @@ from oms.db import (
     rulebook,
     settlement,
     stock,
+    stock_documents,
+    stockroom,
     stores,
     trying,
+    variants,
 )
 from oms.db.base import Base
 
@@ -45,8 +48,11 @@ MODULES = (
     rulebook,
     settlement,
     stock,
+    stock_documents,
+    stockroom,
     stores,
     trying,
+    variants,
 )
 METADATA = Base.metadata
 PARTITIONED = tuple(
