@@ -110,7 +110,8 @@ def _why(page: OrderPage, outbound: Rows) -> tuple[str, str]:
     if blocking:
         told = words.hold(blocking[0].kind, blocking[0].blocks)
         more = _("另有 %(n)s 个原因", n=len(blocking) - 1) if len(blocking) > 1 else ""
-        said = [words.seen(blocking[0].seen or {}), more]
+        also = _("另等审核：%(tiers)s", tiers=_tiers_said(page)) if page.order.review == "waiting" else ""
+        said = [words.seen(blocking[0].seen or {}), more, also]
         return told.word, _("；").join(filter(None, said)) or _("拦住%(steps)s", steps=told.blocks)
     refused = next((row for row in outbound if row.state in ("refused", "stuck")), None)
     if refused is not None:

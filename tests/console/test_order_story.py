@@ -60,6 +60,17 @@ def test_review_names_the_tiers_and_the_rules_that_ask_for_them(
     assert story(client, order)["为什么"] == ("规则要人看一眼", "财审：名-cod、名-large；物流审")
 
 
+def test_what_waits_for_review_is_told_beside_a_hold(
+    client: FlaskClient, hub: Hub, world: factories.World, version: int
+) -> None:
+    with hub.begin() as connection:
+        order = factories.an_order(connection, world, "review", review="waiting", tiers_waiting=2)
+        a_decision(connection, order, version, ["cod"])
+        factories.a_hold(connection, world, order, "memo_changed", seen={})
+        factories.a_hold(connection, world, order, "out_of_zone", seen={})
+    assert story(client, order)["为什么"] == ("超区", "另等审核：财审：名-cod")
+
+
 def test_a_shortage_names_the_goods_and_when_it_is_tried_again(
     client: FlaskClient, hub: Hub, world: factories.World
 ) -> None:

@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from oms.app.kernel.api_keys import find_key
 from oms.app.kernel.hub import Hub
@@ -15,6 +15,7 @@ from oms.console.permissions import BUILT_IN_ROLES, permissions_of
 from oms.console.sign_in import ensure_user
 from oms.console.sign_in.model import Account, Grant, GrantedRole, person_of
 from oms.domain.errors import Invalid, NotFound
+from oms.migrating import bring_up_to_date
 from tests.web_kit import PASSWORD, sign_in
 
 
@@ -38,6 +39,20 @@ def test_add_makes_up_a_password_when_nobody_can_be_asked(
     run(hub, "add", "script@example.com")
     made = capsys.readouterr().out.rpartition(": ")[2].strip()
     assert sign_in(app.test_client(), "script@example.com", made).status_code == 302
+
+
+def test_bringing_a_database_up_to_date_gives_built_in_roles_what_the_program_knows(own_database_url: str) -> None:
+    engine = create_engine(own_database_url)
+    with engine.begin() as connection:
+        connection.execute(text("update role set permissions = '{}' where name = 'admin'"))
+        connection.execute(text("delete from role where name = 'viewer'"))
+    bring_up_to_date(own_database_url)
+    with engine.connect() as connection:
+        kept = {row.name: row.permissions for row in connection.execute(text("select name, permissions from role"))}
+    engine.dispose()
+    assert {name: set(permissions) for name, permissions in kept.items()} == {
+        role.name: set(role.permissions) for role in BUILT_IN_ROLES.values()
+    }
 
 
 @pytest.mark.parametrize(("email", "role"), [("no-address", "admin"), ("a@b.example", "emperor")])
