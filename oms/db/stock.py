@@ -1,11 +1,11 @@
-"""Stock points and pools, levels by kind, the ledger of movements, demand reservations."""
+"""Stock points and pools, levels by kind, the ledger of movements, what is pushed to platforms."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms.db.base import Base, Month, blank, check, monthly, now, off, one_of, pk, settings, small, starts, zero
@@ -25,7 +25,12 @@ class StockPool(Base):
 
 
 class StockPoint(Base):
-    """库存点: a warehouse or a store (门店)."""
+    """库存点: a warehouse or a store (门店).
+
+    `hours` are opening hours by weekday, `cut_off` the time after which goods leave a working day later, both in its
+    `timezone`. A difference of more than `difference_limit` units waits for people. A warehouse with a system of its
+    own is asked for its levels every `query_every_s`, going on after the SKU `query_after`.
+    """
 
     __tablename__ = "stock_point"
     __table_args__ = (one_of("kind", ("warehouse", "store")), one_of("state", ("open", "outage", "closed")))
@@ -46,6 +51,13 @@ class StockPoint(Base):
     cut_off: Mapped[str] = blank()
     hours: Mapped[dict[str, Any]] = settings()
     created_at: Mapped[datetime] = now()
+    timezone: Mapped[str] = starts("Asia/Shanghai")
+    outage_until: Mapped[datetime | None]
+    outage_words: Mapped[str] = blank()
+    difference_limit: Mapped[int | None]
+    query_every_s: Mapped[int | None]
+    query_due_at: Mapped[datetime | None]
+    query_after: Mapped[str] = blank()
 
 
 class PoolMember(Base):
@@ -58,12 +70,17 @@ class PoolMember(Base):
 
 
 class StockLevel(Base):
-    """实物/占用/安全 of a SKU at a stock point by kind; equals the sums of the ledger."""
+    """实物/占用/安全 of a SKU at a stock point by kind; equals the sums of the ledger.
+
+    `owed` are units that left beyond what the ledger had: what arrives next makes up for them. `counted_at` is the
+    moment of the last report or count that was taken over.
+    """
 
     __tablename__ = "stock_level"
     __table_args__ = (
         one_of("kind", KINDS),
         check("never_below_zero", "on_hand >= 0 and reserved >= 0 and safety >= 0"),
+        check("owed_not_negative", "owed >= 0"),
         {"postgresql_with": {"fillfactor": "50"}},
     )
     stock_point_id: Mapped[int] = mapped_column(ForeignKey("stock_point.id"), primary_key=True)
@@ -73,10 +90,14 @@ class StockLevel(Base):
     reserved: Mapped[int] = zero()
     safety: Mapped[int] = zero()
     counted_at: Mapped[datetime | None]
+    owed: Mapped[int] = zero()
 
 
 class StockMovement(Base):
-    """流水: every change of a level. Reservations of one batch on one level are one row. Append-only."""
+    """流水: every change of a level. Reservations of one batch on one level are one row. Append-only.
+
+    `as_of` is when it truly happened, where that is known to be another moment than `at`, when it was booked.
+    """
 
     __tablename__ = "stock_movement"
     __table_args__ = (monthly(),)
@@ -92,46 +113,6 @@ class StockMovement(Base):
     document_id: Mapped[int | None]
     at: Mapped[datetime]
     as_of: Mapped[datetime | None]
-
-
-class DemandReservation(Base):
-    """预占: units of a pool promised before a stock point is known; timed holds of distributors too."""
-
-    __tablename__ = "demand_reservation"
-    __table_args__ = (check("units_positive", "units > 0"), UniqueConstraint("demand_id"))
-    id: Mapped[int] = pk()
-    pool_id: Mapped[int] = mapped_column(ForeignKey("stock_pool.id"))
-    sku_id: Mapped[int] = mapped_column(ForeignKey("sku.id"))
-    demand_id: Mapped[int | None]
-    order_id: Mapped[int | None]
-    holder: Mapped[str] = blank()
-    kind: Mapped[str] = starts("good")
-    units: Mapped[int]
-    created_at: Mapped[datetime] = now()
-    expires_at: Mapped[datetime | None]
-
-
-class PoolLevel(Base):
-    """Units of a pool under demand reservation; equals the sum of its reservations."""
-
-    __tablename__ = "pool_level"
-    __table_args__ = (check("never_below_zero", "reserved >= 0"),)
-    pool_id: Mapped[int] = mapped_column(ForeignKey("stock_pool.id"), primary_key=True)
-    sku_id: Mapped[int] = mapped_column(ForeignKey("sku.id"), primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True, server_default=text("'good'"))
-    reserved: Mapped[int] = zero()
-
-
-class StockQuota(Base):
-    """配额 of a shop on a SKU: exclusive units, a ratio in basis points, or a threshold."""
-
-    __tablename__ = "stock_quota"
-    __table_args__ = (one_of("kind", ("exclusive", "ratio", "threshold")),)
-    shop_id: Mapped[int] = mapped_column(primary_key=True)
-    sku_id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    amount: Mapped[int]
-    is_enabled: Mapped[bool] = off()
 
 
 class StockPush(Base):
@@ -167,5 +148,4 @@ class ListingPush(Base):
     refusal: Mapped[str] = blank()
 
 
-Index("ix_demand_reservation_order_id", DemandReservation.order_id)
-Index("ix_demand_reservation_expires", DemandReservation.expires_at, postgresql_where=text("expires_at is not null"))
+Index("ix_stock_movement_at", StockMovement.at, postgresql_using="brin")
