@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from connectors.contract.delivering import DeliveryRecord as DeliveryRecord
+from connectors.contract.statements import StatementLine as StatementLine
+
 
 class OrderState(StrEnum):
     """What the platform says of the order as a whole."""
@@ -135,24 +138,6 @@ class ListingPage:
     cursor: str
     more: bool
     listings: tuple[ListingRecord, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StatementLine:
-    """One line of a settlement or bill; `amount` is signed, positive for money to the seller.
-
-    `kind` is one of sale, refund, commission, freight, promotion, fee, tax, transfer, other; the platform's own
-    word stays in `words`.
-    """
-
-    external_no: str
-    kind: str
-    amount: int
-    currency: str
-    at: datetime
-    order_no: str = ""
-    line_no: str = ""
-    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +286,7 @@ class OrderRecord:
     alerts: tuple[str, ...] = ()
     presentment_currency: str = ""
     presentment_total: int | None = None
+    delivery: DeliveryRecord | None = None  # None: by courier
 
 
 @dataclass(frozen=True, slots=True)
