@@ -266,20 +266,24 @@ class Carrier(Connector):
         """Where a parcel is now."""
         raise NotSupported("track")
 
-    def request_waybill(self, notice: n.FulfilmentNotice) -> n.Receipt:
-        """Get an e-waybill number."""
+    def request_waybill(self, notice: n.LabelNotice) -> n.Label:
+        """Get an e-waybill number; asked again under the same number of ours it is the same one."""
         raise NotSupported("request_waybill")
 
-    def find_waybill(self, number: str) -> n.Receipt | None:
-        """The e-waybill already issued for our document number."""
+    def find_waybill(self, ref: n.LabelRef) -> n.Label | None:
+        """The e-waybill issued for our number, or by its own; None when there is none or it was cancelled."""
         raise NotSupported("find_waybill")
 
-    def cancel_waybill(self, waybill_no: str) -> n.Receipt:
+    def change_label(self, notice: n.LabelNotice) -> n.Label:
+        """Put another receiver on the label of `notice.waybill_no`; LabelInUse once it was collected."""
+        raise NotSupported("change_label")
+
+    def cancel_waybill(self, ref: n.LabelRef) -> n.Receipt:
         """Give an unused number back."""
         raise NotSupported("cancel_waybill")
 
-    def balance(self) -> int:
-        """E-waybill numbers left."""
+    def balance(self) -> tuple[n.NumbersLeft, ...]:
+        """E-waybill numbers left, by carrier."""
         raise NotSupported("balance")
 
     def call_back(self, waybill_no: str, words: str) -> n.Receipt:
@@ -290,8 +294,8 @@ class Carrier(Connector):
         """A printable label."""
         raise NotSupported("render_label")
 
-    def reachable(self, division_code: str, address: str) -> bool:
-        """Whether this carrier delivers there."""
+    def reachable(self, carrier_code: str, place: r.ReceiverRecord) -> n.Reach:
+        """Whether this carrier delivers there now."""
         raise NotSupported("reachable")
 
 

@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from connectors.contract.labels import Label as Label
+from connectors.contract.labels import LabelItem as LabelItem
+from connectors.contract.labels import LabelNotice as LabelNotice
+from connectors.contract.labels import LabelRef as LabelRef
+from connectors.contract.labels import NumbersLeft as NumbersLeft
+from connectors.contract.labels import Reach as Reach
+from connectors.contract.labels import Sender as Sender
 from connectors.contract.pushing import Delivery as Delivery
 from connectors.contract.pushing import Messages as Messages
 from connectors.contract.pushing import PushAnswer as PushAnswer
@@ -192,6 +199,8 @@ class FulfilmentNotice:
     seller_memo: str = ""
     ship_by: datetime | None = None
     collect_by: datetime | None = None
+    waybill_no: str = ""  # of ours, where the hub takes the number; the label's print data goes with it
+    print_data: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

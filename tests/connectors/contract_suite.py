@@ -312,8 +312,10 @@ class WarehouseSuite(ConnectorSuite):
 
 
 class CarrierSuite(ConnectorSuite):
-    """Promises of a carrier or tracker."""
+    """Promises of a carrier, a tracker, or whoever gives out waybill numbers."""
 
-    def test_it_is_a_carrier_that_tells_where_parcels_are(self) -> None:
+    def test_it_is_a_carrier_that_tells_where_parcels_are_or_gives_numbers(self) -> None:
         assert issubclass(self.connector, Carrier)
-        assert "track" in self.connector.capabilities()
+        capabilities = self.connector.capabilities()
+        assert capabilities & {"track", "request_waybill"}
+        assert ("request_waybill" in capabilities) == ("cancel_waybill" in capabilities), "numbers cost money"
