@@ -90,7 +90,10 @@ def _say(bulk: Bulk) -> None:
 
 def _say_undone(outcomes: list[Outcome]) -> None:
     good = sum(one.is_done for one in outcomes)
-    if good:
+    stopping = sum(one.is_stopping for one in outcomes)
+    if good and stopping:
+        say(_("%(n)s 单已收回通过，其中 %(stopping)s 单已下发，正在截停", n=good, stopping=stopping))
+    elif good:
         say(_("%(n)s 单已收回通过", n=good))
     bad = [one.words for one in outcomes if not one.is_done]
     if bad:

@@ -55,8 +55,9 @@ def test_what_has_left_or_was_decided_anew_is_not_undone(world: World) -> None:
     assert take_pass_back(world.hub, ids[1:2], 1, "user:2", "a doubt")[0].is_done
     pass_orders(world.hub, ids[1:2], 1, "user:2")
     outcomes = undo_bulk(world.hub, bulk.id, "user:1", "oh no")
-    assert [(one.is_done, one.words) for one in outcomes] == [
-        (False, "goods of it have left already"), (False, "nobody has passed it at this tier"), (True, ""),
+    assert [(one.is_done, one.words, one.is_stopping) for one in outcomes] == [
+        (False, "goods of it have left already", False), (False, "nobody has passed it at this tier", False),
+        (True, "", True),
     ]  # fmt: skip
     assert waits(world, ids[1])[0] == "passed"
     assert waits(world, ids[2])[:2] == ("waiting", 1)

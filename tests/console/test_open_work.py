@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -11,6 +13,7 @@ from oms.app.kernel.hub import Hub
 from oms.console.security import Person
 from oms.db.capture import PushMessage
 from oms.db.channels import Account
+from oms.db.rulebook import RuleSet, RuleTrouble
 from tests.console import factories
 from tests.console.browsing import page_of
 
@@ -58,3 +61,13 @@ def test_a_message_that_failed_counts_beside_the_parked_records(
         )  # fmt: skip
     assert "2 件运行上的事" in page_of(client, "/")
     assert "2 件运行上的事" not in before
+
+
+def test_the_menu_counts_rules_in_trouble(client: FlaskClient, hub: Hub) -> None:
+    with hub.begin() as connection:
+        rules = factories.add(connection, RuleSet, stage="sla", name="deadlines")
+        factories.add(connection, RuleTrouble, rule_set_id=rules, version_id=1, rule_id="r1", kind="unhealthy",
+                      reason="ValueError", first_at=factories.NOW, last_at=factories.NOW)  # fmt: skip
+    entry = re.search(r'href="/rules"[^>]*>.*?</a>', page_of(client, "/"), re.S)
+    assert entry is not None
+    assert ">1<" in entry[0]

@@ -26,11 +26,15 @@ GONE: Final = Refusal("moved", "not waiting at this tier any more")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one order in a bulk action; `words` say why when it was not done."""
+    """What became of one order in a bulk action; `words` say why when it was not done.
+
+    `is_stopping`: it is on its way to a warehouse, or there, and is being called back.
+    """
 
     order_id: int
     is_done: bool
     words: str = ""
+    is_stopping: bool = False
 
 
 def pass_orders(

@@ -103,7 +103,8 @@ def take_pass_back(
         copy_rows(connection, "review_decision", DECISION, rows)
         flush(batch)
     hub.poke("advance")
-    return [Outcome(id_, not why, why) for id_, why in refusals.items()]
+    stopping = {id_ for id_ in done if _is_on_its_way(batch.orders[id_])}
+    return [Outcome(id_, not why, why, is_stopping=id_ in stopping) for id_, why in refusals.items()]
 
 
 def _require(reason: str) -> None:
@@ -173,5 +174,9 @@ def _wait_again(batch: Batch, order: OrderWork, tier: int, reason: str) -> None:
 
 def _call_back(batch: Batch, order: OrderWork, reason: str, *, does_itself: bool, tier: int = 0) -> None:
     """Only a hold calls back what is on its way to a warehouse, or there; one for a tier ends when that passes again."""
-    if not does_itself and any(work.status in LIVE_BEYOND_PLAN for work in order.fulfilments):
+    if not does_itself and _is_on_its_way(order):
         batch.place_hold(order, "manual", {"reason": reason[:200], **({PASSED_AGAIN: BY_BIT[tier].code} if tier else {})})
+
+
+def _is_on_its_way(order: OrderWork) -> bool:
+    return any(work.status in LIVE_BEYOND_PLAN for work in order.fulfilments)

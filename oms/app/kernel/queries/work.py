@@ -32,7 +32,8 @@ _TROUBLE = text(
     "and (review = 'waiting' or platform_state = 'returned') and shop_id = any(:shops) limit :most) c), "
     "(select count(*) from (select 1 from push_message where state = 'failed' and (account_id in "
     "(select account_id from shop where id = any(:shops)) or account_id not in "
-    "(select account_id from shop where account_id is not null and not id = any(:shops))) limit :most) m)"
+    "(select account_id from shop where account_id is not null and not id = any(:shops))) limit :most) m), "
+    "(select count(*) from (select 1 from rule_trouble where cleared_at is null limit :most) r)"
 )
 
 
@@ -51,6 +52,7 @@ class OpenWork:
     stops: int = 0
     cases: int = 0
     messages: int = 0
+    rule_troubles: int = 0
 
     @property
     def unread(self) -> int:
