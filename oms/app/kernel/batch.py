@@ -22,10 +22,12 @@ StockKey = tuple[int, int, str]  # stock point, SKU, kind
 
 @dataclass(slots=True)
 class StockDelta:
-    """Units added to a level by this batch."""
+    """Units added to a level by this batch; `as_of` when it truly happened, where that was not now."""
 
     on_hand: int = 0
     reserved: int = 0
+    document_kind: str = "fulfilment"
+    as_of: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -127,10 +129,23 @@ class Batch:
         return True
 
     def move_stock(
-        self, key: StockKey, *, on_hand: int = 0, reserved: int = 0, reason: str, document_id: int | None = None
+        self,
+        key: StockKey,
+        *,
+        on_hand: int = 0,
+        reserved: int = 0,
+        reason: str,
+        document_id: int | None = None,
+        document_kind: str = "fulfilment",
+        as_of: datetime | None = None,
     ) -> None:
-        """Add to a stock level; movements of one reason and document on one level are summed."""
-        delta = self.stock.setdefault((key, reason, document_id), StockDelta())
+        """Add to a stock level; movements of one reason and document on one level are summed.
+
+        `as_of` is when a warehouse or a person says that it happened: what was counted later holds it already.
+        """
+        delta = self.stock.get((key, reason, document_id))
+        if delta is None:
+            delta = self.stock[key, reason, document_id] = StockDelta(0, 0, document_kind, as_of)
         delta.on_hand += on_hand
         delta.reserved += reserved
 

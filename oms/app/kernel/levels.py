@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from oms.app.kernel.batch import Batch, StockDelta, StockKey
 from oms.app.kernel.load import fetch
@@ -13,6 +14,8 @@ STRIPES = 512
 LOCK_SPACE = 7_146_003
 #: The reason of movements that promise goods to an order.
 RESERVE = "reserve"
+#: Reasons of a difference that was counted, of what a count holds already, and of units that left beyond the ledger.
+COUNT, COUNTED, BEYOND = "count", "counted", "beyond"
 
 
 class StockGone(Exception):
@@ -56,32 +59,85 @@ def sellable(batch: Batch, point_ids: Collection[int], sku_ids: Collection[int])
 
 MOVEMENT = (
     "month", "stock_point_id", "sku_id", "id", "kind", "on_hand", "reserved", "reason", "document_kind",
-    "document_id", "at",
+    "document_id", "at", "as_of",
 )  # fmt: skip
+#: A movement: level, reason, document, units.
+Move = tuple[StockKey, str, int | None, StockDelta]
 
 
 def apply_stock(batch: Batch) -> None:
-    """Append the batch's deltas to the ledger and apply them to the levels, which are locked as late as may be."""
+    """Append the batch's deltas to the ledger and apply them to the levels, which are locked as late as may be.
+
+    This is the only place where a level changes. What happened before a level's last count is in that count already,
+    so it is booked and taken back at once. Units that leave although the ledger has none are owed: a level never
+    falls below zero, and what arrives next makes up for them.
+    """
+    moves = [(key, reason, document, delta) for (key, reason, document), delta in batch.stock.items()
+             if delta.on_hand or delta.reserved]  # fmt: skip
+    if not any(delta.as_of for _, _, _, delta in moves):
+        _apply(batch, moves)
+        return
+    lock_skus(batch, ())
+    _apply(batch, moves + _counted_before(batch, moves))
+
+
+def _apply(batch: Batch, moves: list[Move]) -> None:
     sums: dict[StockKey, StockDelta] = {}
-    for (key, _reason, _document), delta in batch.stock.items():
+    for key, _reason, _document, delta in moves:
         total = sums.setdefault(key, StockDelta())
         total.on_hand += delta.on_hand
         total.reserved += delta.reserved
     sums = {key: delta for key, delta in sums.items() if delta.on_hand or delta.reserved}
+    _append_movements(batch, moves)
     if not sums:
         return
-    _append_movements(batch)
-    unsure = {key for key, reason, _ in batch.stock if reason == RESERVE and key[1] not in batch.locked_skus}
+    unsure = {key for key, reason, _, _ in moves if reason == RESERVE and key[1] not in batch.locked_skus}
     if not batch.locked_skus >= {key[1] for key in sums}:
         lock_skus(batch, ())
-    if unsure & _update(batch, sums):
+    overdrawn, beyond = _update(batch, sums)
+    if unsure & overdrawn:
         raise StockGone
+    _append_movements(batch, [(key, BEYOND, None, StockDelta(units, 0, "")) for key, units in beyond.items()])
 
 
-def _append_movements(batch: Batch) -> None:
-    moves = [(key, reason, document, delta) for (key, reason, document), delta in batch.stock.items()
-             if delta.on_hand or delta.reserved]  # fmt: skip
-    ids = batch.take_ids(len(moves))
+def _counted_before(batch: Batch, moves: list[Move]) -> list[Move]:
+    """What takes back movements that a count of their level holds already; the count's difference is explained by it."""
+    dated = [move for move in moves if move[3].as_of and move[3].on_hand and move[1] != COUNT]
+    columns = [array_of(column) for column in zip(*[move[0] for move in dated], strict=True)]
+    if not columns:
+        return []
+    rows = fetch(
+        batch.connection,
+        """select s.stock_point_id, s.sku_id, s.kind, s.counted_at from stock_level s
+           join (select distinct * from unnest(%s::bigint[], %s::bigint[], %s::text[]) as v(point, sku, kind)) v
+             on s.stock_point_id = v.point and s.sku_id = v.sku and s.kind = v.kind where s.counted_at is not null""",
+        columns,
+    )
+    counted = {(point_id, sku_id, kind): at for point_id, sku_id, kind, at in rows}
+    late = [move for move in dated if move[0] in counted and (move[3].as_of or batch.now) <= counted[move[0]]]
+    _explain(batch, [(*key, delta.on_hand, counted[key]) for key, _, _, delta in late])
+    return [
+        (key, COUNTED, document, StockDelta(-delta.on_hand, 0, delta.document_kind, counted[key]))
+        for key, _, document, delta in late
+    ]
+
+
+def _explain(batch: Batch, rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        with psycopg_connection(batch.connection).cursor() as cursor:
+            cursor.execute(
+                """update stock_report_line l set explained = l.explained + v.units
+                   from (select point, sku, kind, at, sum(units) as units
+                         from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[])
+                           as v(point, sku, kind, units, at) group by 1, 2, 3, 4) v
+                   where l.stock_point_id = v.point and l.sku_id = v.sku and l.kind = v.kind and l.as_of = v.at
+                     and l.state in ('booked', 'same') and not l.is_delta""",
+                [array_of(column) for column in zip(*rows, strict=True)],
+            )
+
+
+def _append_movements(batch: Batch, moves: list[Move]) -> None:
+    ids = batch.take_ids(len(moves)) if moves else []
     copy_rows(
         batch.connection,
         "stock_movement",
@@ -96,36 +152,48 @@ def _append_movements(batch: Batch) -> None:
                 delta.on_hand,
                 delta.reserved,
                 reason,
-                "fulfilment" if document else "",
+                delta.document_kind if document else "",
                 document,
                 batch.now,
+                delta.as_of,
             )
             for id_, (key, reason, document, delta) in zip(ids, moves, strict=True)
         ],
     )
 
 
-def _update(batch: Batch, sums: dict[StockKey, StockDelta]) -> set[StockKey]:
-    """Add the deltas; a level seen for the first time is made. Answers levels with more promised than there is."""
+def _update(batch: Batch, sums: dict[StockKey, StockDelta]) -> tuple[set[StockKey], dict[StockKey, int]]:
+    """Add the deltas; a level seen for the first time is made.
+
+    Answers levels with more promised than there is, and by level the units beyond what was there: added when more
+    left than there was, taken off when they came in later.
+    """
     rows = sorted((*key, delta.on_hand, delta.reserved) for key, delta in sums.items())
     columns = [array_of(column) for column in zip(*rows, strict=True)]
     arrays = "unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[])"
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(
-            f"""update stock_level s set on_hand = s.on_hand + v.on_hand, reserved = s.reserved + v.reserved
+            f"""update stock_level s set on_hand = greatest(0, s.on_hand - s.owed + v.on_hand),
+                  owed = greatest(0, s.owed - s.on_hand - v.on_hand), reserved = s.reserved + v.reserved
                 from {arrays} as v(point, sku, kind, on_hand, reserved)
                 where s.stock_point_id = v.point and s.sku_id = v.sku and s.kind = v.kind
-                returning s.stock_point_id, s.sku_id, s.kind, s.on_hand - s.reserved - s.safety""".encode(),
+                returning s.stock_point_id, s.sku_id, s.kind, s.on_hand - s.reserved - s.safety,
+                  s.on_hand - v.on_hand - greatest(0, s.on_hand - s.owed - v.on_hand)""".encode(),
             columns,
         )
-        overdrawn = {(point_id, sku_id, kind) for point_id, sku_id, kind, left in cursor if left < 0}
-        if cursor.rowcount == len(rows):
-            return overdrawn
+        found = cursor.fetchall()
+        overdrawn = {(point_id, sku_id, kind) for point_id, sku_id, kind, left, _ in found if left < 0}
+        beyond = {(point_id, sku_id, kind): units for point_id, sku_id, kind, _, units in found if units}
+        if len(found) == len(rows):
+            return overdrawn, beyond
         cursor.execute(
-            f"""insert into stock_level (stock_point_id, sku_id, kind, on_hand, reserved)
-                select * from {arrays} as v(point, sku, kind, on_hand, reserved)
+            f"""insert into stock_level (stock_point_id, sku_id, kind, on_hand, reserved, owed)
+                select point, sku, kind, greatest(0, on_hand), reserved, greatest(0, -on_hand)
+                from {arrays} as v(point, sku, kind, on_hand, reserved)
                 where not exists (select from stock_level s where s.stock_point_id = v.point
-                                  and s.sku_id = v.sku and s.kind = v.kind)""".encode(),
+                                  and s.sku_id = v.sku and s.kind = v.kind)
+                returning stock_point_id, sku_id, kind, owed""".encode(),
             columns,
         )
-    return overdrawn
+        beyond |= {(point_id, sku_id, kind): owed for point_id, sku_id, kind, owed in cursor if owed}
+    return overdrawn, beyond

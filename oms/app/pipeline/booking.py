@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from connectors.contract.notices import ParcelItem, ParcelReport, ShipmentReport
 from oms.app.intercept.enforce import cancel_replaced
@@ -64,7 +65,7 @@ def book_parcel(
     """Write a parcel and what is in it; it is followed from now on."""
     collect = work.collect_amount if is_first else 0
     parcel_id, carrier, is_shared = add_parcel(batch, work, parcel, report, collect=collect)
-    orders = _book_items(batch, work, parcel, parcel_id)
+    orders = _book_items(batch, work, parcel, parcel_id, report.shipped_at)
     for order_id in sorted(orders):
         batch.note(batch.orders[order_id], "parcel_left", {"waybill": parcel.waybill_no, "carrier": carrier.code},
                    fulfilment_id=work.id)  # fmt: skip
@@ -130,7 +131,9 @@ def _carrier(batch: Batch, parcel: ParcelReport) -> CarrierCard:
     return card
 
 
-def _book_items(batch: Batch, work: FulfilmentWork, parcel: ParcelReport, parcel_id: int) -> dict[int, set[int]]:
+def _book_items(
+    batch: Batch, work: FulfilmentWork, parcel: ParcelReport, parcel_id: int, left_at: datetime
+) -> dict[int, set[int]]:
     """Spread a parcel's items over the fulfilment's lines; answers order → order lines in this parcel, but for gifts."""
     codes = dict(fetch(batch.connection, "select code, id from sku where code = any(%s)",
                        ([item.sku_code for item in parcel.items],)))  # fmt: skip
@@ -139,7 +142,7 @@ def _book_items(batch: Batch, work: FulfilmentWork, parcel: ParcelReport, parcel
     for item in parcel.items:
         lines = _candidates(work, codes.get(item.sku_code), item.line_no)
         rest = item.units
-        for line, units in _spread(batch, work, lines, item.units):
+        for line, units in _spread(batch, work, lines, item.units, left_at):
             rows.append((batch.new_id(), parcel_id, line.id, line.order_id, line.sku_id, units, item.lot,
                          list(item.serials) or None))  # fmt: skip
             told = orders.setdefault(line.order_id, set())
@@ -159,7 +162,7 @@ def _candidates(work: FulfilmentWork, sku_id: int | None, line_no: str) -> Seque
 
 
 def _spread(
-    batch: Batch, work: FulfilmentWork, lines: Sequence[FulfilmentLineWork], units: int
+    batch: Batch, work: FulfilmentWork, lines: Sequence[FulfilmentLineWork], units: int, left_at: datetime
 ) -> list[tuple[FulfilmentLineWork, int]]:
     """Book units on what is expected, then on what was called short and is not planned elsewhere by now."""
     taken: dict[int, int] = {}
@@ -176,7 +179,10 @@ def _spread(
         batch.touched_fulfilment_lines[line.id] = line
         batch.touched_demands[demand.id] = demand
         key = (work.stock_point_id, line.sku_id, "good")
-        batch.move_stock(key, on_hand=-expected - late, reserved=-expected, reason="ship", document_id=work.id)
+        as_of = min(left_at, batch.now)
+        batch.move_stock(
+            key, on_hand=-expected - late, reserved=-expected, reason="ship", document_id=work.id, as_of=as_of
+        )
         taken[line.id] = expected + late
         units -= expected + late
     return [(line, taken[line.id]) for line in lines if line.id in taken]
@@ -197,9 +203,9 @@ def _tell_unplanned(batch: Batch, work: FulfilmentWork, item: ParcelItem, units:
             order.ready_at = batch.now
 
 
-def free_short(batch: Batch, work: FulfilmentWork, line: FulfilmentLineWork) -> None:
-    """Units the warehouse could not send are free to be planned again."""
-    units = line.open_units
+def free_short(batch: Batch, work: FulfilmentWork, line: FulfilmentLineWork, some: int | None = None) -> None:
+    """Units the warehouse could not send, all that are open or `some` of them, are free to be planned again."""
+    units = line.open_units if some is None else some
     line.short += units
     batch.touched_fulfilment_lines[line.id] = line
     order, demand = batch.orders[line.order_id], _demand(batch, line)
