@@ -24,7 +24,8 @@ def dispatch(batch: Batch, leaving: Sequence[FulfilmentWork]) -> None:
         point = batch.masters.points[work.stock_point_id]
         move_fulfilment(batch, work, "dispatch", point=point.id)
         if point.account_id is None:
-            continue  # A store or a warehouse without a system takes it from its own page.
+            move_fulfilment(batch, work, "warehouse_received")  # Its people have it on their page from this moment on.
+            continue
         batch.send(
             "create_fulfilment",
             point.account_id,
