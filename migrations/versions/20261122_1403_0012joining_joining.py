@@ -19,9 +19,9 @@ def upgrade() -> None:
     _joint_invoice()
     op.create_table(
         "apart",
-        sa.Column("fulfilment_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("set_id", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("fulfilment_id", name=op.f("pk_apart")),
+        sa.Column("document_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("set_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("document_id", "set_id", name=op.f("pk_apart")),
     )
 
 

@@ -52,8 +52,7 @@ class MergeSetting(Base):
 class Joining(Base):
     """合拆记录: fulfilments joined into one, or one split into several; what is needed to take it back exactly.
 
-    `fulfilment_id` is the one that joined others or that was split. `parts` are the others, each with its lines and
-    its money at that moment.
+    `fulfilment_id` is the one that joined others or that was split. `parts` holds the others, each with its lines.
     """
 
     __tablename__ = "joining"
@@ -63,7 +62,7 @@ class Joining(Base):
     way: Mapped[str] = starts("rule")
     fulfilment_id: Mapped[int]
     order_ids: Mapped[list[int]]
-    parts: Mapped[list[Any]]
+    parts: Mapped[dict[str, Any]]
     reason: Mapped[str] = blank()
     made_at: Mapped[datetime] = now()
     made_by: Mapped[str] = starts("system")
@@ -72,11 +71,11 @@ class Joining(Base):
 
 
 class Apart(Base):
-    """Fulfilments that a rule or a person has put apart: those of one set are never joined to each other by rule."""
+    """Fulfilments or orders that a rule or a person has put apart: those of one set never join each other by rule."""
 
     __tablename__ = "apart"
-    fulfilment_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    set_id: Mapped[int]
+    document_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    set_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class JointInvoice(Base):

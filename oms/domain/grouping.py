@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+NOTHING: Final[Mapping[int, Collection[int]]] = {}
 
 
 def merge_key(*parts: object) -> bytes:
@@ -12,9 +15,25 @@ def merge_key(*parts: object) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
-def cut(members: Sequence[int], cap: int) -> list[list[int]]:
-    """Members in order, in sets of at most `cap`."""
-    return [list(members[start : start + cap]) for start in range(0, len(members), cap)]
+def cut(members: Sequence[int], cap: int, apart: Mapping[int, Collection[int]] = NOTHING) -> list[list[int]]:
+    """Members in order, in sets of at most `cap`; `apart` names the sets a member was put into to be apart.
+
+    Each goes into the first set that has room and none it was put apart from, so that the sets follow from the order
+    of the members alone.
+    """
+    if not apart:
+        return [list(members[start : start + cap]) for start in range(0, len(members), cap)]
+    sets: list[list[int]] = []
+    inside: list[set[int]] = []
+    for member in members:
+        mine = set(apart.get(member, ()))
+        place = next((i for i, held in enumerate(sets) if len(held) < cap and not mine & inside[i]), len(sets))
+        if place == len(sets):
+            sets.append([])
+            inside.append(set())
+        sets[place].append(member)
+        inside[place] |= mine
+    return sets
 
 
 def allowed_sets(members: Iterable[tuple[int, str]], groups: Iterable[Collection[str]]) -> list[list[int]]:

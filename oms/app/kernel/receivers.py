@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from oms.app.kernel.load import fetch
 from oms.db.bulk import array_of, copy_rows
 from oms.db.sealed import DataKey, KeyRing
 from oms.domain.errors import Invalid, NotFound
+from oms.domain.same_receiver import same_address, same_name, same_phone
 
 
 def sealed_receiver(key: DataKey, record: OrderRecord) -> bytes:
@@ -37,17 +38,46 @@ def sealed_receiver(key: DataKey, record: OrderRecord) -> bytes:
     )
 
 
+#: What of a receiver may have to be equal for orders to leave as one; its address always has to.
+RECEIVER_PARTS: Final = ("name", "phone")
+
+
 def receiver_key(keys: KeyRing, person: ReceiverRecord) -> bytes:
-    """What orders for one receiver have in common: of masked ones only the divisions, never masked text."""
+    """What orders for one receiver have in common, however it is written.
+
+    Of masked ones that is the platform's own word for one person at one address, or the divisions: never masked text.
+    """
     return keys.blind(*_seen_as(person))
 
 
 def receiver_keys(keys: KeyRing, person: ReceiverRecord) -> set[bytes]:
-    """The same under every master key: what an order written before a change of keys may hold."""
-    return keys.blinds(*_seen_as(person))
+    """The same under every master key and as earlier releases wrote it: what an order of that time may hold."""
+    return keys.blinds(*_seen_as(person)) | keys.blinds(*_once_seen_as(person))
+
+
+def matching_key(keys: KeyRing, person: ReceiverRecord, parts: Collection[str]) -> bytes:
+    """The same where only some of RECEIVER_PARTS count besides the address."""
+    if person.masked or set(parts) >= set(RECEIVER_PARTS):
+        return receiver_key(keys, person)
+    seen = [same_name(person.name) if "name" in parts else "", _phone(person) if "phone" in parts else ""]
+    return keys.blind("matching", "\x1f".join([*seen, _address(person)]))
 
 
 def _seen_as(person: ReceiverRecord) -> tuple[str, str]:
+    if person.masked:
+        return ("identity", person.identity) if person.identity else _once_seen_as(person)
+    return "one receiver", "\x1f".join((same_name(person.name), _phone(person), _address(person)))
+
+
+def _phone(person: ReceiverRecord) -> str:
+    return same_phone(person.phone.strip() or person.telephone.strip())
+
+
+def _address(person: ReceiverRecord) -> str:
+    return same_address(person.state, person.city, person.district, person.town, person.address)
+
+
+def _once_seen_as(person: ReceiverRecord) -> tuple[str, str]:
     where = f"{person.state}|{person.city}|{person.district}"
     if person.masked:
         return "place", where

@@ -19,6 +19,7 @@ from oms.app.pipeline.gifts_granting import Ask, Take, cards_of, drop, grant, lo
 from oms.app.pipeline.gifts_kept import Kept, Ledger, load_ledger, write_ledger
 from oms.app.pipeline.gifts_wanted import Wanted, wanted_of
 from oms.app.pipeline.goods import Goods, load_goods
+from oms.app.pipeline.merge_settings import merging_of
 from oms.app.rulebook.book import book_of
 from oms.app.rulebook.decide import decide, record
 from oms.app.rulebook.stages import word_of
@@ -48,11 +49,19 @@ def recompute(batch: Batch, leaving: Sequence[FulfilmentWork]) -> None:
     gifts = any(any(live_gifts(order)) for group in groups for order in group.orders)
     if not groups or not (gifts or book_of(batch.hub).is_in_force(batch.connection, STAGE, batch.now)):
         return
-    shops = sorted({group.lead.shop_id for group in groups})
-    chosen = {row[0] for row in fetch(batch.connection, RECOMPUTING, (shops,))}
+    chosen = _choosing(batch, {group.lead.shop_id for group in groups})
     groups = [group for group in groups if group.lead.shop_id in chosen]
     if groups:
         _recompute(batch, groups)
+
+
+def _choosing(batch: Batch, shop_ids: set[int]) -> set[int]:
+    """The shops that compute gifts anew: by the settings of merging, else by their own word."""
+    merging = merging_of(batch)
+    said = {id_: merging.rule_of(batch.masters.shops[id_]).gift_policy for id_ in shop_ids}
+    silent = sorted([id_ for id_, policy in said.items() if policy is None])
+    own = {row[0] for row in fetch(batch.connection, RECOMPUTING, (silent,))} if silent else set()
+    return own | {id_ for id_, policy in said.items() if policy == "recompute"}
 
 
 def _group(batch: Batch, work: FulfilmentWork) -> Together | None:

@@ -9,9 +9,9 @@ from typing import Final
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.lifted import lifted_mark
-from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.asked import notify
+from oms.app.pipeline.merge_settings import MergeRule
 from oms.app.rulebook.stages import decide_stage, left_at
 from rules.engine import Applied, Verdict
 
@@ -39,9 +39,9 @@ def is_ours(order: OrderWork) -> bool:
     return left_at(order) == STAGE
 
 
-def window_of(batch: Batch, order: OrderWork, shop: ShopCard, waiting: Waiting | None) -> timedelta:
+def window_of(batch: Batch, order: OrderWork, rule: MergeRule, waiting: Waiting | None) -> timedelta:
     """How long the order waits for others from now on; a rule never prolongs that into its deadline."""
-    usual = timedelta(seconds=shop.merge_window_s)
+    usual = timedelta(seconds=rule.window_s)
     if waiting is None or (waiting.span is None and not waiting.is_at_once):
         return usual
     span = timedelta() if waiting.is_at_once or waiting.span is None else waiting.span
