@@ -101,7 +101,7 @@ class Reach:
 
 
 class LabelRefused(Refused):
-    """A carrier gives or changes no label; `reason` says for the hub what to do, the code repeats it before the vendor's."""
+    """A carrier gives or changes no label; `reason` tells the hub what to do, and leads the code."""
 
     reason: ClassVar[str] = "label"
 

@@ -8,8 +8,9 @@ from enum import StrEnum
 
 
 class ParcelState(StrEnum):
-    """A parcel's normalised place in its life."""
+    """A parcel's normalised place in its life; the vendor's own code is kept beside it, in the event."""
 
+    CREATED = "created"  # 已下单、待揽收: no courier has it yet
     COLLECTED = "collected"  # 揽收
     ON_THE_WAY = "on_the_way"  # 在途
     OUT_FOR_DELIVERY = "out_for_delivery"  # 派件

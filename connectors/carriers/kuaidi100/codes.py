@@ -31,8 +31,8 @@ STATES = {
     "1002": ("0", State.ON_THE_WAY),  # 干线
     "1003": ("0", State.ON_THE_WAY),  # 转递
     "1": ("1", State.COLLECTED),  # 揽收
-    "101": ("1", State.UNKNOWN),  # 已下单: no courier has it yet
-    "102": ("1", State.UNKNOWN),  # 待揽收: no courier has it yet
+    "101": ("1", State.CREATED),  # 已下单
+    "102": ("1", State.CREATED),  # 待揽收
     "103": ("1", State.COLLECTED),  # 已揽收
     "2": ("2", State.TROUBLE),  # 疑难
     "201": ("2", State.TROUBLE),  # 超时未签收

@@ -37,9 +37,7 @@ def read_answer(answer: dict[str, Any]) -> TrackReport:
     """The report in a query's answer."""
     report = _report(answer, _text(answer, "com"), [], ended=False, aborted=False)
     ended = _text(answer, "ischeck") == "1" or report.state in _ENDINGS
-    return TrackReport(
-        report.carrier_code, report.waybill_no, report.state, report.events, ended, False, report.alerts
-    )
+    return TrackReport(report.carrier_code, report.waybill_no, report.state, report.events, ended, False, report.alerts)
 
 
 def load(text: str | bytes) -> dict[str, Any]:

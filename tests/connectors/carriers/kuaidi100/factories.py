@@ -19,9 +19,7 @@ REQUEST = n.TrackRequest("ZTO", "75000000000001", "https://hub.example.invalid/h
 
 
 def a_tracker(**settings: str) -> Kuaidi100:
-    account = Account(
-        settings={"customer": "CUST"} | settings, secrets={"key": "kdkey", "salt": SALT}, gateway=GATEWAY
-    )
+    account = Account(settings={"customer": "CUST"} | settings, secrets={"key": "kdkey", "salt": SALT}, gateway=GATEWAY)
     return Kuaidi100(account, clock=lambda: NOW)
 
 

@@ -113,8 +113,7 @@ def test_a_query_is_signed_over_the_text_it_sends(vendor_side: responses.Request
     report = a_tracker().track(replace(REQUEST, phone_tail=""))
     form = form_of(vendor_side)
     assert (
-        form["param"]
-        == '{"com":"zhongtong","num":"75000000000001","phone":"","resultv2":"4","show":"0","order":"desc"}'
+        form["param"] == '{"com":"zhongtong","num":"75000000000001","phone":"","resultv2":"4","show":"0","order":"desc"}'
     )
     assert form["customer"] == "CUST"
     assert form["sign"] == sign_query(form["param"], "kdkey", "CUST") == "34894B3C3BEED1D344A99DBA6D611B5D"
@@ -148,9 +147,7 @@ def test_an_answer_that_says_nothing_is_asked_for_again(vendor_side: responses.R
         a_tracker().track(REQUEST)
 
 
-@pytest.mark.parametrize(
-    ("status", "error"), [(500, Retryable), (429, RateLimited), (403, AuthFailed), (404, Refused)]
-)
+@pytest.mark.parametrize(("status", "error"), [(500, Retryable), (429, RateLimited), (403, AuthFailed), (404, Refused)])
 def test_http_failures_are_sorted_too(
     vendor_side: responses.RequestsMock, status: int, error: type[ConnectorError]
 ) -> None:

@@ -24,7 +24,7 @@ MEANINGS = {
     ParcelState.RETURNING: ["6"],
     ParcelState.RETURNED: ["4"],
     ParcelState.CANCELLED: ["210", "401"],
-    ParcelState.UNKNOWN: ["101", "102"],
+    ParcelState.CREATED: ["101", "102"],
 }
 CASES = [(code, state) for state, codes in MEANINGS.items() for code in codes]
 
