@@ -12,6 +12,7 @@ from connectors.contract.errors import NotSupported
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Credentials, Manifest
 from connectors.contract.manifest import CheckReport as CheckReport
+from connectors.contract.stocking_calls import Stocking
 
 Clock = Callable[[], datetime]
 
@@ -42,7 +43,7 @@ class Connector:
         family = next(base for base in cls.__mro__ if base in FAMILIES)
         return frozenset(
             name
-            for base in (Connector, family)
+            for base in family.__mro__
             for name, member in vars(base).items()
             if callable(member) and not name.startswith("_") and getattr(cls, name) is not member
         )
@@ -207,7 +208,7 @@ class Marketplace(Connector):
         raise NotSupported("list_created")
 
 
-class Warehouse(Connector):
+class Warehouse(Stocking, Connector):
     """Who packs. Every write is idempotent by our document number and can be looked up."""
 
     def create_fulfilment(self, notice: n.FulfilmentNotice) -> n.Receipt:
@@ -241,10 +242,6 @@ class Warehouse(Connector):
     def pull_receipts(self, cursor: str) -> r.Page:
         """Receipts of returned goods by list."""
         raise NotSupported("pull_receipts")
-
-    def pull_stock(self, sku_codes: Sequence[str]) -> n.StockReport:
-        """Units on hand now."""
-        raise NotSupported("pull_stock")
 
     def change_waybill(self, ref: n.FulfilmentRef, carrier_code: str, waybill_no: str) -> n.Receipt:
         """Replace the waybill before hand-over."""

@@ -21,6 +21,8 @@ from connectors.contract.pushing import PushEnvelope as PushEnvelope
 from connectors.contract.pushing import PushRequest as PushRequest
 from connectors.contract.pushing import Subscribed as Subscribed
 from connectors.contract.records import ReceiverRecord
+from connectors.contract.stocking import StockOrderReport as StockOrderReport
+from connectors.contract.stocking import StockReport as StockReport
 from connectors.contract.tracking import ParcelState as ParcelState
 from connectors.contract.tracking import TrackEvent as TrackEvent
 from connectors.contract.tracking import TrackReport as TrackReport
@@ -310,17 +312,6 @@ class ShortageReport:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StockReport:
-    """Units on hand as of the warehouse's own time: (sku code, kind, units)."""
-
-    warehouse_code: str
-    key: str
-    as_of: datetime
-    levels: tuple[tuple[str, str, int], ...]
-    is_delta: bool = False
-
-
 # ---- push -----------------------------------------------------------------------------------------
 
 
@@ -333,4 +324,6 @@ class ChangeHint:
     changed_at: datetime | None = None
 
 
-PushReport = ShipmentReport | ProgressReport | ShortageReport | StockReport | TrackReport | ChangeHint | None
+PushReport = (
+    ShipmentReport | ProgressReport | ShortageReport | StockReport | StockOrderReport | TrackReport | ChangeHint | None
+)

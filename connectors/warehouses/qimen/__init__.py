@@ -7,11 +7,12 @@ from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from connectors.contract import notices as n
+from connectors.contract import stocking as s
 from connectors.contract.errors import AuthFailed, BadRecord, Refused, Retryable
 from connectors.contract.families import CheckReport, Clock, Warehouse, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account
-from connectors.warehouses.qimen import codes, documents, orders, pushes, reports, xml
+from connectors.warehouses.qimen import codes, documents, orders, pushes, reports, stocking, xml
 from connectors.warehouses.qimen.client import QimenClient
 from connectors.warehouses.qimen.confirms import read_confirm
 from connectors.warehouses.qimen.settings import MANIFEST, REQUIRED
@@ -150,16 +151,48 @@ class QimenWarehouse(Warehouse):
             answer = self._client.write("singleitem.synchronize", documents.build_item(item, "update", place, owner))
         return xml.text(answer, "itemId")
 
-    def pull_stock(self, sku_codes: Sequence[str]) -> n.StockReport:
-        """inventory.query in the account's `warehouse_code`; frozen units are on hand too."""
+    def pull_stock(self, sku_codes: Sequence[str], warehouse_code: str = "", owner_code: str = "") -> s.StockReport:
+        """inventory.query, in the account's own `warehouse_code` unless named; frozen units are on hand too."""
         settings = self.account.settings
-        place = settings.get("warehouse_code", "")
+        place = warehouse_code or settings.get("warehouse_code", "")
         asked_at = self.clock()
-        body = documents.build_stock_query(sku_codes, place, settings.get("owner_code", ""))
+        body = documents.build_stock_query(sku_codes, place, owner_code or settings.get("owner_code", ""))
         found = reports.read_stock_levels(self._client.read("inventory.query", body), place, asked_at)
         if len(found) > 1:
             raise Refused("several warehouses answered: set the account's warehouse_code", code="warehouse_code")
         return found[0]
+
+    # ---- goods that come in or leave besides parcels --------------------------------------------------
+
+    def create_stock_order(self, notice: s.StockOrderNotice) -> n.Receipt:
+        """entryorder.create or stockout.create; "already exists" counts once the look-up finds it alive."""
+        try:
+            answer = self._client.write(
+                f"{stocking.METHODS[notice.direction]}.create", stocking.build_stock_order(notice)
+            )
+        except Refused as error:
+            if not codes.says(error.words, codes.DUPLICATE_WORDS):
+                raise
+            found = self.find_stock_order(stocking.ref_of(notice))
+            if found is None or found.state in (s.StockOrderState.CANCELLED, s.StockOrderState.REFUSED):
+                raise
+            return n.Receipt(found.reference, error.words, {"repeated": "true"})
+        reference = xml.text(answer, "entryOrderId") or xml.text(answer, "deliveryOrderId")
+        return n.Receipt(reference, xml.text(answer, "message"))
+
+    def find_stock_order(self, ref: s.StockOrderRef) -> s.StockOrderFound | None:
+        """entryorder.query or stockout.query."""
+        try:
+            answer = self._client.read(f"{stocking.METHODS[ref.direction]}.query", stocking.build_stock_query(ref))
+        except Refused as error:
+            if codes.says(error.words, codes.UNKNOWN_WORDS):
+                return None
+            raise
+        return stocking.read_found(answer, ref.direction)
+
+    def cancel_stock_order(self, ref: s.StockOrderRef) -> n.Receipt:
+        """order.cancel of a document that takes goods in or sends them."""
+        return _receipt(self._client.write("order.cancel", stocking.build_stock_cancel(ref)), ref.reference)
 
     # ---- pushes ------------------------------------------------------------------------------------
 

@@ -105,8 +105,7 @@ def _content_key(number: str, final: bool, parcels: Sequence[ParcelReport]) -> s
 
 def _read_line(node: Element) -> _Line:
     lots = [
-        (text(b, "batchCode"), text(b, "expireDate"), units(b, "actualQty") or 0)
-        for b in children(node, "batchs/batch")
+        (text(b, "batchCode"), text(b, "expireDate"), units(b, "actualQty") or 0) for b in children(node, "batchs/batch")
     ]
     shipped = units(node, "actualQty")
     if lots:

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from connectors.contract.errors import BadRecord, BadSignature, NotSupported
 from connectors.contract.manifest import Account
 from connectors.contract.notices import PushAnswer, PushEnvelope, PushReport, PushRequest
-from connectors.warehouses.qimen import confirms, reports, xml
+from connectors.warehouses.qimen import confirms, reports, stocking, xml
 from connectors.warehouses.qimen.client import PREFIX
 from connectors.warehouses.qimen.codes import PUSHED
 from connectors.warehouses.qimen.signing import is_genuine
@@ -82,6 +82,7 @@ def _identity(method: str, body: bytes) -> tuple[str, str]:
     codes = [node.text.strip() for node in root.iter("outBizCode") if node.text and node.text.strip()]
     number = xml.text(root, "deliveryOrder/deliveryOrderCode") or xml.text(root, "order/orderCode")
     number = number or xml.text(root, "deliveryOrderCode") or xml.text(root, "returnOrder/returnOrderCode")
+    number = number or xml.text(root, "entryOrder/entryOrderCode")
     if not codes:
         return reports.digest(body), number
     # The pages of a stock-take share one code, and a message of many items has many.
@@ -102,4 +103,6 @@ _READERS: dict[str, Callable[[Element, datetime], tuple[PushReport, ...]]] = {
     "itemlack.report": lambda root, at: (reports.read_shortage(root, at),),
     "stockchange.report": reports.read_stock_changes,
     "inventory.report": lambda root, at: (reports.read_stock_take(root, at),),
+    "entryorder.confirm": lambda root, at: (stocking.read_stock_confirm(root, "in", at),),
+    "stockout.confirm": lambda root, at: (stocking.read_stock_confirm(root, "out", at),),
 }

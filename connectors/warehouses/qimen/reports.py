@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 
 from connectors.contract.errors import BadRecord
 from connectors.contract.notices import LineReport, ProgressReport, ShortageReport, StockReport, WarehouseState
+from connectors.contract.stocking import StockChange
 from connectors.warehouses.qimen.codes import STEPS, stock_kind
 from connectors.warehouses.qimen.xml import children, moment, required, text, units
 
@@ -56,19 +57,51 @@ def read_stock_changes(root: Element, received_at: datetime) -> tuple[StockRepor
         own = [node for node in nodes if text(node, "warehouseCode") == warehouse]
         times = [moment(text(node, "changeTime"), "changeTime") or received_at for node in own]
         key = digest("|".join(required(node, "outBizCode") for node in own).encode())
-        reports.append(StockReport(warehouse, key, max(times), _levels(own), is_delta=True))
+        changes = tuple(change for node, at in zip(own, times, strict=True) for change in _changes(node, at))
+        reports.append(StockReport(warehouse, key, max(times), _levels(own), True, changes, page=1,
+                                   owner_code=text(own[0], "ownerCode")))  # fmt: skip
     return tuple(reports)
 
 
+def _changes(node: Element, at: datetime) -> list[StockChange]:
+    """An item's change by kind of stock; its lots say where they are of several kinds."""
+    kinds = Counter[str]()
+    for lot in children(node, "batchs/batch"):
+        kinds[stock_kind(text(lot, "inventoryType") or text(node, "inventoryType"))] += units(lot, "quantity") or 0
+    kinds = kinds or Counter({stock_kind(text(node, "inventoryType")): units(node, "quantity") or 0})
+    key, sku = required(node, "outBizCode"), required(node, "itemCode")
+    document, words = text(node, "orderCode"), text(node, "remark")
+    return [StockChange(sku, kind, count, f"{key}|{sku}|{kind}", at, document, words=words)
+            for kind, count in kinds.items()]  # fmt: skip
+
+
 def read_stock_take(root: Element, received_at: datetime) -> StockReport:
-    """inventory.report: differences found by a stock-take, one page of it."""
-    page = text(root, "currentPage") or "1"
+    """inventory.report: differences found by a stock-take, one page of it; a total is the level after it."""
+    page = units(root, "currentPage") or 1
+    key, number = required(root, "outBizCode"), text(root, "checkOrderCode")
+    at = moment(text(root, "checkTime"), "checkTime") or received_at
+    nodes = list(children(root, "items/item"))
+    levels = _levels(nodes)
+    totals = {}
+    for node in nodes:  # Of goods told lot by lot nobody knows whether the total is the lot's, so it is not believed.
+        place = required(node, "itemCode"), stock_kind(text(node, "inventoryType"))
+        totals[place] = None if place in totals else units(node, "totalQty")
+    changes = tuple([
+        StockChange(sku, kind, count, f"{number or key}|{page}|{sku}|{kind}", at, number, totals[sku, kind])
+        for sku, kind, count in levels
+    ])  # fmt: skip
     return StockReport(
         warehouse_code=required(root, "warehouseCode"),
-        key=f"{required(root, 'outBizCode')}|{page}",
-        as_of=moment(text(root, "checkTime"), "checkTime") or received_at,
-        levels=_levels(list(children(root, "items/item"))),
+        key=f"{key}|{page}",
+        as_of=at,
+        levels=levels,
         is_delta=True,
+        changes=changes,
+        number=number,
+        page=page,
+        pages=units(root, "totalPage") or 1,
+        owner_code=text(root, "ownerCode"),
+        is_check=text(root, "adjustType").upper() != "ADJUST",
     )
 
 

@@ -20,9 +20,7 @@ MANIFEST = Manifest(
     gateway="https://qimen.api.taobao.com/router/qimen/service",
     fields=(
         Field("app_key", "应用编码", "App key"),
-        Field(
-            "customer_id", "客户编码", "Customer id", hint_zh="路由参数 customerId", hint_en="routes to the warehouse"
-        ),
+        Field("customer_id", "客户编码", "Customer id", hint_zh="路由参数 customerId", hint_en="routes to the warehouse"),
         Field("owner_code", "货主编码", "Owner code"),
         Field("secret", "应用密钥", "App secret", secret=True),
         _sender("sender_name", "发件人", "Sender name"),
@@ -39,9 +37,7 @@ MANIFEST = Manifest(
             hint_zh="库存查询与商品同步使用",
             hint_en="for stock queries and item synchronisation",
         ),
-        Field(
-            "sign_method", "签名方式", "Signature", required=False, default="md5", hint_en="md5, hmac, hmac-sha256"
-        ),
+        Field("sign_method", "签名方式", "Signature", required=False, default="md5", hint_en="md5, hmac, hmac-sha256"),
         Field("version", "接口版本", "API version", required=False, default="2.0"),
         Field(
             "method_prefix",

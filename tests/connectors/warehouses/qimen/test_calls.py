@@ -87,9 +87,7 @@ def test_a_document_that_exists_already_is_accepted_after_a_look(wms: responses.
 @pytest.mark.parametrize(
     "found", [failure("单据不存在"), success(a_confirm(status="CANCELED")), success(a_confirm(status="REJECT"))]
 )
-def test_existing_words_are_not_believed_when_nothing_alive_is_found(
-    wms: responses.RequestsMock, found: bytes
-) -> None:
+def test_existing_words_are_not_believed_when_nothing_alive_is_found(wms: responses.RequestsMock, found: bytes) -> None:
     answers(wms, failure("商品编码重复"), found)
     with pytest.raises(Refused, match="商品编码重复"):
         a_warehouse().create_fulfilment(a_notice())

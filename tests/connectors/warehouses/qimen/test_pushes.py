@@ -41,8 +41,7 @@ def test_a_replay_with_a_new_signature_has_the_same_key() -> None:
 def test_pushes_without_message_code_are_known_by_their_body() -> None:
     vendor = a_warehouse()
     keys = {
-        vendor.verify_push(a_push(CONFIRM, a_confirm(out_biz_code="", status=s))).key
-        for s in ("NEW", "NEW", "ACCEPT")
+        vendor.verify_push(a_push(CONFIRM, a_confirm(out_biz_code="", status=s))).key for s in ("NEW", "NEW", "ACCEPT")
     }
     assert len(keys) == 2
 
@@ -140,7 +139,7 @@ def test_a_verified_confirm_is_read() -> None:
     assert isinstance(report, ShipmentReport)
 
 
-@pytest.mark.parametrize("method", ["returnorder.confirm", "entryorder.confirm", "orderexception.report"])
+@pytest.mark.parametrize("method", ["returnorder.confirm", "orderexception.report"])
 def test_reports_the_hub_cannot_read_yet_only_hint(method: str) -> None:
     push = a_push(method, "<returnOrder><returnOrderCode>RO1</returnOrderCode></returnOrder>")
     assert a_warehouse().verify_push(push).number == "RO1"
