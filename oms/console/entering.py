@@ -25,7 +25,8 @@ from oms.domain.errors import HubError
 pages = Blueprint("entering", __name__, url_prefix="/orders/new")
 ENTER = "order.enter"
 SHARED: Final = ("shop", "order_no", "freight", "buyer", "name", "phone", "country", "state", "city", "district",
-                 "street", "message", "memo", "invoice_title", "tax_no")  # fmt: skip
+                 "street", "message", "memo", "delivery", "store", "pickup_name", "pickup_phone", "invoice_title",
+                 "tax_no")  # fmt: skip
 OF_LINE: Final = ("sku", "title", "units", "unit_price", "discount")
 FEW, MORE, MOST = 3, 5, 100
 
@@ -72,7 +73,7 @@ def _rows(filled: list[int]) -> list[Row]:
     ordered_at, paid_at, pay = moment_of("ordered_at"), moment_of("paid_at"), request.form.get("pay", "")
     shared = {name: _typed(name) for name in SHARED}
     shared["ordered_at"] = ordered_at.isoformat() if ordered_at else ""
-    shared["cod"] = "yes" if pay == "cod" else ""
+    shared["cod"] = {"cod": "yes", "store": "store"}.get(pay, "")
     paid = paid_at or ordered_at
     shared["paid_at"] = paid.isoformat() if pay == "paid" and paid else ""
     shared["order_no"] = shared["order_no"] or number_of(_typed("key"), ordered_at or now())

@@ -66,6 +66,16 @@ OTHERS: Final = (
         "add an open stock point to the shop's pool",
     ),
     kind_of_hold(
+        "no_store",
+        "待定门店",
+        "No store yet",
+        OUT,
+        "auto",
+        "在“待定门店”里给订单选一家门店",
+        "choose a store for the order under Stores",
+        stops_planning=True,
+    ),
+    kind_of_hold(
         "amounts_differ",
         "金额不符",
         "Amounts differ",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.contract import delivering as d
 from connectors.contract import records as r
 from connectors.contract.errors import BadRecord
 from connectors.contract.quick import quick
@@ -9,6 +10,7 @@ from connectors.marketplaces.standard.reading import (
     LONGEST_ID,
     Json,
     amount,
+    coordinate,
     currency,
     document,
     given_amount,
@@ -62,6 +64,7 @@ def read_order(body: bytes) -> r.OrderRecord:
         ship_by=moment(tree, "ship_by"),
         part_shipment_forbidden=switch(tree, "part_shipment_forbidden"),
         invoice=_invoice(tree),
+        delivery=_delivery(tree),
     )
 
 
@@ -153,3 +156,29 @@ def _invoice(tree: Json) -> r.InvoiceRecord | None:
     if kind not in INVOICE_KINDS:
         raise BadRecord(f"this is none of {', '.join(INVOICE_KINDS)}", field="invoice.kind")
     return r.InvoiceRecord(text(wish, "title", "invoice."), kind, text(wish, "tax_no", "invoice.", LONGEST_ID))
+
+
+def _delivery(tree: Json) -> d.DeliveryRecord | None:
+    way = part(tree, "delivery")
+    if not way:
+        return None
+    mode = word(d.DeliveryMode, way, "mode", "delivery.")
+    usual = d.LastLeg.DELIVERY if mode is d.DeliveryMode.STORE_DELIVERY else d.LastLeg.PICKUP
+    leg = word(d.LastLeg, way, "leg", "delivery.", usual)
+    if mode is not d.DeliveryMode.UNIFIED and leg is not usual:
+        raise BadRecord(f"{mode} means {usual}", field="delivery.leg")
+    latitude, longitude = (
+        coordinate(way, name, most, "delivery.") for name, most in (("latitude", 90), ("longitude", 180))
+    )
+    if (latitude is None) is not (longitude is None):
+        raise BadRecord("latitude and longitude come together", field="delivery.latitude")
+    return d.DeliveryRecord(
+        mode,
+        leg,
+        text(way, "store", "delivery.", LONGEST_ID),
+        text(way, "person", "delivery.", LONGEST_ID),
+        text(way, "phone", "delivery.", LONGEST_ID),
+        moment(way, "promise_at", "delivery."),
+        latitude,
+        longitude,
+    )

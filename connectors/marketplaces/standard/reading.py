@@ -165,3 +165,13 @@ def currency(record: Json, field: str) -> str:
         return currency_of(record.get(field, "CNY"))
     except (ValueError, TypeError):
         raise BadRecord("this is no code like CNY", field=field) from None
+
+
+def coordinate(record: Json, field: str, most: float, where: str = "") -> float | None:
+    """Degrees between −most and most; missing is None."""
+    value = record.get(field)
+    if value is None:
+        return None
+    if type(value) not in (int, float) or not -most <= value <= most:
+        raise BadRecord(f"these are no degrees between −{most} and {most}", field=where + field)
+    return float(value)

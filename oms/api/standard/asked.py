@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from connectors.contract.delivering import DeliveryMode, LastLeg
 from connectors.contract.records import Fulfiller, OrderState, PaymentKind, RefundState
 from oms.api.schemas import Body, Question, plain_text
 from oms.api.standard.alone import Alone, Document
@@ -117,6 +118,23 @@ class InvoiceIn(Body):
     tax_no = _words(100)
 
 
+class DeliveryIn(Body):
+    """How an order goes through a store; left out, it goes by courier."""
+
+    mode = _one_of(
+        DeliveryMode,
+        required=True,
+        metadata={"description": "store_pickup and store_delivery: the store's own goods; unified: warehouse goods"},
+    )
+    leg = _one_of(LastLeg, metadata={"description": "Collected at the store, or brought by it; pickup when left out"})
+    store = _words(100, metadata={"description": "Code of the store; left out, the hub finds one"})
+    person = _words(100, metadata={"description": "Who collects, when that is not the receiver"})
+    phone = _words(40)
+    promise_at = _time(allow_none=True)
+    latitude = fields.Float(allow_none=True, validate=validate.Range(min=-90, max=90))
+    longitude = fields.Float(allow_none=True, validate=validate.Range(min=-180, max=180))
+
+
 class OrderIn(Document):
     """An order as it is now; paid_total is the sum of the lines' paid_amount."""
 
@@ -139,6 +157,7 @@ class OrderIn(Document):
     seller_memo = _words(1000)
     flag = _words(20)
     invoice = fields.Nested(InvoiceIn, allow_none=True)
+    delivery = fields.Nested(DeliveryIn, allow_none=True)
 
 
 class SaleIn(OrderIn):

@@ -105,6 +105,8 @@ def _apply_state(batch: Batch, order: OrderWork, record: OrderRecord, *, is_empt
     """
     target = STATUS[record.state]
     is_ours = order.status == "cancelled" and order.platform_state != "cancelled" and not is_emptied
+    if order.status == "completed" and order.platform_state != "completed" and target == "open":
+        return  # A store has handed it over; the platform will say so, too.
     if target == order.status or is_ours:
         return
     was_cancelled = order.status == "cancelled"

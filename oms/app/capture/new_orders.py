@@ -11,6 +11,7 @@ import orjson
 
 from connectors.contract.records import Fulfiller, LineRecord, OrderRecord, OrderState, ReceiverRecord, RefundState
 from oms.app.capture.customers import customer_ids
+from oms.app.capture.deliveries import DELIVERY, delivery_row
 from oms.app.capture.oddities import oddities_of
 from oms.app.capture.versions import Parsed
 from oms.app.kernel.batch import Batch
@@ -55,11 +56,12 @@ class Rows:
     payment: list[Any] = field(default_factory=list)
     discount_share: list[Any] = field(default_factory=list)
     invoice_request: list[Any] = field(default_factory=list)
+    order_delivery: list[Any] = field(default_factory=list)
 
 
 COLUMNS = {
     "data_key": DATA_KEY, "raw_document": RAW, "receiver": RECEIVER, "payment": PAYMENT, "discount_share": SHARE,
-    "invoice_request": INVOICE,
+    "invoice_request": INVOICE, "order_delivery": DELIVERY,
 }  # fmt: skip
 
 
@@ -181,6 +183,8 @@ def _add_side_rows(
         wanted = orjson.dumps({"title": record.invoice.title, "tax_no": record.invoice.tax_no})
         rows.invoice_request.append((next(ids), order.id, record.invoice.kind, record.invoice.medium,
                                      key.seal(wanted), record.paid_total, batch.now))  # fmt: skip
+    if record.delivery:
+        rows.order_delivery.append(delivery_row(batch, order, record, key))
 
 
 def lacking_of(person: ReceiverRecord, division_code: str) -> tuple[str, ...]:

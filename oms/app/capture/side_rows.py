@@ -8,10 +8,12 @@ from typing import Any
 import orjson
 
 from connectors.contract.records import InvoiceRecord, OrderRecord
+from oms.app.capture.deliveries import follow_delivery
 from oms.app.capture.new_orders import INVOICE, PAYMENT, SHARE
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import OrderWork
+from oms.app.pipeline.stores.money import keep_receipts
 from oms.db.bulk import copy_rows, psycopg_connection
 from oms.db.sealed import DataKey
 
@@ -25,6 +27,7 @@ def write_side_rows(batch: Batch, order: OrderWork, record: OrderRecord, key: Da
     """Replace what differs; rows that say the same keep their ids, since others refer to them."""
     _write_payments(batch, order, record)
     _write_promotions(batch, order, record)
+    follow_delivery(batch, order, record, key)
     if record.invoice is not None:
         _write_invoice(batch, order, record.invoice, record.paid_total, key)
 
@@ -48,6 +51,7 @@ def _write_payments(batch: Batch, order: OrderWork, record: OrderRecord) -> None
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute("delete from payment where order_id = %s and state <> 'refunded'", (order.id,))
     copy_rows(batch.connection, "payment", PAYMENT, [(batch.new_id(), order.id, *row) for row in wanted])
+    keep_receipts(batch.connection, order.id)
 
 
 def _write_promotions(batch: Batch, order: OrderWork, record: OrderRecord) -> None:

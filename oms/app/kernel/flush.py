@@ -78,7 +78,7 @@ DECISION = (
 FULFILMENT = (
     "id", "status", "stop", "lead_order_id", "shop_id", "stock_point_id", "carrier_id", "version", "merge_key",
     "order_count", "goods_amount", "freight_amount", "collect_amount", "currency", "is_cod", "is_split", "is_sealed",
-    "ship_by", "planned_at", "sent_at", "closed_at", "merged_into_id",
+    "ship_by", "planned_at", "sent_at", "closed_at", "merged_into_id", "mode",
 )  # fmt: skip
 FULFILMENT_LINE = (
     "id", "fulfilment_id", "demand_id", "order_id", "order_line_id", "sku_id", "planned", "shipped", "short",
@@ -134,7 +134,7 @@ def _write_new(batch: Batch) -> None:
     copy_rows(connection, "fulfilment", FULFILMENT, [
         (f.id, f.status, f.stop, f.lead_order_id, f.shop_id, f.stock_point_id, f.carrier_id, f.version, f.merge_key,
          f.order_count, f.goods_amount, f.freight_amount, f.collect_amount, f.currency, f.is_cod, f.is_split,
-         f.is_sealed, f.ship_by, f.planned_at, f.sent_at, f.closed_at, f.merged_into_id)
+         f.is_sealed, f.ship_by, f.planned_at, f.sent_at, f.closed_at, f.merged_into_id, f.mode)
         for f in batch.new_fulfilments
     ])  # fmt: skip
     copy_rows(connection, "fulfilment_line", FULFILMENT_LINE, [

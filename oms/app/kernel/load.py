@@ -29,7 +29,7 @@ DEMAND = "id, order_id, order_line_id, sku_id, origin, units, planned, shipped, 
 HOLD = "id, order_id, kind, blocks, clears, seen"
 FULFILMENT = """id, status, stop, lead_order_id, shop_id, stock_point_id, carrier_id, version, merge_key, order_count,
 goods_amount, freight_amount, collect_amount, currency, is_cod, is_split, is_sealed, warehouse_ref, warehouse_step,
-ship_by, planned_at, sent_at, accepted_at, shipped_at, closed_at, merged_into_id"""
+ship_by, planned_at, sent_at, accepted_at, shipped_at, closed_at, merged_into_id, mode"""
 FULFILMENT_LINE = """id, fulfilment_id, demand_id, order_id, order_line_id, sku_id, planned, shipped, short,
 cancelled, share_amount"""
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, text
 
+from oms.app.kernel.promised import NOTHING, Standing, read_standing
 from oms.domain.money import freight
 from oms.domain.review import AS_RULES_SAY, ReviewPlan, plan_of
 from oms.domain.sourcing import Point, Quotes, quote
@@ -64,6 +65,15 @@ class PointCard:
 
 
 @dataclass(frozen=True, slots=True)
+class StoresCard:
+    """How a shop's orders go through stores: how stores are found, and when the platform hears of a shipment."""
+
+    finds_by: str
+    tells_at: str
+    geocoder_account_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CarrierCard:
     """A carrier with where it delivers and what it charges; prefixes longest first."""
 
@@ -113,6 +123,8 @@ class Masters:
     points: dict[int, PointCard] = field(default_factory=dict)
     pools: dict[int, list[tuple[int, int]]] = field(default_factory=dict)  # pool → (rank, point)
     carriers: dict[int, CarrierCard] = field(default_factory=dict)
+    stores: dict[int, StoresCard] = field(default_factory=dict)  # only shops whose orders go through stores
+    promises: Standing = NOTHING
     prefix_length: int = 0
     rates: dict[tuple[int, str, bool], Rates] = field(default_factory=dict)  # point, place, cash on delivery
     served: dict[tuple[int, str, bool], Served] = field(default_factory=dict)  # pool, place, cash on delivery
@@ -202,6 +214,7 @@ select id, code, kind, state, account_id, warehouse_code, owner_code, handling_a
 MEMBERS = text("select pool_id, rank, stock_point_id from pool_member order by rank, stock_point_id")
 CARRIERS = text("""
 select id, code, rank, is_suspended, allows_cod, tracking_account_id from carrier order by rank, id""")
+STORES = text("select shop_id, finds_by, tells_at, geocoder_account_id from shop_stores where is_on")
 COVERAGE = text("""
 select carrier_id, division_prefix, is_deliverable from carrier_coverage
 order by length(division_prefix) desc""")
@@ -222,6 +235,8 @@ def read_masters(connection: Connection, now: datetime) -> Masters:
     masters.points = {row[0]: PointCard(*row) for row in connection.execute(POINTS)}
     for pool_id, rank, point_id in connection.execute(MEMBERS):
         masters.pools.setdefault(pool_id, []).append((rank, point_id))
+    masters.promises = read_standing(connection)
+    masters.stores = {row[0]: StoresCard(*row[1:]) for row in connection.execute(STORES)}
     coverage: dict[int, list[tuple[str, bool]]] = {}
     for carrier_id, prefix, yes in connection.execute(COVERAGE):
         coverage.setdefault(carrier_id, []).append((prefix, yes))

@@ -152,6 +152,7 @@ class FulfilmentWork:
     shipped_at: datetime | None = None
     closed_at: datetime | None = None
     merged_into_id: int | None = None
+    mode: str = "courier"
     lines: list[FulfilmentLineWork] = field(default_factory=list)
     is_new: bool = False
 

@@ -15,6 +15,7 @@ from oms.app.pipeline.goods import Goods
 from oms.app.pipeline.observing import give_plans_back, is_decided, keep_plan
 from oms.app.pipeline.routing_rules import SkuKinds, ask, is_left_to_people, is_ours, kinds_of, wishes_of
 from oms.app.pipeline.routing_wishes import Wishes
+from oms.app.pipeline.stores.deliveries import Delivery, deliveries_of, mark_mode, store_way
 from oms.app.pipeline.ways import Asked, Sellable, Way, find_way
 from oms.app.rulebook.decide import record
 from oms.domain.holds import BEFORE_GO_LIVE, STOPPING_PLANS
@@ -37,8 +38,11 @@ def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
     carried = load_carried(batch, [order for order, _ in wanting])
     stock = _sellable(batch, wanting)
     kinds = _kinds(batch, wanting, wishes)
+    deliveries = deliveries_of(batch, [order for order, _ in wanting])
     for order, needs in wanting:
-        made = _route_order(batch, order, needs, Asked(needs, stock, goods, kinds), wishes.get(order.id))
+        delivery, wish = deliveries.get(order.id), wishes.get(order.id)
+        made = _route_order(batch, order, needs, Asked(needs, stock, goods, kinds), wish, delivery)
+        mark_mode(made, delivery)
         share_amounts(order, made, carried.get(order.id))
 
 
@@ -93,12 +97,12 @@ def _sellable(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]) -> 
 
 
 def _route_order(
-    batch: Batch, order: OrderWork, needs: list[Need], asked: Asked, wishes: Wishes | None
+    batch: Batch, order: OrderWork, needs: list[Need], asked: Asked, wishes: Wishes | None, delivery: Delivery | None
 ) -> list[FulfilmentWork]:
     is_observed = batch.masters.shops[order.shop_id].mode == "observing"
     if is_observed and is_decided(order, needs):
         return []
-    way = find_way(batch, order, asked, wishes)
+    way = store_way(batch, order, asked, delivery) if delivery else find_way(batch, order, asked, wishes)
     found = way.found
     _settle_failure(batch, order, found, _seen(batch, asked, way))
     if found.failure or len(found.choices) > 1 or way.gone:

@@ -17,6 +17,7 @@ LONGEST_TEXT: Final = 1000
 YEARS: Final = range(2000, 2101)
 YES: Final = frozenset(("是", "y", "yes", "1", "true", "√", "货到付款", "cod"))
 NO: Final = frozenset(("", "否", "n", "no", "0", "false"))
+AT_STORE: Final = frozenset(("到店付款", "到店付", "store"))
 MOMENT: Final = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]*(\d{1,2})[:：时](\d{1,2})分?(?:[:：]?(\d{1,2})(?:\.\d+)?秒?)?)?"
 )
@@ -24,6 +25,20 @@ AMOUNT: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,20})?")
 MOBILE: Final = re.compile(r"1[3-9]\d{9}(-\d{1,6})?")
 TELEPHONE: Final = re.compile(r"0\d{2,3}-?\d{7,8}(-\d{1,6})?|[48]00-?\d{3}-?\d{4}")
 ABROAD: Final = re.compile(r"\+?\d{5,18}(-\d{1,6})?")
+#: How an order reaches its buyer, as people write it: (mode, leg) of the interface, nothing by courier.
+DELIVERIES: Final = {
+    "": ("", ""),
+    "快递": ("", ""),
+    "courier": ("", ""),
+    "门店自提": ("store_pickup", "pickup"),
+    "store_pickup": ("store_pickup", "pickup"),
+    "门店配送": ("store_delivery", "delivery"),
+    "store_delivery": ("store_delivery", "delivery"),
+    "统一配送店取": ("unified", "pickup"),
+    "unified_pickup": ("unified", "pickup"),
+    "统一配送店送": ("unified", "delivery"),
+    "unified_delivery": ("unified", "delivery"),
+}
 #: Commas part thousands; anywhere else they may be somebody's decimal point.
 GROUPED: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 #: What a spreadsheet makes of a long number that was not typed as text; codes like 5E2 and 1E10 are honest.
@@ -142,3 +157,23 @@ def read_switch(text: str) -> bool:
     if plain in NO:
         return False
     raise Unreadable("write yes or no, or leave it empty")
+
+
+def read_payment(text: str) -> str:
+    """What is paid only with the goods: "cod" to the courier, "store" at the store; nothing and no are "": before."""
+    plain = text.strip().lower()
+    if plain in YES:
+        return "cod"
+    if plain in AT_STORE:
+        return "store"
+    if plain in NO:
+        return ""
+    raise Unreadable("write yes or no, or leave it empty")
+
+
+def read_delivery(text: str) -> tuple[str, str]:
+    """Mode and leg of the way through a store; both empty by courier, which nothing is."""
+    found = DELIVERIES.get(text.strip().lower())
+    if found is None:
+        raise Unreadable("write one of 快递, 门店自提, 门店配送, 统一配送店取, 统一配送店送, or leave it empty")
+    return found

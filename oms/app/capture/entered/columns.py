@@ -46,6 +46,10 @@ COLUMNS: Final = (
     Column("message", "买家留言", "buyer message"),
     Column("memo", "备注", "memo"),
     Column("cod", "货到付款", "cash on delivery"),
+    Column("delivery", "配送方式", "delivery"),
+    Column("store", "门店编码", "store"),
+    Column("pickup_name", "提货人", "who collects"),
+    Column("pickup_phone", "提货电话", "phone of who collects"),
     Column("invoice_title", "发票抬头", "invoice title"),
     Column("tax_no", "税号", "tax no"),
 )

@@ -46,6 +46,8 @@ class Draft:
     is_cod: bool
     invoice_title: str
     tax_no: str
+    delivery: Mapping[str, str] | None = None
+    pays_at_store: bool = False
 
     @property
     def total(self) -> int:
@@ -56,7 +58,7 @@ class Draft:
 def write(draft: Draft) -> bytes:
     """The document. Lines are numbered by what is in them, so that shuffled rows make the same order."""
     paid_at = draft.paid_at.isoformat() if draft.paid_at else None
-    is_open = draft.is_cod or draft.paid_at is not None or draft.total == 0
+    is_open = draft.is_cod or draft.pays_at_store or draft.paid_at is not None or draft.total == 0
     tree: dict[str, Any] = {
         "external_no": draft.external_no,
         "state": "open" if is_open else "unpaid",
@@ -77,11 +79,13 @@ def write(draft: Draft) -> bytes:
     if draft.buyer:
         tree["buyer"] = {"external_id": draft.buyer, "nick": draft.buyer}
     if draft.total:
-        kind = "cod" if draft.is_cod else "online"
+        kind = "cod" if draft.is_cod else "store" if draft.pays_at_store else "online"
         tree["payments"] = [{"kind": kind, "amount": draft.total, "paid_at": paid_at}]
     if draft.invoice_title:
         kind = "company" if draft.tax_no else "personal"
         tree["invoice"] = {"title": draft.invoice_title, "kind": kind, "tax_no": draft.tax_no}
+    if draft.delivery:
+        tree["delivery"] = dict(draft.delivery)
     return orjson.dumps(tree, option=orjson.OPT_SORT_KEYS)
 
 

@@ -10,10 +10,11 @@ from oms.app.capture.entered.cells import (
     MOST_MINOR,
     read_amount,
     read_country,
+    read_delivery,
     read_moment,
     read_number,
+    read_payment,
     read_phone,
-    read_switch,
     read_units,
     read_words,
 )
@@ -52,7 +53,9 @@ def draft_order(rows: Sequence[Row], shop: ShopFacts, now: datetime) -> Draft | 
         receiver=_receiver(head),
         message=head.read("message", read_words, ""),
         memo=head.read("memo", read_words, ""),
-        is_cod=head.read("cod", read_switch, False),
+        is_cod=head.read("cod", read_payment, "") == "cod",
+        pays_at_store=head.read("cod", read_payment, "") == "store",
+        delivery=_delivery(head),
         invoice_title=head.read("invoice_title", read_words, ""),
         tax_no=head.read("tax_no", read_number, ""),
     )
@@ -93,6 +96,21 @@ def _receiver(head: Head) -> dict[str, str]:
     }
 
 
+def _delivery(head: Head) -> dict[str, str] | None:
+    """How the order goes through a store; None by courier."""
+    mode, leg = head.read("delivery", read_delivery, ("", ""))
+    store = head.read("store", read_number, "")
+    person = head.read("pickup_name", read_number, "")
+    phone = head.read("pickup_phone", lambda text: read_phone(text, "CN") if text else "", "")
+    if mode:
+        return {"mode": mode, "leg": leg, "store": store, "person": person, "phone": phone}
+    if store or person or phone:
+        head.refuse("delivery", "only orders through a store have these; say how the goods get to the buyer")
+    if head.read("cod", read_payment, "") == "store":
+        head.refuse("delivery", "who pays at a store collects there or is brought the goods by it; say which")
+    return None
+
+
 def _check_times(head: Head, draft: Draft, now: datetime) -> None:
     if draft.ordered_at > now + AHEAD:
         head.refuse("ordered_at", FUTURE)
@@ -102,7 +120,7 @@ def _check_times(head: Head, draft: Draft, now: datetime) -> None:
         head.refuse("paid_at", FUTURE)
     if draft.paid_at < draft.ordered_at:
         head.refuse("paid_at", "is before the order was placed; look at both times")
-    if draft.is_cod:
+    if draft.is_cod or draft.pays_at_store:
         head.refuse("paid_at", "cash on delivery is not paid yet; leave one of the two empty")
 
 
