@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from oms.app.rulebook.diff import DRIFTS
 from oms.app.rulebook.scopes import REASONS
+from oms.app.rulebook.unlimited import UNLIMITED
 from rules.conflicts import FindingKind
 
 
@@ -117,7 +118,7 @@ class DiffOut(Schema):
 class FindingOut(Schema):
     """What is wrong with a rule beside the others; `path` points into the rules, `example` is a case of an overlap."""
 
-    kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in FindingKind]))
+    kind = fields.String(required=True, validate=validate.OneOf([*[kind.value for kind in FindingKind], UNLIMITED]))
     is_proved = fields.Boolean(required=True)
     path = fields.String(required=True)
     rule = fields.String(required=True)

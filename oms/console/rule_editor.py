@@ -132,7 +132,7 @@ def findings(rule_set_id: int, version_id: int) -> Response:
     """What is wrong with the stored rules taken together; may take seconds, so no connection is held meanwhile."""
     version, rule_set = draft_of(rule_set_id, version_id)
     close_connection()
-    found = find_faults(rule_set.stage, version.body, hub().clock())
+    found = find_faults(rule_set.stage, version.body, version.limits, hub().clock())
     tongue = language()
     return jsonify(findings=[
         {"rule": one["rule"], "kind": str(rule_words.FINDINGS[str(one["kind"])]), "is_proved": one["is_proved"],

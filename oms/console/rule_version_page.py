@@ -106,7 +106,7 @@ def _findings(stage: str, version: AnyRow) -> list[Found]:
             label(str(each["remedy_zh"]), str(each["remedy_en"])),
             bool(each["is_proved"]),
         )
-        for each in find_faults(stage, version.body, hub().clock())
+        for each in find_faults(stage, version.body, version.limits, hub().clock())
     ]
 
 

@@ -63,6 +63,7 @@ FINDINGS: Final = {
     "always": _l("命中每一单"),
     "overlap": _l("互相矛盾"),
     "unknown": _l("无法判断"),
+    "unlimited": _l("没有限额"),
 }
 
 

@@ -14,9 +14,9 @@ from oms.app.kernel.load import fill, lock_orders
 from oms.app.pipeline.advance import advance_batch
 from oms.app.rulebook import decide as deciding
 from oms.app.rulebook.book import book_of
-from oms.app.rulebook.drafts import create_draft
+from oms.app.rulebook.drafts import Content, create_draft, create_set, edit_draft
 from oms.app.rulebook.troubles import list_troubles, resume
-from oms.app.rulebook.versions import activate, roll_back
+from oms.app.rulebook.versions import activate, findings_of, roll_back
 from oms.domain.errors import Invalid, NotFound
 from tests.app.rule_sets import a_rule, another_process, decided, in_force, set_id, tiers_of
 from tests.factories import World, advance, an_order
@@ -255,3 +255,18 @@ def test_a_share_of_orders_is_never_more_than_all(world: World) -> None:
     for share in (0, 101):
         with pytest.raises(IntegrityError):
             world.run("update rule_set_version set canary = :share where id = :id", share=share, id=version)
+
+
+def test_what_costs_money_without_a_limit_is_told_and_keeps_nobody_from_activating(world: World) -> None:
+    when = {"all": [{"fact": "order.paid", "op": "gt", "value": 10_000}]}
+    rule = {"id": "off", "name": "off", "when": when, "actions": [{"action": "cancel", "params": {"reason": "late"}}]}
+    content = Content([rule], [], "first")
+    draft = create_set(world.hub, "preprocess", "global", 0, "", content, "user:1")
+    (finding,) = findings_of(world.hub, draft)
+    assert (finding["kind"], finding["rule"], finding["is_proved"]) == ("unlimited", "off", False)
+    limited = Content([rule], [{"rule": "off", "action": "cancel", "per_hour": 20}], "limited")
+    edit_draft(world.hub, draft, limited, 1, "user:1")
+    assert findings_of(world.hub, draft) == []
+    edit_draft(world.hub, draft, content, 2, "user:1")
+    activate(world.hub, draft, "user:1")
+    assert world.one("select state from rule_set_version where id = :id", id=draft) == "active"

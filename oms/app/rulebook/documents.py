@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from oms.app.rulebook.limits import read_limits
+from oms.app.rulebook.unlimited import find_unlimited
 from oms.app.rulebook.vocabulary import VOCABULARY
 from oms.domain.errors import Invalid
 from rules.codec import FORMAT, RULES_LIMIT, read_rule_set, write_rule_set
@@ -58,14 +59,16 @@ def _id_of(document: Any) -> str:
     return str(document.get("id", "?"))[:64] if isinstance(document, dict) else "?"
 
 
-def find_faults(stage: str, body: Any, now: datetime) -> list[dict[str, object]]:
-    """What is wrong with rules that are each right: never matched, shadowed, contradicting; as JSON types, with words.
+def find_faults(stage: str, body: Any, limits: Sequence[Any], now: datetime) -> list[dict[str, object]]:
+    """What is wrong with rules that are each right: never matched, shadowed, contradicting, without a limit.
 
-    `is_proved` tells what is certain from what could not be settled. May take seconds: never call it under a lock.
+    As JSON types, with words. `is_proved` tells what is certain from what could not be settled or is an advice. May take
+    seconds: never call it under a lock.
     """
     rule_set = RuleSet(stage, read_rules(stage, body)[0])
     found = check_rule_set(rule_set, VOCABULARY, now)
-    return [
+    proved: list[dict[str, object]] = [
         write_finding(finding, rule_set, VOCABULARY) | {"is_proved": finding.kind is not FindingKind.UNKNOWN}
         for finding in found
     ]
+    return [*proved, *find_unlimited(rule_set, limits)]

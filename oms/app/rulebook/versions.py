@@ -118,7 +118,7 @@ def _check_findings(hub: Hub, version_id: int) -> int:
 def _findings(hub: Hub, version_id: int) -> tuple[AnyRow, list[dict[str, object]]]:
     with hub.engine.connect() as connection:
         version = find_version(connection, version_id)
-    return version, find_faults(str(version.body.get("stage", "")), version.body, hub.clock())
+    return version, find_faults(str(version.body.get("stage", "")), version.body, version.limits, hub.clock())
 
 
 def _put_in_force(change: Change, version: AnyRow, share: int, replaced: AnyRow | None) -> None:
