@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -141,4 +142,5 @@ def say(sentence: str) -> None:
 
 def run(argv: Sequence[str]) -> int:
     """Run the command line; answers the exit code."""
+    import_module("bench.commands_plans")  # Its commands join the group as they are read.
     return bench.main(args=list(argv), prog_name="oms bench", standalone_mode=False) or 0
