@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from oms.app.pipeline.routing_wishes import Wishes
 from oms.app.pipeline.stores.deliveries import Delivery, deliveries_of, mark_mode, store_way
 from oms.app.pipeline.ways import Asked, Sellable, Way, find_way
 from oms.app.rulebook.decide import record
+from oms.app.stock.reserving import leave_to_others, note_outcome
 from oms.domain.holds import BEFORE_GO_LIVE, STOPPING_PLANS
 from oms.domain.sourcing import Need, Part, Point, Sourced
 
@@ -102,8 +104,12 @@ def _route_order(
     is_observed = batch.masters.shops[order.shop_id].mode == "observing"
     if is_observed and is_decided(order, needs):
         return []
+    stock = asked.stock
+    if (left := leave_to_others(batch, order, needs, stock.units)) is not None:
+        asked = replace(asked, stock=Sellable(left, {}))
     way = store_way(batch, order, asked, delivery) if delivery else find_way(batch, order, asked, wishes)
     found = way.found
+    note_outcome(batch, order, needs, is_planned=not found.failure)
     _settle_failure(batch, order, found, _seen(batch, asked, way))
     if found.failure or len(found.choices) > 1 or way.gone:
         ways = {"ways": found.choices, "gone": way.gone} if way.gone else found.choices
@@ -112,7 +118,7 @@ def _route_order(
         keep_plan(batch, order, needs, found)
         return []
     demands = {demand.id: demand for demand in order.demands}
-    return [_plan(batch, order, part, demands, asked.stock, is_apart=way.is_apart) for part in found.parts]
+    return [_plan(batch, order, part, demands, stock, is_apart=way.is_apart) for part in found.parts]
 
 
 def _seen(batch: Batch, asked: Asked, way: Way) -> dict[str, Any]:
