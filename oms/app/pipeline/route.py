@@ -118,7 +118,7 @@ def _route_order(
         keep_plan(batch, order, needs, found)
         return []
     demands = {demand.id: demand for demand in order.demands}
-    return [_plan(batch, order, part, demands, stock, is_apart=way.is_apart) for part in found.parts]
+    return [plan_part(batch, order, part, demands, stock, is_apart=way.is_apart) for part in found.parts]
 
 
 def _seen(batch: Batch, asked: Asked, way: Way) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def _settle_failure(batch: Batch, order: OrderWork, found: Sourced, seen: dict[s
         batch.touched.add(order.id)
 
 
-def _plan(
+def plan_part(
     batch: Batch,
     order: OrderWork,
     part: Part,

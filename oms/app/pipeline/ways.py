@@ -146,6 +146,11 @@ def _told(
     ]  # fmt: skip
 
 
+def points_left(batch: Batch, order: OrderWork, wishes: Wishes | None) -> Sequence[Point]:
+    """The points that may serve the order now, each with the carriers that rules leave."""
+    return _points(batch, order, wishes.shape if wishes else PLAIN)[0]
+
+
 def _points(batch: Batch, order: OrderWork, shape: Shape) -> tuple[list[Point], Callable[[int], Quotes] | None]:
     """The points that may serve the order, and their quotes, unless a person vouches for carriers of its own."""
     pool_id = batch.masters.shops[order.shop_id].pool_id
