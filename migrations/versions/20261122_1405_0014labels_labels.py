@@ -144,6 +144,7 @@ def _label_change() -> None:
         sa.Column("what", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'::text[]"), nullable=False),
         sa.Column("carrier_id", sa.BigInteger(), nullable=True),
         sa.Column("sealed", postgresql.BYTEA(), nullable=True),
+        sa.Column("was_key", postgresql.BYTEA(), nullable=True),
         sa.Column("reason", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("words", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),

@@ -94,7 +94,7 @@ class LabelChange(Base):
     """改面单: a new receiver or carrier for what is on its way out, asked until the other side says yes or no.
 
     `way`: direct (nothing had been handed over), update (the carrier changes our label), renew (the warehouse gives it
-    back and gets it anew). `sealed` is the new receiver under the order's data key.
+    back and gets it anew). `sealed` is the new receiver under the order's data key, `was_key` the one the platform knew.
     """
 
     __tablename__ = "label_change"
@@ -110,6 +110,7 @@ class LabelChange(Base):
     what: Mapped[list[str]] = texts()
     carrier_id: Mapped[int | None]
     sealed: Mapped[bytes | None]
+    was_key: Mapped[bytes | None]
     reason: Mapped[str] = blank()
     words: Mapped[str] = blank()
     asked_at: Mapped[datetime] = now()

@@ -125,6 +125,7 @@ class Masters:
     carriers: dict[int, CarrierCard] = field(default_factory=dict)
     stores: dict[int, StoresCard] = field(default_factory=dict)  # only shops whose orders go through stores
     promises: Standing = NOTHING
+    labels: dict[tuple[int, int], int] = field(default_factory=dict)  # point, carrier → account that gives the numbers
     prefix_length: int = 0
     rates: dict[tuple[int, str, bool], Rates] = field(default_factory=dict)  # point, place, cash on delivery
     served: dict[tuple[int, str, bool], Served] = field(default_factory=dict)  # pool, place, cash on delivery
@@ -214,6 +215,7 @@ select id, code, kind, state, account_id, warehouse_code, owner_code, handling_a
 MEMBERS = text("select pool_id, rank, stock_point_id from pool_member order by rank, stock_point_id")
 CARRIERS = text("""
 select id, code, rank, is_suspended, allows_cod, tracking_account_id from carrier order by rank, id""")
+LABELS = text("select stock_point_id, carrier_id, account_id from e_waybill_setting where is_on")
 STORES = text("select shop_id, finds_by, tells_at, geocoder_account_id from shop_stores where is_on")
 COVERAGE = text("""
 select carrier_id, division_prefix, is_deliverable from carrier_coverage
@@ -236,6 +238,7 @@ def read_masters(connection: Connection, now: datetime) -> Masters:
     for pool_id, rank, point_id in connection.execute(MEMBERS):
         masters.pools.setdefault(pool_id, []).append((rank, point_id))
     masters.promises = read_standing(connection)
+    masters.labels = {(row[0], row[1]): row[2] for row in connection.execute(LABELS)}
     masters.stores = {row[0]: StoresCard(*row[1:]) for row in connection.execute(STORES)}
     coverage: dict[int, list[tuple[str, bool]]] = {}
     for carrier_id, prefix, yes in connection.execute(COVERAGE):

@@ -1,4 +1,4 @@
-"""Step 5 分发: hand planned fulfilments to their stock points by an outbound row each."""
+"""Step 5 分发: hand planned fulfilments to their stock points, by an outbound row each or through their own page."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from oms.app.intercept.emergency import Stops, stops_in_force
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork, OrderWork
+from oms.app.pipeline.handing_over import hand_over
+from oms.app.pipeline.labels import ask_numbers
 from oms.app.pipeline.leaving import all_may_leave
-from oms.domain.numbers import document_no
 
 
 def dispatch(batch: Batch, leaving: Sequence[FulfilmentWork]) -> None:
@@ -17,25 +18,17 @@ def dispatch(batch: Batch, leaving: Sequence[FulfilmentWork]) -> None:
     if not leaving:
         return
     stops = stops_in_force(batch)
+    going: list[FulfilmentWork] = []
     for work in leaving:
         orders = [batch.orders[id_] for id_ in work.order_ids]
         if _is_kept(batch, work, orders, stops):
             continue
-        point = batch.masters.points[work.stock_point_id]
-        move_fulfilment(batch, work, "dispatch", point=point.id)
-        if point.account_id is None:
-            move_fulfilment(batch, work, "warehouse_received")  # Its people have it on their page from this moment on.
-            continue
-        batch.send(
-            "create_fulfilment",
-            point.account_id,
-            f"create:{document_no('fulfilment', work.id, work.version)}",
-            fulfilment_id=work.id,
-            order_id=work.lead_order_id,
-            shop_id=work.shop_id,
-            stock_point_id=point.id,
-            carrier_id=work.carrier_id,
-        )
+        move_fulfilment(batch, work, "dispatch", point=work.stock_point_id)
+        going.append(work)
+    waiting = ask_numbers(batch, going)
+    for work in going:
+        if work.id not in waiting:
+            hand_over(batch, work)
 
 
 def _is_kept(batch: Batch, work: FulfilmentWork, orders: Sequence[OrderWork], stops: Stops) -> bool:

@@ -1,0 +1,92 @@
+"""电子面单: where we take the waybill number ourselves it is asked for before the warehouse hears of a fulfilment.
+
+Each number is a row of e_waybill from the moment it is asked for, so that none is lost or paid for unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.load import fetch
+from oms.app.kernel.work import FulfilmentWork
+from oms.db.bulk import array_of, psycopg_connection
+from oms.domain.numbers import document_no
+
+#: A number that was not given, or was given back, may be asked for once more under the same key.
+GONE: Final = ("cancelled", "wasted", "refused")
+
+
+def number_key(work: FulfilmentWork, package: int = 1) -> str:
+    """Our document number and the package: what a carrier knows a number of ours by."""
+    return f"{document_no('fulfilment', work.id, work.version)}_{package}"
+
+
+def ask_numbers(batch: Batch, works: Sequence[FulfilmentWork]) -> set[int]:
+    """Ask for the numbers of those whose label is ours; answers the fulfilments that wait for one.
+
+    One that has its number already is not asked for again and goes on.
+    """
+    labels = batch.masters.labels
+    if not labels:
+        return set()
+    ours = [work for work in works if work.carrier_id and (work.stock_point_id, work.carrier_id) in labels]
+    if not ours:
+        return set()
+    fresh = _keep_rows(batch, ours)
+    waiting = set()
+    for work in ours:
+        row_id = fresh.get(number_key(work))
+        if row_id is not None:
+            waiting.add(work.id)
+            _ask(batch, work, labels[work.stock_point_id, work.carrier_id or 0], row_id)
+    return waiting
+
+
+def _ask(batch: Batch, work: FulfilmentWork, account_id: int, row_id: int) -> None:
+    key = number_key(work)
+    batch.send(
+        "request_waybill", account_id, f"waybill:{key}:{batch.new_id()}", fulfilment_id=work.id,
+        order_id=work.lead_order_id, shop_id=work.shop_id, stock_point_id=work.stock_point_id,
+        carrier_id=work.carrier_id, detail={"number": row_id, "key": key},
+    )  # fmt: skip
+
+
+COLUMNS: Final = (
+    ("id", "bigint"), ("key", "text"), ("fulfilment_id", "bigint"), ("version", "int"), ("order_id", "bigint"),
+    ("account_id", "bigint"), ("carrier_id", "bigint"), ("stock_point_id", "bigint"),
+)  # fmt: skip
+
+
+def _keep_rows(batch: Batch, works: Sequence[FulfilmentWork]) -> dict[str, int]:
+    """Key → row of the numbers that have to be asked for; what is asked for or got stays as it is."""
+    rows: list[tuple[Any, ...]] = [
+        (batch.new_id(), number_key(work), work.id, work.version, work.lead_order_id,
+         batch.masters.labels[work.stock_point_id, work.carrier_id or 0], work.carrier_id, work.stock_point_id)
+        for work in works
+    ]  # fmt: skip
+    names = ", ".join(name for name, _ in COLUMNS)
+    arrays = ", ".join(f"%s::{kind}[]" for _, kind in COLUMNS)
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(
+            f"""insert into e_waybill ({names}, state, asked_at)
+                select t.*, 'asked', %s from unnest({arrays}) as t
+                on conflict (key) do update set state = 'asked', waybill_no = '', sealed_print = null, reason = '',
+                  words = '', carrier_id = excluded.carrier_id, account_id = excluded.account_id, ended_at = null
+                where e_waybill.state = any(%s) returning key, id""".encode(),
+            (batch.now, *[list(column) for column in zip(*rows, strict=True)], list(GONE)),
+        )
+        return {str(key): int(id_) for key, id_ in cursor.fetchall()}
+
+
+def has_number(batch: Batch, fulfilment_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """Fulfilment → (row, waybill number) of the number it holds and has not used."""
+    rows = fetch(
+        batch.connection,
+        """select distinct on (w.fulfilment_id) w.fulfilment_id, w.id, w.waybill_no from e_waybill w
+           join fulfilment f on f.id = w.fulfilment_id and f.version = w.version
+           where w.fulfilment_id = any(%s) and w.state = 'got' order by w.fulfilment_id, w.id desc""",
+        (array_of(fulfilment_ids),),
+    )
+    return {fulfilment_id: (id_, number) for fulfilment_id, id_, number in rows}
