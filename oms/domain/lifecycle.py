@@ -111,6 +111,7 @@ FULFILMENT = Machine(
         _t("hold_fulfilment", "planned", "on_hold"),
         _t("resume_fulfilment", "on_hold", "planned"),
         _t("merge_into", "planned on_hold", "merged"),
+        _t("come_apart", "merged", "planned"),
         _t("cancel_fulfilment", "planned on_hold sending stopping refused sent accepted", "cancelled"),
         _t("withdraw", "sending", "planned"),
         _t("warehouse_received", "sending", "sent"),
@@ -176,7 +177,7 @@ PARCEL = Machine(
     (
         _t("hand_over", "created", "handed_over"),
         _t("move", "created handed_over trouble out_for_delivery ready on_the_way", "on_the_way"),
-        _t("arrive_at_store", "handed_over on_the_way", "at_store"),
+        _t("arrive_at_store", "handed_over on_the_way trouble lost", "at_store"),
         _t("make_ready", "at_store on_the_way handed_over out_for_delivery trouble", "ready"),
         _t("go_out", "created handed_over on_the_way ready trouble", "out_for_delivery"),
         _t(
@@ -186,7 +187,11 @@ PARCEL = Machine(
         ),
         _t("report_trouble", "created handed_over on_the_way ready out_for_delivery", "trouble"),
         _t("refuse", "created handed_over on_the_way ready out_for_delivery trouble", "refused"),
-        _t("send_back", "created handed_over on_the_way ready out_for_delivery trouble refused", "returning"),
+        _t(
+            "send_back",
+            "created handed_over on_the_way at_store ready out_for_delivery trouble refused",
+            "returning",
+        ),
         _t("return", "refused returning on_the_way handed_over trouble out_for_delivery", "returned"),
         _t("lose", "created handed_over on_the_way out_for_delivery trouble returning", "lost"),
     ),
