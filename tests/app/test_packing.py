@@ -1,4 +1,4 @@
-"""Warehouses without a system: people accept, pick, check, ship, miss, refuse and answer stops; saying it twice is harmless."""
+"""Warehouses without a system: people accept, pick, check, ship, miss, refuse and answer stops; twice is harmless."""
 
 from __future__ import annotations
 

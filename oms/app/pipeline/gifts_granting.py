@@ -78,7 +78,7 @@ def reconcile(batch: Batch, wish: Wish, ledger: Ledger, cards: Mapping[str, int]
     What rules could not judge stays as it is. A rule that names no SKU we know is told to people.
     """
     order, rows = wish.order, ledger.rows(wish.order.id)
-    live = {d.id: d for d in order.demands if d.origin == "gift" and d.units > d.cancelled}
+    live = {d.id: d for d in order.demands if d.origin in ("gift", "swap") and d.units > d.cancelled}
     stays: set[int] = set()
     for one in wish.wanted:
         sku_ids = tuple([cards[code] for code in (one.code, one.instead) if code in cards])

@@ -48,7 +48,7 @@ def accept(hub: Hub, fulfilment_id: int, teller: Teller) -> bool:
     """接单: the point begins with it. Answers whether this was news."""
 
     def change(batch: Batch, work: FulfilmentWork) -> None:
-        _require_at_work(work)
+        require_at_work(work)
         if work.status in ("sending", "sent"):
             move_fulfilment(batch, work, "warehouse_accepted")
 
@@ -64,7 +64,7 @@ def ship(hub: Hub, fulfilment_id: int, parcels: Sequence[PackedParcel], teller: 
 
     def change(batch: Batch, work: FulfilmentWork) -> None:
         if work.status != "cancelled":
-            _require_at_work(work)
+            require_at_work(work)
         packed = check_parcels(batch, work, parcels)
         number = document_no("fulfilment", work.id, work.version)
         state = WarehouseState.SHIPPED if final else WarehouseState.PART_SHIPPED
@@ -83,7 +83,7 @@ def report_short(hub: Hub, fulfilment_id: int, lack: Mapping[str, int], teller: 
     """
 
     def change(batch: Batch, work: FulfilmentWork) -> None:
-        _require_at_work(work)
+        require_at_work(work)
         _free(batch, work, lack, left)
         for order_id in work.order_ids:
             lines = [{"sku": code, "short": units} for code, units in lack.items()]
@@ -104,7 +104,7 @@ def refuse(hub: Hub, fulfilment_id: int, reason: str, teller: Teller) -> bool:
         raise Invalid("reason", "a reason is needed", "say why it cannot be sent")
 
     def change(batch: Batch, work: FulfilmentWork) -> None:
-        _require_at_work(work)
+        require_at_work(work)
         if work.status == "part_shipped":
             raise NotPossible("part of it has left already", "report the missing units as short instead")
         give_up(batch, work, reason.strip())
@@ -171,7 +171,8 @@ def note_report(batch: Batch, work: FulfilmentWork, teller: Teller, verb: str, t
     return False
 
 
-def _require_at_work(work: FulfilmentWork) -> None:
+def require_at_work(work: FulfilmentWork) -> None:
+    """NotPossible while it is being stopped, or when it is not at work any more."""
     if work.stop == "asked":
         raise NotPossible("it is being stopped", "answer first: put aside, or gone already")
     if work.status not in AT_WORK:
@@ -192,10 +193,10 @@ def _free(batch: Batch, work: FulfilmentWork, lack: Mapping[str, int], left: int
             if some:
                 free_short(batch, work, line, some)
                 rest -= some
-        _empty_shelf(batch, work, sku_id, units, left)
+        empty_shelf(batch, work, sku_id, units, left)
 
 
-def _empty_shelf(batch: Batch, work: FulfilmentWork, sku_id: int, units: int, left: int) -> None:
+def empty_shelf(batch: Batch, work: FulfilmentWork, sku_id: int, units: int, left: int) -> None:
     """Nobody else is promised what is not there; what others were promised stays until they miss it themselves."""
     rows = fetch(
         batch.connection,

@@ -193,3 +193,29 @@ def setting_of(connection: Connection, point_id: int) -> dict[str, Any]:
         return dict(row._mapping)
     return {"stock_point_id": point_id, "swap_origins": [], "swap_most_amount": 0, "swap_same_category": True,
             "slip_prices": False, "must_check": False, "calls_back": False, "answer_minutes": 30}  # fmt: skip
+
+
+def carriers(connection: Connection) -> list[AnyRow]:
+    """Carriers to choose from, those that are not suspended first."""
+    return list(connection.execute(text("select code, name from carrier order by is_suspended, rank, code")))
+
+
+def swap_choices(
+    connection: Connection, point_id: int, sku_ids: Sequence[int], most: int = 30
+) -> dict[int, list[AnyRow]]:
+    """SKU → goods at the point that may go in instead, by its limits; those of nearest value first."""
+    statement = """
+      with price as (select distinct on (sku_id) sku_id, amount from cost_price where valid_from <= now()
+                     order by sku_id, valid_from desc)
+      select a.id as away, b.id, b.code, b.name, s.on_hand - s.reserved - s.safety as units
+      from packing_setting t join sku a on a.id = any(:ids) join price pa on pa.sku_id = a.id
+      join stock_level s on s.stock_point_id = t.stock_point_id and s.kind = 'good' and s.on_hand > s.reserved + s.safety
+      join sku b on b.id = s.sku_id and b.id <> a.id and not b.is_virtual and not b.is_archived
+      join price pb on pb.sku_id = b.id and abs(pb.amount - pa.amount) <= t.swap_most_amount
+      where t.stock_point_id = :point and (not t.swap_same_category or (a.category <> '' and a.category = b.category))
+      order by abs(pb.amount - pa.amount), b.code limit :most"""
+    found: dict[int, list[AnyRow]] = {}
+    values = {"ids": list(sku_ids), "point": point_id, "most": most}
+    for row in connection.execute(text(statement), values):
+        found.setdefault(row.away, []).append(row)
+    return found
