@@ -40,7 +40,7 @@ def test_a_preference_never_changes_whether_or_in_how_many_parcels_an_order_is_s
     plain = source(needs, points_at(costs), stock, WEIGHTS, max_parcels=2)
     liking = source(needs, points_at(costs), stock, WEIGHTS, max_parcels=2, bonus={1: ANY_PRICE})
     assert (liking.failure, len(liking.parts)) == (plain.failure, len(plain.parts))
-    could = [ids for ids, cost, _ in plain.choices if cost is not None and len(ids) == len(plain.parts)]
+    could = [ids for ids, cost, _, _ in plain.choices if cost is not None and len(ids) == len(plain.parts)]
     if any(1 in ids for ids in could):
         assert 1 in [part.point_id for part in liking.parts]
 

@@ -38,7 +38,7 @@ PROOFS = {
         Proof("intake", "any versions of an order, in any order, with repeats, end in the same state",
               ("oms/app/capture", "oms/app/kernel", "oms/app/pipeline", "oms/domain", "oms/db"), "intake"),
         Proof("sourcing", "the ways found are valid, and the best of all that brute force finds",
-              ("oms/domain/sourcing.py",), "sourcing"),
+              ("oms/domain/sourcing",), "sourcing"),
         Proof("shares", "shares add up and are nearest to the exact ones",
               ("oms/domain/shares.py",), "shares"),
         Proof("rules", "rule sets survive JSON, read as sentences and decide as their plain reading",

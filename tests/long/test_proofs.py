@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from connectors.marketplaces.taobao import Taobao
-from oms.domain import sourcing as domain_sourcing
 from oms.domain.shares import split
+from oms.domain.sourcing import choosing, lots, terms
 from rules.codec import write_rule_set
 from rules.model import RuleSet
 from tests.long import __main__ as command
@@ -62,11 +62,17 @@ def test_a_share_that_goes_astray_is_noticed(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(
-    ("name", "wrong"),
-    [("RANK_PENALTY", 50), ("_fits", lambda group, point, left: True), ("MOST_POINTS", 2)],
-)
-def test_a_wrong_way_of_sourcing_is_noticed(monkeypatch: pytest.MonkeyPatch, name: str, wrong: object) -> None:
-    monkeypatch.setattr(domain_sourcing, name, wrong)
+    ("place", "name", "wrong"),
+    [
+        (terms, "RANK_PENALTY", 50), (terms, "MOST_POINTS", 2), (choosing, "FEWEST", 100), (choosing, "MOST_STATES", 3),
+        (lots.Packing, "_fits", lambda self, takes, point, stock: True),
+        (lots.Lot, "at", lambda self, point, stock: self.most),
+    ],
+)  # fmt: skip
+def test_a_wrong_way_of_sourcing_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, place: object, name: str, wrong: object
+) -> None:
+    monkeypatch.setattr(place, name, wrong)
     assert somewhere(sourcing.run, 400)
 
 

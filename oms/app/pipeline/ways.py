@@ -111,7 +111,7 @@ def _shaped(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes) -> Way
         outcome.parts.extend(found.parts)
         if isinstance(left, ChainMap):
             _take(left, found, group)
-    outcome.choices.extend(((id_,), None, f"{FORBIDDEN}:{rule}") for id_, rule in wishes.points_out.items())
+    outcome.choices.extend(((id_,), None, f"{FORBIDDEN}:{rule}", ()) for id_, rule in wishes.points_out.items())
     return Way(outcome, points, is_apart=len(groups) > 1)
 
 
@@ -134,15 +134,15 @@ def _told(
     taken = tuple(part.point_id for part in found.parts)
     forbidden: dict[int, str] = {}
     rules = wishes.carriers.rules
-    if rules and any(reason == "out_of_zone" for _, _, reason in found.choices):
+    if rules and any(reason == "out_of_zone" for _, _, reason, _ in found.choices):
         weights = asked.weights()
         weight = sum(weights[need.sku_id] * need.units for need in group)
         points, _ = _points(batch, order, PLAIN)
         forbidden = {point.id: f"{FORBIDDEN}:{rules[0]}" for point in points if point.best_carrier(weight)}
     return [
         (ids, cost, CHOSEN if cost is not None and ids == taken else forbidden.get(ids[0], reason)
-         if reason == "out_of_zone" and len(ids) == 1 else reason)
-        for ids, cost, reason in found.choices
+         if reason == "out_of_zone" and len(ids) == 1 else reason, parts)
+        for ids, cost, reason, parts in found.choices
     ]  # fmt: skip
 
 

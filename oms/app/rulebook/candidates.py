@@ -10,6 +10,7 @@ import orjson
 
 from oms.app.kernel.queries.pages import AnyRow
 from oms.domain.sourcing import PARCEL_PENALTY
+from oms.domain.sourcing.terms import COST_PARTS
 
 #: Why a way fell out: 中文, English.
 REASONS: Final = {
@@ -21,9 +22,22 @@ REASONS: Final = {
     "dearer": ("更贵", "dearer"),
     "not_preferred": ("规则优先别处", "rules prefer another"),
 }
-CHOSEN: Final = ("选中", "chosen")
-#: What sourcing writes in place of a reason where it took the way.
-MARKED: Final = "chosen"
+#: What sourcing writes in place of a reason where it took the way: 中文, English.
+MARKED: Final = {
+    "chosen": ("选中", "chosen"),
+    "planned": ("选中：按寻源计划的份额", "chosen by its share in the plan"),
+}
+CHOSEN: Final = MARKED["chosen"]
+#: What a cost consists of: 中文, English.
+PARTS: Final = {
+    "freight": ("运费", "freight"),
+    "handling": ("操作费", "handling"),
+    "rank": ("顺位", "rank"),
+    "pressure": ("产能吃紧", "pressure on capacity"),
+    "lateness": ("时效", "lateness"),
+    "scarcity": ("占用紧缺库存", "scarce stock used up"),
+    "parcels": ("多包裹", "further parcels"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +80,7 @@ def points_in(choices: bytes | None) -> set[int]:
 def tell_candidates(choices: bytes | None, verdict: str, points: Mapping[int, AnyRow]) -> list[Candidate]:
     """The ways, those chosen first, then by cost, then those that fell out."""
     ways = _ways(choices)
-    chosen = _chosen(ways) if verdict == "sourced" else []
+    chosen = _chosen(ways) if verdict in ("sourced", "replanned") else []
     least = min([ways[number][1] for number in chosen], default=0)
     told = [_tell(way, number in chosen, least, points) for number, way in enumerate(ways)]
     return sorted(told, key=lambda one: (not one.is_chosen, one.cost is None, one.cost or 0))
@@ -84,7 +98,7 @@ def _chosen(ways: Sequence[Sequence[Any]]) -> list[int]:
 
     Where rules have a say what was taken is marked; it is several ways when goods leave in groups.
     """
-    marked = [number for number, way in enumerate(ways) if way[2] == MARKED]
+    marked = [number for number, way in enumerate(ways) if way[2] in MARKED]
     possible = [(len(way[0]), way[1], number) for number, way in enumerate(ways) if way[1] is not None]
     return marked or ([min(possible)[2]] if possible else [])
 
@@ -94,9 +108,10 @@ def _tell(way: Sequence[Any], is_chosen: bool, least: int, points: Mapping[int, 
     code = "" if is_chosen else reason
     if not code and not is_chosen and cost is not None:
         code = "not_preferred" if cost < least else "dearer"
-    zh, en = CHOSEN if is_chosen else _word_reason(code)
+    zh, en = MARKED.get(reason, CHOSEN) if is_chosen else _word_reason(code)
     named = [_named(id_, points.get(id_)) for id_ in ids]
-    return Candidate(tuple(named), cost, _parts(len(ids), cost), code, zh, en, is_chosen)
+    parts = _parts(way[3]) if len(way) > 3 else _parts_kept_before(len(ids), cost)
+    return Candidate(tuple(named), cost, parts, code, zh, en, is_chosen)
 
 
 def _word_reason(code: str) -> tuple[str, str]:
@@ -110,8 +125,13 @@ def _named(point_id: int, row: AnyRow | None) -> StockPointNamed:
     return StockPointNamed(point_id, row.code if row else "", row.name if row else "")
 
 
-def _parts(points: int, cost: int | None) -> tuple[Part, ...]:
-    """As far as it is kept: what parcels beyond the first add is told apart from freight, handling and rank together."""
+def _parts(costs: Sequence[int]) -> tuple[Part, ...]:
+    """The parts of a cost that are not nothing."""
+    return tuple([Part(code, *PARTS[code], amount) for code, amount in zip(COST_PARTS, costs, strict=False) if amount])
+
+
+def _parts_kept_before(points: int, cost: int | None) -> tuple[Part, ...]:
+    """Of ways that were kept without parts: what parcels beyond the first add is told apart from all the rest."""
     if cost is None:
         return ()
     more = PARCEL_PENALTY * (points - 1)

@@ -1,0 +1,67 @@
+"""A plan of the batch planner: how often each kind of order is meant to leave which way, and what scarce stock is worth.
+
+The shares guide: of the ways that stock allows now the one is taken that is most behind its share. The prices count
+only where none is: pricing every order by them sends all of a kind the same way, and leaves many without goods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from oms.domain.sourcing.terms import Goods, Method, Point, Stock
+
+#: What orders have in common that the plan speaks of alike: the place they go to, and their goods.
+Key = tuple[str, Goods]
+
+
+@dataclass(slots=True)
+class Kind:
+    """Orders of a kind since the plan was taken up, and their methods."""
+
+    methods: list[Method]
+    seen: int = 0
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is planned for the orders of a stock pool; prices are minor units a unit by (point, SKU)."""
+
+    kinds: dict[Key, Kind] = field(default_factory=dict)
+    prices: Mapping[tuple[int, int], int] = field(default_factory=dict)
+
+    def pick(self, key: Key, points: Mapping[int, Point], stock: Stock, most: int) -> Method | None:
+        """The method most behind its share that these points have stock for, in so many parcels; None if none has."""
+        kind = self.kinds.get(key)
+        if kind is None:
+            return None
+        best: Method | None = None
+        behind = 0.0
+        for method in kind.methods:
+            lag = method.share * (kind.seen + 1) - method.used
+            if (best is None or lag > behind) and len(method.parts) <= most and _is_there(method, points, stock):
+                best, behind = method, lag
+        return best
+
+    def note(self, key: Key, method: Method | None) -> None:
+        """An order of this kind has left this way, or another one."""
+        kind = self.kinds.get(key)
+        if kind is not None:
+            kind.seen += 1
+            if method is not None:
+                method.used += 1
+
+
+def _is_there(method: Method, points: Mapping[int, Point], stock: Stock) -> bool:
+    for point_id, goods in method.parts:
+        if point_id not in points:
+            return False
+        for sku, units in goods:
+            if stock.get((point_id, sku), 0) < units:
+                return False
+    return True
+
+
+def goods_of(wanted: Mapping[int, int]) -> Goods:
+    """SKU → units as a plan writes them."""
+    return tuple(sorted(wanted.items()))
