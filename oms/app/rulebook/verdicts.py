@@ -30,6 +30,7 @@ _VERDICTS: Final = {
     "nothing": ("没有要做的", "nothing asked for"),
     "sourced": ("已选仓", "sourced"),
     "observed": ("观察：会这样发", "observed: would leave so"),
+    "replanned": ("重排后改这样发", "planned anew to leave so"),
     "shown": ("平台显示怎样发的", "the platform shows how it left"),
     "untold": ("平台没说怎样发的", "the platform does not tell how it left"),
 }
@@ -38,6 +39,9 @@ NOTES: Final = {
     "skipped": ("店铺设置跳过", "skipped by the shop's plan"),
     "manual": ("店铺设置必看", "always looked at by the shop's plan"),
     "in_order": ("依次审核", "one after the other"),
+    "exchanged": ("和这些订单换了库存", "exchanged stock with these orders"),
+    "gave_way": ("把库存让给这些订单", "gave stock to these orders"),
+    "parcels_saved": ("少发的包裹", "parcels saved"),
     "gone": ("规则点名的已经没有了", "named by rules and gone"),
 }
 _BACK: Final = {
