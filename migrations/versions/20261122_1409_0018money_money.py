@@ -11,3 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""

@@ -161,3 +161,12 @@ Index(
     Case.id,
     postgresql_where=text("review = 'waiting' and outcome = 'open' and ruled_version < version"),
 )
+Index(
+    "uq_return_receipt_parcel",
+    ReturnReceipt.fulfilment_id,
+    ReturnReceipt.waybill_no,
+    unique=True,
+    postgresql_where=text("case_id is null"),
+)
+Index("ix_return_receipt_line_receipt", ReturnReceiptLine.return_receipt_id)
+Index("ix_return_receipt_open", ReturnReceipt.id, postgresql_where=text("status not in ('put_away', 'lost')"))
