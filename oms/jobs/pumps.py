@@ -19,9 +19,13 @@ from oms.app.pipeline.escalating import escalate_due
 from oms.app.pipeline.inbox import work_batch
 from oms.app.pipeline.merging import merge_batch
 from oms.app.pipeline.outbox import send_batch
+from oms.app.pipeline.replanning import READY as REPLANS_DUE
+from oms.app.pipeline.replanning import replan_next
 from oms.app.rulebook import waking
 from oms.app.rulebook.trying.running import backtest_next
 from oms.app.rulebook.waking import wake_held
+from oms.app.stock import arriving
+from oms.app.stock.arriving import ask_next
 from oms.app.stock.pushing import push_next
 from oms.jobs.pump import Pump
 from oms.jobs.upkeep import CLOCK_TASKS
@@ -73,7 +77,9 @@ PUMPS: Final = (
         """exists (select from stock_push b join shop s on s.id = b.shop_id and s.mode = 'live'
            join account a on a.id = s.account_id and a.state = 'active' where b.is_on and b.due_at <= now())""",
     ),
+    Pump("ask_stock", ask_next, arriving.READY),
     Pump("rule_changes", wake_held, waking.READY),
+    Pump("replanning", replan_next, REPLANS_DUE),
     Pump("case_rules", rule_cases, READY),
     Pump("escalations", escalate_due, "exists (select from escalation where done_at is null and due_at <= now())"),
     Pump(

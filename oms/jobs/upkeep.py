@@ -52,6 +52,11 @@ def forget_backtests(hub: Hub) -> int:
     return _run(hub, "delete from backtest where ended_at < now() - interval '90 days'")
 
 
+def forget_replans(hub: Hub) -> int:
+    """Delete what is known of plans made anew long ago; the orders' timelines keep it."""
+    return _run(hub, "delete from replan where at < now() - interval '180 days'")
+
+
 def expire_interceptions(hub: Hub) -> int:
     """An attempt to stop that nobody answered for ten minutes becomes unresolved work for people."""
     return _run(
@@ -74,6 +79,7 @@ CLOCK_TASKS: Final = (
     ("forget_rule_uses", 3600, forget_rule_uses),
     ("forget_notices", 3600, forget_notices),
     ("forget_backtests", 3600, forget_backtests),
+    ("forget_replans", 3600, forget_replans),
     ("expire_reservations", 60, expire_reservations),
     ("expire_interceptions", 60, expire_interceptions),
     ("free_ended", 60, free_ended),
