@@ -162,6 +162,23 @@ class PlainCarrier(Carrier):
     def subscribe(self, request: n.TrackRequest) -> n.Receipt:
         return self.script.play("subscribe", request, n.Receipt())  # type: ignore[no-any-return]
 
+    def request_waybill(self, notice: n.LabelNotice) -> n.Label:
+        label = n.Label(f"WB{notice.number}", f"print {notice.receiver.name}")
+        return self.script.play("request_waybill", notice, label)  # type: ignore[no-any-return]
+
+    def find_waybill(self, ref: n.LabelRef) -> n.Label | None:
+        return self.script.play("find_waybill", ref, None)  # type: ignore[no-any-return]
+
+    def change_label(self, notice: n.LabelNotice) -> n.Label:
+        label = n.Label(notice.waybill_no, f"print {notice.receiver.name}")
+        return self.script.play("change_label", notice, label)  # type: ignore[no-any-return]
+
+    def cancel_waybill(self, ref: n.LabelRef) -> n.Receipt:
+        return self.script.play("cancel_waybill", ref, n.Receipt(ref.waybill_no))  # type: ignore[no-any-return]
+
+    def balance(self) -> tuple[n.NumbersLeft, ...]:
+        return self.script.play("balance", None, ())  # type: ignore[no-any-return]
+
 
 def vendors(script: Script) -> dict[str, type[Connector]]:
     """The three connectors, bound to one script."""

@@ -182,4 +182,13 @@ OTHERS: Final = (
         calls_back=Back.ORDER,
         stops_planning=True,
     ),
+    kind_of_hold(
+        "label_refused",
+        "取不到面单",
+        "No waybill number",
+        OUT,
+        "either",
+        "按承运商的原因处理（余额、发货地址、收件人），解除后重新取号",
+        "mend what the carrier named (numbers left, sender, receiver), then lift it: the number is asked for again",
+    ),
 )

@@ -79,11 +79,12 @@ def _may_ask(batch: Batch, work: FulfilmentWork, reason: str) -> bool:
 
 
 def void_unsent(batch: Batch, work: FulfilmentWork) -> bool:
-    """Whether the hand-over had not been called yet; then it never will be."""
+    """Whether the hand-over, or the number asked for before it, had not been called yet; then it never will be."""
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(
             """update outbound set state = 'void', due_at = null, words = 'stopped before it was sent'
-               where fulfilment_id = %s and kind = 'create_fulfilment' and state = 'waiting' and sent_at is null""",
+               where fulfilment_id = %s and kind in ('create_fulfilment', 'request_waybill')
+                 and state = 'waiting' and sent_at is null""",
             (work.id,),
         )
         return cursor.rowcount > 0

@@ -13,7 +13,7 @@ from oms.app.intercept.emergency import stop_keeping
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.outbound import OutboundWork
-from oms.app.kernel.receivers import open_receiver
+from oms.app.kernel.receivers import open_key, open_receiver
 from oms.domain.numbers import document_no
 from oms.domain.shares import split
 
@@ -21,10 +21,11 @@ FULFILMENT = """
 select f.id, f.version, f.status, f.kind, f.is_cod, f.is_split, f.collect_amount, f.goods_amount, f.freight_amount,
        f.currency, f.warehouse_ref, f.planned_at, f.lead_order_id, p.warehouse_code, p.owner_code, c.code,
        s.name, ch.platform_code, o.external_no, o.ordered_at, o.paid_at, o.ship_by, o.collect_by, o.is_presale,
-       o.is_masked, cu.nick
+       o.is_masked, cu.nick, w.waybill_no, w.sealed_print
 from fulfilment f join stock_point p on p.id = f.stock_point_id left join carrier c on c.id = f.carrier_id
 join orders o on o.id = f.lead_order_id join shop s on s.id = f.shop_id join channel ch on ch.id = s.channel_id
-left join customer cu on cu.id = o.customer_id where f.id = %s"""
+left join customer cu on cu.id = o.customer_id
+left join e_waybill w on w.fulfilment_id = f.id and w.version = f.version and w.state = 'got' where f.id = %s"""
 LINES = """
 select x.id, o.external_no, l.external_no, k.code, k.name, x.planned - x.cancelled, d.share_amount, d.units,
        l.list_amount, l.paid_amount, l.is_gift or d.origin = 'gift', x.sku_id
@@ -58,8 +59,16 @@ def create_fulfilment(hub: Hub, connection: Connection, work: OutboundWork) -> n
         receiver=person, token_order_no=head["external_no"], lines=tuple(lines), kind=head["kind"],
         is_cod=head["is_cod"], is_presale=head["is_presale"], is_split=head["is_split"], paid_at=head["paid_at"],
         buyer_nick=head["nick"] or "", buyer_message=words["message"], seller_memo=words["memo"],
-        ship_by=head["ship_by"], collect_by=head["collect_by"],
+        ship_by=head["ship_by"], collect_by=head["collect_by"], waybill_no=head["waybill_no"] or "",
+        print_data=_print_data(hub, connection, head),
     )  # fmt: skip
+
+
+def _print_data(hub: Hub, connection: Connection, head: dict[str, Any]) -> str:
+    """What a printer needs for the label that is ours; it goes with the notice and nowhere else."""
+    if not head["sealed_print"]:
+        return ""
+    return open_key(hub, connection, head["lead_order_id"]).unseal(head["sealed_print"]).decode()
 
 
 def stop_in_the_way(hub: Hub, work: OutboundWork) -> int | None:
@@ -73,7 +82,7 @@ def stop_in_the_way(hub: Hub, work: OutboundWork) -> int | None:
 HEAD = ("id", "version", "status", "kind", "is_cod", "is_split", "collect_amount", "goods_amount", "freight_amount",
         "currency", "warehouse_ref", "planned_at", "lead_order_id", "warehouse_code", "owner_code", "carrier", "shop",
         "platform", "external_no", "ordered_at", "paid_at", "ship_by", "collect_by", "is_presale", "is_masked",
-        "nick")  # fmt: skip
+        "nick", "waybill_no", "sealed_print")  # fmt: skip
 
 
 def _head(connection: Connection, work: OutboundWork) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from oms.app.kernel.lifted import lifted_mark
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import HoldWork, OrderWork
 from oms.app.pipeline.asked import notify
+from oms.app.pipeline.labels_refused import hear_refusing
 from oms.app.pipeline.routing_wishes import EFFECTS, Wishes
 from oms.app.rulebook.facts.binding import kept
 from oms.app.rulebook.stages import decide_stage, left_at
@@ -34,6 +35,7 @@ def ask(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, Wishes]:
         decided = decide_stage(batch, orders, stage)
         if decided:
             _hear(batch, stage, decided, found)
+    hear_refusing(batch, orders, found)
     for order in orders if found else ():
         wishes = found.get(order.id)
         if wishes is not None:

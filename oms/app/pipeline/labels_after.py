@@ -1,0 +1,145 @@
+"""What follows from a carrier's answer about a number: the warehouse is told, another carrier is sought, or people are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from connectors.contract.labels import LabelInUse, TokenStale, Unreachable
+from connectors.contract.notices import Label
+from oms.app.intercept.enforce import take_back
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch
+from oms.app.kernel.outbound import OutboundWork, Result, settle_outbound
+from oms.app.kernel.receivers import open_key
+from oms.app.kernel.rereading import ask_again
+from oms.app.kernel.transition import move_fulfilment
+from oms.app.kernel.work import FulfilmentWork
+from oms.app.pipeline.consequences import close_batch, find_work, open_batch, order_ids_of
+from oms.app.pipeline.giving_back import give_back
+from oms.app.pipeline.handing_over import hand_over
+from oms.db.bulk import psycopg_connection
+from oms.domain.errors import NotFound
+
+Pokes = set[str]
+
+
+def after_number(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
+    """Got: handed over with it. Refused: another carrier, or people. Stopped meanwhile: it never left."""
+    with hub.begin() as connection:
+        if result.outcome in ("retry", "unknown", "kept"):
+            settle_outbound(connection, work, result, hub.clock())
+            return set()
+        batch = open_batch(hub, connection, order_ids_of(connection, work.fulfilment_id))
+        settle_number(batch, work, result)
+        close_batch(batch)
+        settle_outbound(connection, work, result, hub.clock())
+    return batch.pokes | {"advance"}
+
+
+def settle_number(batch: Batch, work: OutboundWork, result: Result) -> None:
+    """Write how the asking ended, and let the fulfilment go on."""
+    row_id = (work.detail or {})["number"]
+    question = "select version, order_id, state from e_waybill where id = %s for update"
+    version, order_id, state = fetch(batch.connection, question, (row_id,))[0]
+    if result.outcome == "done":
+        _keep(batch, row_id, order_id, result.answer)
+    elif state == "asked":
+        ending = "refused" if result.outcome == "refused" else "cancelled"
+        _end(batch.connection, row_id, ending, result, batch)
+    found = find_work(batch, work.fulfilment_id)
+    if found is None or found.status != "sending" or found.version != version:
+        return  # It has moved on: a number that was got is given back by the sweep.
+    if found.stop == "asked":
+        give_back(batch, found, "stopped before the warehouse heard of it")
+    elif result.outcome == "refused":
+        turn_down(batch, found, result)
+    else:
+        _go_on(batch, found, result)
+
+
+def _go_on(batch: Batch, work: FulfilmentWork, result: Result) -> None:
+    if isinstance(result.answer, Label):
+        for order_id in work.order_ids:
+            detail = {"waybill": result.answer.waybill_no, "carrier": work.carrier_id}
+            batch.note(batch.orders[order_id], "waybill_got", detail, fulfilment_id=work.id)
+    hand_over(batch, work)
+
+
+def _keep(batch: Batch, row_id: int, order_id: int, label: Label) -> None:
+    """The number with its print data, sealed with the order's data key."""
+    try:
+        sealed = open_key(batch.hub, batch.connection, order_id).seal(label.print_data.encode())
+    except NotFound:
+        sealed = None  # The buyer was erased meanwhile; the number is still ours to give back.
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(
+            """update e_waybill set state = 'got', waybill_no = %s, parent_no = %s, sealed_print = %s,
+                 prints = prints + 1, got_at = %s where id = %s""",
+            (label.waybill_no, label.parent_no, sealed, batch.now, row_id),
+        )
+
+
+def _end(connection: Connection, row_id: int, state: str, result: Result, batch: Batch) -> None:
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            "update e_waybill set state = %s, reason = %s, words = %s, ended_at = %s where id = %s",
+            (state, result.code[:100], result.words[:500], batch.now, row_id),
+        )
+
+
+def turn_down(batch: Batch, work: FulfilmentWork, result: Result) -> None:
+    """No number: where the carrier does not go there it is sourced again without it, anything else waits for people."""
+    reason = result.code.partition("/")[0]
+    carrier = batch.masters.carriers.get(work.carrier_id or 0)
+    seen = {"reason": reason, "words": result.words[:200], "carrier": carrier.code if carrier else ""}
+    move_fulfilment(batch, work, "withdraw", **seen)
+    if reason == Unreachable.reason:
+        _remember_refusal(batch, work, reason)
+        take_back(batch, work, "carrier_refused")
+        return
+    for order_id in work.order_ids:
+        order = batch.orders[order_id]
+        batch.place_hold(order, "label_refused", seen)
+        if reason == TokenStale.reason:
+            ask_again(batch.connection, order.shop_id, "order", [order.external_no], batch.now)
+            batch.pokes.add("details")
+
+
+def _remember_refusal(batch: Batch, work: FulfilmentWork, reason: str) -> None:
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(
+            """insert into carrier_refusal (order_id, carrier_id, reason, at)
+               select id, %s, %s, %s from unnest(%s::bigint[]) as id on conflict (order_id, carrier_id) do nothing""",
+            (work.carrier_id, reason, batch.now, work.order_ids),
+        )
+
+
+def after_cancel(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
+    """Given back; or it cannot be given back any more, and is written down as wasted."""
+    states = {"done": "cancelled", "void": "cancelled", "refused": "wasted"}
+    with hub.begin() as connection:
+        if result.outcome in states:
+            detail: dict[str, Any] = work.detail or {}
+            with psycopg_connection(connection).cursor() as cursor:
+                cursor.execute(
+                    """update e_waybill set state = %s, reason = %s, words = %s, ended_at = %s
+                       where id = %s and state = 'cancelling'""",
+                    (states[result.outcome], result.code[:100], result.words[:500], hub.clock(), detail["number"]),
+                )
+        settle_outbound(connection, work, result, hub.clock())
+    return set()
+
+
+def is_too_late(result: Result) -> bool:
+    """Whether a label cannot change because the parcel was collected."""
+    return result.code.partition("/")[0] == LabelInUse.reason
+
+
+CONSEQUENCES: Final[dict[str, Callable[[Hub, OutboundWork, Result], Pokes]]] = {
+    "request_waybill": after_number,
+    "cancel_waybill": after_cancel,
+}

@@ -1,0 +1,141 @@
+"""E-waybills that are ours: got before the warehouse hears, handed on, given back, counted; refusals by their reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from connectors.contract import labels as lb
+from connectors.contract import notices as n
+from connectors.contract.errors import OutcomeUnknown, Retryable
+from oms.app.kernel.holds import hold_order, lift
+from oms.app.pipeline.outbox import send_batch
+from tests.app.labels import TRACK_ACCOUNT, numbers, own_labels, states
+from tests.app.shipping import number_of
+from tests.factories import RECEIVER, World, advance, an_order, settle
+
+
+@pytest.fixture
+def labelled(world: World) -> World:
+    """A world whose first stock point takes its own numbers of ZTO."""
+    own_labels(world)
+    return world
+
+
+def test_the_number_is_got_first_and_the_warehouse_is_told_it_with_its_print_data(labelled: World) -> None:
+    order = an_order(labelled)
+    advance(labelled)
+    assert [name for name, _ in labelled.script.calls] == []
+    settle(labelled)
+    (work,) = labelled.fulfilments(order)
+    (asked,) = labelled.script.asked("request_waybill")
+    key = f"{number_of(work.id)}_1"
+    assert (asked.number, asked.carrier_code, asked.receiver.name) == (key, "ZTO", RECEIVER["name"])
+    assert (asked.sender.city, asked.weight_g, asked.items) == ("杭州市", 400, (n.LabelItem("A", 1),))
+    assert [name for name, _ in labelled.script.calls] == ["request_waybill", "create"]
+    (told,) = labelled.script.asked("create")
+    assert (told.waybill_no, told.print_data) == (f"WB{key}", f"print {RECEIVER['name']}")
+    (row,) = numbers(labelled)
+    assert (row.state, row.waybill_no, row.prints) == ("got", f"WB{key}", 1)
+    assert RECEIVER["name"].encode() not in bytes(row.sealed_print)
+    assert work.status == "sent"
+    assert "waybill_got" in labelled.events(order)
+
+
+def test_other_points_and_carriers_get_the_numbers_of_their_warehouse(world: World) -> None:
+    own_labels(world, carrier="SF")
+    order = an_order(world)
+    settle(world)
+    assert [name for name, _ in world.script.calls] == ["create"]
+    assert world.script.asked("create")[0].waybill_no == ""
+    assert world.fulfilments(order)[0].status == "sent"
+
+
+def test_a_point_without_a_system_shows_it_to_its_people_when_the_number_is_there(labelled: World) -> None:
+    labelled.run("update stock_point set account_id = null where id = 1")
+    order = an_order(labelled)
+    advance(labelled)
+    assert labelled.fulfilments(order)[0].status == "sending"
+    settle(labelled)
+    assert labelled.fulfilments(order)[0].status == "sent"
+    assert states(labelled) == ["got"]
+
+
+def test_a_lost_answer_is_looked_up_and_no_second_number_is_taken(labelled: World) -> None:
+    labelled.script.next("request_waybill", OutcomeUnknown("no answer"))
+    labelled.script.next("find_waybill", n.Label("WB-found", "print"))
+    order = an_order(labelled)
+    settle(labelled)
+    labelled.clock.forward(10)
+    settle(labelled)
+    assert len(labelled.script.asked("request_waybill")) == 1
+    assert labelled.script.asked("create")[0].waybill_no == "WB-found"
+    assert labelled.fulfilments(order)[0].status == "sent"
+
+
+def test_where_a_carrier_does_not_go_another_is_taken_and_it_is_not_asked_again(labelled: World) -> None:
+    labelled.script.next("request_waybill", lb.Unreachable("收件地址超区", code="isv.x"))
+    order = an_order(labelled)
+    settle(labelled)
+    first, second = labelled.fulfilments(order)
+    assert (first.status, second.status, second.carrier_id) == ("cancelled", "sent", labelled.carriers["YTO"])
+    assert labelled.rows("select carrier_id, reason from carrier_refusal") == [
+        (labelled.carriers["ZTO"], "label-unreachable")
+    ]
+    assert states(labelled) == ["refused"]
+    assert {"withdraw", "cancel_fulfilment"} <= set(labelled.events(order))
+
+
+def test_when_no_carrier_is_left_the_order_waits_as_out_of_zone(labelled: World) -> None:
+    labelled.run("update carrier set is_suspended = true where code <> 'ZTO'")
+    labelled.script.next("request_waybill", lb.Unreachable("停运"))
+    order = an_order(labelled)
+    settle(labelled)
+    assert labelled.holds(order) == {"out_of_zone"}
+    assert len(labelled.script.asked("request_waybill")) == 1
+
+
+@pytest.mark.parametrize("refusal", [lb.NumbersUsedUp, lb.SenderUnknown, lb.TokenStale])
+def test_other_refusals_hold_the_order_until_somebody_has_mended_them(
+    labelled: World, refusal: Callable[..., lb.LabelRefused]
+) -> None:
+    error = refusal("余额不足", code="isv.y")
+    labelled.script.next("request_waybill", error)
+    order = an_order(labelled)
+    settle(labelled)
+    assert labelled.holds(order) == {"label_refused"}
+    (hold,) = labelled.rows("select id, seen from hold where order_id = :id", id=order)
+    assert (hold.seen["reason"], hold.seen["carrier"]) == (error.reason, "ZTO")
+    assert labelled.fulfilments(order)[0].status == "planned"
+    lift(labelled.hub, hold.id, "user:1", "bought numbers")
+    settle(labelled)
+    assert labelled.fulfilments(order)[0].status == "sent"
+    assert states(labelled) == ["got"]
+    again = labelled.rows("select 1 from pending_reference")
+    assert bool(again) is (refusal is lb.TokenStale)
+
+
+def test_a_stop_before_the_number_was_asked_for_asks_nobody(labelled: World) -> None:
+    order = an_order(labelled)
+    advance(labelled)
+    hold_order(labelled.hub, order, "user:1", "wait")
+    settle(labelled)
+    assert labelled.script.calls == []
+    assert labelled.fulfilments(order)[0].status == "cancelled"
+
+
+def test_a_stop_while_the_number_is_asked_for_ends_when_the_answer_comes(labelled: World) -> None:
+    labelled.script.next("request_waybill", Retryable("later"))
+    order = an_order(labelled)
+    advance(labelled)
+    send_batch(labelled.hub)
+    hold_order(labelled.hub, order, "user:1", "wait")
+    advance(labelled)
+    assert labelled.fulfilments(order)[0].status == "sending"
+    labelled.clock.forward(10)
+    settle(labelled)
+    assert labelled.script.asked("create") == []
+    assert labelled.fulfilments(order)[0].status == "cancelled"
+    assert labelled.one("select state from interception where order_id = :id", id=order) == "succeeded"
+    assert numbers(labelled)[0].account_id == TRACK_ACCOUNT
