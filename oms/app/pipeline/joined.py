@@ -23,6 +23,7 @@ class Joined:
     order_ids: list[int]
     parts: list[dict[str, Any]]
     reason: str = ""
+    was_split: bool = False
 
     @classmethod
     def of(cls, kind: str, way: str, works: Sequence[FulfilmentWork], reason: str = "") -> Joined:
@@ -30,15 +31,16 @@ class Joined:
         lead, *others = works
         order_ids = sorted({id_ for work in works for id_ in work.order_ids})
         parts = [{"id": work.id, "lines": [line.id for line in work.lines]} for work in others]
-        return cls(kind, way, lead.id, order_ids, parts, reason)
+        return cls(kind, way, lead.id, order_ids, parts, reason, lead.is_split)
 
 
 def write_joined(batch: Batch, log: Sequence[Joined]) -> list[int]:
     """Append to the log; answers the ids."""
     ids = [batch.new_id() for _ in log]
-    copy_rows(batch.connection, "joining", COLUMNS, [
-        (id_, it.kind, it.way, it.fulfilment_id, it.order_ids, {"others": it.parts}, it.reason[:500], batch.now,
-         batch.actor)
+    rows = [
+        (id_, it.kind, it.way, it.fulfilment_id, it.order_ids, {"others": it.parts, "was_split": it.was_split},
+         it.reason[:500], batch.now, batch.actor)
         for id_, it in zip(ids, log, strict=True)
-    ])  # fmt: skip
+    ]  # fmt: skip
+    copy_rows(batch.connection, "joining", COLUMNS, rows)
     return ids

@@ -40,7 +40,7 @@ class Keys:
         return merge_key(
             rule.merges_with, order.customer_id if "buyer" in rule.parts else None, receiver.hex(),
             shop.id if order.is_masked else "", work.stock_point_id, work.carrier_id if order.id in self.appointed else
-            carrier, order.id in self.appointed, order.is_cod, order.is_presale, order.owner, order.currency,
+            carrier, order.id in self.appointed, work.mode, order.is_cod, order.is_presale, order.owner, order.currency,
         )  # fmt: skip
 
 
@@ -68,5 +68,10 @@ def load_keys(batch: Batch, orders: Sequence[OrderWork]) -> Keys:
             keys.receivers[id_] = matching_key(batch.hub.keys, person, parts)
     by_any = [id_ for id_, rule in rules.items() if "carrier" not in rule.parts]
     if by_any:
-        keys.appointed = {row[0] for row in fetch(batch.connection, APPOINTED, (array_of(by_any),))}
+        keys.appointed = appointed_ids(batch, by_any)
     return keys
+
+
+def appointed_ids(batch: Batch, order_ids: Sequence[int]) -> set[int]:
+    """The orders whose carrier a rule has named."""
+    return {row[0] for row in fetch(batch.connection, APPOINTED, (array_of(order_ids),))}

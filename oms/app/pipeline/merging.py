@@ -9,17 +9,16 @@ import orjson
 import structlog
 
 from connectors.contract.errors import ConnectorError
-from connectors.contract.families import Marketplace
-from connectors.contract.notices import MergeCandidate
 from oms.app.kernel.batch import Batch
-from oms.app.kernel.connectors import connector_of, raise_alert
+from oms.app.kernel.connectors import raise_alert
 from oms.app.kernel.flush import flush, recount
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_orders
 from oms.app.kernel.receivers import open_receivers
 from oms.app.kernel.work import FulfilmentWork
-from oms.app.pipeline import dispatch, gifts_merged, merge
+from oms.app.pipeline import dispatch, gifts_merged, joint_invoices, merge
 from oms.app.pipeline.leaving import all_may_leave
+from oms.app.pipeline.platform_word import ask_platform
 from oms.db.bulk import psycopg_connection
 from oms.db.trouble import PASSING
 from oms.domain.errors import HubError
@@ -82,6 +81,7 @@ def _merge(hub: Hub, limit: int) -> int:
         leaving = []
         for key, sets in ready:
             leaving.extend(merge.join(batch, sets, {work.id: work for work in members[key]}))
+        joint_invoices.join_invoices(batch, leaving)
         gifts_merged.recompute(batch, leaving)
         dispatch.dispatch(batch, leaving)
         for order in batch.orders.values():
@@ -187,20 +187,13 @@ def _ask_platforms(hub: Hub, keys: Sequence[bytes]) -> None:
     answers: list[tuple[Members, list[list[str]]]] = []
     for shop_id, members in by_shop.items():
         try:
-            answers.append((members, _answer(hub, shop_id, members)))
+            told = [(number, tokens) for _, number, tokens in members]
+            answers.append((members, ask_platform(hub, shop_id, told)))
         except (ConnectorError, HubError) as error:
             LOG.warning("platform did not answer about merging", shop=shop_id, error=type(error).__name__)
     if answers:
         _keep_answers(hub, answers)
         hub.poke("merge")
-
-
-def _answer(hub: Hub, shop_id: int, members: Members) -> list[list[str]]:
-    connector = connector_of(hub, shop_id=shop_id)
-    if not isinstance(connector, Marketplace) or "merge_groups" not in type(connector).capabilities():
-        return []
-    candidates = [MergeCandidate(number, tokens) for _, number, tokens in members]
-    return [sorted(group) for group in connector.merge_groups(candidates)]
 
 
 def _keep_answers(hub: Hub, answers: Sequence[tuple[Members, list[list[str]]]]) -> None:
