@@ -26,6 +26,7 @@ from oms.app.rulebook.trying.running import backtest_next
 from oms.app.rulebook.waking import wake_held
 from oms.app.stock import arriving
 from oms.app.stock.arriving import ask_next
+from oms.app.stock import waking as stock_waking
 from oms.app.stock.pushing import push_next
 from oms.jobs.pump import Pump
 from oms.jobs.upkeep import CLOCK_TASKS
@@ -79,6 +80,7 @@ PUMPS: Final = (
     ),
     Pump("ask_stock", ask_next, arriving.READY),
     Pump("rule_changes", wake_held, waking.READY),
+    Pump("wake_short", stock_waking.wake_short, stock_waking.READY),
     Pump("replanning", replan_next, REPLANS_DUE),
     Pump("case_rules", rule_cases, READY),
     Pump("escalations", escalate_due, "exists (select from escalation where done_at is null and due_at <= now())"),

@@ -12,23 +12,13 @@ from oms.app.kernel.authorisation import refresh_due
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.push_subscriptions import ensure_due
 from oms.app.kernel.shop_modes import free_observed
+from oms.app.stock.reserving_upkeep import let_expire
 from oms.db.bulk import psycopg_connection
 
 
 def forget_seen_keys(hub: Hub) -> int:
     """Delete keys of messages that no sender repeats any more."""
     return _run(hub, "delete from seen_key where expires_at < now()")
-
-
-def expire_reservations(hub: Hub) -> int:
-    """Give back what was reserved for a time that is over."""
-    return _run(
-        hub,
-        """with gone as (delete from demand_reservation where expires_at < now() returning pool_id, sku_id, kind, units),
-           sums as (select pool_id, sku_id, kind, sum(units) as units from gone group by 1, 2, 3)
-           update pool_level l set reserved = l.reserved - s.units from sums s
-           where l.pool_id = s.pool_id and l.sku_id = s.sku_id and l.kind = s.kind""",
-    )
 
 
 def forget_webhook_messages(hub: Hub) -> int:
@@ -80,7 +70,7 @@ CLOCK_TASKS: Final = (
     ("forget_notices", 3600, forget_notices),
     ("forget_backtests", 3600, forget_backtests),
     ("forget_replans", 3600, forget_replans),
-    ("expire_reservations", 60, expire_reservations),
+    ("expire_reservations", 60, let_expire),
     ("expire_interceptions", 60, expire_interceptions),
     ("free_ended", 60, free_ended),
     ("free_observed", 60, free_observed),

@@ -25,6 +25,7 @@ from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.rereading import ask_again
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.advance import walk
+from oms.app.pipeline.promising import promise_unpaid
 from oms.db.bulk import array_of
 from oms.db.trouble import PASSING, REFUSED_ROWS, constraint_of
 from oms.domain.errors import HubError
@@ -82,6 +83,7 @@ def _write(batch: Batch, shop: ShopCard, parsed: list[Parsed], outcome: Sorted, 
     if walks:
         batch.actor = "system"
         walk(batch, [order for order in made if order.ready_at is not None])
+    promise_unpaid(batch, made)
     if outcome.newer or (made and not walks):
         batch.pokes.add("advance")
     flush(batch)

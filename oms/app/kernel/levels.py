@@ -7,6 +7,7 @@ from typing import Any
 
 from oms.app.kernel.batch import Batch, StockDelta, StockKey
 from oms.app.kernel.load import fetch
+from oms.app.kernel.promised import FREED, freed_skus
 from oms.db.bulk import array_of, copy_rows, psycopg_connection
 
 #: Stock is guarded by stripes of SKUs: a lock in memory instead of a write to every row that might be chosen.
@@ -98,6 +99,17 @@ def _apply(batch: Batch, moves: list[Move]) -> None:
     if unsure & overdrawn:
         raise StockGone
     _append_movements(batch, [(key, BEYOND, None, StockDelta(units, 0, "")) for key, units in beyond.items()])
+    if batch.masters.promises.is_any:
+        _tell_waiting(batch, sums)
+
+
+def _tell_waiting(batch: Batch, sums: dict[StockKey, StockDelta]) -> None:
+    """Of these goods more may be promised than before: what waits for them is woken after the commit."""
+    freed = freed_skus((key, delta.on_hand - delta.reserved) for key, delta in sums.items())
+    if freed:
+        with psycopg_connection(batch.connection).cursor() as cursor:
+            cursor.execute(FREED.encode(), (array_of(freed),))
+        batch.pokes.add("wake_short")
 
 
 def _counted_before(batch: Batch, moves: list[Move]) -> list[Move]:

@@ -18,6 +18,8 @@ from oms.app.kernel.transition import clear_closed, is_closed, move_order
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline import asked, dispatch, gifts, gifts_leaving, merge, preprocess, review, route
 from oms.app.pipeline.findings import settle_findings
+from oms.app.pipeline.promising import settle_promises
+from oms.app.stock.reserving import look
 from oms.db.trouble import PASSING
 from oms.domain.errors import Busy, ConfigError, LostLease
 
@@ -141,11 +143,13 @@ def walk(batch: Batch, orders: Sequence[OrderWork]) -> None:
     asked.prepare(batch, ours)
     gifts.give(batch, orders, goods)
     asked.set_times(batch, ours)
+    look(batch, ours)
     route.route(batch, ours, goods)
     gifts_leaving.leave_out(batch, ours, goods)
     settle_findings(batch, ours, goods)
     review.review(batch, ours)
     dispatch.dispatch(batch, merge.gather(batch, ours))
+    settle_promises(batch, orders)
     for order in batch.orders.values():
         if order.id in batch.touched:
             recount(batch, order)

@@ -1,0 +1,109 @@
+"""预售池: goods sold before they arrive: units of kind presale at a stock point, turned into good ones when they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy import Connection
+
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.flush import flush
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.levels import lock_skus
+from oms.app.kernel.load import fetch, lock_orders
+from oms.app.kernel.promised import PRESALE
+from oms.app.kernel.work import OrderWork
+from oms.db.bulk import array_of, psycopg_connection
+from oms.domain.errors import Invalid, NotFound
+
+MOST_UNITS: Final = 100_000_000
+SOLD_EARLY: Final = """
+select distinct v.pool_id, v.sku_id from unnest(%s::bigint[], %s::bigint[]) as v(pool_id, sku_id)
+where exists (select from stock_level l join pool_member m on m.stock_point_id = l.stock_point_id
+    and m.pool_id = v.pool_id where l.sku_id = v.sku_id and l.kind = 'presale' and l.on_hand > 0)
+  or exists (select from demand_reservation r
+    where r.pool_id = v.pool_id and r.sku_id = v.sku_id and r.kind = 'presale')"""
+#: Reservations of presale units in their order, of the pools that the point serves; the first `units` have arrived.
+ARRIVED: Final = """
+with queue as (select r.id, r.units, (sum(r.units) over (order by r.since, r.id rows unbounded preceding))::bigint as upto
+  from demand_reservation r join pool_member m on m.pool_id = r.pool_id and m.stock_point_id = %(point)s
+  where r.sku_id = %(sku)s and r.kind = 'presale'),
+served as (select id, units, least(units, %(units)s - (upto - units))::bigint as come from queue
+  where upto - units < %(units)s),
+good as (insert into demand_reservation (pool_id, shop_id, order_id, sku_id, kind, units, since, created_at)
+  select r.pool_id, r.shop_id, r.order_id, r.sku_id, 'good', s.come, r.since, r.created_at
+  from served s join demand_reservation r on r.id = s.id
+  on conflict (order_id, sku_id, kind) do update set units = demand_reservation.units + excluded.units),
+less as (update demand_reservation r set units = s.units - s.come from served s where r.id = s.id and s.come < s.units)
+delete from demand_reservation r using served s where r.id = s.id and s.come = s.units"""
+WAITING: Final = """
+select order_id from demand_reservation where sku_id = %s and kind = 'presale' and order_id is not null"""
+LEVEL: Final = """
+select p.id, k.id, coalesce(l.on_hand, 0) from stock_point p cross join sku k
+left join stock_level l on l.stock_point_id = p.id and l.sku_id = k.id and l.kind = 'presale'
+where p.code = %s and p.state <> 'closed' and k.code = %s and not k.is_archived and not k.is_virtual"""
+
+
+def read_presale(batch: Batch, orders: Iterable[OrderWork]) -> None:
+    """Which goods of orders that owe a balance are sold before they arrive."""
+    owing = [order for order in orders if order.is_presale and order.status == "open" and order.holds]
+    wanted = {
+        (pool_id, demand.sku_id)
+        for order in owing
+        if (pool_id := batch.masters.shops[order.shop_id].pool_id) is not None
+        for demand in order.demands
+    }
+    if wanted:
+        arrays = [array_of(column) for column in zip(*sorted(wanted), strict=True)]
+        batch.promised.presale = frozenset((pool, sku) for pool, sku in fetch(batch.connection, SOLD_EARLY, arrays))
+
+
+def set_presale(hub: Hub, point: str, sku: str, units: int, actor: str) -> None:
+    """So many units of a SKU are to arrive at a stock point and may be sold before."""
+    if not 0 <= units <= MOST_UNITS:
+        raise Invalid("units", "this number is too small or too large", f"write 0 to {MOST_UNITS}")
+    with hub.begin() as connection:
+        point_id, sku_id, on_hand = _level(connection, point, sku)
+        batch = Batch(hub, connection, hub.masters.get(connection, hub.clock()), hub.clock(), actor=actor)
+        lock_skus(batch, [sku_id])
+        _, _, on_hand = _level(connection, point, sku)
+        batch.move_stock((point_id, sku_id, PRESALE), on_hand=units - on_hand, reason="presale")
+        flush(batch)
+
+
+def take_arrival(hub: Hub, point: str, sku: str, units: int, actor: str, *, is_booked: bool = False) -> int:
+    """Goods sold before have come: presale units become good ones, and the promises on them, first come first served.
+
+    With `is_booked` the good units are in the ledger already, by a receipt. Answers how many became good; Invalid when
+    fewer than that are expected.
+    """
+    with hub.begin() as connection:
+        point_id, sku_id, _ = _level(connection, point, sku)
+        lock_orders(connection, [row[0] for row in fetch(connection, WAITING, (sku_id,))])
+        batch = Batch(hub, connection, hub.masters.get(connection, hub.clock()), hub.clock(), actor=actor)
+        lock_skus(batch, [sku_id])
+        _, _, expected = _level(connection, point, sku)
+        if not 0 < units <= expected:
+            raise Invalid("units", "more than is expected there, or nothing", f"write 1 to {expected}")
+        convert_presale(batch, point_id, sku_id, units, is_booked=is_booked)
+        flush(batch)
+    batch.tell()
+    hub.poke("wake_short")
+    return units
+
+
+def convert_presale(batch: Batch, point_id: int, sku_id: int, units: int, *, is_booked: bool) -> None:
+    """The same in a transaction that holds the SKU's stock lock and, before it, those of the orders that wait."""
+    batch.move_stock((point_id, sku_id, PRESALE), on_hand=-units, reason="presale_arrived")
+    if not is_booked:
+        batch.move_stock((point_id, sku_id, "good"), on_hand=units, reason="presale_arrived")
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(ARRIVED.encode(), {"point": point_id, "sku": sku_id, "units": units})
+
+
+def _level(connection: Connection, point: str, sku: str) -> tuple[int, int, int]:
+    rows = fetch(connection, LEVEL, (point, sku))
+    if not rows:
+        raise NotFound("there is no such stock point or SKU in use", "look at the spelling of both codes")
+    return rows[0][0], rows[0][1], rows[0][2]
