@@ -25,6 +25,7 @@ FAMILY_FOLDERS = {
     "invoicing": "invoicing",
     "desks": "desk",
     "ledgers": "ledger",
+    "geocoders": "geocoder",
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from connectors.contract import delivering as d
 from connectors.contract import notices as n
 from connectors.contract import records as r
 from connectors.contract.errors import BadRecord, BadSignature
@@ -79,6 +80,11 @@ def order_of(value: dict[str, Any]) -> r.OrderRecord:
             if name in plain:
                 plain[name] = a_time(plain[name])
         plain["platform_holds"] = tuple(plain.get("platform_holds", ()))
+        if plain.get("delivery"):
+            way = {**plain["delivery"], "promise_at": a_time(plain["delivery"].get("promise_at"))}
+            plain["delivery"] = r.DeliveryRecord(
+                **(way | {"mode": d.DeliveryMode(way["mode"]), "leg": d.LastLeg(way["leg"])})
+            )
     except KeyError as error:
         raise BadRecord("is missing", field=str(error.args[0])) from None
     return r.OrderRecord(**plain)

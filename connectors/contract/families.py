@@ -40,7 +40,7 @@ class Connector:
     @classmethod
     def capabilities(cls) -> frozenset[str]:
         """Names of the optional and required methods this class truly has."""
-        family = next(base for base in cls.__mro__ if base in FAMILIES)
+        family = next(base for base in cls.__mro__ if Connector in base.__bases__)
         return frozenset(
             name
             for base in family.__mro__
@@ -308,14 +308,6 @@ class Payment(Connector):
         raise NotSupported("find_refund")
 
 
-class Notifier(Connector):
-    """Sends words to people: SMS, mail, chat."""
-
-    def notify(self, to: str, template: str, values: Mapping[str, str], key: str) -> n.Receipt:
-        """Send one message; `key` makes it idempotent."""
-        raise NotSupported("notify")
-
-
 class Invoicing(Connector):
     """Issues and reverses invoices."""
 
@@ -344,4 +336,5 @@ class Ledger(Connector):
         raise NotSupported("post_entry")
 
 
-FAMILIES = frozenset({Marketplace, Warehouse, Carrier, Payment, Notifier, Invoicing, Desk, Ledger})
+#: Beside these there are the families of connectors.contract.telling.
+FAMILIES = frozenset({Marketplace, Warehouse, Carrier, Payment, Invoicing, Desk, Ledger})

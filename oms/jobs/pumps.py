@@ -17,16 +17,19 @@ from oms.app.intercept.emergency import release_due
 from oms.app.pipeline.advance import advance_batch
 from oms.app.pipeline.escalating import escalate_due
 from oms.app.pipeline.inbox import work_batch
+from oms.app.pipeline.labels_sweep import READY as BALANCES_DUE
+from oms.app.pipeline.labels_sweep import look_at_balance
 from oms.app.pipeline.merging import merge_batch
 from oms.app.pipeline.outbox import send_batch
 from oms.app.pipeline.replanning import READY as REPLANS_DUE
 from oms.app.pipeline.replanning import replan_next
+from oms.app.pipeline.stores import placing
 from oms.app.rulebook import waking
 from oms.app.rulebook.trying.running import backtest_next
 from oms.app.rulebook.waking import wake_held
 from oms.app.stock import arriving
-from oms.app.stock.arriving import ask_next
 from oms.app.stock import waking as stock_waking
+from oms.app.stock.arriving import ask_next
 from oms.app.stock.pushing import push_next
 from oms.jobs.pump import Pump
 from oms.jobs.upkeep import CLOCK_TASKS
@@ -90,6 +93,8 @@ PUMPS: Final = (
         """exists (select from backtest where state = 'waiting'
            or state = 'running' and (claimed_until is null or claimed_until <= now()))""",
     ),
+    Pump("stores", placing.place_batch, placing.READY),
+    Pump("balances", look_at_balance, BALANCES_DUE),
     # What changed is seen only by reading the change feed, so this one looks by itself.
     Pump("announce", announce_next, None, every_s=2.0),
     Pump(

@@ -12,6 +12,8 @@ from oms.app.kernel.authorisation import refresh_due
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.push_subscriptions import ensure_due
 from oms.app.kernel.shop_modes import free_observed
+from oms.app.pipeline.labels_sweep import settle_numbers
+from oms.app.pipeline.stores.overdue import mark_overdue
 from oms.app.stock.reserving_upkeep import let_expire
 from oms.db.bulk import psycopg_connection
 
@@ -77,5 +79,7 @@ CLOCK_TASKS: Final = (
     ("note_shown", 60, note_shown),
     ("refresh_tokens", 60, refresh_due),
     ("ensure_pushes", 60, ensure_due),
+    ("settle_numbers", 30, settle_numbers),
+    ("mark_overdue", 60, mark_overdue),
     ("nightly_checks", 3600, ask_nightly),
 )

@@ -26,6 +26,7 @@ from connectors.contract import notices as n
 from connectors.contract import records as r
 from connectors.contract.families import FAMILIES, Carrier, Connector, Marketplace, Warehouse
 from connectors.contract.manifest import Account
+from connectors.contract.telling import SERVICES
 from tests.connectors.contract_kit import (
     CANARY,
     EVERYWHERE,
@@ -100,7 +101,10 @@ class ConnectorSuite:
         assert parts[0] == "connectors"
         assert parts[2] == manifest.vendor
         assert parts[1].startswith(manifest.family)
-        assert any(issubclass(self.connector, base) and base.__name__.lower() == manifest.family for base in FAMILIES)
+        assert any(
+            issubclass(self.connector, base) and base.__name__.lower() == manifest.family
+            for base in (*FAMILIES, *SERVICES)
+        )
 
     def test_manifest_can_draw_the_account_form(self) -> None:
         manifest = self.connector.manifest

@@ -31,7 +31,8 @@ GENERATED = ("migrations/versions/",)
 TERMS = {("data", "key"): "envelope encryption calls the key of one document so"}
 ONE_WRITER = "oms/app/kernel/transition.py"
 ONE_HTTP = "connectors/contract/http.py"
-FAMILIES = ("marketplaces", "warehouses", "carriers", "payments", "notifiers", "invoicing", "desks", "ledgers")
+FAMILIES = ("marketplaces", "warehouses", "carriers", "payments", "notifiers", "invoicing", "desks", "ledgers",
+            "geocoders")  # fmt: skip
 FOREIGN_FOLDERS = frozenset({"node_modules", "var", "build", "dist", "vendor", "__pycache__"})
 TEXT_ENDINGS = frozenset(
     {".py", ".md", ".cfg", ".toml", ".json", ".html", ".css", ".js", ".po", ".mako", ".sql", ".xml", ".csv", ""}
@@ -61,9 +62,7 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def functions_of(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (
-        node for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
+    return (node for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def words_of(name: str) -> list[str]:

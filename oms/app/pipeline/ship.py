@@ -9,6 +9,7 @@ from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline.booking import book_parcel, by_waybill, free_short, known_waybills
 from oms.app.pipeline.ghosts import book_ghost
 from oms.app.pipeline.giving_back import end_interceptions, give_up
+from oms.app.pipeline.stores.carrying import after_shipment
 from oms.app.pipeline.writing_back import write_back
 
 ENDED = ("shipped", "closed_short")
@@ -26,6 +27,7 @@ def apply_shipment(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -
     if booked or report.final:
         _finish(batch, work, report)
         write_back(batch, work, booked, begun)
+        after_shipment(batch, work, booked)
 
 
 def _finish(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -> None:

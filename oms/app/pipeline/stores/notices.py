@@ -1,0 +1,119 @@
+"""Notices to buyers and stores: rows to send by the templates in force, and what each says at the moment of sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import Connection
+
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch
+from oms.app.kernel.outbound import OutboundWork
+from oms.app.kernel.receivers import open_key, open_receiver
+from oms.app.pipeline.calls import Void
+from oms.app.pipeline.stores.acting import StoreParcelWork
+from oms.app.pipeline.stores.codes import told_code
+from oms.domain.errors import NotFound
+
+TEMPLATES: Final = """
+select distinct on (audience, account_id) id, account_id, after_min, is_on from buyer_notice
+where event = %s and shop_id in (0, %s) order by audience, account_id, shop_id desc"""
+#: States a parcel must still be in for a notice to be worth sending.
+STILL: Final = {"ready": ("ready",), "overdue_soon": ("ready",), "overdue": ("ready",), "out": ("out_for_delivery",)}
+ABOUT: Final = """
+select b.audience, b.template, b.words, o.external_no, o.id, s.name, coalesce(x.state, ''), coalesce(q.code_no, 0),
+       q.code_hash, q.overdue_at, coalesce(p.name, ''), coalesce(f.address, ''), coalesce(f.phone, ''),
+       coalesce(f.email, ''), coalesce(x.waybill_no, ''), a.vendor, s.timezone
+from buyer_notice b join account a on a.id = b.account_id join orders o on o.id = %(order)s
+join shop s on s.id = o.shop_id left join store_parcel q on q.parcel_id = %(parcel)s
+left join parcel x on x.id = q.parcel_id
+left join stock_point p on p.id = %(point)s left join store_profile f on f.stock_point_id = p.id
+where b.id = %(notice)s"""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as a notifier sends it; `sent_at` is when its row was first called, for looking it up."""
+
+    to: str
+    template: str
+    words: str
+    values: dict[str, str]
+    key: str
+    sent_at: datetime
+
+
+def tell_of_parcel(batch: Batch, parcel: StoreParcelWork, event: str, *, at: datetime | None = None) -> None:
+    """Queue what the templates in force say of this event; nothing where none is."""
+    refs = {"order_id": parcel.order_id, "parcel_id": parcel.id, "fulfilment_id": parcel.fulfilment_id}
+    _queue(batch, event, parcel.shop_id, parcel.point_id, f"{parcel.id}:{parcel.code_no}", refs, at)
+
+
+def tell_of_task(batch: Batch, order_id: int, shop_id: int, point_id: int) -> None:
+    """Tell a store that an order waits for it."""
+    _queue(batch, "new_task", shop_id, point_id, f"{order_id}:{point_id}", {"order_id": order_id}, None)
+
+
+def tell_when_overdue_nears(batch: Batch, parcel: StoreParcelWork) -> None:
+    """Remind the buyer before the goods go back; templates say how long before."""
+    tell_of_parcel(batch, parcel, "overdue_soon", at=parcel.overdue_at)
+
+
+def _queue(
+    batch: Batch, event: str, shop_id: int, point_id: int, subject: str, refs: dict[str, Any], at: datetime | None
+) -> None:
+    for id_, account_id, after_min, is_on in fetch(batch.connection, TEMPLATES, (event, shop_id)):
+        key = f"notice:{id_}:{event}:{subject}"
+        if not is_on or fetch(batch.connection, "select 1 from outbound where key = %s", (key,)):
+            continue
+        wait = timedelta(minutes=after_min)
+        due = batch.now + wait if at is None else max(batch.now, at - wait)
+        detail = {"notice": id_, "event": event}
+        batch.send("notify", account_id, key, shop_id=shop_id, stock_point_id=point_id, detail=detail, due_at=due, **refs)
+
+
+def build_message(hub: Hub, connection: Connection, work: OutboundWork) -> Message | Void:
+    """What a row says, with phone or address opened only now; Void when it is not true any more."""
+    detail = work.detail or {}
+    values = {"order": work.order_id, "parcel": work.parcel_id, "point": work.stock_point_id, "notice": detail["notice"]}
+    rows = connection.exec_driver_sql(ABOUT, values).all()
+    if not rows:
+        return Void("the template is not there any more")
+    (audience, template, words, order_no, order_id, shop, state, code_no, code_hash, overdue_at, store, address, phone,
+     email, waybill, _vendor, zone) = rows[0]  # fmt: skip
+    if state not in STILL.get(detail["event"], (state,)):
+        return Void(f"the parcel is {state} by now")
+    code = told_code(hub.keys, work.parcel_id or 0, code_no, code_hash) if code_hash else ""
+    said = {"order": order_no, "shop": shop, "store": store, "address": address, "phone": phone, "waybill": waybill,
+            "code": code, "until": _day(overdue_at, zone)}  # fmt: skip
+    to = (email or phone) if audience == "store" else _buyer(hub, connection, order_id)
+    if not to:
+        return Void("there is no phone or address to send to")
+    return Message(to, template, _filled(words, said), said, work.key, work.created_at)
+
+
+def _day(moment: datetime | None, zone: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if moment else ""
+
+
+def _buyer(hub: Hub, connection: Connection, order_id: int) -> str:
+    """The phone of who collects, else of the receiver; empty when it is masked or erased."""
+    try:
+        person, _ = open_receiver(hub, connection, order_id)
+        rows = fetch(connection, "select sealed from order_delivery where order_id = %s", (order_id,))
+        kept = orjson.loads(open_key(hub, connection, order_id).unseal(rows[0][0])) if rows and rows[0][0] else {}
+    except NotFound:
+        return ""
+    phone = str(kept.get("phone") or person.phone)
+    return "" if "*" in phone or (person.masked and not kept.get("phone")) else phone
+
+
+def _filled(words: str, said: dict[str, str]) -> str:
+    for name, value in said.items():
+        words = words.replace("{" + name + "}", value)
+    return words
