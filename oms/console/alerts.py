@@ -24,6 +24,7 @@ KINDS: Final = {
     "incomplete": _l("和平台的清单对不上"),
     "merge_failed": _l("合单没成"),
     "message_failed": _l("推来的消息没处理成"),
+    "waybills_low": _l("电子面单号快用完了"),
     "pushes_refused": _l("有订阅没建成"),
     "rule_paused": _l("规则停了，订单转人工"),
     "rule_unhealthy": _l("规则出错，订单转人工"),

@@ -10,10 +10,11 @@ from connectors.contract import labels as lb
 from connectors.contract import notices as n
 from connectors.contract.errors import OutcomeUnknown, Retryable
 from oms.app.kernel.holds import hold_order, lift
+from oms.app.pipeline.labels_sweep import look_at_balance, settle_numbers
 from oms.app.pipeline.outbox import send_batch
 from tests.app.labels import TRACK_ACCOUNT, numbers, own_labels, states
-from tests.app.shipping import number_of
-from tests.factories import RECEIVER, World, advance, an_order, settle
+from tests.app.shipping import a_parcel, a_shipment, number_of, ship_fulfilment
+from tests.factories import RECEIVER, World, advance, an_order, report, settle
 
 
 @pytest.fixture
@@ -139,3 +140,42 @@ def test_a_stop_while_the_number_is_asked_for_ends_when_the_answer_comes(labelle
     assert labelled.fulfilments(order)[0].status == "cancelled"
     assert labelled.one("select state from interception where order_id = :id", id=order) == "succeeded"
     assert numbers(labelled)[0].account_id == TRACK_ACCOUNT
+
+
+def sweep(world: World) -> None:
+    """Look which numbers are over, and give back what nothing leaves under."""
+    settle_numbers(world.hub)
+    settle(world)
+
+
+def test_numbers_are_counted_as_used_given_back_or_wasted(labelled: World) -> None:
+    left, changed, cancelled, late = (an_order(labelled) for _ in range(4))
+    settle(labelled)
+    sweep(labelled)
+    assert states(labelled) == ["got"] * 4
+    works = {order: labelled.fulfilments(order)[0] for order in (left, changed, cancelled, late)}
+    ship_fulfilment(labelled, works[left].id, waybill=f"WB{number_of(works[left].id)}_1")
+    report(labelled, a_shipment(works[changed].id, a_parcel(("A", 1), waybill="other", carrier="SF")))
+    hold_order(labelled.hub, cancelled, "user:1", "wait")
+    hold_order(labelled.hub, late, "user:1", "wait")
+    settle(labelled)
+    labelled.script.next("cancel_waybill", n.Receipt(), OutcomeUnknown("no answer"), lb.LabelInUse("已揽收"))
+    sweep(labelled)
+    assert sorted(states(labelled)) == ["cancelled", "cancelling", "used", "wasted"]
+    labelled.script.next("find_waybill", None)
+    labelled.clock.forward(10)
+    settle(labelled)
+    assert sorted(states(labelled)) == ["cancelled", "cancelled", "used", "wasted"]
+    assert len(labelled.script.asked("cancel_waybill")) == 3
+    assert labelled.one("select state from e_waybill where fulfilment_id = :id", id=works[left].id) == "used"
+
+
+def test_people_hear_when_numbers_run_out_and_the_word_ends_when_some_were_bought(labelled: World) -> None:
+    labelled.script.next("balance", (n.NumbersLeft("ZTO", 150),), (n.NumbersLeft("ZTO", 5000), n.NumbersLeft("SF", None)))
+    assert (look_at_balance(labelled.hub), look_at_balance(labelled.hub)) == (1, 0)
+    question = "select state, words from alert where kind = 'waybills_low'"
+    assert labelled.rows(question) == [("open", "150 waybill numbers are left, fewer than 200")]
+    labelled.clock.forward(301)
+    assert look_at_balance(labelled.hub) == 1
+    assert labelled.rows(question)[0].state == "closed"
+    assert labelled.one("select numbers from e_waybill_stock") == 5000

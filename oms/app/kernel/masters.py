@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, text
 
+from oms.app.kernel.pauses import read_pauses
 from oms.app.kernel.promised import NOTHING, Standing, read_standing
 from oms.domain.money import freight
 from oms.domain.review import AS_RULES_SAY, ReviewPlan, plan_of
+from oms.domain.sla import Pauses
 from oms.domain.sourcing import Point, Quotes, quote
 
 FRESH = timedelta(seconds=2)
@@ -48,6 +50,8 @@ class ShopCard:
     settings: Mapping[str, str]
     timezone: str
     plan: ReviewPlan = AS_RULES_SAY
+    #: Times in which its own deadlines do not run.
+    pauses: Pauses = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +235,9 @@ def read_masters(connection: Connection, now: datetime) -> Masters:
     tiers: dict[int, list[tuple[int, str, int]]] = {}
     for shop_id, *tier in connection.execute(TIERS):
         tiers.setdefault(shop_id, []).append((tier[0], tier[1], tier[2]))
+    pauses = read_pauses(connection, now)
     for row in connection.execute(SHOPS):
-        card = [*row[:-1], plan_of(tiers.get(row[0], ()), in_order=row[-1])]
+        card = [*row[:-1], plan_of(tiers.get(row[0], ()), in_order=row[-1]), pauses.get(row[0], ())]
         masters.shops[row[0]] = ShopCard(*card)
     masters.points = {row[0]: PointCard(*row) for row in connection.execute(POINTS)}
     for pool_id, rank, point_id in connection.execute(MEMBERS):

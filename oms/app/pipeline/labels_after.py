@@ -1,4 +1,4 @@
-"""What follows from a carrier's answer about a number: the warehouse is told, another carrier is sought, or people are."""
+"""What follows from a carrier's answer about a number: the warehouse is told, another carrier sought, or people asked."""
 
 from __future__ import annotations
 
