@@ -13,6 +13,10 @@ LETTERS: Final = {
     "receipt": "R",
     "transfer": "Y",
     "note": "P",
+    "goods_receipt": "G",
+    "adjustment": "A",
+    "entry": "E",
+    "stockout": "C",
 }
 KINDS: Final = {letter: kind for kind, letter in LETTERS.items()}
 

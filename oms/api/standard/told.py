@@ -87,7 +87,7 @@ class SellablePage(Schema):
 
 
 class CountOutcome(Schema):
-    """How the count of a SKU ended: set, unchanged, older (a later count is known) or unknown (no such SKU)."""
+    """How the count of a SKU ended: set, unchanged, older than a later one, waiting for people, or unknown."""
 
     sku = fields.String(required=True)
     outcome = fields.String(required=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import Connection
+
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.work import FulfilmentWork, OrderWork
+from oms.db.bulk import psycopg_connection
 from oms.domain import lifecycle
 from oms.domain.holds import CLOSED, KINDS, Back
 
@@ -68,3 +71,13 @@ def move_stop(batch: Batch, fulfilment: FulfilmentWork, action: str) -> None:
     fulfilment.stop = lifecycle.STOP.target(fulfilment.stop, action)
     if not fulfilment.is_new:
         batch.touched_fulfilments[fulfilment.id] = fulfilment
+
+
+def move_stock_document(
+    connection: Connection, machine: lifecycle.Machine, table: str, id_: int, status: str, action: str
+) -> str:
+    """Change the status of a document that moves stock, whose row is locked; answers the new one."""
+    target = machine.target(status, action)
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(f"update {table} set status = %s where id = %s".encode(), (target, id_))
+    return target

@@ -31,6 +31,8 @@ from oms.app.pipeline.consequences import (
 )
 from oms.app.pipeline.giving_back import give_up
 from oms.app.pipeline.ship import apply_shipment
+from oms.app.stock.arriving import take_pushed
+from oms.app.stock.stock_orders import take_stock_order
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import ConfigError, HubError
 from oms.domain.numbers import parse_document_no
@@ -164,7 +166,9 @@ def apply_report(hub: Hub, connection: Connection, account_id: int, report: n.Pu
     if isinstance(report, n.TrackReport):
         return _apply_track(hub, connection, report)
     if isinstance(report, n.StockReport):
-        return set()  # Counted against the ledger by the stock room's nightly comparison.
+        return take_pushed(hub, connection, account_id, report)
+    if isinstance(report, n.StockOrderReport):
+        return take_stock_order(hub, connection, account_id, report)
     if report is None:
         return set()
     parsed = parse_document_no(report.number)

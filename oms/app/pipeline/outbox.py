@@ -15,7 +15,7 @@ from oms.app.kernel.authorisation import refused
 from oms.app.kernel.connectors import AccountPaused, connector_of
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.outbound import OutboundWork, Result, claim_outbound
-from oms.app.pipeline import calls, labels_after, labels_calls
+from oms.app.pipeline import calls, labels_after, labels_calls, stock_calls
 from oms.app.pipeline.consequences import CONSEQUENCES
 from oms.app.pipeline.decisions import decision, find_decision, send_decision
 
@@ -123,6 +123,8 @@ def _build(hub: Hub, work: OutboundWork) -> Any:
             return calls.interception(connection, work, hub.clock())
         if work.kind == "decide_case":
             return decision(connection, work)
+        if work.kind in stock_calls.KINDS:
+            return stock_calls.build(connection, work)
         if work.kind in labels_calls.WRITES:
             return labels_calls.build(hub, connection, work)
         return calls.subscription(hub, connection, work)
@@ -154,6 +156,7 @@ WRITES: Final[dict[str, Callable[[Connector, Any], Any]]] = {
     "confirm_interception": lambda connector, notice: _market(connector).confirm_interception(notice),
     "subscribe_parcel": lambda connector, request: _carrier(connector).subscribe(request),
     "decide_case": lambda connector, told: send_decision(_market(connector), told),
+    **dict.fromkeys(stock_calls.KINDS, stock_calls.write),
     **labels_calls.WRITES,
 }
 
@@ -184,6 +187,11 @@ LOOK_UPS: Final[dict[str, Callable[[Connector, Any], Any]]] = {
     "confirm_interception": lambda connector, notice: None,  # Saying it twice is harmless.
     "subscribe_parcel": lambda connector, request: None,  # Asking twice is harmless.
     "decide_case": lambda connector, told: find_decision(_market(connector), told),
+    **dict.fromkeys(stock_calls.KINDS, stock_calls.look_up),
     **labels_calls.LOOK_UPS,
 }
-AFTER: Final = {**CONSEQUENCES, **labels_after.CONSEQUENCES}
+AFTER: Final = {
+    **CONSEQUENCES,
+    **labels_after.CONSEQUENCES,
+    **dict.fromkeys(stock_calls.KINDS, stock_calls.after),
+}

@@ -1,0 +1,194 @@
+"""采购入库: goods a supplier sends are expected at a stock point and received line by line, in part, over or short."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch
+from oms.app.kernel.transition import move_stock_document
+from oms.app.stock.confirming import (
+    Confirm,
+    Units,
+    book,
+    checked_units,
+    locked_row,
+    note_confirm,
+    open_batch,
+    point_by_code,
+    skus_by_code,
+)
+from oms.app.stock.handing_over import hand_over, take_back
+from oms.db.bulk import copy_rows, psycopg_connection
+from oms.domain.errors import Invalid, NotPossible
+from oms.domain.lifecycle_stock import GOODS_RECEIPT
+
+KIND: Final = "goods_receipt"
+REASON: Final = "receipt"
+#: Classes of what came short or over.
+CLASSES: Final = ("supplier_short", "supplier_over", "lost", "damaged", "wrong", "mistake", "other")
+OVER: Final = "a line may not fall below nothing received"
+
+
+@dataclass(frozen=True, slots=True)
+class NewReceipt:
+    """Goods to be expected: units by SKU code at a stock point."""
+
+    stock_point: str
+    lines: Mapping[str, int]
+    purchase_no: str = ""
+    supplier_code: str = ""
+    supplier_name: str = ""
+    words: str = ""
+    expected_at: datetime | None = None
+
+
+def create_receipt(hub: Hub, wanted: NewReceipt, actor: str) -> int:
+    """Expect goods; a warehouse with a system of its own is told. Answers the receipt's id."""
+    with hub.begin() as connection:
+        batch = open_batch(hub, connection, actor)
+        receipt_id = expect_goods(batch, wanted)
+        _flush_outbound(batch)
+    batch.tell()
+    return receipt_id
+
+
+def expect_goods(batch: Batch, wanted: NewReceipt) -> int:
+    """The same in a batch that somebody else flushes."""
+    lines = checked_units(wanted.lines)
+    point_id = point_by_code(batch.connection, wanted.stock_point)
+    skus = skus_by_code(batch.connection, lines.keys())
+    receipt_id = batch.new_id()
+    told = (wanted.purchase_no[:50], wanted.supplier_code[:50], wanted.supplier_name[:200], wanted.words[:500])
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(
+            """insert into goods_receipt (id, status, stock_point_id, purchase_no, supplier_code, supplier_name, words,
+                 expected_at, created_at, created_by) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            (receipt_id, GOODS_RECEIPT.states[0], point_id, *told, wanted.expected_at, batch.now, batch.actor),
+        )
+    ids = batch.take_ids(len(lines))
+    rows = [(id_, receipt_id, skus[code], units) for id_, (code, units) in zip(ids, lines.items(), strict=True)]
+    copy_rows(batch.connection, "goods_receipt_line", ("id", "goods_receipt_id", "sku_id", "expected"), rows)
+    hand_over(batch, KIND, receipt_id, "in", point_id)
+    return receipt_id
+
+
+def receive(hub: Hub, receipt_id: int, confirm: Confirm) -> bool:
+    """Book what a person received; False when this was booked before."""
+    with hub.begin() as connection:
+        batch = open_batch(hub, connection, confirm.actor)
+        taken = book_receipt(batch, receipt_id, confirm)
+    batch.tell()
+    return taken
+
+
+def book_receipt(batch: Batch, receipt_id: int, confirm: Confirm) -> bool:
+    """Book an increment and flush the batch; a repeated one changes nothing, one after the last corrects it."""
+    status, point_id = locked_row(batch.connection, "goods_receipt", "status, stock_point_id", receipt_id, "receipt")
+    if status in ("closed", "cancelled"):
+        raise NotPossible(f"the receipt is {status}: nothing can be received", "make a new receipt or adjust the stock")
+    if not note_confirm(batch, KIND, receipt_id, "in", confirm):
+        return False
+    _add(batch, receipt_id, confirm.lines)
+    is_done = confirm.is_final or status == "received"
+    action = "receive" if is_done else "receive_part"
+    move_stock_document(batch.connection, GOODS_RECEIPT, "goods_receipt", receipt_id, status, action)
+    if is_done:
+        _judge(batch.connection, receipt_id)
+    moves = [(point_id, line.sku_id, line.kind, line.units) for line in confirm.lines]
+    book(batch, moves, REASON, (KIND, receipt_id), confirm.at)
+    return True
+
+
+def close_receipt(hub: Hub, receipt_id: int, classes: Mapping[int, str], actor: str) -> None:
+    """End a receipt; `classes` say by line why what differs differs."""
+    with hub.begin() as connection:
+        status, _ = locked_row(connection, "goods_receipt", "status, stock_point_id", receipt_id, "receipt")
+        if status == "expected":
+            raise NotPossible("nothing was received yet: cancel it instead")
+        if set(classes.values()) - {*CLASSES, ""}:
+            raise Invalid("difference_class", "there is no such class", f"use one of {', '.join(CLASSES)}")
+        _judge(connection, receipt_id)
+        for line_id, told in classes.items():
+            _classify(connection, receipt_id, line_id, told)
+        move_stock_document(connection, GOODS_RECEIPT, "goods_receipt", receipt_id, status, "close")
+        _ended(connection, receipt_id, hub.clock())
+
+
+def cancel_receipt(hub: Hub, receipt_id: int, actor: str) -> None:
+    """Expect these goods no more; a warehouse that was told is asked to forget them."""
+    with hub.begin() as connection:
+        batch = open_batch(hub, connection, actor)
+        status, _ = locked_row(connection, "goods_receipt", "status, stock_point_id", receipt_id, "receipt")
+        move_stock_document(connection, GOODS_RECEIPT, "goods_receipt", receipt_id, status, "cancel")
+        _ended(connection, receipt_id, hub.clock())
+        take_back(batch, KIND, receipt_id)
+        _flush_outbound(batch)
+    batch.tell()
+
+
+def open_units(connection: Connection, receipt_id: int) -> list[tuple[int, int]]:
+    """(SKU, units) still expected."""
+    return [
+        (sku_id, units)
+        for sku_id, units in fetch(
+            connection,
+            """select sku_id, expected - received_good - received_defective from goods_receipt_line
+               where goods_receipt_id = %s order by id""",
+            (receipt_id,),
+        )
+        if units > 0
+    ]
+
+
+def _add(batch: Batch, receipt_id: int, lines: Sequence[Units]) -> None:
+    """Add units to the lines; a SKU nobody expected gets a line of its own."""
+    for line in lines:
+        good, bad = (0, line.units) if line.kind == "defective" else (line.units, 0)
+        with psycopg_connection(batch.connection).cursor() as cursor:
+            cursor.execute(
+                """insert into goods_receipt_line
+                     (id, goods_receipt_id, sku_id, received_good, received_defective, result)
+                   values (%s, %s, %s, %s, %s, 'unplanned') on conflict (goods_receipt_id, sku_id) do update
+                   set received_good = goods_receipt_line.received_good + excluded.received_good,
+                     received_defective = goods_receipt_line.received_defective + excluded.received_defective
+                   returning received_good >= 0 and received_defective >= 0""",
+                (batch.new_id(), receipt_id, line.sku_id, good, bad),
+            )
+            found = cursor.fetchone()
+        if found is None or not found[0]:
+            raise Invalid("lines", OVER, "look at what was received before")
+
+
+def _judge(connection: Connection, receipt_id: int) -> None:
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            """update goods_receipt_line set result = case when expected = 0 then 'unplanned'
+                 when received_good + received_defective = expected then 'equal'
+                 when received_good + received_defective < expected then 'short' else 'over' end
+               where goods_receipt_id = %s""",
+            (receipt_id,),
+        )
+
+
+def _classify(connection: Connection, receipt_id: int, line_id: int, told: str) -> None:
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            "update goods_receipt_line set difference_class = %s where id = %s and goods_receipt_id = %s",
+            (told, line_id, receipt_id),
+        )
+
+
+def _ended(connection: Connection, receipt_id: int, at: datetime) -> None:
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute("update goods_receipt set closed_at = %s where id = %s", (at, receipt_id))
+
+
+def _flush_outbound(batch: Batch) -> None:
+    book(batch, (), REASON, (KIND, 0), batch.now)
