@@ -25,7 +25,7 @@ from oms.db.trouble import PASSING
 from oms.domain.errors import HubError
 from tests.app.invariants import check_invariants
 from tests.app.shipping import progress, ship_fulfilment
-from tests.factories import RECEIVER, World, a_document, a_line, an_order, raw, review_all, settle, take
+from tests.factories import RECEIVER, World, a_document, a_line, an_order, raw, receive_stock, review_all, settle, take
 
 
 @pytest.fixture
@@ -75,6 +75,33 @@ def test_two_processes_never_plan_an_order_twice(world: World, neighbour: World,
     assert twice == []
     assert world.one("select count(*) from orders where ready_at <= :now", now=world.clock()) == 0
     assert world.one("select sum(reserved) from stock_level") > 100
+
+
+def test_fifty_threads_give_the_last_ten_units_to_ten_orders(make_world: Callable[..., World]) -> None:
+    """Each thread is a process of its own to the hub: nothing but the database keeps them apart."""
+    world = make_world(stock=0)
+    with world.hub.begin() as connection:
+        receive_stock(connection, 1, world.skus["A"], 4)
+        receive_stock(connection, 2, world.skus["A"], 6)
+    for _ in range(50):
+        an_order(world)
+    engine = make_engine(world.hub.engine.url.render_as_string(hide_password=False), pool_size=50)
+    hubs = [Hub(engine, world.hub.keys, world.hub.vendors, clock=world.clock) for _ in range(50)]
+    least: list[int] = []
+
+    def watch() -> None:
+        least.extend(world.one("select min(on_hand - reserved) from stock_level") for _ in range(40))
+
+    at_once(watch, *[lambda hub=hub: until_idle(lambda h: advance_batch(h, limit=1), hub) for hub in hubs])
+    engine.dispose()
+    assert min(least) >= 0
+    assert world.rows("select stock_point_id, reserved from stock_level where reserved > 0 order by 1") == [
+        (1, 4),
+        (2, 6),
+    ]
+    assert world.one("select count(*) from fulfilment where status = 'sending'") == 10
+    assert world.one("select count(*) from hold where kind = 'short_of_stock' and cleared_at is null") == 40
+    check_invariants(world)
 
 
 def test_a_click_on_an_order_that_is_being_worked_on_gives_up_and_changes_nothing(world: World) -> None:
