@@ -68,6 +68,13 @@ KINDS: Final = {
     "sent_elsewhere": (_l("别处已发，发其余"), "ok"),
     "merged": (_l("合单"), ""),
     "merge_into": (_l("合入另一张发货单"), ""),
+    "merged_by_hand": (_l("手工合单"), ""),
+    "merge_undone": (_l("撤回合单"), "warn"),
+    "merge_ended": (_l("合单不再等"), ""),
+    "split_by_hand": (_l("手工拆单"), ""),
+    "split_undone": (_l("撤回拆单"), "warn"),
+    "come_apart": (_l("从合单里分出来"), ""),
+    "merging_changed": (_l("改了合单设置"), "warn"),
     "dispatch": (_l("下发"), ""),
     "hold_fulfilment": (_l("发货单挂起"), "warn"),
     "resume_fulfilment": (_l("发货单恢复"), ""),
@@ -86,6 +93,10 @@ KINDS: Final = {
     "ship": (_l("已发货"), "ok"),
     "close_short": (_l("短发关闭"), "warn"),
     "shortage": (_l("仓库报缺货"), "warn"),
+    "part_swapped": (_l("仓库换了货"), "warn"),
+    "packing_changed": (_l("改了仓库设置"), "warn"),
+    "call_back_asked": (_l("请快递召回"), "warn"),
+    "return_expected": (_l("等退件回仓"), "warn"),
     "unplanned_units": (_l("仓库多发了没下发的货"), "late"),
     "shipped_after_cancel": (_l("取消后仍发出"), "late"),
     "waybill_got": (_l("取到面单号"), ""),
@@ -175,6 +186,8 @@ FACTS: Final = {
     "units": _l("件数"),
     "lines": _l("明细"),
     "value": _l("改为"),
+    "orders": _l("单数"),
+    "parcels": _l("包裹数"),
 }
 
 

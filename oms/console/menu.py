@@ -68,8 +68,10 @@ MENU = (
         inside=(
             Entry("enter", _l("新建订单"), "entering.form", "order.enter"),
             Entry("import", _l("批量导入"), "importing.listing", "order.import"),
+            Entry("merging", _l("合单"), "merging.listing", "order.view"),
         ),
     ),
+    Entry("packing", _l("打包"), "packing.listing", "packing.work", "package"),
     Entry("cases", _l("售后"), "cases.listing", "case.view", "receipt-refund", "cases"),
     Entry(
         "rules",
@@ -125,6 +127,7 @@ MENU = (
             Entry("listings", _l("货品匹配"), "listings.listing", "shop.view"),
             Entry("opening", _l("期初库存"), "opening.listing", "stock.open"),
             Entry("detectors", _l("检测项"), "detectors.listing", "rule.view"),
+            Entry("merge_settings", _l("合单设置"), "merge_settings.page", "rule.view"),
             Entry("masters", _l("基础资料"), "masters.first", "master.view"),
             Entry("keys", _l("接口钥匙"), "keys.listing", "key.edit"),
             Entry("people", _l("人员"), "people.listing", "people.view"),

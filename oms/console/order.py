@@ -16,7 +16,7 @@ from oms.app.kernel.queries.order_page import OrderPage, load_order, load_page, 
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.receivers import unmask
 from oms.app.pipeline.passing import Outcome
-from oms.console import acts, receivers
+from oms.console import acts, joining, receivers
 from oms.console.case_words import kind_of
 from oms.console.context import actor, connection, hub, person, shops
 from oms.console.events import Told, tell_events
@@ -236,6 +236,7 @@ def _render(order: AnyRow, *, note: Note | None = None, plain: Any = None) -> st
         story=story_of(page, outbound),
         actions=actions_for(page, person()),
         elsewhere=shown_elsewhere(page),
+        joined=joining.shown_for(page),
         case_kind=kind_of,
         may_see_cases=person().allows("case.view", order.shop_id),
         drawing=order_drawing(page, points, carriers, order_numbers(connection(), siblings)),

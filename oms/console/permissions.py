@@ -20,6 +20,8 @@ PERMISSIONS: Final = {
     "order.assign_review": ("分派审核", "Assign reviews, also those of others"),
     "review.edit": ("改审核设置", "Edit tiers, limits and shifts of review"),
     "fulfilment.view": ("看发货单", "View fulfilments"),
+    "fulfilment.merge": ("手工合单", "Merge by hand"),
+    "fulfilment.split": ("手工拆单", "Split by hand"),
     "stock.view": ("看库存", "View stock"),
     "operations.view": ("看运行", "View operations"),
     "metrics.view": ("看指标", "Read metrics"),
@@ -31,6 +33,11 @@ PERMISSIONS: Final = {
     "outbound.retry": ("重推", "Send again"),
     "outbound.void": ("作废推送", "Void outbound"),
     "interception.acknowledge": ("确认截停结果", "Acknowledge interceptions"),
+    "interception.call_back": ("请快递召回包裹", "Ask couriers to bring parcels back"),
+    "packing.work": ("仓库拣货打包", "Pick, pack and ship at warehouses without a system"),
+    "packing.receiver": ("打印装箱单", "Print packing slips with receivers"),
+    "packing.swap": ("仓内换货", "Swap missing gifts and bundle parts"),
+    "packing.edit": ("改仓库设置", "Edit settings and people of warehouses without a system"),
     "stop.place": ("紧急停发", "Place an emergency stop"),
     "stop.release": ("放行停发", "Release an emergency stop"),
     "case.view": ("看售后", "View cases"),
@@ -93,6 +100,8 @@ _RUN = (
     "master.edit",
 )
 _BRING = ("order.enter", "order.import")
+_JOIN = ("fulfilment.merge", "fulfilment.split")
+_PACK = ("packing.work", "packing.receiver", "packing.swap")
 _PARTNER = ("order.push", "sale.push", "stock.push", "webhook.edit", "feed.view")
 
 BUILT_IN_ROLES: Final = {
@@ -109,10 +118,14 @@ BUILT_IN_ROLES: Final = {
                 *_LEAD,
                 *_RUN,
                 *_BRING,
+                *_JOIN,
                 "order.cancel",
                 "order.unmask",
                 "case.decide",
                 "case.refund",
+                "interception.call_back",
+                *_PACK,
+                "packing.edit",
             ),
         ),
         _role(
@@ -123,11 +136,13 @@ BUILT_IN_ROLES: Final = {
                 *_LOOK,
                 *_REVIEW,
                 *_BRING,
+                *_JOIN,
                 "order.cancel",
                 "order.unmask",
                 "case.decide",
                 "operations.view",
                 "interception.acknowledge",
+                "interception.call_back",
             ),
         ),
         _role("finance", "财务", "Finance", (*_LOOK, *_REVIEW, "case.refund", "master.view")),
@@ -135,10 +150,11 @@ BUILT_IN_ROLES: Final = {
             "logistics",
             "物流",
             "Logistics",
-            (*_LOOK, *_REVIEW, "operations.view", "outbound.retry", "interception.acknowledge", "stop.place"),
+            (*_LOOK, *_REVIEW, "operations.view", "outbound.retry", "interception.acknowledge", "stop.place", *_JOIN),
         ),
         _role("courier_desk", "快递", "Courier desk", (*_LOOK, *_REVIEW, "order.unmask", "operations.view")),
         _role("store_clerk", "店员", "Store clerk", ("order.view", "fulfilment.view", "stock.view")),
+        _role("warehouse", "仓库", "Warehouse", ("fulfilment.view", "stock.view", *_PACK)),
         _role("viewer", "只看", "Viewer", (*_LOOK, "rule.view")),
         _role("partner", "接口对接方", "Interface partner", (*_LOOK, *_PARTNER)),
         _role("developer", "开发", "Developer", (*_LOOK, "operations.view", "metrics.view", "feed.view")),

@@ -22,13 +22,20 @@ from oms.app.pipeline.leaving import all_may_leave
 from oms.app.pipeline.merge_keys import appointed_ids
 from oms.app.pipeline.merge_settings import merging_of
 from oms.app.pipeline.platform_word import joins_by_platform
-from oms.db.bulk import array_of
-from oms.domain.errors import Invalid, NotFound, NotPossible
+from oms.db.bulk import array_of, copy_rows, psycopg_connection
+from oms.domain.errors import Forbidden, Invalid, NotFound, NotPossible
 from oms.domain.grouping import merge_key
 
 #: So long a merge by hand waits before it is dispatched, so that it can be taken back by one click.
 UNDO: Final = timedelta(seconds=120)
 MOST: Final = 100
+#: The orders of a group that still waits.
+MEMBERS: Final = """
+select distinct o.id, o.shop_id, date_trunc('month', o.captured_at)::date from merge_group g
+join fulfilment f on f.merge_key = g.merge_key and f.status = 'planned'
+join fulfilment_line l on l.fulfilment_id = f.id join orders o on o.id = l.order_id
+where g.merge_key = %s"""
+NOW: Final = "update merge_group set due_at = %s where merge_key = %s"
 #: Whether the person may do something in a shop.
 May = Callable[[str, int], bool]
 PERMISSION: Final = "fulfilment.merge"
@@ -168,3 +175,22 @@ def _places(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, bytes]:
     opened = open_receivers(batch.hub, batch.connection, [order.id for order in orders if not order.is_masked])
     places = {id_: matching_key(batch.hub.keys, person, ["phone"]) for id_, (person, _) in opened.items()}
     return places | {order.id: b"masked:%d" % order.shop_id for order in orders if order.is_masked}
+
+
+def leave_now(hub: Hub, merge_key_: bytes, actor: str, may: May) -> int:
+    """Let a group leave without waiting for its window; answers how many orders it has."""
+    with hub.begin() as connection:
+        rows = fetch(connection, MEMBERS, (merge_key_,))
+        if not rows:
+            raise NotFound("this group has left already", "reload the list")
+        if not all(may(PERMISSION, shop_id) for _, shop_id, _ in rows):
+            raise Forbidden("the permission fulfilment.merge is missing for this shop", "ask an administrator")
+        with psycopg_connection(connection).cursor() as cursor:
+            cursor.execute(NOW, (hub.clock(), merge_key_))
+        ids = hub.ids.take(connection, len(rows))
+        columns = ("month", "order_id", "id", "kind", "actor", "at", "detail")
+        events = [(month, order_id, id_, "merge_ended", actor, hub.clock(), None)
+                  for id_, (order_id, _, month) in zip(ids, rows, strict=True)]  # fmt: skip
+        copy_rows(connection, "event", columns, events)
+    hub.poke("merge")
+    return len(rows)

@@ -73,5 +73,6 @@ def load_keys(batch: Batch, orders: Sequence[OrderWork]) -> Keys:
 
 
 def appointed_ids(batch: Batch, order_ids: Sequence[int]) -> set[int]:
-    """The orders whose carrier a rule has named."""
-    return {row[0] for row in fetch(batch.connection, APPOINTED, (array_of(order_ids),))}
+    """The orders whose carrier a rule has named, also in this very batch."""
+    named = {row[1] for row in batch.decisions if row[3] == "carrier" and "only_carrier" in row[5]}
+    return named | {row[0] for row in fetch(batch.connection, APPOINTED, (array_of(order_ids),))}

@@ -1,0 +1,236 @@
+"""An order's pages of merging and splitting by hand: who might leave with it, into which parcels, taking either back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, abort, make_response, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from oms.app.kernel.queries.joining import joinings_of, kin_of
+from oms.app.kernel.queries.names import carrier_names, stock_point_names
+from oms.app.kernel.queries.order_page import OrderPage, load_order, load_page
+from oms.app.kernel.queries.pages import AnyRow
+from oms.app.pipeline.coming_apart import undo
+from oms.app.pipeline.joining_by_hand import Preview, join_orders, preview_join
+from oms.app.pipeline.merge_reasons import Kin, kin_reasons
+from oms.app.pipeline.splitting_by_hand import Parcel, preview_split, split_fulfilment
+from oms.console.acts import clicked
+from oms.console.context import actor, connection, hub, person, shops
+from oms.console.forms import reason, ticked
+from oms.console.messages import _
+from oms.console.notes import Note, note_of, say, status_of
+from oms.console.security import requires
+from oms.domain.errors import HubError, Invalid, NotFound
+
+pages = Blueprint("joining", __name__, url_prefix="/orders")
+MERGE, SPLIT = "fulfilment.merge", "fulfilment.split"
+#: Parcels besides the first that the form offers.
+MORE = 3
+
+
+@pages.get("/<int:order_id>/merge")
+@requires("order.view")
+def merge(order_id: int) -> str:
+    """Orders that might leave with this one, each with what keeps it from that."""
+    return _merge_page(_order(order_id))
+
+
+@pages.post("/<int:order_id>/merge")
+@requires(MERGE)
+def merge_now(order_id: int) -> Response:
+    """Merge the ticked orders with this one, or only show what that would come to."""
+    order = _order(order_id, MERGE)
+    chosen = ticked()
+    try:
+        if request.form.get("look"):
+            preview = preview_join(hub(), connection(), [order.id, *chosen], person().allows)
+            return make_response(_merge_page(order, preview=preview, chosen=chosen))
+        words = request.form.get("reason", "").strip()
+        clicked(join_orders)(hub(), [order.id, *chosen], actor(), words, person().allows)
+    except HubError as error:
+        return make_response(_merge_page(order, note_of(error), chosen=chosen), status_of(error))
+    say(_("已合成一张发货单；两分钟后下发，之前都能撤回"))
+    return _to_order(order)
+
+
+@pages.get("/<int:order_id>/split/<int:fulfilment_id>")
+@requires("order.view")
+def split(order_id: int, fulfilment_id: int) -> str:
+    """Choose what of a fulfilment leaves in parcels of its own."""
+    return _split_page(_order(order_id), fulfilment_id)
+
+
+@pages.post("/<int:order_id>/split/<int:fulfilment_id>")
+@requires(SPLIT)
+def split_now(order_id: int, fulfilment_id: int) -> Response:
+    """Split it, or only show the parcels."""
+    order = _order(order_id, SPLIT)
+    try:
+        chosen = _chosen(order, fulfilment_id)
+        if request.form.get("look"):
+            parcels = preview_split(hub(), connection(), fulfilment_id, chosen)
+            return make_response(_split_page(order, fulfilment_id, parcels=parcels))
+        words = request.form.get("reason", "").strip()
+        made = clicked(split_fulfilment)(hub(), fulfilment_id, chosen, actor(), words)
+    except HubError as error:
+        return make_response(_split_page(order, fulfilment_id, note_of(error)), status_of(error))
+    say(_("已拆成 %(n)s 张发货单", n=len(made) + 1))
+    return _to_order(order)
+
+
+@pages.post("/<int:order_id>/joined/<int:joining_id>/undo")
+@requires("order.view")
+def take_back(order_id: int, joining_id: int) -> Response:
+    """Take a merge or a split back until the warehouse was told."""
+    order = _order(order_id)
+    row = next((it for it in joinings_of(connection(), order.id) if it.id == joining_id), None)
+    if row is None:
+        abort(404)
+    if not person().allows(MERGE if row.kind == "merge" else SPLIT, order.shop_id):
+        abort(403)
+    try:
+        clicked(undo)(hub(), joining_id, actor(), reason())
+    except HubError as error:
+        return make_response(_merge_page(order, note_of(error)), status_of(error))
+    say(_("已撤回合单，各单回到自己的发货单") if row.kind == "merge" else _("已撤回拆单，仍是一张发货单"))
+    return _to_order(order)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button or link of the order's page; `why` says why it is off."""
+
+    label: str
+    href: str
+    icon: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an order's page says of merging and splitting."""
+
+    buttons: list[Button]
+    log: list[AnyRow]
+
+    def undo_why(self, row: AnyRow) -> str:
+        """Why something cannot be taken back any more, empty when it can."""
+        if row.undone_at is not None:
+            return _("已撤回")
+        later = [it for it in self.log if it.id > row.id and it.undone_at is None]
+        if later:
+            return _("之后又合过或拆过，先撤回那一次")
+        return "" if row.status in ("planned", "on_hold", "sending") else _("仓库已收到，要改先截停")
+
+
+def shown_for(page: OrderPage) -> Shown:
+    """The buttons with their guards, and the log."""
+    order = page.order
+    planned = [row for row in page.fulfilments if row.status == "planned"]
+    buttons = []
+    if order.status == "open" and page.fulfilments:
+        why = "" if planned else _("没有待下发的发货单；已到仓的先截停")
+        href = url_for("joining.merge", order_id=order.id)
+        buttons.append(Button(_("与别的单合发"), href, "git-merge", why or _lacking(MERGE, order.shop_id)))
+        for row in planned:
+            units = sum([it.planned - it.shipped - it.short - it.cancelled for it in page.fulfilment_lines
+                         if it.fulfilment_id == row.id])  # fmt: skip
+            why = _("里面有几张单，先撤回合单再拆") if row.order_count > 1 else ""
+            why = why or (_("只有一件，不用拆") if units < 2 else "") or _lacking(SPLIT, order.shop_id)
+            href = url_for("joining.split", order_id=order.id, fulfilment_id=row.id)
+            buttons.append(Button(_("拆成几个包裹"), href, "git-branch", why))
+    return Shown(buttons, joinings_of(connection(), order.id))
+
+
+def _lacking(permission: str, shop_id: int) -> str:
+    return "" if person().allows(permission, shop_id) else _("要手工合单、拆单的权限，找管理员")
+
+
+def _order(order_id: int, permission: str = "order.view") -> AnyRow:
+    order = load_order(connection(), order_id)
+    if order is None or order.shop_id not in shops():
+        abort(404)
+    if not person().allows(permission, order.shop_id):
+        abort(403)
+    return order
+
+
+def _to_order(order: AnyRow) -> Response:
+    return Response(status=303, headers={"Location": url_for("order.show", order_id=order.id)})
+
+
+def _merge_page(
+    order: AnyRow, note: Note | None = None, preview: Preview | None = None, chosen: Sequence[int] = ()
+) -> str:
+    kin: list[Kin] = kin_reasons(hub(), connection(), order.id, kin_of(connection(), order, shops().ids))
+    kin.sort(key=lambda it: (it.refusal is not None, it.candidate.order.id))
+    return render_template(
+        "joining/merge.html", order=order, note=note, kin=kin, preview=preview, chosen=set(chosen), why=_why_words(),
+        lacking=_lacking(MERGE, order.shop_id), names=_names(), shops=shops(),
+    )  # fmt: skip
+
+
+def _split_page(order: AnyRow, fulfilment_id: int, note: Note | None = None, parcels: Sequence[Parcel] = ()) -> str:
+    page = load_page(connection(), order)
+    work = next((row for row in page.fulfilments if row.id == fulfilment_id), None)
+    if work is None:
+        raise NotFound("there is no such fulfilment any more", "reload the page")
+    try:
+        preview_split(hub(), connection(), fulfilment_id, [])
+    except Invalid:
+        pass  # Nothing was chosen yet.
+    except HubError as error:
+        note = note or note_of(error)
+    return render_template(
+        "joining/split.html", order=order, work=work, note=note, parcels=parcels, lines=_lines(page, fulfilment_id),
+        more=range(2, 2 + MORE), typed=request.form, lacking=_lacking(SPLIT, order.shop_id), names=_names(),
+    )  # fmt: skip
+
+
+def _lines(page: OrderPage, fulfilment_id: int) -> list[dict[str, Any]]:
+    lines = {row.id: row for row in page.lines}
+    demands = {row.id: row for row in page.demands}
+    found = []
+    for row in page.fulfilment_lines:
+        units = row.planned - row.shipped - row.short - row.cancelled
+        if row.fulfilment_id == fulfilment_id and units:
+            demand = demands[row.demand_id]
+            found.append({"id": row.id, "units": units, "line": lines[row.order_line_id], "sku": demand.sku_code,
+                          "name": demand.sku_name, "is_gift": demand.origin == "gift"})  # fmt: skip
+    return found
+
+
+def _chosen(order: AnyRow, fulfilment_id: int) -> list[dict[int, int]]:
+    """Line → units of each further parcel, as typed."""
+    lines = _lines(load_page(connection(), order), fulfilment_id)
+    return [{line["id"]: _units(f"p{at}_{line['id']}") for line in lines} for at in range(2, 2 + MORE)]
+
+
+def _units(name: str) -> int:
+    typed = request.form.get(name, "").strip()
+    if not typed:
+        return 0
+    if not (typed.isascii() and typed.isdigit()) or len(typed) > 9:
+        raise Invalid("parcels", _("件数要写整数"))
+    return int(typed)
+
+
+def _names() -> dict[str, Any]:
+    return {"points": stock_point_names(connection()), "carriers": carrier_names(connection())}
+
+
+def _why_words() -> dict[str, str]:
+    return {
+        "together": _("会一起发"),
+        "reach": _("店铺之间没设一起合"),
+        "buyer": _("不是同一个买家账号"),
+        "receiver": _("收货人写得不同"),
+        "carrier": _("选的承运商不同"),
+        "kind": _("设置里这类单不合"),
+        "apart": _("有人拆开过，规则不再合"),
+        "review": _("还没过审，或没到能发的一步"),
+        "window": _("不在同一段等待里"),
+    }
