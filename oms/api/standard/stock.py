@@ -10,7 +10,7 @@ from oms.api.standard.asked import CountIn, PushHeaders, SellableQuestion
 from oms.api.standard.shops import SHOP, push_once, pushing_shop, seen_shop
 from oms.api.standard.told import CountOutcomes, SellablePage
 from oms.app.capture.counted_stock import take_count
-from oms.app.kernel.queries.sellable import sellable_units
+from oms.app.stock.telling import sellable_page
 from oms.domain.errors import Invalid
 
 PAGE = 200
@@ -23,9 +23,10 @@ def list_sellable(asked: dict[str, Any], shop_id: int) -> dict[str, Any]:
     shop = seen_shop("stock.view", shop_id)
     with hub().engine.connect() as connection:
         after, sku = asked.get("cursor", ""), asked.get("sku", "")
-        rows = sellable_units(connection, shop.pool_id, after=after, sku=sku, size=PAGE + 1)
-    following = rows[PAGE - 1].sku if len(rows) > PAGE else ""
-    return {"levels": [row._mapping for row in rows[:PAGE]], "next": following}
+        masters = hub().masters.get(connection, hub().clock())
+        rows = sellable_page(connection, masters, shop, after=after, sku=sku, size=PAGE + 1)
+    following = rows[PAGE - 1][0] if len(rows) > PAGE else ""
+    return {"levels": [{"sku": code, "sellable": units} for code, units in rows[:PAGE]], "next": following}
 
 
 @routes.post(

@@ -9,10 +9,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from connectors.contract.errors import AuthFailed, ConnectorError, RateLimited
 from connectors.contract.families import Connector, Marketplace
@@ -21,6 +21,7 @@ from oms.app.kernel.authorisation import refused
 from oms.app.kernel.connectors import connector_of
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
+from oms.app.stock.telling import presale_told, units_told
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import HubError, Invalid, LostLease
 
@@ -28,6 +29,8 @@ from oms.domain.errors import HubError, Invalid, LostLease
 EVERY, AGAIN = timedelta(seconds=60), timedelta(hours=1)
 #: One round calls for so long; what is left goes on at once, after other shops.
 PATIENCE = timedelta(seconds=60)
+#: What changed is looked up for so many calls at a time.
+AT_ONCE: Final = 20
 #: Nobody else pushes for a shop meanwhile; much longer than a call of one batch takes.
 CLAIM = timedelta(minutes=15)
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=30)
@@ -41,29 +44,31 @@ update stock_push b set due_at = :until, fence = b.fence + 1 from due, shop s
 where b.shop_id = due.shop_id and s.id = b.shop_id
 returning b.shop_id, s.account_id, s.stock_pool_id, b.safety, b.fence""")
 
-#: Free units of each SKU the shop lists, then those of its listings: a bundle has what its scarcest part allows.
-#: Virtual goods have no stock, and goods that lie nowhere in the pool cannot be sold. What was taken off sale is told 0
-#: when it was told anything before, lest it comes back on sale there with the units of that day; a refusal ends that.
+#: SKUs that a shop lists, alone or in bundles, told apart by whether the listing sells them before they arrive.
+LISTED: Final = """
+select p.sku_id, bool_or(e.listing_id is not null), bool_or(e.listing_id is null) from listing g
+join lateral (select g.sku_id where g.sku_id is not null
+  union all select b.sku_id from bundle_part b where b.bundle_id = g.bundle_id) p on true
+left join presale_listing e on e.listing_id = g.id
+where g.shop_id = %s and (g.listing_no <> '' or g.variant_no <> '') group by 1"""
+#: Units of listings from those of their SKUs: a bundle has what its scarcest part allows. Virtual goods have no stock,
+#: and goods that lie nowhere in the pool cannot be sold. What was taken off sale is told 0 when it was told anything
+#: before, lest it comes back on sale there with the units of that day; a refusal ends that.
 CHANGED: Final = text("""
-with listed as (select g.id, g.listing_no, g.variant_no, g.seller_code, g.is_on_sale, p.sku_id, p.units
+with listed as (select g.id, g.listing_no, g.variant_no, g.seller_code, g.is_on_sale, p.sku_id, p.units,
+    e.listing_id is not null as is_presale
   from listing g
     join lateral (select g.sku_id, cast(1 as bigint) as units where g.sku_id is not null
       union all select b.sku_id, b.units from bundle_part b where b.bundle_id = g.bundle_id) p on true
+    left join presale_listing e on e.listing_id = g.id
   where g.shop_id = :shop and (g.is_on_sale or exists (select from listing_push t
       where t.listing_id = g.id and (t.asked <> 0 or t.refusal = '')))
     and (g.listing_no <> '' or g.variant_no <> '')),
-lying as (select l.sku_id, sum(greatest(0, l.on_hand - l.reserved - l.safety)) as units from pool_member m
-  join stock_point p on p.id = m.stock_point_id and p.state = 'open'
-  join stock_level l on l.stock_point_id = m.stock_point_id and l.kind = 'good'
-  where m.pool_id = :pool and l.sku_id in (select sku_id from listed) group by l.sku_id),
-free as (select k.id as sku_id, case when k.is_archived then 0
-    else greatest(0, coalesce(l.units, 0) - coalesce(r.reserved, 0) - :safety) end as units
-  from sku k left join lying l on l.sku_id = k.id
-  left join pool_level r on r.pool_id = :pool and r.sku_id = k.id and r.kind = 'good'
-  where k.id in (select sku_id from listed) and not k.is_virtual),
+free as (select * from unnest(cast(:skus as bigint[]), cast(:units as bigint[]), cast(:presale as bool[]))
+  as v(sku_id, units, is_presale)),
 wanted as (select l.id, l.listing_no, l.variant_no, l.seller_code,
     cast(min(case when l.is_on_sale then div(f.units, l.units) else 0 end) as bigint) as units
-  from listed l join free f on f.sku_id = l.sku_id group by 1, 2, 3, 4)
+  from listed l join free f on f.sku_id = l.sku_id and f.is_presale = l.is_presale group by 1, 2, 3, 4)
 select w.id, w.listing_no, w.variant_no, w.seller_code, w.units from wanted w
 left join listing_push p on p.listing_id = w.id where w.units is distinct from p.units
   and (p.listing_id is null or p.refusal = '' or p.asked <> w.units or p.tried_at is null or p.tried_at < :again)
@@ -140,21 +145,39 @@ def _push(hub: Hub, turn: Round) -> bool:
     if turn.pool_id is None:
         raise Invalid("pool_id", "the shop has no stock pool", "choose one on the shop's page")
     until = time.monotonic() + PATIENCE.total_seconds()
+    size = connector.manifest.levels_a_push
     while True:
-        due = _changed(hub, turn, connector.manifest.levels_a_push)
+        due = _changed(hub, turn, size * AT_ONCE)
         if not due:
             return True
-        _note_asked(hub, turn, due)
-        answer = connector.push_stock([one.level for one in due])
-        _note_answer(hub, turn, due, answer)
-        if time.monotonic() >= until:
-            return False
+        for start in range(0, len(due), size):
+            _push_batch(hub, turn, connector, due[start : start + size])
+            if time.monotonic() >= until:
+                return False
+
+
+def _push_batch(hub: Hub, turn: Round, connector: Marketplace, due: Sequence[Due]) -> None:
+    _note_asked(hub, turn, due)
+    _note_answer(hub, turn, due, connector.push_stock([one.level for one in due]))
 
 
 def _changed(hub: Hub, turn: Round, size: int) -> list[Due]:
-    given = {"shop": turn.shop_id, "pool": turn.pool_id, "safety": turn.safety, "size": size}
+    given = {"shop": turn.shop_id, "size": size, "again": hub.clock() - AGAIN}
     with hub.engine.connect() as connection:
-        return [Due(*row) for row in connection.execute(CHANGED, {**given, "again": hub.clock() - AGAIN})]
+        free = _free(hub, connection, turn)
+        columns: list[list[Any]] = [list(column) for column in zip(*free, strict=True)] or [[], [], []]
+        given |= dict(zip(("skus", "units", "presale"), columns, strict=True))
+        return [Due(*row) for row in connection.execute(CHANGED, given)]
+
+
+def _free(hub: Hub, connection: Connection, turn: Round) -> list[tuple[int, int, bool]]:
+    """(SKU, units, whether they are sold before they arrive) of everything the shop lists."""
+    masters = hub.masters.get(connection, hub.clock())
+    listed = fetch(connection, LISTED, (turn.shop_id,))
+    now = [sku_id for sku_id, _, is_plain in listed if is_plain]
+    told = units_told(connection, masters, masters.shops[turn.shop_id], now, kept_back=turn.safety)
+    early = presale_told(connection, turn.pool_id, [sku_id for sku_id, is_early, _ in listed if is_early])
+    return [(*one, False) for one in told.items()] + [(*one, True) for one in early.items()]
 
 
 def _note_asked(hub: Hub, turn: Round, due: Sequence[Due]) -> None:
