@@ -116,6 +116,35 @@ def backtest(orders: int, rules: int, workers: int, seed: int, quick: bool, plac
 
 
 @bench.command()
+@click.option("--quick", is_flag=True, help="6 instances of 4 sequences: a first look with its confidence interval.")
+@click.option("--instances", default=30, show_default=True, help="Networks to draw.")
+@click.option("--sequences", default=10, show_default=True, help="Sequences of orders for each network.")
+@click.option("--arrivals", default=10_000, show_default=True, help="Arrivals of a sequence.")
+@click.option("--every", default=50, show_default=True, help="Arrivals from one plan to the next.")
+@click.option("--items", default=20, show_default=True, help="Items.")
+@click.option("--centres", default=5, show_default=True, help="Fulfilment centres; beyond five they are drawn.")
+@click.option("--regions", default=10, show_default=True, help="Regions that order; beyond ten they are drawn.")
+@click.option("--largest", default=5, show_default=True, help="Items of the largest orders.")
+@click.option("--alike", default=5, show_default=True, help="Order types of each size.")
+@click.option("--units", default=1, show_default=True, help="Units of an item in an order, at most.")
+@click.option("--carried", default=0.75, show_default=True, help="How likely a centre carries an item.")
+@click.option("--safety", default=0.5, show_default=True, help="Standard deviations that are added to the mean demand.")
+@click.option("--workers", default=2, show_default=True, help="Processes.")
+@click.option("--seed", default=1, show_default=True, help="Another seed draws other networks and orders.")
+@click.option("--json", "place", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
+def sourcing(
+    quick: bool, instances: int, sequences: int, every: int, workers: int, seed: int, place: Path | None, **shape: Any
+) -> None:
+    """Sourcing against hindsight: cost over the clairvoyant programme, greedy, with a plan, learning its mix."""
+    from bench.sourcing import Wanted, run_sourcing
+    from bench.sourcing_network import Shape
+
+    if quick:
+        instances, sequences = min(instances, 6), min(sequences, 4)
+    report(run_sourcing(Wanted(instances, sequences, every, workers, seed, Shape(**shape)), say), place)
+
+
+@bench.command()
 @click.argument("before", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("after", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def compare(before: Path, after: Path) -> None:

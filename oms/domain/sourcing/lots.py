@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from oms.domain.sourcing.terms import Need, Stock, sum_by_sku
 
-#: (packed takes, grams, takes of each lot) of what one point could send.
-Option = tuple[int, int, tuple[int, ...]]
+#: (packed takes, grams) of what one point could send.
+Option = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +84,21 @@ class Packing:
 
     def options(self, point_id: int, stock: Stock) -> list[Option]:
         """Everything that a point could send; the first is nothing."""
-        built: list[Option] = [(0, 0, ())]
+        built: list[Option] = [(0, 0)]
         for lot, (shift, _) in zip(self.lots, self.shifts, strict=True):
-            counts = range(lot.at(point_id, stock) + 1)
-            grams = lot.grams
-            built = [(packed + (n << shift), g + n * grams, (*takes, n)) for packed, g, takes in built for n in counts]
-        return [one for one in built if self._fits(one[2], point_id, stock)] if self.is_shared else built
+            most, grams = lot.at(point_id, stock), lot.grams
+            if most == 1:
+                step = 1 << shift
+                built += [(packed + step, weight + grams) for packed, weight in built]
+            elif most:
+                built += [
+                    (packed + (n << shift), weight + n * grams) for n in range(1, most + 1) for packed, weight in built
+                ]
+        return [one for one in built if self._fits(one[0], point_id, stock)] if self.is_shared else built
 
-    def _fits(self, takes: Sequence[int], point_id: int, stock: Stock) -> bool:
+    def _fits(self, packed: int, point_id: int, stock: Stock) -> bool:
         used: dict[int, int] = {}
-        for lot, count in zip(self.lots, takes, strict=True):
+        for lot, count in zip(self.lots, self.takes(packed), strict=True):
             for sku, units in lot.skus if count else ():
                 used[sku] = used.get(sku, 0) + units * count
         return all(units <= stock.get((point_id, sku), 0) for sku, units in used.items())
