@@ -90,7 +90,7 @@ def preview_join(hub: Hub, connection: Connection, order_ids: Sequence[int], may
 def join_orders(hub: Hub, order_ids: Sequence[int], actor: str, reason: str, may: May | None = None) -> int:
     """Join the planned fulfilments of these orders; answers the id of the one that leaves.
 
-    NotPossible names the first order that cannot. It leaves after UNDO, or when all its orders may.
+    NotPossible says what keeps the first that cannot. It leaves after UNDO, or when all its orders may.
     """
     ids = sorted(set(order_ids))
     if not 2 <= len(ids) <= MOST:
@@ -102,7 +102,7 @@ def join_orders(hub: Hub, order_ids: Sequence[int], actor: str, reason: str, may
         preview = _look(batch, ids, may)
         for it in preview.candidates:
             if it.refusal is not None:
-                raise NotPossible(f"{it.order.external_no}: {it.refusal.words}", it.refusal.remedy)
+                raise NotPossible(it.refusal.words, it.refusal.remedy)
         if not said:
             raise NotPossible("the platform does not let these orders leave as one", "let each leave by itself")
         lead = _join(batch, preview.works, reason)
