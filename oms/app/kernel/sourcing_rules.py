@@ -1,0 +1,113 @@
+"""How shops choose between stock points: settings of the shop, its channel or its pool, as sourcing needs them.
+
+Nothing is in here while nobody has set anything, so that it costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, text
+
+from oms.domain.sourcing import Policy
+from oms.domain.sourcing.speed import transit_hours
+
+#: After so many refusals an order waits for people, unless a setting says otherwise.
+MOST_REFUSALS: Final = 3
+#: A day whose load is below this part weighs nothing; loads are told in steps, so that what is worked out holds longer.
+EASY_PERCENT, LOAD_STEP = 50, 10
+
+
+@dataclass(frozen=True, slots=True)
+class SourcingCard:
+    """What decides for the orders of a shop; amounts are minor units an hour of transit and a full day."""
+
+    policy: Policy = field(default_factory=Policy)
+    ships_whole: bool = False
+    hour_amount: int = 0
+    pressure_amount: int = 0
+    most_refusals: int = MOST_REFUSALS
+
+    @property
+    def weighs_points(self) -> bool:
+        """Whether points must be told apart by their transit or their load."""
+        return bool(self.hour_amount or self.pressure_amount or self.policy.rule == "fastest")
+
+
+@dataclass(frozen=True, slots=True)
+class SourcingRules:
+    """Cards by (scope, id), and of points their division and the percent of today's capacity that is used."""
+
+    cards: Mapping[tuple[str, int], SourcingCard] = field(default_factory=dict)
+    divisions: Mapping[int, str] = field(default_factory=dict)
+    loads: Mapping[int, int] = field(default_factory=dict)
+
+    def card(self, shop_id: int, channel_id: int, pool_id: int | None) -> SourcingCard | None:
+        """The most exact card; None where nothing is set."""
+        for key in (("shop", shop_id), ("channel", channel_id), ("pool", pool_id or 0)):
+            found = self.cards.get(key)
+            if found is not None:
+                return found
+        return None
+
+    def weight(self, card: SourcingCard, point_id: int, division: str) -> tuple[int, int, int]:
+        """(pressure, lateness, hours) of a parcel from a point to a division."""
+        hours = transit_hours(self.divisions.get(point_id, ""), division)
+        load = max(0, self.loads.get(point_id, 0) - EASY_PERCENT) * card.pressure_amount
+        return load // (100 - EASY_PERCENT), hours * card.hour_amount, hours
+
+
+NO_SOURCING: Final = SourcingRules()
+SETTINGS = text("""
+select s.scope, s.scope_id, s.policy, s.ships_whole, s.splits_units, s.parcel_amount, s.split_gain, s.gain_hours,
+       s.hour_amount, s.pressure_amount, s.most_refusals from sourcing_setting s
+union all
+select 'pool', p.id, case when p.main_point_id is null then p.split_policy else 'main_first' end, false, true,
+       300, 0, 0, 0, 0, 3 from stock_pool p
+where (p.main_point_id is not null or p.split_policy in ('cheapest', 'main_first', 'fastest'))
+  and not exists (select from sourcing_setting s where s.scope = 'pool' and s.scope_id = p.id)""")
+MAINS = text("""
+select p.id, m.stock_point_id from stock_pool p join pool_member m on m.pool_id = p.id
+order by m.stock_point_id <> coalesce(p.main_point_id, 0), m.rank, m.stock_point_id""")
+SHOP_POOLS = text("select id, channel_id, coalesce(stock_pool_id, 0) from shop")
+POINTS = text("""
+select p.id, p.division_code, coalesce(100 * c.used / nullif(p.daily_capacity, 0), 0) from stock_point p
+left join stock_capacity c on c.stock_point_id = p.id
+  and c.day = (cast(:now as timestamptz) at time zone p.timezone)::date where p.state <> 'closed'""")
+
+
+def read_sourcing_rules(connection: Connection, now: datetime) -> SourcingRules:
+    """Settings as of this transaction; a pool's order of points counts for every shop that takes the main one first."""
+    rows = connection.execute(SETTINGS).all()
+    if not rows:
+        return NO_SOURCING
+    orders: dict[int, list[int]] = {}
+    for pool_id, point_id in connection.execute(MAINS):
+        orders.setdefault(pool_id, []).append(point_id)
+    cards = {(row[0], row[1]): _card(row) for row in rows}
+    named = {
+        ("shop", shop_id): _in_order(found, orders.get(pool_id, []))
+        for shop_id, channel_id, pool_id in connection.execute(SHOP_POOLS)
+        for found in [SourcingRules(cards).card(shop_id, channel_id, pool_id)]
+        if found is not None
+    }
+    pools = {key: _in_order(card, orders.get(key[1], [])) for key, card in cards.items() if key[0] == "pool"}
+    if not any(card.weighs_points for card in cards.values()):
+        return SourcingRules({**pools, **named})
+    points = connection.execute(POINTS, {"now": now}).all()
+    loads = {id_: min(100, used) // LOAD_STEP * LOAD_STEP for id_, _, used in points}
+    return SourcingRules({**pools, **named}, {id_: division for id_, division, _ in points}, loads)
+
+
+def _card(row: Row[Any]) -> SourcingCard:
+    _, _, rule, whole, units, parcel, gain, gain_hours, hour, pressure, refusals = row
+    return SourcingCard(Policy(rule, parcel, gain, gain_hours, units), whole, hour, pressure, refusals)
+
+
+def _in_order(card: SourcingCard, points: list[int]) -> SourcingCard:
+    if card.policy.rule != "main_first":
+        return card
+    return replace(card, policy=replace(card.policy, order=tuple(points)))
