@@ -49,11 +49,16 @@ def upgrade() -> None:
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("made_by", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reached", sa.BigInteger(), server_default=sa.text("0"), nullable=True),
         sa.CheckConstraint(SCOPES, name=op.f("ck_deadline_pause_scope_known")),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_deadline_pause_ends_later")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deadline_pause")),
     )
     op.create_index("ix_deadline_pause_ends_at", "deadline_pause", ["ends_at"])
+    op.create_index(
+        "ix_deadline_pause_moving", "deadline_pause", ["id"], postgresql_where=sa.text("reached is not null")
+    )
     op.create_table(
         "status_page",
         sa.Column("shop_id", sa.BigInteger(), nullable=False),

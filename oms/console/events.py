@@ -147,7 +147,7 @@ KINDS: Final = {
     "secret_rotated": (_l("换了推送密钥"), "warn"),
     "set_priority": (_l("设了优先级"), ""),
     "set_is_sealed": (_l("设为不拆不合"), ""),
-    "set_ship_by": (_l("规则提前了最晚发货"), ""),
+    "set_ship_by": (_l("改了最晚发货"), ""),
     "set_owner": (_l("改了归属"), ""),
     "set_fulfiller": (_l("改了发货方"), "warn"),
     "review_changed": (_l("改了审核级"), "warn"),
@@ -157,6 +157,9 @@ KINDS: Final = {
     "team_made": (_l("建了组"), ""),
     "masters_changed": (_l("改了基础资料"), ""),
     "detector_changed": (_l("改了检测项"), "warn"),
+    "deadlines_changed": (_l("改了时效设置"), "warn"),
+    "deadline_pause_added": (_l("加了停表"), "warn"),
+    "deadline_pause_removed": (_l("去掉了停表"), "warn"),
     "key_made": (_l("发了接口钥匙"), "warn"),
     "key_revoked": (_l("收回接口钥匙"), "warn"),
 }

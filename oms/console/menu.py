@@ -68,6 +68,7 @@ MENU = (
         inside=(
             Entry("enter", _l("新建订单"), "entering.form", "order.enter"),
             Entry("import", _l("批量导入"), "importing.listing", "order.import"),
+            Entry("due", _l("时效"), "deadlines.listing", "order.view"),
             Entry("merging", _l("合单"), "merging.listing", "order.view"),
         ),
     ),
@@ -127,6 +128,7 @@ MENU = (
             Entry("listings", _l("货品匹配"), "listings.listing", "shop.view"),
             Entry("opening", _l("期初库存"), "opening.listing", "stock.open"),
             Entry("detectors", _l("检测项"), "detectors.listing", "rule.view"),
+            Entry("deadlines", _l("时效设置"), "deadlines.settings", "rule.view"),
             Entry("merge_settings", _l("合单设置"), "merge_settings.page", "rule.view"),
             Entry("masters", _l("基础资料"), "masters.first", "master.view"),
             Entry("keys", _l("接口钥匙"), "keys.listing", "key.edit"),

@@ -9,16 +9,18 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries import notices
+from oms.app.kernel.queries.pages import AnyRow
 from oms.console.context import actor, close_connection, connection, hub, person, shops
 from oms.console.forms import ids
-from oms.console.messages import _l
+from oms.console.messages import _, _l
 from oms.console.security import current_person, requires
 
 pages = Blueprint("notices", __name__, url_prefix="/notices")
 
 VIEW: Final = "order.view"
 #: Why somebody is told, by the notice's kind. One that is not here shows its code.
-KINDS: Final = {"rule": _l("规则提醒"), "escalation": _l("快到期还没发")}
+KINDS: Final = {"rule": _l("规则提醒"), "escalation": _l("快到期还没发"), "deadline": _l("时效预警"),
+               "swap": _l("仓库换了货")}  # fmt: skip
 
 
 @pages.get("")
@@ -27,7 +29,14 @@ def listing() -> str:
     """The person's notices."""
     with_read = request.args.get("read") == "1"
     rows = notices.list_notices(connection(), person().id, shops().ids, with_read=with_read)
-    return render_template("notices.html", rows=rows, kinds=KINDS, with_read=with_read)
+    return render_template("notices.html", rows=rows, kinds=KINDS, with_read=with_read, words_of=words_of)
+
+
+def words_of(row: AnyRow) -> str:
+    """What a notice says; of kinds that only count, the count in words."""
+    if row.kind == "deadline":
+        return _("%(n)s 单在 %(minutes)s 分钟内到期还没发", n=row.detail["orders"], minutes=row.detail["minutes"])
+    return str(row.words)
 
 
 @pages.post("/read")

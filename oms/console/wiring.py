@@ -19,6 +19,7 @@ from oms.console import (
     completeness,
     connecting,
     context,
+    deadlines,
     detectors,
     entering,
     gifts,
@@ -124,6 +125,7 @@ PAGES: tuple[Blueprint, ...] = (
     people.pages,
     me.pages,
     notices.pages,
+    deadlines.pages,
 )
 OWN = frozenset(page.name for page in PAGES)
 FILES = Blueprint(

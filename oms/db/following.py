@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms.db.base import Base, blank, check, now, off, one_of, pk, small, starts, zero
@@ -37,7 +37,10 @@ class DeadlineSetting(Base):
 
 
 class DeadlinePause(Base):
-    """停表: a time in which our own deadlines of a place do not run, e.g. a holiday; those a platform names run on."""
+    """停表: a time in which our own deadlines of a place do not run, e.g. a holiday; those a platform names run on.
+
+    `reached` is the last order whose deadline was moved since it was made or removed, null when all are.
+    """
 
     __tablename__ = "deadline_pause"
     __table_args__ = (one_of("scope", SCOPES), check("ends_later", "ends_at > starts_at"))
@@ -48,6 +51,8 @@ class DeadlinePause(Base):
     ends_at: Mapped[datetime]
     reason: Mapped[str]
     made_by: Mapped[str] = blank()
+    removed_at: Mapped[datetime | None]
+    reached: Mapped[int | None] = mapped_column(server_default=text("0"))
 
 
 class StatusPage(Base):
@@ -61,3 +66,4 @@ class StatusPage(Base):
 
 
 Index("ix_deadline_pause_ends_at", DeadlinePause.ends_at)
+Index("ix_deadline_pause_moving", DeadlinePause.id, postgresql_where=text("reached is not null"))

@@ -15,6 +15,7 @@ from oms.app.capture.webhooks.announcing import announce_next
 from oms.app.capture.webhooks.delivering import deliver_batch
 from oms.app.intercept.emergency import release_due
 from oms.app.pipeline.advance import advance_batch
+from oms.app.pipeline.deadlines import move_next
 from oms.app.pipeline.escalating import escalate_due
 from oms.app.pipeline.inbox import work_batch
 from oms.app.pipeline.labels_sweep import READY as BALANCES_DUE
@@ -87,6 +88,7 @@ PUMPS: Final = (
     Pump("replanning", replan_next, REPLANS_DUE),
     Pump("case_rules", rule_cases, READY),
     Pump("escalations", escalate_due, "exists (select from escalation where done_at is null and due_at <= now())"),
+    Pump("deadlines", move_next, "exists (select from deadline_pause where reached is not null)"),
     Pump(
         "backtests",
         backtest_next,

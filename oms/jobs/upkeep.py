@@ -13,7 +13,10 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.push_subscriptions import ensure_due
 from oms.app.kernel.shop_modes import free_observed
 from oms.app.pipeline.labels_sweep import settle_numbers
+from oms.app.pipeline.late_warnings import warn_late
 from oms.app.pipeline.stores.overdue import mark_overdue
+from oms.app.stock.proving import prove_nightly
+from oms.app.stock.reopening import reopen_points
 from oms.app.stock.reserving_upkeep import let_expire
 from oms.db.bulk import psycopg_connection
 
@@ -82,4 +85,7 @@ CLOCK_TASKS: Final = (
     ("settle_numbers", 30, settle_numbers),
     ("mark_overdue", 60, mark_overdue),
     ("nightly_checks", 3600, ask_nightly),
+    ("prove_stock", 3600, prove_nightly),
+    ("reopen_points", 30, reopen_points),
+    ("warn_late", 60, warn_late),
 )

@@ -207,6 +207,7 @@ def deadline_of(shop: ShopCard, record: OrderRecord) -> datetime | None:
         is_cod=record.is_cod,
         hours_paid=shop.hours_paid,
         hours_cod=shop.hours_cod,
+        pauses=shop.pauses,
     )
 
 

@@ -9,7 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, text
 
 from oms.app.kernel.pauses import read_pauses
+from oms.app.kernel.point_rules import NO_RULES, PointRules, read_point_rules
 from oms.app.kernel.promised import NOTHING, Standing, read_standing
+from oms.app.kernel.sourcing_plans import NO_PLANS, Plans, read_plans
+from oms.app.kernel.sourcing_rules import NO_SOURCING, SourcingRules, read_sourcing_rules
 from oms.domain.money import freight
 from oms.domain.review import AS_RULES_SAY, ReviewPlan, plan_of
 from oms.domain.sla import Pauses
@@ -130,6 +133,9 @@ class Masters:
     stores: dict[int, StoresCard] = field(default_factory=dict)  # only shops whose orders go through stores
     promises: Standing = NOTHING
     labels: dict[tuple[int, int], int] = field(default_factory=dict)  # point, carrier → account that gives the numbers
+    rules: PointRules = NO_RULES
+    sourcing: SourcingRules = NO_SOURCING
+    plans: Plans = NO_PLANS  # pool → what the batch planner planned for it
     prefix_length: int = 0
     rates: dict[tuple[int, str, bool], Rates] = field(default_factory=dict)  # point, place, cash on delivery
     served: dict[tuple[int, str, bool], Served] = field(default_factory=dict)  # pool, place, cash on delivery
@@ -143,6 +149,19 @@ class Masters:
         members = ((rank, self.points[point_id]) for rank, point_id in self.pools.get(pool_id or 0, []))
         return [(rank, card) for rank, card in members if card.state == "open"]
 
+    def serving_points(self, pool_id: int | None, place: str) -> list[tuple[int, PointCard]]:
+        """(rank, point) of a pool's open points that deliver to a place, or might (`rules.placed`).
+
+        Those that are full today are left out while others are not.
+        """
+        members = self.open_points(pool_id)
+        rules = self.rules
+        if rules.coverage:
+            members = [member for member in members if rules.may_serve(member[1].id, place)]
+        if rules.full:
+            members = [member for member in members if member[1].id not in rules.full] or members
+        return members
+
     def points_for(self, pool_id: int | None, division: str, is_cod: bool) -> Served:
         """The open points of a pool with their carriers to a place; the same for every order that goes there."""
         place = division[: self.prefix_length]
@@ -150,7 +169,7 @@ class Masters:
         if key not in self.served:
             self.served[key] = Served([
                 Point(card.id, rank, card.handling, self._best_carrier(card.id, place, is_cod))
-                for rank, card in self.open_points(pool_id)
+                for rank, card in self.serving_points(pool_id, place)
             ])  # fmt: skip
         return self.served[key]
 
@@ -189,12 +208,12 @@ class MastersCache:
             return kept
         if isinstance(connection, Engine):
             with connection.connect() as own:
-                fresh = read_masters(own, now)
+                fresh = read_masters(own, now, kept)
         else:
-            fresh = read_masters(connection, now)
+            fresh = read_masters(connection, now, kept)
         if kept is not None and kept.carriers == fresh.carriers:
             fresh.rates = kept.rates  # Tariffs are as they were, so what was computed still holds.
-            if (kept.points, kept.pools) == (fresh.points, fresh.pools):
+            if (kept.points, kept.pools, kept.rules) == (fresh.points, fresh.pools, fresh.rules):
                 fresh.served = kept.served
         self._kept = fresh
         return fresh
@@ -229,8 +248,8 @@ select carrier_id, stock_point_id, division_prefix, first_g, first_amount, step_
 from carrier_tariff order by length(division_prefix) desc, stock_point_id desc""")
 
 
-def read_masters(connection: Connection, now: datetime) -> Masters:
-    """All master rows as of this transaction."""
+def read_masters(connection: Connection, now: datetime, before: Masters | None = None) -> Masters:
+    """All master rows as of this transaction; plans that are kept go on with what was used of them."""
     masters = Masters(now)
     tiers: dict[int, list[tuple[int, str, int]]] = {}
     for shop_id, *tier in connection.execute(TIERS):
@@ -259,5 +278,8 @@ def read_masters(connection: Connection, now: datetime) -> Masters:
         )  # fmt: skip
     kept = [prefix for card in masters.carriers.values() for prefix, _ in card.coverage]
     kept += [prefix for card in masters.carriers.values() for _, prefix, _ in card.tariffs]
-    masters.prefix_length = max(map(len, kept), default=0)
+    masters.rules = read_point_rules(connection, now)
+    masters.sourcing = read_sourcing_rules(connection, now)
+    masters.plans = read_plans(connection, now, before.plans if before else NO_PLANS)
+    masters.prefix_length = max([masters.rules.longest_code, *map(len, kept)])
     return masters

@@ -66,5 +66,5 @@ def _deadline(batch: Batch, order: OrderWork) -> datetime | None:
     shop = batch.masters.shops[order.shop_id]
     return ship_deadline(
         platform=None, ordered_at=order.ordered_at, paid_at=order.paid_at, is_cod=order.is_cod,
-        hours_paid=shop.hours_paid, hours_cod=shop.hours_cod,
+        hours_paid=shop.hours_paid, hours_cod=shop.hours_cod, pauses=shop.pauses,
     )  # fmt: skip

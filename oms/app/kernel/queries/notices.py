@@ -15,7 +15,7 @@ _MINE: Final = """(n.user_id = :user_id or (n.user_id is null and (n.user_group_
   or n.user_group_id in (select m.user_group_id from user_group_member m where m.user_id = :user_id))))
   and (n.shop_id is null or n.shop_id = any(:shop_ids))"""
 _LIST = text(f"""
-select n.id, n.at, n.kind, n.order_id, n.words, n.read_at, o.external_no, s.name as shop, g.name as team,
+select n.id, n.at, n.kind, n.order_id, n.words, n.detail, n.read_at, o.external_no, s.name as shop, g.name as team,
   (select u.display_name from users u where 'user:' || u.id = n.read_by) as reader
 from notice n left join orders o on o.id = n.order_id left join shop s on s.id = n.shop_id
 left join user_group g on g.id = n.user_group_id
