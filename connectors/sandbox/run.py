@@ -31,6 +31,8 @@ TWINS = (
     "amazon",
     "vendure",
     "saleor",
+    "amap",
+    "aliyun_sms",
 )
 START_SECONDS = 20.0
 #: How often a twin is started again before the sandbox gives up.

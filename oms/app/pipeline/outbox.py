@@ -18,6 +18,8 @@ from oms.app.kernel.outbound import OutboundWork, Result, claim_outbound
 from oms.app.pipeline import calls, labels_after, labels_calls, stock_calls
 from oms.app.pipeline.consequences import CONSEQUENCES
 from oms.app.pipeline.decisions import decision, find_decision, send_decision
+from oms.app.pipeline.stores import notice_calls
+from oms.app.pipeline.stores.notices import build_message
 
 #: All claimed rows are called at once, so that each is settled well before its claim runs out.
 LIMIT = 12
@@ -123,6 +125,8 @@ def _build(hub: Hub, work: OutboundWork) -> Any:
             return calls.interception(connection, work, hub.clock())
         if work.kind == "decide_case":
             return decision(connection, work)
+        if work.kind == notice_calls.KIND:
+            return build_message(hub, connection, work)
         if work.kind in stock_calls.KINDS:
             return stock_calls.build(connection, work)
         if work.kind in labels_calls.WRITES:
@@ -156,6 +160,7 @@ WRITES: Final[dict[str, Callable[[Connector, Any], Any]]] = {
     "confirm_interception": lambda connector, notice: _market(connector).confirm_interception(notice),
     "subscribe_parcel": lambda connector, request: _carrier(connector).subscribe(request),
     "decide_case": lambda connector, told: send_decision(_market(connector), told),
+    notice_calls.KIND: notice_calls.send,
     **dict.fromkeys(stock_calls.KINDS, stock_calls.write),
     **labels_calls.WRITES,
 }
@@ -187,11 +192,13 @@ LOOK_UPS: Final[dict[str, Callable[[Connector, Any], Any]]] = {
     "confirm_interception": lambda connector, notice: None,  # Saying it twice is harmless.
     "subscribe_parcel": lambda connector, request: None,  # Asking twice is harmless.
     "decide_case": lambda connector, told: find_decision(_market(connector), told),
+    notice_calls.KIND: notice_calls.look_up,
     **dict.fromkeys(stock_calls.KINDS, stock_calls.look_up),
     **labels_calls.LOOK_UPS,
 }
 AFTER: Final = {
     **CONSEQUENCES,
     **labels_after.CONSEQUENCES,
+    notice_calls.KIND: notice_calls.after,
     **dict.fromkeys(stock_calls.KINDS, stock_calls.after),
 }

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
 
+from connectors.contract.geocoding import GeoPoint, MessageFound
+from connectors.contract.manifest import Manifest
+from connectors.contract.notices import Receipt
+from connectors.contract.telling import Geocoder, Notifier
 from oms.app.pipeline.stores.acting import Doing
 from oms.app.pipeline.stores.codes import new_code
+from oms.domain.errors import HubError
 from tests.app.shipping import ship_fulfilment
 from tests.factories import START, World, a_document, order_id, raw, settle, take
+from tests.fakes import Script
 
 NEAR, FAR = 11, 12
 #: The buyer, and two stores some 2 and 9 km away.
@@ -22,8 +28,34 @@ PLACES = {NEAR: (30.285, 120.15), FAR: (30.35, 120.15)}
 KEYS = itertools.count(1)
 
 
+class PlainGeocoder(Geocoder):
+    """Says where addresses are as the script says."""
+
+    manifest = Manifest("plaingeo", "geocoder", "平图", "Plain map", "图", "http://127.0.0.1:1")
+    script: Script
+
+    def geocode(self, address: str, city: str = "") -> GeoPoint | None:
+        return self.script.play("geocode", (address, city), None)  # type: ignore[no-any-return]
+
+
+class PlainNotifier(Notifier):
+    """Sends whatever it is given, unless the script says otherwise."""
+
+    manifest = Manifest("plainsms", "notifier", "平信", "Plain SMS", "信", "http://127.0.0.1:1")
+    script: Script
+
+    def notify(self, to: str, template: str, values: Mapping[str, str], key: str, *, words: str = "") -> Receipt:
+        return self.script.play("notify", (to, template, dict(values), words), Receipt())  # type: ignore[no-any-return]
+
+    def find_message(self, to: str, key: str, sent_at: datetime) -> MessageFound | None:
+        return self.script.play("find_message", key, None)  # type: ignore[no-any-return]
+
+
 def with_stores(world: World, *, finds_by: str = "location", tells_at: str = "ready", stock: int = 10) -> World:
     """The world's shop works with two stores, which have so many of A and B."""
+    for vendor in (PlainGeocoder, PlainNotifier):
+        bound = type(vendor.__name__, (vendor,), {"script": world.script})
+        world.hub.vendors[vendor.manifest.vendor] = bound
     with world.hub.begin() as connection:
         for id_, (latitude, longitude) in PLACES.items():
             connection.execute(
@@ -112,7 +144,7 @@ def at_once(world: World, *acts: Callable[[], Any]) -> list[str]:
     def run(act: Callable[[], Any]) -> str:
         try:
             act()
-        except Exception as error:
+        except HubError as error:
             return type(error).__name__
         return "done"
 

@@ -1,0 +1,116 @@
+"""Notices to buyers and stores: by template, at their time, with the phone opened only at the call, each once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.contract.errors import OutcomeUnknown, Refused
+from connectors.contract.geocoding import MessageFound
+from oms.app.pipeline.stores import handing, notes
+from oms.app.pipeline.stores.overdue import mark_overdue
+from oms.app.pipeline.stores.placing import choose_store
+from tests.app.stores.kit import NEAR, carried, code_of, doing, note_of, through_store, with_stores
+from tests.factories import World, settle
+
+PHONE = "13800000001"
+
+
+def a_template(
+    world: World, event: str, *, audience: str = "buyer", shop: int = 0, on: bool = True, after: int = 0
+) -> None:
+    world.run("""insert into account (id, family, vendor, name, push_token)
+                 values (30, 'notifier', 'plainsms', 'sms', 'ts') on conflict do nothing""")
+    world.run(
+        """insert into buyer_notice (shop_id, event, audience, account_id, template, words, after_min, is_on)
+           values (:shop, :event, :audience, 30, 'SMS_1', 'Code {code} at {store} until {until}', :after, :on)""",
+        shop=shop, event=event, audience=audience, on=on, after=after,
+    )  # fmt: skip
+
+
+def arrived(world: World, **changes: Any) -> tuple[int, int]:
+    """(order, parcel) that is ready for its buyer."""
+    id_, parcel, waybill = carried(world, **changes)
+    notes.send_note(world.hub, doing(1), note_of(world))
+    notes.receive_parcel(world.hub, doing(NEAR), note_of(world), waybill, shelf="1")
+    settle(world)
+    return id_, parcel
+
+
+def test_the_buyer_is_told_the_code_and_nothing_of_it_is_kept(world: World) -> None:
+    with_stores(world)
+    a_template(world, "ready")
+    id_, parcel = arrived(world)
+    to, template, values, words = world.script.asked("notify")[0]
+    assert (to, template, values["code"]) == (PHONE, "SMS_1", code_of(world, parcel))
+    assert words == f"Code {values['code']} at store 11 until 2026-11-28"
+    assert "notice_sent" in world.events(id_)
+    kept = str(world.rows("select * from outbound where kind = 'notify'")) + str(world.rows("select * from event"))
+    assert PHONE not in kept
+    assert values["code"] not in kept
+
+
+def test_who_collects_is_told_instead_of_the_receiver(world: World) -> None:
+    with_stores(world)
+    a_template(world, "ready")
+    arrived(world, delivery={"person": "李雷", "phone": "13900000002"})
+    assert [to for to, *_ in world.script.asked("notify")] == ["13900000002"]
+
+
+def test_nothing_is_sent_where_no_template_is_on_and_a_shops_own_wins(world: World) -> None:
+    with_stores(world)
+    a_template(world, "ready")
+    a_template(world, "ready", shop=1, on=False)
+    arrived(world)
+    assert world.script.asked("notify") == []
+
+
+def test_a_lost_answer_is_looked_up_before_anything_is_sent_again(world: World) -> None:
+    with_stores(world)
+    a_template(world, "ready")
+    world.script.next("notify", OutcomeUnknown("no answer"))
+    world.script.next("find_message", MessageFound("k", "delivered"))
+    arrived(world)
+    world.clock.forward(5)
+    settle(world)
+    assert len(world.script.asked("notify")) == 1
+    assert world.one("select state from outbound where kind = 'notify'") == "done"
+
+
+def test_a_refusal_is_seen_on_the_timeline_and_stops_nothing(world: World) -> None:
+    with_stores(world)
+    a_template(world, "ready")
+    world.script.next("notify", Refused("the phone cannot be sent to"))
+    id_, parcel = arrived(world)
+    assert "notice_failed" in world.events(id_)
+    handing.hand_over(world.hub, doing(NEAR), parcel, code_of(world, parcel))
+    assert world.phase(id_) == "completed"
+
+
+def test_reminders_come_before_the_goods_go_back_unless_they_were_collected(world: World) -> None:
+    with_stores(world)
+    a_template(world, "overdue_soon", after=2 * 24 * 60)
+    a_template(world, "overdue")
+    _, waiting = arrived(world)
+    _, collected = arrived(world)
+    handing.hand_over(world.hub, doing(NEAR), collected, code_of(world, collected))
+    settle(world)
+    assert world.script.asked("notify") == []
+    world.clock.forward(5 * 86400 + 60)
+    settle(world)
+    assert len(world.script.asked("notify")) == 1
+    world.clock.forward(2 * 86400)
+    mark_overdue(world.hub)
+    settle(world)
+    assert len(world.script.asked("notify")) == 2
+    states = world.rows("select parcel_id, state from outbound where kind = 'notify' and state = 'void'")
+    assert states == [(collected, "void")]
+    assert waiting != collected
+
+
+def test_a_store_hears_of_a_new_task(world: World) -> None:
+    with_stores(world, finds_by="hand")
+    a_template(world, "new_task", audience="store")
+    world.run("update store_profile set email = 'store@example.com'")
+    choose_store(world.hub, through_store(world, "store_pickup", "pickup", store=""), NEAR, "user:1")
+    settle(world)
+    assert [to for to, *_ in world.script.asked("notify")] == ["store@example.com"]
