@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from oms.app.kernel.batch import Batch
+from oms.app.kernel.capacity import count_planned
 from oms.app.kernel.feed import feed_rows
 from oms.app.kernel.levels import apply_stock
 from oms.app.kernel.marks import write_marks
@@ -53,6 +54,7 @@ def flush(batch: Batch) -> None:
     _write_changed(batch)
     write_marks(batch)
     feed_rows(batch)
+    count_planned(batch)
     apply_stock(batch)
 
 

@@ -158,9 +158,13 @@ def _points(batch: Batch, order: OrderWork, shape: Shape) -> tuple[list[Point], 
         served = batch.masters.points_for(pool_id, order.division_code, order.is_cod)
     else:
         served = _served(batch, pool_id, order, shape)
+    points, rules = served.points, batch.masters.rules
+    if rules.placed:  # A radius or a polygon needs a place; without one only divisions speak for such a point.
+        division = order.division_code
+        points = [point for point in points if point.id not in rules.placed or rules.covers(point.id, division)]
     if "out_of_zone" in order.lifted:
-        return [_vouched_for(batch, order, point, shape) for point in served.points], None
-    return served.points, served.quotes
+        return [_vouched_for(batch, order, point, shape) for point in points], None
+    return points, served.quotes if len(points) == len(served.points) else None
 
 
 def _vouched_for(batch: Batch, order: OrderWork, point: Point, shape: Shape) -> Point:
@@ -207,7 +211,7 @@ def _served(batch: Batch, pool_id: int | None, order: OrderWork, shape: Shape) -
 def _shaped_points(masters: Masters, pool_id: int | None, place: str, is_cod: bool, shape: Shape) -> list[Point]:
     """Preferred points go first, so that they win ties and are never cut off."""
     liked: Mapping[int, int] = dict(shape.points_liked)
-    members = [(rank, card) for rank, card in masters.open_points(pool_id) if card.id not in shape.points_out]
+    members = [(rank, card) for rank, card in masters.serving_points(pool_id, place) if card.id not in shape.points_out]
     members.sort(key=lambda member: -liked.get(member[1].id, 0))
     plain = {point.id: point for point in masters.points_for(pool_id, place, is_cod).points}
     if not (shape.carriers_out or shape.carriers_liked):
