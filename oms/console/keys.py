@@ -21,7 +21,7 @@ pages = Blueprint("keys", __name__, url_prefix="/settings/keys")
 
 EDIT = "key.edit"
 #: What a key may be made for; a key that could do all is made at the command line.
-OFFERED = ("partner", "viewer", "developer")
+OFFERED = ("partner", "warehouse", "viewer", "developer")
 
 
 @pages.get("")

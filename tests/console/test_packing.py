@@ -1,0 +1,156 @@
+"""The pages of people who pack: scan, check, ship, miss, swap, stop; only at their own stock points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from oms.app.kernel.hub import Hub
+from oms.console.barcodes import WIDE, bars
+from oms.domain.numbers import document_no
+from tests.console import factories
+from tests.console.browsing import page_of, send
+
+
+@pytest.fixture(scope="module")
+def point(hub: Hub, world: factories.World) -> int:
+    """A warehouse that is worked by hand."""
+    with hub.begin() as connection:
+        connection.execute(text("insert into stock_point (id, code, name) values (700, 'HAND', '手工仓')"))
+        connection.execute(text("update sku set barcode = '69' || id, category = 'bed'"))
+        for sku in world.skus:
+            connection.execute(
+                text("insert into stock_level (stock_point_id, sku_id, on_hand, reserved) values (700, :sku, 50, 20)"),
+                {"sku": sku},
+            )
+    return 700
+
+
+@pytest.fixture
+def work(hub: Hub, world: factories.World, point: int) -> Iterator[int]:
+    """A fulfilment at the point, of an order of two lines."""
+    with hub.begin() as connection:
+        order = factories.an_order(connection, world, "at_warehouse", lines=2)
+        id_ = factories.a_fulfilment(connection, world, [order], "sent")
+        connection.execute(
+            text("update fulfilment set stock_point_id = :point where id = :id"), {"id": id_, "point": point}
+        )
+    yield id_
+
+
+def number(id_: int) -> str:
+    return document_no("fulfilment", id_)
+
+
+def state(hub: Hub, id_: int) -> str:
+    with hub.engine.connect() as connection:
+        return str(connection.execute(text("select status from fulfilment where id = :id"), {"id": id_}).scalar_one())
+
+
+def codes(hub: Hub, id_: int) -> list[Any]:
+    statement = """select k.code, k.barcode, l.planned from fulfilment_line l join sku k on k.id = l.sku_id
+                   where l.fulfilment_id = :id order by 1"""
+    with hub.engine.connect() as connection:
+        return list(connection.execute(text(statement), {"id": id_}))
+
+
+def test_a_scanned_number_opens_its_fulfilment_and_an_unknown_one_says_so(client: FlaskClient, work: int) -> None:
+    assert number(work) in page_of(client, "/packing?point=700")
+    assert send(client, "/packing/scan", code=number(work), point=700).location == f"/packing/{work}"
+    refused = send(client, "/packing/scan", code="F0000", point=700)
+    assert (refused.status_code, "没有「F0000」这张单" in refused.text) == (422, True)
+
+
+def test_scanned_goods_are_counted_and_the_parcel_leaves(client: FlaskClient, hub: Hub, work: int) -> None:
+    for _code, barcode, units in codes(hub, work):
+        for _ in range(units):
+            assert send(client, f"/packing/{work}/scan", code=barcode).status_code == 303
+    assert "都扫齐了" in page_of(client, f"/packing/{work}")
+    assert send(client, f"/packing/{work}/scan", code="nothing").status_code == 422
+    sent = send(client, f"/packing/{work}/ship", waybill="ZT9001", carrier="ZTO", weight="1.25", key="a")
+    assert (sent.location, state(hub, work)) == ("/packing?point=700", "shipped")
+    assert (
+        send(client, f"/packing/{work}/ship", waybill="ZT9001", carrier="ZTO", weight="1.25", key="a").status_code == 303
+    )
+
+
+def test_a_part_leaves_only_when_it_is_said_what_becomes_of_the_rest(client: FlaskClient, hub: Hub, work: int) -> None:
+    code = codes(hub, work)[0].code
+    form = {"waybill": "ZT9002", "carrier": "ZTO", f"units:{code}": "1"}
+    refused = send(client, f"/packing/{work}/ship", key="b", **form)
+    assert (refused.status_code, "还有货没装进来" in refused.text) == (422, True)
+    assert send(client, f"/packing/{work}/ship", key="c", more="1", **form).location == f"/packing/{work}"
+    assert state(hub, work) == "part_shipped"
+
+
+def test_what_is_asked_to_stop_is_red_and_answered_with_one_click(client: FlaskClient, hub: Hub, work: int) -> None:
+    with hub.begin() as connection:
+        connection.execute(text("update fulfilment set status = 'stopping', stop = 'asked' where id = :id"), {"id": work})
+    assert "停：别发" in page_of(client, "/packing?point=700&view=stops")
+    assert "停：这张单别发" in page_of(client, f"/packing/{work}")
+    refused = send(client, f"/packing/{work}/ship", waybill="ZT9003", carrier="ZTO", key="d")
+    assert (refused.status_code, state(hub, work)) == (409, "stopping")
+    send(client, f"/packing/{work}/stop", answer="stopped", key="e")
+    assert (state(hub, work), "这张单已取消，别发" in page_of(client, f"/packing/{work}")) == ("cancelled", True)
+
+
+def test_a_wave_is_picked_from_paper_with_bars_to_scan(client: FlaskClient, work: int) -> None:
+    made = send(client, "/packing/waves", point=700, id=[work])
+    wave = str(made.location)
+    assert number(work) in page_of(client, wave)
+    paper = page_of(client, f"{wave}/print")
+    assert (f'aria-label="{number(work)}"' in paper, "<script" in paper) == (True, False)
+    assert send(client, "/packing/waves", point=700, id=[work]).status_code == 409
+
+
+def test_a_slip_shows_prices_only_where_the_point_says_so_and_is_noted(client: FlaskClient, hub: Hub, work: int) -> None:
+    assert "实付" not in page_of(client, f"/packing/{work}/slip")
+    send(
+        client,
+        "/packing/points/700",
+        swap_most_amount="3.50",
+        answer_minutes="20",
+        slip_prices="1",
+        swap_origins=["gift"],
+    )
+    assert "实付" in page_of(client, f"/packing/{work}/slip")
+    with hub.engine.connect() as connection:
+        setting = connection.execute(
+            text("select swap_origins, swap_most_amount, answer_minutes from packing_setting")
+        ).one()
+        noted = connection.execute(text("select count(*) from event where kind = 'receiver_unmasked'")).scalar_one()
+    assert (tuple(setting), noted) == ((["gift"], 350, 20), 2)
+
+
+def test_people_see_only_points_they_are_named_for(client: FlaskClient, hub: Hub, work: int, somebody: Any) -> None:
+    somebody(permissions=frozenset({"packing.work", "order.view"}), shop_ids=[])
+    assert "没有归你的手工仓库" in page_of(client, "/packing")
+    page_of(client, f"/packing/{work}", 404)
+    with hub.begin() as connection:
+        connection.execute(text("insert into user_point select id, 700 from users"))
+    assert number(work) in page_of(client, f"/packing/{work}")
+    page_of(client, f"/packing/{work}/slip", 403)
+    page_of(client, "/packing/points/700", 403)
+    with hub.begin() as connection:
+        connection.execute(text("delete from user_point"))
+
+
+def test_who_works_at_a_point_is_said_on_its_page(client: FlaskClient, hub: Hub, point: int) -> None:
+    with hub.engine.connect() as connection:
+        user = connection.execute(text("select id from users")).scalar_one()
+    send(client, f"/packing/points/{point}/people", who=[f"user:{user}", "user:x", "junk"])
+    with hub.engine.connect() as connection:
+        assert list(connection.execute(text("select stock_point_id from user_point")).scalars()) == [point]
+    send(client, f"/packing/points/{point}/people")
+    with hub.engine.connect() as connection:
+        assert list(connection.execute(text("select 1 from user_point"))) == []
+
+
+def test_every_character_of_a_barcode_has_three_wide_bars_of_nine_and_is_its_own() -> None:
+    assert {(len(wide), wide.count("1")) for wide in WIDE.values()} == {(9, 3)}
+    assert len(set(WIDE.values())) == len(WIDE)
+    assert bars("F1")[0] == (0, 2)
