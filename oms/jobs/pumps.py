@@ -24,6 +24,8 @@ from oms.app.pipeline.merging import merge_batch
 from oms.app.pipeline.outbox import send_batch
 from oms.app.pipeline.replanning import READY as REPLANS_DUE
 from oms.app.pipeline.replanning import replan_next
+from oms.app.pipeline.variants.running import READY as TRIALS_WAIT
+from oms.app.pipeline.variants.running import trial_next
 from oms.app.pipeline.stores import placing
 from oms.app.rulebook import waking
 from oms.app.rulebook.trying.running import backtest_next
@@ -86,6 +88,7 @@ PUMPS: Final = (
     Pump("rule_changes", wake_held, waking.READY),
     Pump("wake_short", stock_waking.wake_short, stock_waking.READY),
     Pump("replanning", replan_next, REPLANS_DUE),
+    Pump("variants", trial_next, TRIALS_WAIT),
     Pump("case_rules", rule_cases, READY),
     Pump("escalations", escalate_due, "exists (select from escalation where done_at is null and due_at <= now())"),
     Pump("deadlines", move_next, "exists (select from deadline_pause where reached is not null)"),

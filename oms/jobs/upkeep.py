@@ -52,6 +52,11 @@ def forget_replans(hub: Hub) -> int:
     return _run(hub, "delete from replan where at < now() - interval '180 days'")
 
 
+def forget_trials(hub: Hub) -> int:
+    """Delete trials of variants that ended long ago, with the orders they list."""
+    return _run(hub, "delete from variant_trial where ended_at < now() - interval '90 days'")
+
+
 def expire_interceptions(hub: Hub) -> int:
     """An attempt to stop that nobody answered for ten minutes becomes unresolved work for people."""
     return _run(
@@ -75,6 +80,7 @@ CLOCK_TASKS: Final = (
     ("forget_notices", 3600, forget_notices),
     ("forget_backtests", 3600, forget_backtests),
     ("forget_replans", 3600, forget_replans),
+    ("forget_trials", 3600, forget_trials),
     ("expire_reservations", 60, let_expire),
     ("expire_interceptions", 60, expire_interceptions),
     ("free_ended", 60, free_ended),
