@@ -24,9 +24,9 @@ from oms.app.pipeline.merging import merge_batch
 from oms.app.pipeline.outbox import send_batch
 from oms.app.pipeline.replanning import READY as REPLANS_DUE
 from oms.app.pipeline.replanning import replan_next
+from oms.app.pipeline.stores import placing
 from oms.app.pipeline.variants.running import READY as TRIALS_WAIT
 from oms.app.pipeline.variants.running import trial_next
-from oms.app.pipeline.stores import placing
 from oms.app.rulebook import waking
 from oms.app.rulebook.trying.running import backtest_next
 from oms.app.rulebook.waking import wake_held
