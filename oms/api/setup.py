@@ -18,9 +18,12 @@ from oms.api import (
     gifts,
     health,
     hooks,
+    joining,
     masters,
+    merging,
     observed,
     orders,
+    packing,
     problems,
     reviews,
     reviews_settings,
@@ -53,6 +56,9 @@ OWN = (
     gifts,
     detectors,
     masters,
+    packing,
+    joining,
+    merging,
 )
 ROUTES = (*[module.routes.blueprint for module in OWN], *STANDARD)
 #: Blueprints that take no forms: who calls is proved by a key, a signature or a token of its own.

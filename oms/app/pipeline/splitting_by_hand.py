@@ -36,13 +36,20 @@ class Parcel:
     collect: int
 
 
-def preview_split(hub: Hub, connection: Connection, fulfilment_id: int, chosen: Sequence[Chosen]) -> list[Parcel]:
-    """The parcels that a split would make, the rest first; NotPossible says why it cannot be."""
+def preview_split(
+    hub: Hub, connection: Connection, fulfilment_id: int, chosen: Sequence[Chosen], order_id: int | None = None
+) -> list[Parcel]:
+    """The parcels that a split would make, the rest first; NotPossible says why it cannot be.
+
+    NotFound when the fulfilment is of another order than `order_id`.
+    """
     batch = Batch(hub, connection, hub.masters.get(connection, hub.clock()), hub.clock())
     ids = [row[0] for row in fetch(connection, ORDERS, (fulfilment_id,))]
     rows = fetch(connection, f"select {ORDER} from orders where id = any(%s) order by id", (ids,))
     fill(batch, [OrderWork(*row) for row in rows], locks=False)
     order, work = _find(batch, fulfilment_id)
+    if order_id not in (None, order.id):
+        raise NotFound("there is no such fulfilment any more", "reload the page")
     return [Parcel(units, *money) for units, money in _parcels(order, work, chosen)]
 
 
