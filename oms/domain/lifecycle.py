@@ -121,6 +121,7 @@ FULFILMENT = Machine(
         _t("resume_sent", "stopping", "sent"),
         _t("resume_accepted", "stopping", "accepted"),
         _t("resume_part_shipped", "stopping", "part_shipped"),
+        _t("renew", "stopping", "planned"),
         _t("ship_part", "sending sent accepted stopping part_shipped", "part_shipped"),
         _t("ship", "sending sent accepted stopping part_shipped closed_short", "shipped"),
         _t("close_short", "sending sent accepted stopping part_shipped", "closed_short"),
@@ -136,6 +137,7 @@ STOP = Machine(
         _t("stopped", "none asked", "stopped"),
         _t("too_late", "asked", "too_late"),
         _t("withdraw", "asked", "none"),
+        _t("renew", "stopped", "none"),
     ),
 )
 
@@ -189,7 +191,7 @@ PARCEL = Machine(
         _t("refuse", "created handed_over on_the_way ready out_for_delivery trouble", "refused"),
         _t(
             "send_back",
-            "created handed_over on_the_way at_store ready out_for_delivery trouble refused",
+            "created handed_over on_the_way at_store ready out_for_delivery delivered trouble refused",
             "returning",
         ),
         _t("return", "refused returning on_the_way handed_over trouble out_for_delivery", "returned"),
@@ -283,6 +285,7 @@ RETURN_RECEIPT = Machine(
         "inspected": "已验货",
         "put_away": "已入库",
         "lost": "丢失",
+        "withdrawn": "不退了",
     },
     (
         _t("announce", "expected", "announced"),
@@ -290,6 +293,7 @@ RETURN_RECEIPT = Machine(
         _t("inspect", "arrived", "inspected"),
         _t("put_away", "inspected arrived", "put_away"),
         _t("lose", "expected announced", "lost"),
+        _t("withdraw", "expected announced", "withdrawn"),
     ),
 )
 TRANSFER = Machine(

@@ -36,6 +36,7 @@ def build_create(notice: FulfilmentNotice, settings: Mapping[str, str]) -> bytes
         + _amounts(notice)
         + tag("logisticsCode", required_code(notice.carrier_code, "carrier_code"))
         + tag("logisticsName", CARRIER_NAMES.get(notice.carrier_code, ""))
+        + tag("expressCode", notice.waybill_no)
         + sender_xml(settings, notice.warehouse_code)
         + _receiver(notice.receiver)
         + "<isUrgency>N</isUrgency><invoiceFlag>N</invoiceFlag>"

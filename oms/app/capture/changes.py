@@ -15,6 +15,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import recount
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.receivers import open_receiver, receiver_key, receiver_keys
+from oms.app.kernel.receivers_stored import is_kept
 from oms.app.kernel.transition import move_order
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.review import invalidate
@@ -39,8 +40,9 @@ def apply_changes(batch: Batch, shop: ShopCard, items: Sequence[tuple[int, Parse
 
 
 def _apply(batch: Batch, shop: ShopCard, order: OrderWork, item: Parsed) -> Mirror:
-    if item.record.receiver.is_blank:
-        # Platforms stop telling the receiver some time after an order has ended; what we hold stays.
+    if item.record.receiver.is_blank or _is_kept(batch, order, item.record):
+        # Platforms stop telling the receiver some time after an order has ended, and never learn of the one that people
+        # here have put in its place; what we hold stays.
         item.record = replace(item.record, receiver=open_receiver(batch.hub, batch.connection, order.id)[0])
     record = item.record
     mirror = Mirror(order, item, deadline_of(shop, record))
@@ -63,6 +65,12 @@ def _apply(batch: Batch, shop: ShopCard, order: OrderWork, item: Parsed) -> Mirr
     for change in sorted(changed):
         invalidate(batch, order, change)
     return mirror
+
+
+def _is_kept(batch: Batch, order: OrderWork, record: OrderRecord) -> bool:
+    """Whether the platform still tells the receiver that people here have changed."""
+    told = receiver_keys(batch.hub.keys, record.receiver)
+    return order.receiver_key not in told and is_kept(batch, order.id, told)
 
 
 def _mirror_order(batch: Batch, shop: ShopCard, order: OrderWork, record: OrderRecord, mirror: Mirror) -> None:

@@ -19,7 +19,11 @@ from oms.domain.same_receiver import same_address, same_name, same_phone
 
 def sealed_receiver(key: DataKey, record: OrderRecord) -> bytes:
     """The receiver, messages and memo of an order, sealed with its data key."""
-    person = record.receiver
+    return sealed_person(key, record.receiver, record.buyer_message, record.seller_memo)
+
+
+def sealed_person(key: DataKey, person: ReceiverRecord, message: str, memo: str) -> bytes:
+    """The same of its parts."""
     return key.seal(
         orjson.dumps(
             {
@@ -31,8 +35,8 @@ def sealed_receiver(key: DataKey, record: OrderRecord) -> bytes:
                 "postcode": person.postcode,
                 "tokens": dict(person.tokens),
                 "identity": person.identity,
-                "message": record.buyer_message,
-                "memo": record.seller_memo,
+                "message": message,
+                "memo": memo,
             }
         )
     )

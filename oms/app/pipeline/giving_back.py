@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from oms.app.intercept.enforce import take_back
 from oms.app.kernel.batch import Batch
-from oms.app.kernel.load import fetch
 from oms.app.kernel.transition import move_fulfilment, move_stop
 from oms.app.kernel.work import FulfilmentWork
+from oms.app.pipeline.labels_changed import refuse_changes, renew_given_back
+from oms.app.pipeline.refusals import note_refusal
 from oms.db.bulk import psycopg_connection
 from oms.domain import lifecycle
-
-#: An order that warehouses refused so often waits for a person instead of being sourced once more.
-MOST_REFUSALS = 3
 
 
 def give_back(batch: Batch, work: FulfilmentWork, words: str) -> None:
@@ -20,7 +18,8 @@ def give_back(batch: Batch, work: FulfilmentWork, words: str) -> None:
         move_fulfilment(batch, work, "ask_stop")
     move_stop(batch, work, "stopped")
     end_interceptions(batch, work, "succeeded", words)
-    take_back(batch, work, "stopped")
+    if not renew_given_back(batch, work):
+        take_back(batch, work, "stopped")
 
 
 def give_up(batch: Batch, work: FulfilmentWork, words: str) -> None:
@@ -34,10 +33,7 @@ def give_up(batch: Batch, work: FulfilmentWork, words: str) -> None:
         return
     take_back(batch, work, "warehouse_refused")
     for order_id in work.order_ids:
-        order = batch.orders[order_id]
-        question = "select count(*) from event where month = %s and order_id = %s and kind = 'warehouse_refused'"
-        if fetch(batch.connection, question, (order.month, order_id))[0][0] + 1 >= MOST_REFUSALS:
-            batch.place_hold(order, "pipeline_failed", {"words": words[:200]})
+        note_refusal(batch, batch.orders[order_id], work, words)
 
 
 def end_interceptions(batch: Batch, work: FulfilmentWork, state: str, words: str) -> None:
@@ -51,4 +47,6 @@ def end_interceptions(batch: Batch, work: FulfilmentWork, state: str, words: str
     for order_id in work.order_ids:
         batch.note(batch.orders[order_id], f"interception_{state}", {"words": words[:200]}, fulfilment_id=work.id)
         batch.orders[order_id].ready_at = batch.now
+    if state == "failed":
+        refuse_changes(batch, work, words)
     batch.pokes.add("advance")

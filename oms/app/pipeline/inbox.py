@@ -21,6 +21,7 @@ from oms.app.kernel.rereading import ask_again
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline import track
+from oms.app.pipeline.coming_back import follow_back
 from oms.app.pipeline.consequences import (
     LIVE_AT_WAREHOUSE,
     close_batch,
@@ -29,6 +30,7 @@ from oms.app.pipeline.consequences import (
     order_ids_of,
     pass_stop_on,
 )
+from oms.app.pipeline.ghosts import book_ghost
 from oms.app.pipeline.giving_back import give_up
 from oms.app.pipeline.ship import apply_shipment
 from oms.app.stock.arriving import take_pushed
@@ -178,7 +180,9 @@ def apply_report(hub: Hub, connection: Connection, account_id: int, report: n.Pu
     work = find_work(batch, parsed[1])
     if work is None:
         raise HubError(f"there is no fulfilment {report.number!r:.60}", "compare it with the warehouse by hand")
-    if isinstance(report, n.ShipmentReport):
+    if parsed[2] < work.version:
+        _apply_former(batch, work, report)
+    elif isinstance(report, n.ShipmentReport):
         _apply_shipment(batch, work, report)
     elif isinstance(report, n.ProgressReport):
         _apply_progress(batch, work, report)
@@ -186,6 +190,12 @@ def apply_report(hub: Hub, connection: Connection, account_id: int, report: n.Pu
         _note_shortage(batch, work, report)
     close_batch(batch)
     return batch.pokes | {"advance"}
+
+
+def _apply_former(batch: Batch, work: FulfilmentWork, report: n.PushReport) -> None:
+    """Word of a version that was given back: only that it left after all matters, for then it leaves twice."""
+    if isinstance(report, n.ShipmentReport) and report.parcels:
+        book_ghost(batch, work, report)
 
 
 def _apply_shipment(batch: Batch, work: FulfilmentWork, report: n.ShipmentReport) -> None:
@@ -241,5 +251,6 @@ def _apply_track(hub: Hub, connection: Connection, report: n.TrackReport) -> set
             for order_id in inside:
                 note = {"waybill": report.waybill_no}
                 batch.note(batch.orders[order_id], f"parcel_{after}", note, fulfilment_id=fulfilment_id)
+            follow_back(batch, parcel_id, after)
         close_batch(batch)
     return set()

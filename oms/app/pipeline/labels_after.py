@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from connectors.contract.labels import LabelInUse, TokenStale, Unreachable
+from connectors.contract.labels import TokenStale, Unreachable
 from connectors.contract.notices import Label
 from oms.app.intercept.enforce import take_back
 from oms.app.kernel.batch import Batch
@@ -21,6 +21,7 @@ from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline.consequences import close_batch, find_work, open_batch, order_ids_of
 from oms.app.pipeline.giving_back import give_back
 from oms.app.pipeline.handing_over import hand_over
+from oms.app.pipeline.labels_changed import end_change, relabel
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import NotFound
 
@@ -118,6 +119,26 @@ def _remember_refusal(batch: Batch, work: FulfilmentWork, reason: str) -> None:
         )
 
 
+def after_change(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
+    """The carrier has changed the label, or has not: then the parcel leaves with the old one."""
+    if result.outcome in ("retry", "unknown", "kept"):
+        with hub.begin() as connection:
+            settle_outbound(connection, work, result, hub.clock())
+        return set()
+    with hub.begin() as connection:
+        batch = open_batch(hub, connection, order_ids_of(connection, work.fulfilment_id))
+        detail = work.detail or {}
+        found, order = find_work(batch, work.fulfilment_id), batch.orders.get(work.order_id or 0)
+        if found is not None and order is not None:
+            if result.outcome == "done":
+                relabel(batch, order, found, detail["number"], result.answer, detail["change"])
+            else:
+                end_change(batch, order, detail["change"], "refused", result.words, found)
+        close_batch(batch)
+        settle_outbound(connection, work, result, hub.clock())
+    return batch.pokes
+
+
 def after_cancel(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
     """Given back; or it cannot be given back any more, and is written down as wasted."""
     states = {"done": "cancelled", "void": "cancelled", "refused": "wasted"}
@@ -134,12 +155,8 @@ def after_cancel(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
     return set()
 
 
-def is_too_late(result: Result) -> bool:
-    """Whether a label cannot change because the parcel was collected."""
-    return result.code.partition("/")[0] == LabelInUse.reason
-
-
 CONSEQUENCES: Final[dict[str, Callable[[Hub, OutboundWork, Result], Pokes]]] = {
     "request_waybill": after_number,
     "cancel_waybill": after_cancel,
+    "change_label": after_change,
 }
