@@ -66,28 +66,28 @@ class MergeOut(Schema):
     fulfilment_id = fields.Integer(required=True)
 
 
-class UnitsIn(Body):
+class SplitUnitsIn(Body):
     """Units of one line of the fulfilment."""
 
     line_id = fields.Integer(required=True, validate=ID, strict=True)
     units = fields.Integer(required=True, validate=validate.Range(min=1, max=1_000_000), strict=True)
 
 
-class ParcelIn(Body):
+class SplitParcelIn(Body):
     """A further parcel."""
 
-    lines = fields.List(fields.Nested(UnitsIn), required=True, validate=validate.Length(min=1, max=MOST_LINES))
+    lines = fields.List(fields.Nested(SplitUnitsIn), required=True, validate=validate.Length(min=1, max=MOST_LINES))
 
 
 class SplitIn(Body):
     """Further parcels; what is in none of them stays, and a gift goes with its line. `dry_run` changes nothing."""
 
-    parcels = fields.List(fields.Nested(ParcelIn), required=True, validate=validate.Length(min=1, max=MOST_PARCELS))
+    parcels = fields.List(fields.Nested(SplitParcelIn), required=True, validate=validate.Length(min=1, max=MOST_PARCELS))
     reason = _reason(load_default="")
     dry_run = fields.Boolean(load_default=False)
 
 
-class ParcelOut(Schema):
+class SplitParcelOut(Schema):
     """A parcel with its money in minor units."""
 
     units = fields.Integer(required=True)
@@ -99,7 +99,7 @@ class ParcelOut(Schema):
 class SplitOut(Schema):
     """The parcels, the rest first, and the new fulfilments; none of a dry run."""
 
-    parcels = fields.List(fields.Nested(ParcelOut), required=True)
+    parcels = fields.List(fields.Nested(SplitParcelOut), required=True)
     fulfilment_ids = fields.List(fields.Integer(), required=True)
 
 
