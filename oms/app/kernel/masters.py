@@ -135,7 +135,7 @@ class Masters:
     labels: dict[tuple[int, int], int] = field(default_factory=dict)  # point, carrier → account that gives the numbers
     rules: PointRules = NO_RULES
     sourcing: SourcingRules = NO_SOURCING
-    plans: Plans = NO_PLANS  # pool → what the batch planner planned for it
+    plans: Plans = field(default_factory=dict)  # pool → what the batch planner planned for it
     prefix_length: int = 0
     rates: dict[tuple[int, str, bool], Rates] = field(default_factory=dict)  # point, place, cash on delivery
     served: dict[tuple[int, str, bool], Served] = field(default_factory=dict)  # pool, place, cash on delivery

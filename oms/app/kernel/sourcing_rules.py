@@ -103,7 +103,7 @@ def read_sourcing_rules(connection: Connection, now: datetime) -> SourcingRules:
 
 
 def _card(row: Row[Any]) -> SourcingCard:
-    _, _, rule, whole, units, parcel, gain, gain_hours, hour, pressure, refusals = row
+    rule, whole, units, parcel, gain, gain_hours, hour, pressure, refusals = tuple(row)[2:]
     return SourcingCard(Policy(rule, parcel, gain, gain_hours, units), whole, hour, pressure, refusals)
 
 

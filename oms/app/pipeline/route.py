@@ -14,7 +14,9 @@ from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, 
 from oms.app.pipeline.amounts import load_carried, share_amounts
 from oms.app.pipeline.goods import Goods
 from oms.app.pipeline.observing import give_plans_back, is_decided, keep_plan
+from oms.app.pipeline.refusals import load_refusals
 from oms.app.pipeline.routing_rules import SkuKinds, ask, is_left_to_people, is_ours, kinds_of, wishes_of
+from oms.app.pipeline.routing_terms import follow_plan
 from oms.app.pipeline.routing_wishes import Wishes
 from oms.app.pipeline.stores.deliveries import Delivery, deliveries_of, mark_mode, store_way
 from oms.app.pipeline.ways import Asked, Sellable, Way, find_way
@@ -37,6 +39,7 @@ def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
     wanting = [(order, needs) for order in orders if (needs := _needs(batch, order))]
     wishes = ask(batch, [order for order, _ in wanting])
     wanting = [(order, needs) for order, needs in wanting if not is_left_to_people(order)]
+    load_refusals(batch, [order for order, _ in wanting])
     carried = load_carried(batch, [order for order, _ in wanting])
     stock = _sellable(batch, wanting)
     kinds = _kinds(batch, wanting, wishes)
@@ -112,12 +115,14 @@ def _route_order(
     note_outcome(batch, order, needs, is_planned=not found.failure)
     _settle_failure(batch, order, found, _seen(batch, asked, way))
     if found.failure or len(found.choices) > 1 or way.gone:
-        ways = {"ways": found.choices, "gone": way.gone} if way.gone else found.choices
+        said = {name: value for name, value in (("gone", way.gone), ("guide", found.guide)) if value}
+        ways = {"ways": found.choices, **said} if said else found.choices
         record(batch, order, "route", found.failure or "sourced", choices=ways)
     if is_observed:
         keep_plan(batch, order, needs, found)
         return []
     demands = {demand.id: demand for demand in order.demands}
+    follow_plan(batch, order, found, {need.demand_id: need.sku_id for need in needs})
     return [plan_part(batch, order, part, demands, stock, is_apart=way.is_apart) for part in found.parts]
 
 

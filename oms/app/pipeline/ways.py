@@ -15,9 +15,11 @@ from oms.app.kernel.masters import STEP_G, Masters, Served
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.goods import Goods
 from oms.app.pipeline.routing_rules import SkuKinds
+from oms.app.pipeline.routing_terms import terms_of, weighed
 from oms.app.pipeline.routing_wishes import Wishes
 from oms.domain.shaping import Shape, pick, split_needs
 from oms.domain.sourcing import Choice, Need, Point, Quotes, Sourced, source
+from oms.domain.sourcing.allocating import PLANNED
 
 PLAIN: Final = Shape()
 #: What the choices say of a way that rules forbid, and of the one taken where rules have a say.
@@ -71,11 +73,17 @@ class Asked:
 def find_way(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes | None) -> Way:
     """Source an order as rules want it; when that fails, say whether it is the rules that make it fail."""
     if wishes is None:
-        points, quoted = _points(batch, order, PLAIN)
+        terms = terms_of(batch, order)
+        points, quoted = _points(batch, order, terms.narrow(PLAIN))
+        points, quoted = weighed(batch, order, points, quoted, terms)
+        together = order.keeps_together or order.is_sealed or terms.ships_whole
         found = source(
             asked.needs, points, asked.stock.units, asked.weights(), max_parcels=_most(batch, order, points),
-            keep_together=order.keeps_together or order.is_sealed, quoted=quoted, lows=asked.stock.lows,
+            keep_together=together, quoted=quoted, lows=asked.stock.lows, policy=terms.policy, plan=terms.plan,
+            place=terms.place,
         )  # fmt: skip
+        if terms.refused:
+            found.choices.extend(terms.told())
         return Way(found, points)
     way = _shaped(batch, order, asked, wishes)
     way.gone = wishes.gone
@@ -86,8 +94,10 @@ def find_way(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes | None
 
 def _shaped(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes) -> Way:
     """Each group is served from what the others leave, or nothing is."""
-    points, quoted = _points(batch, order, wishes.shape)
-    together = order.keeps_together or order.is_sealed or bool(wishes.together)
+    terms = terms_of(batch, order)
+    points, quoted = _points(batch, order, terms.narrow(wishes.shape))
+    points, quoted = weighed(batch, order, points, quoted, terms)
+    together = order.keeps_together or order.is_sealed or bool(wishes.together) or terms.ships_whole
     groups = [list(asked.needs)]
     if wishes.split_by and not together:
         kinds = asked.kinds
@@ -102,8 +112,9 @@ def _shaped(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes) -> Way
     for group in groups:
         found = source(
             group, points, left, asked.weights(), max_parcels=most, keep_together=together, quoted=quoted, lows=lows,
-            bonus=bonus,
+            bonus=bonus, policy=terms.policy, plan=terms.plan if len(groups) == 1 else None, place=terms.place,
         )  # fmt: skip
+        outcome.guide, outcome.method = found.guide, found.method
         outcome.choices.extend(_told(batch, order, found, group, asked, wishes))
         if found.failure:
             outcome.parts, outcome.failure = [], found.failure
@@ -112,6 +123,7 @@ def _shaped(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes) -> Way
         if isinstance(left, ChainMap):
             _take(left, found, group)
     outcome.choices.extend(((id_,), None, f"{FORBIDDEN}:{rule}", ()) for id_, rule in wishes.points_out.items())
+    outcome.choices.extend(terms.told())
     return Way(outcome, points, is_apart=len(groups) > 1)
 
 
@@ -140,15 +152,22 @@ def _told(
         points, _ = _points(batch, order, PLAIN)
         forbidden = {point.id: f"{FORBIDDEN}:{rules[0]}" for point in points if point.best_carrier(weight)}
     return [
-        (ids, cost, CHOSEN if cost is not None and ids == taken else forbidden.get(ids[0], reason)
+        (ids, cost, _marked(reason) if cost is not None and ids == taken else forbidden.get(ids[0], reason)
          if reason == "out_of_zone" and len(ids) == 1 else reason, parts)
         for ids, cost, reason, parts in found.choices
     ]  # fmt: skip
 
 
 def points_left(batch: Batch, order: OrderWork, wishes: Wishes | None) -> Sequence[Point]:
-    """The points that may serve the order now, each with the carriers that rules leave."""
-    return _points(batch, order, wishes.shape if wishes else PLAIN)[0]
+    """The points that may serve the order now, each with the carriers that rules leave and what the point weighs."""
+    terms = terms_of(batch, order)
+    points, quoted = _points(batch, order, terms.narrow(wishes.shape if wishes else PLAIN))
+    return weighed(batch, order, points, quoted, terms)[0]
+
+
+def _marked(reason: str) -> str:
+    """The way taken says so, unless it says already that a plan's share chose it."""
+    return reason if reason == PLANNED else CHOSEN
 
 
 def _points(batch: Batch, order: OrderWork, shape: Shape) -> tuple[list[Point], Callable[[int], Quotes] | None]:

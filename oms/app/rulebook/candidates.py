@@ -19,6 +19,7 @@ REASONS: Final = {
     "bound_lines": ("会拆开必须同发的货", "would tear goods apart that leave together"),
     "not_needed": ("少一个仓就够", "fewer points suffice"),
     "forbidden": ("规则不许", "a rule forbids it"),
+    "refused": ("这单被它拒过", "refused this order before"),
     "dearer": ("更贵", "dearer"),
     "not_preferred": ("规则优先别处", "rules prefer another"),
 }

@@ -42,6 +42,7 @@ NOTES: Final = {
     "exchanged": ("和这些订单换了库存", "exchanged stock with these orders"),
     "gave_way": ("把库存让给这些订单", "gave stock to these orders"),
     "parcels_saved": ("少发的包裹", "parcels saved"),
+    "guide": ("由谁决定", "guided by"),
     "gone": ("规则点名的已经没有了", "named by rules and gone"),
 }
 _BACK: Final = {
