@@ -1,0 +1,160 @@
+"""Warehouses without a system through the API: read open work, accept, ship, report short, refuse, answer stops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import jsonify, make_response
+from sqlalchemy import Connection, text
+
+from oms.api.access import caller, hub
+from oms.api.blueprints import BODY, HEADERS, QUERY, Routes
+from oms.api.packing_schemas import (
+    ReceiverOut,
+    VerbIn,
+    WorkChanges,
+    WorkChangesQuestion,
+    WorkFull,
+    WorkPage,
+    WorkQuestion,
+)
+from oms.api.schemas import ActionHeaders
+from oms.app.kernel.feed_reader import read_changes
+from oms.app.kernel.point_scope import points_of
+from oms.app.kernel.queries import packing as queries
+from oms.app.kernel.queries.pages import AnyRow
+from oms.app.kernel.receivers import unmask
+from oms.app.pipeline import packing
+from oms.app.pipeline.packing import Teller
+from oms.app.pipeline.packing_parcels import PackedParcel
+from oms.domain.errors import Invalid, NotFound
+from oms.domain.numbers import document_no
+
+WORK, RECEIVER = "packing.work", "packing.receiver"
+ID = "<int(min=1, max=9223372036854775807):fulfilment_id>"
+SIZE = 100
+routes = Routes(
+    "packing",
+    "Work of warehouses without a system: read open work once, then what changed since; say what was done. "
+    "A key works for the stock points it is named for in the console.",
+)
+
+
+@routes.get("/packing/work", WORK, WorkPage, asks=[(QUERY, WorkQuestion)], refuses=[422])
+def list_work(asked: dict[str, Any]) -> dict[str, Any]:
+    """Open work at the caller's stock points, a hundred a page; what is being stopped is among it."""
+    with hub().engine.connect() as connection:
+        points = _points(connection)
+        if "stock_point_id" in asked:
+            points = [id_ for id_ in points if id_ == asked["stock_point_id"]]
+        cursor = read_changes(connection, [], "now").cursor
+        rows = queries.work_by_id(connection, points, asked["after"], SIZE)
+        return {"work": [_brief(row) for row in rows], "next": rows[-1].id if len(rows) == SIZE else 0, "cursor": cursor}
+
+
+@routes.get("/packing/changes", WORK, WorkChanges, asks=[(QUERY, WorkChangesQuestion)], refuses=[422])
+def list_changes(asked: dict[str, Any]) -> dict[str, Any]:
+    """Fulfilments at the caller's stock points that changed since a cursor: new work, stops, cancellations."""
+    with hub().engine.connect() as connection:
+        shops = list(connection.execute(text("select id from shop")).scalars())
+        changes = read_changes(connection, shops, asked["cursor"], kind="fulfilment")
+        ids = [row.document_id for row in changes.rows]
+        rows = queries.works(connection, _points(connection), ids)
+        return {"work": [_brief(row) for row in rows], "cursor": changes.cursor, "more": changes.more}
+
+
+@routes.get(f"/packing/work/{ID}", WORK, WorkFull, refuses=[404])
+def show(fulfilment_id: int) -> dict[str, Any]:
+    """One fulfilment with its goods and parcels."""
+    with hub().engine.connect() as connection:
+        return _full(connection, fulfilment_id)
+
+
+@routes.get(f"/packing/work/{ID}/receiver", RECEIVER, ReceiverOut, refuses=[404])
+def receiver(fulfilment_id: int) -> Any:
+    """Where it goes, for the label; who asked stands in the order's timeline."""
+    with hub().begin() as connection:
+        found = queries.load_work(connection, points_of(connection, caller(), RECEIVER), fulfilment_id)
+        if found is None:
+            raise NotFound("there is no such fulfilment at your stock points")
+        person = unmask(hub(), connection, found.work.lead_order_id, caller().actor, "packing label")
+    names = ("name", "state", "city", "district", "town", "address", "postcode")
+    return {name: getattr(person, name) for name in names} | {"phone": person.phone or person.telephone}
+
+
+def _accept(fulfilment_id: int, teller: Teller, asked: dict[str, Any]) -> bool:
+    return packing.accept(hub(), fulfilment_id, teller)
+
+
+def _ship(fulfilment_id: int, teller: Teller, asked: dict[str, Any]) -> bool:
+    parcels = [
+        PackedParcel(one["carrier"], one["waybill_no"], one["items"], one["weight_g"])
+        for one in _need(asked, "parcels", "there is no parcel")
+    ]
+    return packing.ship(hub(), fulfilment_id, parcels, teller, final=asked["final"])
+
+
+def _short(fulfilment_id: int, teller: Teller, asked: dict[str, Any]) -> bool:
+    lack = _need(asked, "lack", "the missing units are not named")
+    return packing.report_short(hub(), fulfilment_id, lack, teller, left=asked["left"])
+
+
+def _refuse(fulfilment_id: int, teller: Teller, asked: dict[str, Any]) -> bool:
+    return packing.refuse(hub(), fulfilment_id, asked["reason"], teller)
+
+
+def _answer_stop(fulfilment_id: int, teller: Teller, asked: dict[str, Any]) -> bool:
+    stopped = _need(asked, "stopped", "whether it was stopped is not said")
+    return packing.answer_stop(hub(), fulfilment_id, stopped, teller, asked["reason"])
+
+
+VERBS: Final[dict[str, Callable[[int, Teller, dict[str, Any]], bool]]] = {
+    "accept": _accept,
+    "ship": _ship,
+    "short": _short,
+    "refuse": _refuse,
+    "answer-stop": _answer_stop,
+}
+VERB = f"<any({', '.join(map(repr, VERBS))}):verb>"
+
+
+@routes.post(
+    f"/packing/work/{ID}/{VERB}",
+    WORK,
+    WorkFull,
+    asks=[(HEADERS, ActionHeaders), (BODY, VerbIn)],
+    refuses=[404, 409, 422],
+)
+def say(headers: dict[str, str], asked: dict[str, Any], fulfilment_id: int, verb: str) -> Any:
+    """Say what was done with a fulfilment, and read it as it is now; repeating with the same key changes nothing more."""
+    with hub().engine.connect() as connection:
+        points = _points(connection)
+    is_new = VERBS[verb](fulfilment_id, Teller(caller().actor, points, headers["idempotency_key"]), asked)
+    with hub().engine.connect() as connection:
+        answer = make_response(jsonify(WorkFull().dump(_full(connection, fulfilment_id))))
+    if not is_new:
+        answer.headers["Idempotent-Replay"] = "true"
+    return answer
+
+
+def _points(connection: Connection) -> list[int]:
+    own = points_of(connection, caller(), WORK)
+    return [row.id for row in queries.points_by_hand(connection, own)]
+
+
+def _need(asked: dict[str, Any], field: str, words: str) -> Any:
+    if field not in asked:
+        raise Invalid(field, words, f"send {field} in the body")
+    return asked[field]
+
+
+def _brief(row: AnyRow) -> dict[str, Any]:
+    return {**row._mapping, "number": document_no("fulfilment", row.id, row.version), "units": row.units or 0}
+
+
+def _full(connection: Connection, fulfilment_id: int) -> dict[str, Any]:
+    found = queries.load_work(connection, _points(connection), fulfilment_id)
+    if found is None:
+        raise NotFound("there is no such fulfilment at your stock points")
+    return {**_brief(found.work), "lines": found.lines, "parcels": found.parcels}
