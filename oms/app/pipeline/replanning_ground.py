@@ -12,6 +12,7 @@ from oms.app.kernel.levels import sellable
 from oms.app.kernel.lifted import load_lifted
 from oms.app.kernel.load import ORDER, fetch, fill
 from oms.app.kernel.work import OrderWork
+from oms.app.pipeline.routing_terms import terms_of
 from oms.app.pipeline.routing_wishes import Wishes
 from oms.app.pipeline.ways import points_left
 from oms.app.pipeline.wishes_seen import see_wishes
@@ -25,6 +26,8 @@ MOST_SPLIT: Final = 200
 MOST_OTHERS: Final = 800
 #: Holds that keep an order where it is though sourcing may plan it.
 KEEPING: Final = frozenset({"emergency_stop", "observing"})
+#: Where orders are split for speed nothing is joined again.
+FASTEST: Final = "fastest"
 SPLIT: Final = """
 select f.lead_order_id from fulfilment f
 where f.status = 'planned' and f.stop = 'none' and f.order_count = 1 and f.is_split and not f.is_sealed
@@ -104,6 +107,8 @@ def may_change(batch: Batch, order: OrderWork, pool_id: int) -> bool:
         return False
     if shop.pool_id != pool_id or shop.mode != "live" or (order.ready_at is not None and order.ready_at <= batch.now):
         return False
+    if terms_of(batch, order).policy.rule == FASTEST:
+        return False
     if any(demand.shipped or demand.open_units for demand in order.demands):
         return False
     if any(line.is_lost for line in order.lines) or any(_keeps(hold.kind) for hold in order.holds):
@@ -160,7 +165,7 @@ def _held(batch: Batch, order: OrderWork, wishes: Wishes | None) -> Held:
     return Held(
         order.id, needs_of(order), plan_of(order), points_left(batch, order, wishes),
         wishes.most_parcels(most) if wishes else most,
-        together=order.keeps_together or bool(wishes and wishes.together),
+        together=order.keeps_together or bool(wishes and wishes.together) or terms_of(batch, order).ships_whole,
         bonus=dict(wishes.points.liked) if wishes else {},
     )  # fmt: skip
 

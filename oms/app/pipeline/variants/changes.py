@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
 from oms.app.kernel.masters import CarrierCard, Masters
+from oms.app.kernel.sourcing_rules import SourcingCard, SourcingRules
+from oms.db.planning import SOURCING_POLICIES
 from oms.domain.errors import Invalid
 
 OUT: Final = "outage"
@@ -20,12 +23,15 @@ Tariff = tuple[int, str, tuple[int, int, int, int, int]]
 class Changes:
     """Versions of rules that decide (0: those in force), main points by pool, points that are out, suspended carriers.
 
-    `tariffs` are percent by carrier, `most_parcels` a limit for every shop; None leaves each shop its own.
+    `policies` by pool count for all its shops, whatever is set for one alone; a pool with another main point and none is
+    served from that first. `tariffs` are percent by carrier, `most_parcels` a limit for every shop; None leaves each
+    shop its own.
     """
 
     route_version: int = 0
     carrier_version: int = 0
     main_points: Mapping[int, int] = field(default_factory=dict)
+    policies: Mapping[int, str] = field(default_factory=dict)
     points_out: tuple[int, ...] = ()
     carriers_out: tuple[int, ...] = ()
     tariffs: Mapping[int, int] = field(default_factory=dict)
@@ -55,11 +61,27 @@ class Changes:
             id_: replace(card, state=OUT) if id_ in self.points_out else card for id_, card in masters.points.items()
         }
         pools = {id_: _led_by(self.main_points.get(id_), members) for id_, members in masters.pools.items()}
+        sourcing = self._sourcing(masters, pools)
         carriers = {id_: self._carrier(card) for id_, card in masters.carriers.items()}
         shops = masters.shops
         if self.most_parcels is not None:
             shops = {id_: replace(card, max_parcels=self.most_parcels) for id_, card in shops.items()}
-        return replace(masters, points=points, pools=pools, carriers=carriers, shops=shops, rates={}, served={})
+        return replace(
+            masters, points=points, pools=pools, carriers=carriers, shops=shops, sourcing=sourcing,
+            plans=deepcopy(masters.plans), rates={}, served={},
+        )  # fmt: skip
+
+    def _sourcing(self, masters: Masters, pools: Mapping[int, list[tuple[int, int]]]) -> SourcingRules:
+        """The cards of shops whose pool has another policy or main point."""
+        cards = dict(masters.sourcing.cards)
+        for shop in masters.shops.values():
+            pool_id = shop.pool_id or 0
+            rule = self.policies.get(pool_id) or ("main_first" if pool_id in self.main_points else "")
+            if rule:
+                known = masters.sourcing.card(shop.id, shop.channel_id, shop.pool_id) or SourcingCard()
+                order = tuple(point_id for _, point_id in pools.get(pool_id, ()))
+                cards["shop", shop.id] = replace(known, policy=replace(known.policy, rule=rule, order=order))
+        return replace(masters.sourcing, cards=cards) if cards else masters.sourcing
 
     def _carrier(self, card: CarrierCard) -> CarrierCard:
         percent = self.tariffs.get(card.id, 100)
@@ -95,9 +117,9 @@ def read_changes(document: Any) -> Changes:
             raise Invalid(f"changes.{name}", "there is no such change", f"use {', '.join(sorted(known))}")
     found = Changes(
         route_version=_id(document, "route_version"), carrier_version=_id(document, "carrier_version"),
-        main_points=_pairs(document, "main_points"), points_out=_ids(document, "points_out"),
-        carriers_out=_ids(document, "carriers_out"), tariffs=_pairs(document, "tariffs"),
-        most_parcels=_id(document, "most_parcels") or None,
+        main_points=_pairs(document, "main_points"), policies=_policies(document),
+        points_out=_ids(document, "points_out"), carriers_out=_ids(document, "carriers_out"),
+        tariffs=_pairs(document, "tariffs"), most_parcels=_id(document, "most_parcels") or None,
     )  # fmt: skip
     for percent in found.tariffs.values():
         if not LEAST_PERCENT <= percent <= MOST_PERCENT:
@@ -115,6 +137,9 @@ def check_known(changes: Changes, masters: Masters) -> None:
     for pool_id, point_id in changes.main_points.items():
         if point_id not in [id_ for _, id_ in masters.pools.get(pool_id, ())]:
             raise Invalid("changes.main_points", "that point is not in the pool", "choose one of its points")
+    for pool_id in changes.policies:
+        if pool_id not in masters.pools:
+            raise Invalid("changes.policies", "there is no such pool, or it has no points", "choose one of the pools")
     for name, ids, known in (
         ("points_out", changes.points_out, masters.points),
         ("carriers_out", changes.carriers_out, masters.carriers),
@@ -131,6 +156,14 @@ def _id(document: dict[str, Any], name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**62:
         raise Invalid(f"changes.{name}", "that is not a whole number", "send an id or a count")
     return value
+
+
+def _policies(document: dict[str, Any]) -> dict[int, str]:
+    mapped = document.get("policies", {})
+    if not isinstance(mapped, dict) or any(rule not in SOURCING_POLICIES for rule in mapped.values()):
+        raise Invalid("changes.policies", "there is no such policy", f"use one of {', '.join(SOURCING_POLICIES)}")
+    pools = _pairs({"policies": dict.fromkeys(mapped, 0)}, "policies")
+    return dict(zip(pools, mapped.values(), strict=True))
 
 
 def _ids(document: dict[str, Any], name: str) -> tuple[int, ...]:

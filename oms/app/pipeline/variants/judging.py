@@ -10,6 +10,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.masters import STEP_G, Masters
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.routing_rules import kinds_of
+from oms.app.pipeline.routing_terms import follow_plan
 from oms.app.pipeline.routing_wishes import Wishes
 from oms.app.pipeline.stores.deliveries import store_way
 from oms.app.pipeline.variants.ground import Page, Stock
@@ -99,6 +100,7 @@ def _leave(
     if way.found.failure or not way.found.parts:
         return Left((), way.found.failure or "short_of_stock")
     needs = {need.demand_id: need for need in asked.needs}
+    follow_plan(batch, order, way.found, {id_: need.sku_id for id_, need in needs.items()})
     parcels = []
     for part in way.found.parts:
         for demand_id, units in part.units.items():

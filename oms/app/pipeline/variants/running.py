@@ -106,7 +106,8 @@ def evaluate(hub: Hub, claimed: Claimed) -> Found:
     with hub.engine.connect() as connection:
         connection.exec_driver_sql("set transaction isolation level repeatable read, read only")
         masters = hub.masters.get(connection, hub.clock())
-        found = Found([_side(connection, changes, masters, asked) for changes in _changes(claimed)])
+        with hub.turn("variants"):  # What was used of a plan is counted by batches.
+            found = Found([_side(connection, changes, masters, asked) for changes in _changes(claimed)])
         ids = ids_of(connection, asked)
         held, leaving = held_by(connection, ids), read_calendars(connection)
         for at in range(0, len(ids), PAGE):
