@@ -77,6 +77,10 @@ class Supply:
         """What nobody has been promised."""
         return max(0, self.there - self.promised)
 
+    def free(self, exclusive: int) -> int:
+        """Units that shops may be told: promises to others never touch what is exclusive for a place."""
+        return max(self.available, min(max(0, self.there), exclusive))
+
     @property
     def backlog(self) -> int:
         """Units promised beyond what is there."""

@@ -17,6 +17,7 @@ from oms.app.pipeline.late_warnings import warn_late
 from oms.app.pipeline.stores.overdue import mark_overdue
 from oms.app.stock.proving import prove_nightly
 from oms.app.stock.reopening import reopen_points
+from oms.app.stock.replenishing import renew_proposals
 from oms.app.stock.reserving_upkeep import let_expire
 from oms.db.bulk import psycopg_connection
 
@@ -82,6 +83,7 @@ CLOCK_TASKS: Final = (
     ("forget_replans", 3600, forget_replans),
     ("forget_trials", 3600, forget_trials),
     ("expire_reservations", 60, let_expire),
+    ("renew_proposals", 3600, renew_proposals),
     ("expire_interceptions", 60, expire_interceptions),
     ("free_ended", 60, free_ended),
     ("free_observed", 60, free_observed),

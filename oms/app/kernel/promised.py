@@ -98,9 +98,10 @@ class Promised:
     timed: dict[int, list[Timed]] = field(default_factory=dict)
     places: dict[tuple[int, int], Place] = field(default_factory=dict)  # order, SKU
     ahead: dict[tuple[int, int], int] = field(default_factory=dict)  # order, SKU
+    mine: dict[tuple[int, int], int] = field(default_factory=dict)  # order, SKU
     totals: dict[PoolSku, int] = field(default_factory=dict)
     gone: dict[PoolSku, list[tuple[Place, int]]] = field(default_factory=dict)
-    added: dict[PoolSku, int] = field(default_factory=dict)
+    added: dict[PoolSku, dict[int, int]] = field(default_factory=dict)  # order → units, in the order of the batch
     presale: frozenset[PoolSku] = frozenset()  # what is sold before it arrives, of orders that owe a balance
     exclusive: dict[int, list[Exclusive]] = field(default_factory=dict)  # SKU
     drawn: dict[tuple[int, int], int] = field(default_factory=dict)  # quota, order
@@ -114,11 +115,14 @@ class Promised:
         """Units of a pool's SKU that are promised to others who come before an order."""
         place = self.places.get((order_id, key[1]))
         gone = self.gone.get(key, ())
-        if place is None:
-            mine = sum([hold.units for hold in self.timed.get(order_id, ()) if (hold.pool_id, hold.sku_id) == key])
-            total = self.totals.get(key, 0) - mine + self.added.get(key, 0)
-            return max(0, total - sum([units for _, units in gone]))
-        return max(0, self.ahead[order_id, key[1]] - sum([units for other, units in gone if other < place]))
+        if place is not None:
+            return max(0, self.ahead[order_id, key[1]] - sum([units for other, units in gone if other < place]))
+        units = self.totals.get(key, 0) - sum([units for _, units in gone])
+        for other_id, more in self.added.get(key, {}).items():
+            if other_id == order_id:
+                break
+            units += more
+        return max(0, units)
 
     def keep(self, order_id: int, pool_id: int, wanted: Iterable[tuple[int, int]], *, is_planned: bool) -> None:
         """An order was planned, or waits from now on, for these (SKU, units)."""
@@ -126,14 +130,9 @@ class Promised:
             key = (pool_id, sku_id)
             place = self.places.get((order_id, sku_id))
             if is_planned and place is not None:
-                mine = sum([row.units for row in self.rows[order_id] if (row.sku_id, row.kind) == (sku_id, GOOD)])
-                self.gone.setdefault(key, []).append((place, mine))
-            elif is_planned:
-                for hold in self.timed.get(order_id, ()):
-                    if (hold.pool_id, hold.sku_id) == key:
-                        self.gone.setdefault(key, []).append(((hold.since, hold.id), hold.units))
-            elif place is None:
-                self.added[key] = self.added.get(key, 0) + units
+                self.gone.setdefault(key, []).append((place, self.mine[order_id, sku_id]))
+            elif not is_planned and place is None:
+                self.added.setdefault(key, {})[order_id] = units
 
 
 STANDING: Final = text("""

@@ -98,7 +98,7 @@ def _suspended(batch: Batch, order: OrderWork, kinds: Collection[str]) -> Seen:
 
 
 def _pool_totals(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> dict[int, dict[int, int]]:
-    """Order → SKU → what its pool can promise with all that this batch has taken, for orders short of stock."""
+    """Order → SKU → what its pool can promise it, with what may be sold beyond stock, for orders short of stock."""
     short = [
         order
         for order in orders
@@ -114,7 +114,13 @@ def _pool_totals(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> dic
     for order in short:
         mine = points[pools[order.id]]
         wanted = {demand.sku_id for demand in order.demands}
-        totals[order.id] = {sku: sum(max(0, stock.get((point, sku), 0)) for point in mine) for sku in wanted}
+        beyond = batch.masters.promises.policy(pools[order.id], order.shop_id).backorder
+        totals[order.id] = {
+            sku: sum(max(0, stock.get((point, sku), 0)) for point in mine)
+            - batch.promised.before(order.id, (pools[order.id] or 0, sku))
+            + beyond
+            for sku in wanted
+        }
     return totals
 
 

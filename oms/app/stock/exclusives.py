@@ -50,6 +50,11 @@ def kept_for_others(batch: Batch, shop: ShopCard, sku_id: int) -> int:
     return sum([quota.left for quota in others if _is_in_pool(batch, quota, shop.pool_id)])
 
 
+def kept_for(batch: Batch, shop: ShopCard, sku_id: int) -> int:
+    """Exclusive units of a SKU that the shop may still draw: no promise to other shops touches them."""
+    return sum([max(0, quota.left) for quota in batch.promised.exclusive.get(sku_id, ()) if is_theirs(quota, shop)])
+
+
 def _is_in_pool(batch: Batch, quota: Exclusive, pool_id: int | None) -> bool:
     """Whether shops of the quota's place are served from a pool."""
     if quota.scope == "shop":

@@ -6,7 +6,8 @@ at the end of a batch is written, and goes when it is planned.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from oms.app.kernel.batch import Batch
@@ -14,10 +15,11 @@ from oms.app.kernel.load import fetch
 from oms.app.kernel.promised import GOOD, Row, Timed
 from oms.app.kernel.shop_modes import is_left
 from oms.app.kernel.work import OrderWork
-from oms.app.stock.exclusives import kept_for_others, look_at_exclusives, take_exclusive
+from oms.app.stock.exclusives import kept_for, kept_for_others, look_at_exclusives, take_exclusive
 from oms.db.bulk import array_of
 from oms.domain.sourcing import Need
 
+LATEST: Final = datetime.max.replace(tzinfo=UTC)
 ROWS: Final = """
 select id, order_id, pool_id, sku_id, kind, units, since, expires_at from demand_reservation where order_id = any(%s)"""
 TIMED: Final = """
@@ -31,12 +33,12 @@ join demand_reservation r on r.pool_id = v.pool_id and r.sku_id = v.sku_id and r
 where r.expires_at is null or r.expires_at > %s group by 1, 2"""
 #: The queue of each pool's SKU in which orders of the batch stand, with what is promised before each of them.
 AHEAD: Final = """
-with queue as (select r.order_id, r.sku_id, (sum(r.units) over (partition by r.pool_id, r.sku_id
+with queue as (select r.id, (sum(r.units) over (partition by r.pool_id, r.sku_id
     order by r.since, r.id rows unbounded preceding) - r.units)::bigint as ahead
   from (select distinct * from unnest(%s::bigint[], %s::bigint[]) as v(pool_id, sku_id)) v
   join demand_reservation r on r.pool_id = v.pool_id and r.sku_id = v.sku_id and r.kind = 'good'
   where r.expires_at is null or r.expires_at > %s)
-select order_id, sku_id, ahead from queue where order_id = any(%s)"""
+select id, ahead from queue where id = any(%s::bigint[])"""
 
 
 def look(batch: Batch, orders: Sequence[OrderWork]) -> None:
@@ -62,9 +64,10 @@ def look(batch: Batch, orders: Sequence[OrderWork]) -> None:
     promised = batch.promised
     rows = fetch(batch.connection, TOTALS, (pools, skus, batch.now))
     promised.totals = {(pool, sku): units for pool, sku, units in rows}
-    mine = {row for rows in promised.rows.values() for row in rows if row.kind == GOOD}
-    if mine and promised.totals:
-        _read_places(batch, mine)
+    mine = {row.id: (row.order_id, row) for rows in promised.rows.values() for row in rows if row.kind == GOOD}
+    held = {hold.id: (order_id, hold) for order_id, holds in promised.timed.items() for hold in holds}
+    if promised.totals and (mine or held):
+        _read_places(batch, {**held, **mine})
 
 
 def _read_rows(batch: Batch, orders: Iterable[OrderWork]) -> None:
@@ -82,14 +85,17 @@ def _read_timed(batch: Batch, orders: Sequence[OrderWork]) -> None:
         batch.promised.timed.setdefault(order_id, []).append(Timed(*found))
 
 
-def _read_places(batch: Batch, mine: Iterable[Row]) -> None:
+def _read_places(batch: Batch, mine: Mapping[int, tuple[int, Row | Timed]]) -> None:
+    """The place of each order in the queue of its goods, by its own reservation, else by what is held for it."""
     promised = batch.promised
-    mine = list(mine)
-    arrays = [array_of(column) for column in zip(*[(row.pool_id, row.sku_id) for row in mine], strict=True)]
-    ids = array_of(sorted({row.order_id for row in mine}))
-    rows = fetch(batch.connection, AHEAD, (*arrays, batch.now, ids))
-    promised.ahead = {(order, sku): units for order, sku, units in rows}
-    promised.places = {key: (row.since, row.id) for row in mine if (key := (row.order_id, row.sku_id)) in promised.ahead}
+    keys = {(row.pool_id, row.sku_id) for _, row in mine.values()}
+    arrays = [array_of(column) for column in zip(*sorted(keys), strict=True)]
+    for id_, ahead in fetch(batch.connection, AHEAD, (*arrays, batch.now, array_of(mine))):
+        order_id, row = mine[id_]
+        key, place = (order_id, row.sku_id), (row.since, id_)
+        if place < promised.places.get(key, (LATEST, 0)):
+            promised.places[key], promised.ahead[key] = place, ahead
+        promised.mine[key] = promised.mine.get(key, 0) + row.units
 
 
 def leave_to_others(
@@ -106,10 +112,11 @@ def leave_to_others(
         if not others:
             continue
         there = sum([max(0, units.get((point, sku_id), 0)) for point in points])
-        if wanted > there - others:
+        free = max(there - others, min(there, kept_for(batch, shop, sku_id)))
+        if wanted > free:
             if left is None:
                 left = {(point, need.sku_id): units.get((point, need.sku_id), 0) for point in points for need in needs}
-            _cut(left, points, sku_id, max(0, there - others))
+            _cut(left, points, sku_id, max(0, free))
     return left
 
 

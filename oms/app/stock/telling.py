@@ -64,7 +64,8 @@ class Shelf:
     def shares(self, shop: ShopCard, sku_id: int) -> tuple[int, int]:
         """(exclusive units for this shop and its channel, units that all share)."""
         exclusive = self.exclusive(shop.pool_id, sku_id)
-        allotted, shared = allot(self.supply[sku_id].available, [quota.left or 0 for quota in exclusive])
+        lefts = [quota.left or 0 for quota in exclusive]
+        allotted, shared = allot(self.supply[sku_id].free(sum(lefts)), lefts)
         mine = [quota.is_for(shop.id, shop.channel_id, sku_id) for quota in exclusive]
         return sum([units for units, yes in zip(allotted, mine, strict=True) if yes]), shared
 
