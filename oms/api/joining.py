@@ -124,7 +124,7 @@ class JoiningList(Schema):
     joinings = fields.List(fields.Nested(JoiningOut), required=True)
 
 
-class UndoIn(Body):
+class UndoJoiningIn(Body):
     """Why it is taken back."""
 
     reason = fields.String(required=True, validate=[validate.Length(min=2, max=200), plain_text])
@@ -174,7 +174,7 @@ def list_joinings(order_id: int) -> dict[str, Any]:
 
 
 @routes.post(f"/orders/{ORDER}/joinings/<{_ID}:joining_id>/undo", VIEW, JoiningList,
-             asks=[(BODY, UndoIn)], refuses=[404, 409, 422])  # fmt: skip
+             asks=[(BODY, UndoJoiningIn)], refuses=[404, 409, 422])  # fmt: skip
 def undo_joining(asked: dict[str, Any], order_id: int, joining_id: int) -> dict[str, Any]:
     """Take a merge or a split back until the warehouse was told: each part is what it was."""
     with hub().engine.connect() as connection:

@@ -55,7 +55,7 @@ class FieldOut(Schema):
     """A field as it holds in a place; `is_own` says that this very place says so, else the scope that does."""
 
     name = fields.String(required=True, validate=validate.OneOf(FIELDS))
-    value = fields.Raw(required=True, metadata={"description": "null where nobody says anything"})
+    value = fields.Raw(required=True, allow_none=True, metadata={"description": "null where nobody says anything"})
     scope = fields.String(required=True, allow_none=True)
     is_own = fields.Boolean(required=True)
 

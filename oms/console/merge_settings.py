@@ -68,6 +68,7 @@ def _render(note: Note | None = None) -> str:
     return render_template(
         "joining/settings.html", note=note, places=places, place=place, own=standing.own, holds=standing.holds,
         why=why_not(ACTIVATE, place.scope, place.id), words=_words(), parts=PARTS, labels=LABELS,
+        inherit=_("默认") if place.scope == "global" else _("跟上级"),
     )  # fmt: skip
 
 

@@ -47,9 +47,9 @@ def preview_split(
     ids = [row[0] for row in fetch(connection, ORDERS, (fulfilment_id,))]
     rows = fetch(connection, f"select {ORDER} from orders where id = any(%s) order by id", (ids,))
     fill(batch, [OrderWork(*row) for row in rows], locks=False)
-    order, work = _find(batch, fulfilment_id)
-    if order_id not in (None, order.id):
+    if order_id is not None and order_id not in ids:
         raise NotFound("there is no such fulfilment any more", "reload the page")
+    order, work = _find(batch, fulfilment_id)
     return [Parcel(units, *money) for units, money in _parcels(order, work, chosen)]
 
 
