@@ -168,6 +168,10 @@ class PlainCarrier(Carrier):
     def subscribe(self, request: n.TrackRequest) -> n.Receipt:
         return self.script.play("subscribe", request, n.Receipt())  # type: ignore[no-any-return]
 
+    def track(self, request: n.TrackRequest) -> n.TrackReport:
+        nothing = n.TrackReport(request.carrier_code, request.waybill_no, n.ParcelState.UNKNOWN, ())
+        return self.script.play("track", request, nothing)  # type: ignore[no-any-return]
+
     def request_waybill(self, notice: n.LabelNotice) -> n.Label:
         label = n.Label(f"WB{notice.number}", f"print {notice.receiver.name}")
         return self.script.play("request_waybill", notice, label)  # type: ignore[no-any-return]

@@ -20,6 +20,8 @@ from oms.app.pipeline.escalating import escalate_due
 from oms.app.pipeline.inbox import work_batch
 from oms.app.pipeline.labels_sweep import READY as BALANCES_DUE
 from oms.app.pipeline.labels_sweep import look_at_balance
+from oms.app.pipeline.looking import READY as PARCELS_DUE
+from oms.app.pipeline.looking import look_batch
 from oms.app.pipeline.merging import merge_batch
 from oms.app.pipeline.outbox import send_batch
 from oms.app.pipeline.replanning import READY as REPLANS_DUE
@@ -33,6 +35,7 @@ from oms.app.rulebook.waking import wake_held
 from oms.app.stock import arriving
 from oms.app.stock import waking as stock_waking
 from oms.app.stock.arriving import ask_next
+from oms.app.stock.planning.renewing import renew_next
 from oms.app.stock.pushing import push_next
 from oms.jobs.pump import Pump
 from oms.jobs.upkeep import CLOCK_TASKS
@@ -85,6 +88,7 @@ PUMPS: Final = (
            join account a on a.id = s.account_id and a.state = 'active' where b.is_on and b.due_at <= now())""",
     ),
     Pump("ask_stock", ask_next, arriving.READY),
+    Pump("plans", renew_next, "exists (select from sourcing_plan where is_on and due_at <= now())"),
     Pump("rule_changes", wake_held, waking.READY),
     Pump("wake_short", stock_waking.wake_short, stock_waking.READY),
     Pump("replanning", replan_next, REPLANS_DUE),
@@ -99,6 +103,7 @@ PUMPS: Final = (
            or state = 'running' and (claimed_until is null or claimed_until <= now()))""",
     ),
     Pump("stores", placing.place_batch, placing.READY),
+    Pump("parcels", look_batch, PARCELS_DUE),
     Pump("balances", look_at_balance, BALANCES_DUE),
     # What changed is seen only by reading the change feed, so this one looks by itself.
     Pump("announce", announce_next, None, every_s=2.0),

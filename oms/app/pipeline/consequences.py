@@ -18,6 +18,7 @@ from oms.app.kernel.transition import move_fulfilment, move_stop
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline.decisions import after_decision
 from oms.app.pipeline.giving_back import end_interceptions, give_back, give_up
+from oms.app.pipeline.parcel_looks import enlist
 from oms.app.pipeline.ship import apply_shipment
 from oms.db.bulk import psycopg_connection
 from oms.domain.numbers import document_no
@@ -186,10 +187,13 @@ def after_answer(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
 
 
 def after_subscription(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
-    """The parcel is followed from now on."""
+    """The parcel is followed from now on: pushes tell of it, or it is looked at; in time both."""
     if result.outcome == "done":
+        is_told = result.answer is not None
         with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
-            cursor.execute("update parcel set subscribed_at = %s where id = %s", (hub.clock(), work.parcel_id))
+            if is_told:
+                cursor.execute("update parcel set subscribed_at = %s where id = %s", (hub.clock(), work.parcel_id))
+            enlist(connection, work.parcel_id, work.account_id, hub.clock(), is_told=is_told)
     return _settle_only(hub, work, result)
 
 

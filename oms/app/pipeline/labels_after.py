@@ -13,7 +13,7 @@ from oms.app.intercept.enforce import take_back
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.kernel.outbound import OutboundWork, Result, settle_outbound
+from oms.app.kernel.outbound import COLUMNS, OutboundWork, Result, settle_outbound, void_on
 from oms.app.kernel.receivers import open_key
 from oms.app.kernel.rereading import ask_again
 from oms.app.kernel.transition import move_fulfilment
@@ -137,6 +137,37 @@ def after_change(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
         close_batch(batch)
         settle_outbound(connection, work, result, hub.clock())
     return batch.pokes
+
+
+#: Kinds of rows that something waits for, so that giving them up has to say how it goes on.
+LABEL_KINDS: Final = ("request_waybill", "change_label")
+
+
+def give_up_label(hub: Hub, row_id: int, actor: str, reason: str) -> int:
+    """People give a row up: the order waits with the reason, or leaves with the label it has. Answers 1 when it was open.
+
+    A row that was called and never answered may have brought a number: the carrier's books show it.
+    """
+    with hub.begin() as connection:
+        names = ", ".join(COLUMNS.replace("\n", " ").split(", "))
+        rows = fetch(connection, f"select {names} from outbound where id = %s", (row_id,))
+        work = OutboundWork(*rows[0])
+        batch = open_batch(hub, connection, order_ids_of(connection, work.fulfilment_id))
+        batch.actor = actor
+        count = void_on(connection, [row_id], batch.now, actor, reason)
+        if count and work.kind == "request_waybill":
+            settle_number(batch, work, Result("refused", reason, "given-up"))
+        elif count:
+            _end_unchanged(batch, work, reason)
+        close_batch(batch)
+    hub.poke("advance")
+    return count
+
+
+def _end_unchanged(batch: Batch, work: OutboundWork, words: str) -> None:
+    found, order = find_work(batch, work.fulfilment_id), batch.orders.get(work.order_id or 0)
+    if order is not None:
+        end_change(batch, order, (work.detail or {})["change"], "refused", words, found)
 
 
 def after_cancel(hub: Hub, work: OutboundWork, result: Result) -> Pokes:

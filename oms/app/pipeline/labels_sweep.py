@@ -42,6 +42,13 @@ where w.state in ('got', 'asked')
 order by w.id limit %s for update of w skip locked"""
 
 
+#: Numbers whose cancelling people have given up, or that was never called: paid for and lost.
+LOST: Final = """
+update e_waybill w set state = 'wasted', ended_at = %s where w.state = 'cancelling' and not exists (
+  select from outbound o where o.fulfilment_id = w.fulfilment_id and o.kind = 'cancel_waybill'
+    and o.state not in ('done', 'void'))"""
+
+
 def settle_numbers(hub: Hub) -> int:
     """Write down which numbers were used, and give back those that never will be; answers how many."""
     with hub.begin() as connection:
@@ -49,6 +56,7 @@ def settle_numbers(hub: Hub) -> int:
         with psycopg_connection(connection).cursor() as cursor:
             cursor.execute(USED, (LIMIT, now))
             used = cursor.rowcount
+            cursor.execute(LOST, (now,))
         rows = fetch(connection, UNUSED, (LIMIT,))
         if rows:
             batch = Batch(hub, connection, hub.masters.get(connection, now), now)

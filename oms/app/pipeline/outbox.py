@@ -152,13 +152,18 @@ def _carrier(connector: Connector) -> Carrier:
     return connector
 
 
+def _subscribe(carrier: Carrier, request: n.TrackRequest) -> n.Receipt | None:
+    """Ask for pushes; a parcel of a carrier that has none is looked at instead."""
+    return carrier.subscribe(request) if "subscribe" in carrier.capabilities() else None
+
+
 WRITES: Final[dict[str, Callable[[Connector, Any], Any]]] = {
     "create_fulfilment": lambda connector, notice: _warehouse(connector).create_fulfilment(notice),
     "cancel_fulfilment": lambda connector, ref: _warehouse(connector).cancel_fulfilment(ref),
     "find_fulfilment": lambda connector, ref: _warehouse(connector).find_fulfilment(ref),
     "push_shipment": lambda connector, notice: _market(connector).push_shipment(notice),
     "confirm_interception": lambda connector, notice: _market(connector).confirm_interception(notice),
-    "subscribe_parcel": lambda connector, request: _carrier(connector).subscribe(request),
+    "subscribe_parcel": lambda connector, request: _subscribe(_carrier(connector), request),
     "decide_case": lambda connector, told: send_decision(_market(connector), told),
     notice_calls.KIND: notice_calls.send,
     **dict.fromkeys(stock_calls.KINDS, stock_calls.write),

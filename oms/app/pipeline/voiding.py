@@ -10,6 +10,7 @@ from oms.app.kernel.load import fetch
 from oms.app.kernel.outbound import Result
 from oms.app.pipeline.consequences import cancel_refused, close_batch, find_work, open_batch, order_ids_of
 from oms.app.pipeline.decisions import withdraw
+from oms.app.pipeline.labels_after import LABEL_KINDS, give_up_label
 from oms.domain.errors import Invalid
 
 
@@ -23,7 +24,7 @@ def void_rows(hub: Hub, ids: Sequence[int], actor: str, reason: str) -> int:
         rows = fetch(
             connection,
             """select id, kind, fulfilment_id from outbound where id = any(%s)
-               and kind in ('create_fulfilment', 'cancel_fulfilment', 'decide_case')
+               and kind in ('create_fulfilment', 'cancel_fulfilment', 'decide_case', 'request_waybill', 'change_label')
                and state in ('waiting', 'stuck', 'unknown')""",
             (list(ids),),
         )
@@ -35,6 +36,7 @@ def void_rows(hub: Hub, ids: Sequence[int], actor: str, reason: str) -> int:
     if stops:
         hub.poke("advance")
     told = sum(withdraw(hub, id_, actor, reason) for id_, kind, _ in rows if kind == "decide_case")
+    told += sum(give_up_label(hub, id_, actor, reason) for id_, kind, _ in rows if kind in LABEL_KINDS)
     rest = set(ids) - {id_ for id_, _, _ in rows}
     return stops + told + (outbound.void(hub, sorted(rest), actor, reason) if rest else 0)
 

@@ -1,0 +1,57 @@
+"""The list of parcels that are looked at, and those of them that look wrong (跟踪异常)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from oms.app.kernel.load import fetch
+from oms.db.bulk import array_of, psycopg_connection
+
+#: A parcel is looked at so long after it left, by whether its carrier tells of it by itself.
+TOLD, UNTOLD = timedelta(hours=24), timedelta(hours=1)
+#: Unread pages are short: who has more than this to do sorts by the oldest.
+MOST: Final = 200
+WARNED: Final = """
+select k.warning, k.warned_at, p.id, p.waybill_no, p.state, p.handed_over_at, p.last_event_at, k.looked_at, c.name, s.name,
+  o.id as order_id, o.external_no, o.shop_id
+from parcel_look k join parcel p on p.id = k.parcel_id join carrier c on c.id = p.carrier_id
+join fulfilment f on f.id = p.fulfilment_id join stock_point s on s.id = f.stock_point_id
+join orders o on o.id = f.lead_order_id
+where k.warning <> '' and (%s = '' or k.warning = %s) and (%s or o.shop_id = any(%s))
+order by k.warned_at, p.id limit %s"""
+COLUMNS: Final = (
+    "warning", "warned_at", "parcel_id", "waybill_no", "state", "handed_over_at", "last_event_at", "looked_at", "carrier",
+    "point", "order_id", "external_no", "shop_id",
+)  # fmt: skip
+
+
+def enlist(connection: Connection, parcel_id: int | None, account_id: int, now: datetime, *, is_told: bool) -> None:
+    """Look at a parcel from some hours on, in case nobody tells of it."""
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(
+            "insert into parcel_look (parcel_id, account_id, due_at) values (%s, %s, %s) on conflict do nothing",
+            (parcel_id, account_id, now + (TOLD if is_told else UNTOLD)),
+        )
+
+
+def warned(connection: Connection, shop_ids: Sequence[int] | None, kind: str = "") -> list[dict[str, Any]]:
+    """Parcels that look wrong, of these shops (None: of all), the one that has been wrong longest first."""
+    shops = array_of(shop_ids or ())
+    rows = fetch(connection, WARNED, (kind, kind, shop_ids is None, shops, MOST))
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+
+
+def counts(connection: Connection, shop_ids: Sequence[int] | None) -> dict[str, int]:
+    """How many of each kind there are."""
+    rows = fetch(
+        connection,
+        """select k.warning, count(*) from parcel_look k join parcel p on p.id = k.parcel_id
+           join fulfilment f on f.id = p.fulfilment_id join orders o on o.id = f.lead_order_id
+           where k.warning <> '' and (%s or o.shop_id = any(%s)) group by 1""",
+        (shop_ids is None, array_of(shop_ids or ())),
+    )
+    return {str(kind): int(count) for kind, count in rows}
