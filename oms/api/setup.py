@@ -25,6 +25,7 @@ from oms.api import (
     orders,
     packing,
     problems,
+    replanning,
     reviews,
     reviews_settings,
     rule_sets,
@@ -32,6 +33,7 @@ from oms.api import (
     rule_sets_versions,
     stops,
     trying,
+    variants,
     why,
 )
 from oms.api.access import Caller, Unauthenticated
@@ -59,6 +61,8 @@ OWN = (
     packing,
     joining,
     merging,
+    replanning,
+    variants,
 )
 ROUTES = (*[module.routes.blueprint for module in OWN], *STANDARD)
 #: Blueprints that take no forms: who calls is proved by a key, a signature or a token of its own.

@@ -21,6 +21,7 @@ from tests.api.review_operations import OPERATIONS as REVIEWS
 from tests.api.rule_set_operations import OPERATIONS as RULE_SETS
 from tests.api.standard.operations import OPERATIONS as STANDARD
 from tests.api.trying_operations import OPERATIONS as TRYING
+from tests.api.variants_operations import OPERATIONS as VARIANTS
 
 CHECKS: list[CheckFunction] = [
     schemathesis.checks.not_a_server_error,
@@ -52,6 +53,7 @@ OPERATIONS = [
     *REVIEWS,
     *TRYING,
     *MASTERS,
+    *VARIANTS,
 ]
 
 
