@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from oms.domain.sourcing import terms
 from oms.domain.sourcing.lots import Packing, lots_of
 from oms.domain.sourcing.terms import Goods, Need, Point, Policy, Stock
 from oms.domain.sourcing.ways import Priced, Terms, price_options
@@ -26,25 +27,39 @@ class Way:
 
 
 def ways_of(
-    goods: Goods, points: Sequence[Point], carried: Stock, weights: dict[int, int], policy: Policy, most: int
-) -> list[Way]:
+    goods: Goods, points: Sequence[Point], carried: Stock, weights: dict[int, int], policy: Policy, most: int,
+    limit: int = MOST_WAYS,
+) -> list[Way]:  # fmt: skip
     """Every way for these goods from points that carry them (units by (point, SKU)), in at most so many parcels."""
     needs = [Need(number, sku, units) for number, (sku, units) in enumerate(goods)]
     packing = Packing(lots_of(needs, weights, splits_units=policy.splits_units), None)
-    most = min(most, len(points), sum([units for _, units in goods])) if packing.states <= MOST_LISTED else 1
+    points = points[: terms.MOST_POINTS]
+    if packing.states > MOST_LISTED:
+        return _whole(goods, points, carried, weights)
+    most = max(1, min(most, len(points), sum([units for _, units in goods])))
     tables = [price_options(packing, point, carried, Terms(policy.parcel)) for point in points]
     while True:
-        found = list(islice(_walk(packing, tables, most), MOST_WAYS + 1))
-        if len(found) <= MOST_WAYS or most == 1:
+        found = list(islice(_walk(packing, tables, most), limit + 1))
+        if len(found) <= limit or most == 1:
             return [_way(packing, points, cost - policy.parcel, taken) for cost, taken in found]
         most -= 1
+
+
+def _whole(goods: Goods, points: Sequence[Point], carried: Stock, weights: dict[int, int]) -> list[Way]:
+    grams = sum([weights.get(sku, 0) * units for sku, units in goods])
+    found = []
+    for point in points:
+        carrier = point.best_carrier(grams)
+        if carrier is not None and all(carried.get((point.id, sku), 0) >= units for sku, units in goods):
+            found.append(Way(carrier[1] + point.fixed, ((point.id, goods),)))
+    return found
 
 
 def _walk(packing: Packing, tables: Sequence[Priced], most: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:
     """(cost, (number of the point, packed takes) of its parts) of every way."""
     guard, mask = packing.guard, packing.mask
     stack: list[tuple[int, int, int, list[tuple[int, int]]]] = [(0, packing.start, 0, [])]
-    while stack:
+    while stack and tables:
         number, state, spent, taken = stack.pop()
         if number + 1 < len(tables):
             stack.append((number + 1, state, spent, taken))
