@@ -88,6 +88,7 @@ HOLD_ICONS: Final = {
     "out_of_zone": "truck-delivery",
     "no_stock_point": "building-warehouse",
     "amounts_differ": "cash",
+    "no_store": "building-store",
     "sent_back": "arrow-back-up",
     "memo_changed": "note",
     "invoice_changed": "receipt",
@@ -127,8 +128,12 @@ OUTBOUND_KINDS: Final = {
     "confirm_interception": _l("回复截停"),
     "decide_case": _l("回复售后"),
     "push_stock": _l("推库存"),
+    "notify": _l("通知买家或门店"),
     "set_memo": _l("写备注"),
     "merge_groups": _l("问平台能否合单"),
+    "hold_fulfilment": _l("请仓库暂停"),
+    "check_stop": _l("查截停结果"),
+    "call_back_parcel": _l("请快递召回"),
 }
 
 
