@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from oms.app.kernel.holds import lift
+from oms.app.pipeline.merge_editing import set_merging
 from tests.app.routes import (
     EAST,
     WEST,
@@ -19,7 +20,7 @@ from tests.app.routes import (
     route_by,
     taken,
 )
-from tests.factories import World, a_line, advance
+from tests.factories import World, a_line, advance, settle
 
 
 @pytest.mark.parametrize("action", [("keep_together", {}), ("limit_parcels", {"parcels": 1})], ids=lambda a: a[0])
@@ -78,3 +79,30 @@ def test_groups_are_served_from_what_the_others_leave_or_not_at_all(make_world: 
     assert plan(world, id_) == []
     assert held(world, id_)["short_of_stock"]["rules"] == ["r1"]
     assert world.one("select sum(reserved) from stock_level") == 0
+
+
+@pytest.mark.parametrize(
+    ("measure", "most", "parcels"),
+    [("weight", 900, [2, 2, 1]), ("units", 3, [3, 2]), ("value", 400, [2, 2, 1]), ("volume", 10, [5])],
+)
+def test_no_parcel_holds_more_than_a_rule_allows(world: World, measure: str, most: int, parcels: list[int]) -> None:
+    route_by(world, ("limit_parcel", {"measure": measure, "most": most}))
+    id_ = taken(world, a_line("1", "A", 5, 1000))
+    works = [work for work in world.fulfilments(id_) if work.status != "cancelled"]
+    sizes = [world.one("select sum(planned) from fulfilment_line where fulfilment_id = :id", id=w.id) for w in works]
+    assert sorted(sizes, reverse=True) == parcels
+    assert sum(work.goods_amount for work in works) == 1000
+
+
+def test_each_line_of_the_platform_leaves_by_itself_and_may_meet_other_orders(make_world: Any) -> None:
+    world = make_world(window=600)
+    route_by(world, ("split_by", {"by": "line"}))
+    set_merging(world.hub, "global", 0, {"merges_split": True}, "user:1")
+    buyer = {"external_id": "one-buyer"}
+    lines = [a_line("1", "A", 1, 10), a_line("2", "B", 1, 10)]
+    ids = [taken(world, *lines, buyer=buyer), taken(world, a_line("1", "C", 1, 10), buyer=buyer)]
+    world.clock.forward(601)
+    settle(world)
+    sent = sorted([sorted(line.sku_code for line in told.lines) for told in world.script.asked("create")])
+    assert sent in ([["A"], ["B", "C"]], [["A", "C"], ["B"]])
+    assert world.phase(ids[1]) == "at_warehouse"

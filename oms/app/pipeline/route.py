@@ -14,6 +14,7 @@ from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, 
 from oms.app.pipeline.amounts import load_carried, share_amounts
 from oms.app.pipeline.goods import Goods
 from oms.app.pipeline.observing import give_plans_back, is_decided, keep_plan
+from oms.app.pipeline.parting import keep_apart, seals
 from oms.app.pipeline.refusals import load_refusals
 from oms.app.pipeline.routing_rules import SkuKinds, ask, is_left_to_people, is_ours, kinds_of, wishes_of
 from oms.app.pipeline.routing_terms import follow_plan
@@ -56,14 +57,14 @@ def could_be_planned(batch: Batch, order: OrderWork, needs: list[Need], goods: G
     wishes = wishes_of(batch, order)
     points = [card.id for _, card in batch.masters.open_points(batch.masters.shops[order.shop_id].pool_id)]
     sku_ids = sorted({need.sku_id for need in needs})
-    kinds = kinds_of(batch, sku_ids) if wishes is not None and wishes.split_by else {}
+    kinds = kinds_of(batch, sku_ids) if wishes is not None and wishes.parts_goods else {}
     asked = Asked(needs, Sellable(sellable(batch, points, sku_ids), {}), goods, kinds)
     return not find_way(batch, order, asked, wishes).found.failure
 
 
 def _kinds(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]], wishes: Mapping[int, Wishes]) -> SkuKinds:
     """What goods are told apart by, of the orders that a rule splits."""
-    split = [needs for order, needs in wanting if order.id in wishes and wishes[order.id].split_by]
+    split = [needs for order, needs in wanting if order.id in wishes and wishes[order.id].parts_goods]
     return kinds_of(batch, [need.sku_id for needs in split for need in needs])
 
 
@@ -123,7 +124,10 @@ def _route_order(
         return []
     demands = {demand.id: demand for demand in order.demands}
     follow_plan(batch, order, found, {need.demand_id: need.sku_id for need in needs})
-    return [plan_part(batch, order, part, demands, stock, is_apart=way.is_apart) for part in found.parts]
+    made = [plan_part(batch, order, part, demands, stock, is_apart=way.is_apart) for part in found.parts]
+    if way.is_apart:
+        keep_apart(batch, order, made)
+    return made
 
 
 def _seen(batch: Batch, asked: Asked, way: Way) -> dict[str, Any]:
@@ -186,8 +190,8 @@ def plan_part(
         id=batch.new_id(), status="planned", stop="none", lead_order_id=order.id, shop_id=order.shop_id,
         stock_point_id=part.point_id, carrier_id=part.carrier_id, version=1, merge_key=None, order_count=1,
         goods_amount=0, freight_amount=0, collect_amount=0, currency=order.currency, is_cod=order.is_cod,
-        is_split=False, is_sealed=order.is_sealed or is_apart, warehouse_ref="", warehouse_step="", ship_by=order.ship_by,
-        planned_at=batch.now, is_new=True,
+        is_split=False, is_sealed=seals(batch, order, is_apart=is_apart), warehouse_ref="", warehouse_step="",
+        ship_by=order.ship_by, planned_at=batch.now, is_new=True,
     )  # fmt: skip
     for demand_id, units in part.units.items():
         demand = demands[demand_id]

@@ -18,7 +18,7 @@ from oms.db.bulk import array_of
 from rules.engine import Verdict
 
 STAGES: Final = ("route", "carrier")
-KINDS: Final = "select id, size_class, category, is_virtual from sku where id = any(%s)"
+KINDS: Final = "select id, size_class, category, is_virtual, volume_cm3 from sku where id = any(%s)"
 #: Under what a batch keeps them.
 WISHES: Final = "routing wishes"
 #: SKU → what its goods may be told apart by.
@@ -75,8 +75,9 @@ def is_left_to_people(order: OrderWork) -> bool:
 
 
 def kinds_of(batch: Batch, sku_ids: Sequence[int]) -> SkuKinds:
-    """Size class, category and whether they are virtual, of SKUs."""
+    """Size class, category, volume and whether they are virtual, of SKUs."""
     rows = fetch(batch.connection, KINDS, (array_of(sorted(sku_ids)),)) if sku_ids else ()
     return {
-        id_: {"size_class": size, "category": category, "is_virtual": virtual} for id_, size, category, virtual in rows
+        id_: {"size_class": size, "category": category, "is_virtual": virtual, "volume": volume}
+        for id_, size, category, virtual, volume in rows
     }

@@ -44,6 +44,7 @@ class Wishes:
     parcels: dict[str, int] = field(default_factory=dict)
     together: list[str] = field(default_factory=list)
     split_by: list[str] = field(default_factory=list)
+    limits: dict[str, int] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
     points_out: dict[int, str] = field(default_factory=dict)
     shape: Shape = field(default_factory=Shape)
@@ -55,6 +56,11 @@ class Wishes:
             frozenset(self.points_out), frozenset(self.carriers.left_out(carriers)),
             frozenset(self.points.liked.items()), frozenset(self.carriers.liked.items()),
         )  # fmt: skip
+
+    @property
+    def parts_goods(self) -> bool:
+        """Whether goods leave apart by kind, by line or by what one parcel may hold."""
+        return bool(self.split_by or self.limits)
 
     def most_parcels(self, most: int) -> int:
         """The limit of the shop, or that of a rule where it is lower."""
@@ -130,9 +136,16 @@ def _split_by(wishes: Wishes, applied: Applied, _known: Known) -> None:
         wishes.split_by.append(by)
 
 
+def _limit_parcel(wishes: Wishes, applied: Applied, _known: Known) -> None:
+    """The lower of two limits holds."""
+    measure, most = str(applied.params["measure"]), max(1, int(str(applied.params["most"])))
+    wishes.limits[measure] = min(most, wishes.limits.get(measure, most))
+
+
 EFFECTS: Final[Mapping[str, Effect]] = {
     "only_point": _only("points", "point"), "forbid_point": _forbid("points", "point"),
     "prefer_point": _prefer("points", "point"), "only_carrier": _only("carriers", "carrier"),
     "forbid_carrier": _forbid("carriers", "carrier"), "prefer_carrier": _prefer("carriers", "carrier"),
     "limit_parcels": _limit_parcels, "keep_together": _keep_together, "split_by": _split_by,
+    "limit_parcel": _limit_parcel,
 }  # fmt: skip

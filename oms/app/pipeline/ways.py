@@ -14,10 +14,11 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.masters import STEP_G, Masters, Served
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.goods import Goods
+from oms.app.pipeline.parting import part_goods
 from oms.app.pipeline.routing_rules import SkuKinds
 from oms.app.pipeline.routing_terms import terms_of, weighed
 from oms.app.pipeline.routing_wishes import Wishes
-from oms.domain.shaping import Shape, pick, split_needs
+from oms.domain.shaping import Shape, pick
 from oms.domain.sourcing import Choice, Need, Point, Quotes, Sourced, source
 from oms.domain.sourcing.allocating import PLANNED
 
@@ -99,9 +100,8 @@ def _shaped(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes) -> Way
     points, quoted = weighed(batch, order, points, quoted, terms)
     together = order.keeps_together or order.is_sealed or bool(wishes.together) or terms.ships_whole
     groups = [list(asked.needs)]
-    if wishes.split_by and not together:
-        kinds = asked.kinds
-        groups = split_needs(asked.needs, lambda need: tuple(kinds[need.sku_id][by] for by in wishes.split_by))
+    if wishes.parts_goods and not together:
+        groups = part_goods(order, asked.needs, asked.goods, asked.kinds, wishes)
     most = _most(batch, order, points)
     if "too_many_parcels" not in order.lifted:
         most = wishes.most_parcels(most)
