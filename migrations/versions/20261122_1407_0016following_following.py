@@ -75,16 +75,30 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("case_id is null"),
     )
+    _let_receipts_be_withdrawn()
     op.create_index("ix_return_receipt_line_receipt", "return_receipt_line", ["return_receipt_id"])
     op.create_index(
         "ix_return_receipt_open",
         "return_receipt",
         ["id"],
-        postgresql_where=sa.text("status not in ('put_away', 'lost')"),
+        postgresql_where=sa.text("status not in ('put_away', 'lost', 'withdrawn')"),
+    )
+
+
+STATES = "'expected', 'announced', 'arrived', 'inspected', 'put_away', 'lost'"
+
+
+def _let_receipts_be_withdrawn() -> None:
+    op.drop_constraint(op.f("ck_return_receipt_status_known"), "return_receipt")
+    op.create_check_constraint(
+        op.f("ck_return_receipt_status_known"), "return_receipt", f"status in ({STATES}, 'withdrawn')"
     )
 
 
 def downgrade() -> None:
+    op.execute("update return_receipt set status = 'lost' where status = 'withdrawn'")
+    op.drop_constraint(op.f("ck_return_receipt_status_known"), "return_receipt")
+    op.create_check_constraint(op.f("ck_return_receipt_status_known"), "return_receipt", f"status in ({STATES})")
     op.drop_index("ix_return_receipt_open", table_name="return_receipt")
     op.drop_index("ix_return_receipt_line_receipt", table_name="return_receipt_line")
     op.drop_index("uq_return_receipt_parcel", table_name="return_receipt")

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from connectors.contract import notices as n
 from connectors.contract.errors import ConnectorError, Retryable
+from oms.app.intercept.calling_back import end_call_back, settle_call_back
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.connectors import connector_on, raise_alert
 from oms.app.kernel.hub import Hub
@@ -44,6 +45,8 @@ LIMIT = 50
 PARCEL_ORDERS = """select order_id from parcel_item where parcel_id = %s
 union select order_id from fulfilment_line where fulfilment_id = %s order by 1"""
 MOST_ATTEMPTS = 8
+#: How a courier answered a call-back that a warehouse passed on, by the warehouse's step.
+CALLED_BACK = {"TMSCANCELED": "succeeded", "TMSCANCELFAILED": "failed"}
 #: A message of a paused account is looked at again after this long.
 PATIENCE = timedelta(minutes=1)
 LOG = structlog.get_logger("inbox")
@@ -228,6 +231,9 @@ def _apply_progress(batch: Batch, work: FulfilmentWork, report: n.ProgressReport
         pass_stop_on(batch, work)
     elif report.state in (n.WarehouseState.CANCELLED, n.WarehouseState.REFUSED):
         give_up(batch, work, report.words or report.step)
+    elif report.step in CALLED_BACK:
+        for (parcel_id,) in fetch(batch.connection, "select id from parcel where fulfilment_id = %s", (work.id,)):
+            settle_call_back(batch, parcel_id, CALLED_BACK[report.step], report.words or report.step)
     if work.status not in ("shipped", "cancelled", "merged", "closed_short") and work.warehouse_step != report.step:
         work.warehouse_step = report.step
         batch.touched_fulfilments[work.id] = work
@@ -252,5 +258,6 @@ def _apply_track(hub: Hub, connection: Connection, report: n.TrackReport) -> set
                 note = {"waybill": report.waybill_no}
                 batch.note(batch.orders[order_id], f"parcel_{after}", note, fulfilment_id=fulfilment_id)
             follow_back(batch, parcel_id, after)
+            end_call_back(batch, parcel_id, after)
         close_batch(batch)
     return set()

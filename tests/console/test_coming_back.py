@@ -1,0 +1,43 @@
+"""退件: what comes back is listed with what was sent, and received from the page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from oms.app.kernel.hub import Hub
+from oms.db.aftersales import ReturnReceipt, ReturnReceiptLine
+from tests.console import factories
+from tests.console.browsing import page_of, send
+
+
+@pytest.fixture
+def receipt(hub: Hub, world: factories.World) -> int:
+    """A parcel with two units on its way back."""
+    with hub.begin() as connection:
+        order = factories.an_order(connection, world, "shipped", review="passed")
+        work = factories.a_fulfilment(connection, world, [order], "shipped")
+        made = factories.add(connection, ReturnReceipt, status="expected", fulfilment_id=work,
+                             stock_point_id=world.point, waybill_no=f"YT{work}")  # fmt: skip
+        factories.add(connection, ReturnReceiptLine, return_receipt_id=made, sku_id=world.skus[0], requested=2)
+    return made
+
+
+def test_a_parcel_is_received_from_the_page(client: FlaskClient, receipt: int) -> None:
+    page = page_of(client, "/returns")
+    found = re.search(rf'action="/returns/{receipt}/receive".*?name="line" value="(\d+)"', page, re.S)
+    assert found is not None
+    line = found[1]
+    wrong = send(client, f"/returns/{receipt}/receive", line=line, **{f"good_{line}": "two"})
+    assert (wrong.status_code, "件数要写整数" in wrong.text) == (422, True)
+    done = send(client, f"/returns/{receipt}/receive", line=line, **{f"good_{line}": "1", f"defective_{line}": "1"})
+    assert done.status_code == 303
+    assert "有次品" in page_of(client, "/returns?done=1")
+    assert send(client, f"/returns/{receipt}/lose").status_code == 404
+
+
+def test_a_parcel_that_never_came_is_taken_as_lost(client: FlaskClient, receipt: int) -> None:
+    assert send(client, f"/returns/{receipt}/lose").status_code == 303
+    assert f"/returns/{receipt}/receive" not in page_of(client, "/returns")
