@@ -16,8 +16,8 @@ TOLD, UNTOLD = timedelta(hours=24), timedelta(hours=1)
 #: Unread pages are short: who has more than this to do sorts by the oldest.
 MOST: Final = 200
 WARNED: Final = """
-select k.warning, k.warned_at, p.id, p.waybill_no, p.state, p.handed_over_at, p.last_event_at, k.looked_at, c.name, s.name,
-  o.id as order_id, o.external_no, o.shop_id
+select k.warning, k.warned_at, p.id, p.waybill_no, p.state, p.handed_over_at, p.last_event_at, k.looked_at, c.name,
+  s.name, o.id as order_id, o.external_no, o.shop_id
 from parcel_look k join parcel p on p.id = k.parcel_id join carrier c on c.id = p.carrier_id
 join fulfilment f on f.id = p.fulfilment_id join stock_point s on s.id = f.stock_point_id
 join orders o on o.id = f.lead_order_id

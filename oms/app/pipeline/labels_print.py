@@ -1,0 +1,71 @@
+"""The label of a fulfilment for a printer: the carrier's own print data, and what a plain label of ours needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import Connection
+
+from connectors.contract.records import ReceiverRecord
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch
+from oms.app.kernel.receivers import open_key, open_receiver
+
+QUESTION: Final = """
+select w.waybill_no, w.parent_no, w.sealed_print, w.prints, w.order_id, c.name, c.code, f.id, f.version, f.collect_amount,
+  f.currency, f.stock_point_id, s.sender_name, s.sender_phone, s.province, s.city, s.district, s.town, s.street,
+  s.template_url
+from e_waybill w join fulfilment f on f.id = w.fulfilment_id and f.version = w.version
+join carrier c on c.id = w.carrier_id
+left join e_waybill_setting s on s.stock_point_id = w.stock_point_id and s.carrier_id = w.carrier_id
+where w.fulfilment_id = %s and w.state in ('got', 'used') order by w.id desc limit 1"""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintLabel:
+    """A label: `print_data` is for the carrier's print component, empty where the carrier gives none.
+
+    `prints` counts the versions: more than one says that an older print must not be used.
+    """
+
+    fulfilment_id: int
+    version: int
+    waybill_no: str
+    parent_no: str
+    carrier: str
+    carrier_code: str
+    stock_point_id: int
+    prints: int
+    collect_amount: int
+    currency: str
+    sender: tuple[str, str, str]
+    template_url: str
+    receiver: ReceiverRecord = field(repr=False)
+    print_data: str = field(repr=False)
+
+
+def label_of(hub: Hub, connection: Connection, fulfilment_id: int) -> PrintLabel | None:
+    """The label of a fulfilment, None where the number is not ours. It holds the receiver in plain text."""
+    rows = fetch(connection, QUESTION, (fulfilment_id,))
+    if not rows:
+        return None
+    (waybill, parent, sealed, prints, order_id, carrier, code, id_, version, collect, currency, point_id, name, phone,
+     *place, template) = rows[0]  # fmt: skip
+    data = open_key(hub, connection, order_id).unseal(sealed).decode() if sealed else ""
+    receiver, _ = open_receiver(hub, connection, order_id)
+    sender = (name or "", phone or "", "".join(part or "" for part in place))
+    return PrintLabel(id_, version, waybill, parent, carrier, code, point_id, prints, collect, currency, sender,
+                      template or "", receiver, data)  # fmt: skip
+
+
+def has_label(connection: Connection, fulfilment_ids: list[int]) -> dict[int, int]:
+    """Fulfilment → how many versions of its label there are, of those whose number is ours."""
+    rows = fetch(
+        connection,
+        """select w.fulfilment_id, max(w.prints) from e_waybill w
+           join fulfilment f on f.id = w.fulfilment_id and f.version = w.version
+           where w.fulfilment_id = any(%s) and w.state in ('got', 'used') group by 1""",
+        (fulfilment_ids,),
+    )
+    return {int(id_): int(prints) for id_, prints in rows}

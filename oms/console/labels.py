@@ -1,0 +1,126 @@
+"""面单: changing the receiver or the carrier of an order on its way out, told beforehand; and printing a label."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, make_response, render_template, request, url_for
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from connectors.contract.records import ReceiverRecord
+from oms.app.kernel.load import fetch
+from oms.app.kernel.queries.names import carrier_names
+from oms.app.kernel.queries.order_page import load_order
+from oms.app.kernel.receivers import open_receiver
+from oms.app.pipeline.labels_changing import Ahead, ask_change, look_ahead
+from oms.app.pipeline.labels_print import label_of
+from oms.console.acts import clicked
+from oms.console.barcodes import barcode
+from oms.console.context import actor, connection, hub, person, shops
+from oms.console.forms import read_whole, reason
+from oms.console.messages import _, _l
+from oms.console.notes import Note, note_of, say, status_of
+from oms.console.packing_places import my_points
+from oms.console.security import requires
+from oms.domain.errors import HubError, Invalid
+
+pages = Blueprint("labels", __name__)
+CHANGE = "label.change"
+PLACE = ("state", "city", "district", "town", "address")
+WAYS = {
+    "direct": _l("还没交给仓库：保存后马上生效，重新安排发货"),
+    "update": _l("面单是我们取的：由承运商改面单，仓库不停工，只补打一张；承运商确认后才算改成"),
+    "renew": _l("面单是仓库的：先要仓库退回，再用新版本重新下发；仓库已打包会拒绝，退回前一切照旧"),
+}
+DONE = {
+    "direct": _l("已改，按新的重新安排"),
+    "update": _l("已请承运商改面单；确认前收件人还是原来的"),
+    "renew": _l("已请仓库退回；退回后按新的重新下发，确认前还是原来的"),
+}
+
+
+@pages.get("/orders/<int:order_id>/label")
+@requires(CHANGE)
+def form(order_id: int) -> str:
+    """What a change would come to now, and the form to ask for it."""
+    return _render(_order(order_id))
+
+
+@pages.post("/orders/<int:order_id>/label")
+@requires(CHANGE)
+def change(order_id: int) -> Response:
+    """Ask for the change, if it still goes the way that was shown."""
+    order = _order(order_id)
+    try:
+        carrier_id, receiver = read_whole(request.form.get("carrier", "")), _typed(order)
+        if carrier_id is not None and receiver is not None:
+            raise Invalid("carrier", _("收件人和承运商分两次改"))
+        way = clicked(ask_change)(
+            hub(), order_id, actor(), reason(), receiver=receiver, carrier_id=carrier_id,
+            expected=request.form.get("way", ""),
+        )  # fmt: skip
+    except HubError as error:
+        return make_response(_render(order, note_of(error)), status_of(error))
+    say(str(DONE[way]))
+    return redirect(url_for("order.show", order_id=order_id), 303)
+
+
+@pages.get("/labels/<int:fulfilment_id>/print")
+@requires("packing.receiver")
+def print_one(fulfilment_id: int) -> str:
+    """The label of a fulfilment, for paper; the newest version alone."""
+    label = label_of(hub(), connection(), fulfilment_id)
+    if label is None or label.stock_point_id not in my_points():
+        abort(404)
+    return render_template("labels/print.html", label=label, bars=_bars)
+
+
+def _bars(number: str) -> Any:
+    """A number as bars, where the bars have a sign for every character."""
+    try:
+        return barcode(number)
+    except KeyError:
+        return ""
+
+
+def _order(order_id: int) -> Any:
+    order = load_order(connection(), order_id)
+    if order is None or order.shop_id not in shops(CHANGE).ids or not person().allows(CHANGE, order.shop_id):
+        abort(404)
+    return order
+
+
+def _typed(order: Any) -> ReceiverRecord | None:
+    """The receiver with what was filled in; None when nothing was. An address is told whole or not at all."""
+    form = {name: request.form.get(name, "").strip()[:200] for name in ("name", "phone", *PLACE)}
+    if not any(form.values()):
+        return None
+    held, _words = open_receiver(hub(), connection(), order.id)
+    has_place = any(form[name] for name in PLACE)
+    if has_place and not (form["state"] and form["city"] and form["address"]):
+        raise Invalid("address", _("省、市、详细地址要一起填"))
+    if held.masked and not (has_place and form["name"] and form["phone"]):
+        raise Invalid("name", _("平台打了码，姓名、电话、地址要全部重填"))
+    kept = {name: form[name] if has_place else getattr(held, name) for name in PLACE}
+    phone = form["phone"] or held.phone
+    return ReceiverRecord(
+        name=form["name"] or held.name, phone=phone, telephone="" if form["phone"] else held.telephone,
+        country=held.country, postcode="" if has_place else held.postcode, **kept,
+    )  # fmt: skip
+
+
+def _render(order: Any, note: Note | None = None) -> str:
+    ahead: Ahead = look_ahead(hub(), order.id)
+    by_carrier = look_ahead(hub(), order.id, changes_carrier=True)
+    history = fetch(
+        connection(),
+        """select way, state, what, reason, words, asked_at, ended_at from label_change
+           where order_id = %s order by id desc""",
+        (order.id,),
+    )
+    held, _words = open_receiver(hub(), connection(), order.id)
+    return render_template(
+        "labels/change.html", order=order, ahead=ahead, by_carrier=by_carrier, ways=WAYS, note=note, history=history,
+        carriers=carrier_names(connection()), is_masked=held.masked, place=PLACE,
+    )  # fmt: skip
