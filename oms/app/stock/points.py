@@ -1,0 +1,215 @@
+"""库存点 as people keep them: names, calendar, outage, coverage, capacity; and the pools that join points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import Connection
+
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.load import fetch
+from oms.app.kernel.trail import leave_trail
+from oms.db.bulk import copy_rows, psycopg_connection
+from oms.domain.areas import Area
+from oms.domain.errors import Invalid, NotFound, NotPossible
+from oms.domain.opening_hours import DAYS, is_time
+
+STATES: Final = ("open", "outage", "closed")
+POLICIES: Final = ("whole_first", "main_first", "cheapest", "fastest")
+MOST_AREAS, MOST_CLOSURES = 500, 366
+
+
+@dataclass(frozen=True, slots=True)
+class PointForm:
+    """Everything of a stock point that people set."""
+
+    code: str
+    name: str
+    kind: str = "warehouse"
+    account_id: int | None = None
+    warehouse_code: str = ""
+    owner_code: str = ""
+    division_code: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    handling_amount: int = 0
+    daily_capacity: int | None = None
+    cut_off: str = ""
+    timezone: str = "Asia/Shanghai"
+    hours: dict[str, list[str]] = field(default_factory=dict)
+    difference_limit: int | None = None
+    query_every_s: int | None = None
+    areas: tuple[Area, ...] = ()
+    closed_on: tuple[date, ...] = ()
+
+
+COLUMNS: Final = (
+    "code", "name", "kind", "account_id", "warehouse_code", "owner_code", "division_code", "latitude", "longitude",
+    "handling_amount", "daily_capacity", "cut_off", "timezone", "hours", "difference_limit", "query_every_s",
+)  # fmt: skip
+
+
+def save_point(hub: Hub, point_id: int | None, form: PointForm, actor: str) -> int:
+    """Make a stock point, or change one; answers its id."""
+    _check(form)
+    with hub.begin() as connection:
+        values = [_value(form, name) for name in COLUMNS]
+        taken = fetch(connection, "select id from stock_point where code = %s", (form.code,))
+        if taken and taken[0][0] != point_id:
+            raise Invalid("code", "another stock point has this code", "choose another code")
+        with psycopg_connection(connection).cursor() as cursor:
+            if point_id is None:
+                marks = ", ".join(["%s"] * len(COLUMNS))
+                cursor.execute(
+                    f"insert into stock_point ({', '.join(COLUMNS)}) values ({marks}) returning id".encode(), values
+                )
+                found = cursor.fetchone()
+                point_id = int(found[0]) if found else 0
+            else:
+                sets = ", ".join(f"{name} = %s" for name in COLUMNS)
+                cursor.execute(f"update stock_point set {sets} where id = %s".encode(), [*values, point_id])
+                if not cursor.rowcount:
+                    raise NotFound("there is no such stock point", "look at the list")
+        _keep_around(connection, point_id, form)
+        leave_trail(hub, connection, "point_changed", actor, {"point": point_id, "fields": ["all"]})
+    hub.masters.forget()
+    hub.poke("advance")
+    return point_id
+
+
+def set_state(hub: Hub, point_id: int, state: str, until: datetime | None, words: str, actor: str) -> None:
+    """Open a stock point, take it out for a time, or close it; one that holds goods for orders is not closed."""
+    if state not in STATES:
+        raise Invalid("state", "there is no such state", f"use one of {', '.join(STATES)}")
+    if until is not None and (state != "outage" or until <= hub.clock()):
+        raise Invalid("until", "an outage ends at a moment to come", "leave it out, or choose a later one")
+    with hub.begin() as connection:
+        if state == "closed":
+            held = fetch(
+                connection,
+                "select coalesce(sum(reserved), 0) from stock_level where stock_point_id = %s",
+                (point_id,),
+            )[0][0]
+            if held:
+                raise NotPossible(f"{held} units there are promised to orders", "take it out first, and let them leave")
+        with psycopg_connection(connection).cursor() as cursor:
+            cursor.execute(
+                "update stock_point set state = %s, outage_until = %s, outage_words = %s where id = %s",
+                (state, until, words[:200] if state == "outage" else "", point_id),
+            )
+            if not cursor.rowcount:
+                raise NotFound("there is no such stock point", "look at the list")
+        leave_trail(hub, connection, "point_changed", actor, {"point": point_id, "fields": ["state"], "to": state})
+    hub.masters.forget()
+    hub.poke("advance")
+
+
+def save_pool(
+    hub: Hub, pool_id: int | None, code: str, name: str, policy: str, main: int | None,
+    members: Sequence[tuple[int, int]], actor: str,
+) -> int:  # fmt: skip
+    """Make a pool, or change one: its points with their ranks, a lower one first; answers its id."""
+    if not code.strip() or not name.strip():
+        raise Invalid("code", "a code and a name are needed", "fill them in")
+    if policy not in POLICIES:
+        raise Invalid("split_policy", "there is no such policy", f"use one of {', '.join(POLICIES)}")
+    ids = [point_id for point_id, _ in members]
+    if len(set(ids)) < len(ids) or (main is not None and main not in ids):
+        raise Invalid("main_point", "the main point must be one of the pool's points, each named once", "correct them")
+    with hub.begin() as connection:
+        taken = fetch(connection, "select id from stock_pool where code = %s", (code,))
+        if taken and taken[0][0] != pool_id:
+            raise Invalid("code", "another pool has this code", "choose another code")
+        known = {row[0] for row in fetch(connection, "select id from stock_point where id = any(%s)", (ids,))}
+        if known != set(ids):
+            raise Invalid("members", "there is no such stock point", "choose from the list")
+        pool_id = _write_pool(connection, pool_id, (code, name, policy, main))
+        with psycopg_connection(connection).cursor() as cursor:
+            cursor.execute("delete from pool_member where pool_id = %s", (pool_id,))
+        copy_rows(connection, "pool_member", ("pool_id", "stock_point_id", "rank"),
+                  [(pool_id, point_id, rank) for point_id, rank in members])  # fmt: skip
+        leave_trail(hub, connection, "pool_changed", actor, {"pool": pool_id, "fields": ["all"]})
+    hub.masters.forget()
+    hub.poke("advance")
+    return pool_id
+
+
+def _write_pool(connection: Connection, pool_id: int | None, values: tuple[Any, ...]) -> int:
+    with psycopg_connection(connection).cursor() as cursor:
+        if pool_id is None:
+            statement = """insert into stock_pool (code, name, split_policy, main_point_id) values (%s, %s, %s, %s)
+                           returning id"""
+            cursor.execute(statement, values)
+        else:
+            statement = """update stock_pool set code = %s, name = %s, split_policy = %s, main_point_id = %s
+                           where id = %s returning id"""
+            cursor.execute(statement, (*values, pool_id))
+        found = cursor.fetchone()
+    if found is None:
+        raise NotFound("there is no such pool", "look at the list")
+    return int(found[0])
+
+
+def _value(form: PointForm, name: str) -> Any:
+    value = getattr(form, name)
+    return orjson.dumps(value).decode() if name == "hours" else value
+
+
+def _check(form: PointForm) -> None:
+    if not form.code.strip() or len(form.code) > 50:
+        raise Invalid("code", "a code of at most 50 characters is needed", "write what people call it")
+    if not form.name.strip() or len(form.name) > 100:
+        raise Invalid("name", "a name of at most 100 characters is needed", "write what people call it")
+    if form.kind not in ("warehouse", "store"):
+        raise Invalid("kind", "is neither a warehouse nor a store", "choose one")
+    if (form.latitude is None) != (form.longitude is None) or not _on_earth(form.latitude, form.longitude):
+        raise Invalid("latitude", "latitude and longitude belong together, within 90 and 180 degrees", "correct both")
+    try:
+        ZoneInfo(form.timezone)
+    except (KeyError, ValueError, OSError):
+        raise Invalid("timezone", "there is no such time zone", "write it like Asia/Shanghai") from None
+    if form.cut_off and not is_time(form.cut_off):
+        raise Invalid("cut_off", "is no time", "write it like 16:00")
+    for day, span in form.hours.items():
+        if day not in DAYS or len(span) not in (0, 2) or not all(map(is_time, span)) or (span and span[0] >= span[1]):
+            raise Invalid("hours", "opening hours are two times of a day, the first one earlier", "write 09:00-18:00")
+    if len(form.areas) > MOST_AREAS or len(form.closed_on) > MOST_CLOSURES:
+        raise Invalid("areas", "there are too many areas or closed days", "keep fewer")
+    for area in form.areas:
+        _check_area(area, form)
+
+
+def _check_area(area: Area, form: PointForm) -> None:
+    if area.kind == "polygon" and (len(area.shape) < 3 or not all(_on_earth(*corner) for corner in area.shape)):
+        raise Invalid("areas", "a polygon needs three corners or more, each a latitude and a longitude", "correct it")
+    if area.kind == "radius" and (area.metres <= 0 or form.latitude is None):
+        raise Invalid("areas", "a radius needs metres and the place of the stock point", "fill both in")
+    if area.kind in ("division", "list") and not (area.value or area.division_code):
+        raise Invalid("areas", "an area without text holds nothing", "take it out")
+
+
+def _on_earth(latitude: float | None, longitude: float | None) -> bool:
+    return latitude is None or longitude is None or (abs(latitude) <= 90 and abs(longitude) <= 180)
+
+
+def _keep_around(connection: Connection, point_id: int, form: PointForm) -> None:
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute("delete from stock_area where stock_point_id = %s", (point_id,))
+        cursor.execute("delete from stock_closure where stock_point_id = %s", (point_id,))
+    copy_rows(
+        connection,
+        "stock_area",
+        ("stock_point_id", "kind", "value", "division_code", "shape", "metres", "is_excluded"),
+        [
+            (point_id, area.kind, area.value[:200], area.division_code, orjson.dumps(area.shape).decode()
+             if area.shape else None, area.metres or None, area.is_excluded)
+            for area in form.areas
+        ],
+    )  # fmt: skip
+    days = sorted(set(form.closed_on))
+    copy_rows(connection, "stock_closure", ("stock_point_id", "closed_on"), [(point_id, day) for day in days])

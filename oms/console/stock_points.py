@@ -1,0 +1,196 @@
+"""库存 · 库存点, 库存池: calendars, outages, coverage and capacity of stock points; the pools they are in."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Blueprint, abort, make_response, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from oms.app.kernel.queries import stock_papers
+from oms.app.stock.area_texts import read_areas, read_days, read_hours, written
+from oms.app.stock.points import POLICIES, PointForm, save_point, save_pool, set_state
+from oms.console.acts import clicked
+from oms.console.context import actor, connection, everywhere, hub
+from oms.console.forms import moment_of, money, picked, read_whole
+from oms.console.messages import _
+from oms.console.notes import Note, back, note_of, say, status_of
+from oms.console.security import requires
+from oms.console.stock_words import names
+from oms.domain.areas import Area
+from oms.domain.errors import HubError, Invalid
+from oms.domain.opening_hours import DAYS
+
+pages = Blueprint("stock_points", __name__, url_prefix="/stock")
+VIEW, EDIT = "stock.view", "stock.edit"
+TEXTS: Final = ("code", "name", "warehouse_code", "owner_code", "division_code", "cut_off", "timezone")
+
+
+@pages.get("/points")
+@requires(VIEW)
+def listing() -> str:
+    """All stock points."""
+    rows = stock_papers.list_points(connection(), hub().clock())
+    return render_template("stock/points.html", rows=rows, may=everywhere(EDIT), **names())
+
+
+@pages.get("/points/new")
+@requires(EDIT)
+def new() -> str:
+    """An empty form."""
+    return _form(None)
+
+
+@pages.get("/points/<int:point_id>")
+@requires(VIEW)
+def point(point_id: int) -> str:
+    """One stock point to look at and to change."""
+    return _form(point_id)
+
+
+@pages.post("/points/new")
+@pages.post("/points/<int:point_id>")
+@requires(EDIT)
+def save(point_id: int | None = None) -> Response:
+    """Keep what the form says."""
+    try:
+        _require()
+        saved = clicked(save_point)(hub(), point_id, _read(), actor())
+    except HubError as error:
+        return make_response(_form(point_id, note_of(error), typed=True), status_of(error))
+    say(_("库存点已保存"))
+    return back(url_for("stock_points.point", point_id=saved))
+
+
+@pages.post("/points/<int:point_id>/state")
+@requires(EDIT)
+def state(point_id: int) -> Response:
+    """Open it, take it out until a moment, or close it."""
+    try:
+        _require()
+        wanted, words = request.form.get("state", ""), request.form.get("words", "").strip()
+        clicked(set_state)(hub(), point_id, wanted, moment_of("until"), words, actor())
+    except HubError as error:
+        return make_response(_form(point_id, note_of(error)), status_of(error))
+    say(_("状态改好了"))
+    return back(url_for("stock_points.point", point_id=point_id))
+
+
+@pages.get("/pools")
+@requires(VIEW)
+def pools() -> str:
+    """The pools with their points."""
+    return _pools()
+
+
+@pages.post("/pools")
+@requires(EDIT)
+def keep_pool() -> Response:
+    """Make a pool or change one; members are those with a rank."""
+    try:
+        _require()
+        members = []
+        for choice in stock_papers.point_choices(connection()):
+            rank = request.form.get(f"rank_{choice.id}", "").strip()
+            if rank:
+                number = read_whole(rank)
+                if number is None or number > 999:
+                    raise Invalid("rank", _("要写 0 到 999 之间的整数"))
+                members.append((choice.id, number))
+        given = request.form
+        clicked(save_pool)(
+            hub(), picked("id"), given.get("code", "").strip()[:50], given.get("name", "").strip()[:100],
+            given.get("split_policy", "whole_first"), picked("main_point"), members, actor(),
+        )  # fmt: skip
+    except HubError as error:
+        return make_response(_pools(note_of(error)), status_of(error))
+    say(_("库存池已保存"))
+    return back(url_for("stock_points.pools"))
+
+
+def _require() -> None:
+    """Stock serves every shop."""
+    if not everywhere(EDIT):
+        abort(403)
+
+
+def _number(name: str, low: float, high: float) -> float | None:
+    text = request.form.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        number = high + 1
+    if not low <= number <= high:
+        raise Invalid(name, _("要写 %(low)s 到 %(high)s 之间的数", low=low, high=high))
+    return number
+
+
+def _count(name: str, high: int) -> int | None:
+    text = request.form.get(name, "").strip()
+    number = read_whole(text) if text else None
+    if text and (number is None or number > high):
+        raise Invalid(name, _("要 0 到 %(high)s 之间的整数", high=high))
+    return number
+
+
+def _read() -> PointForm:
+    given = request.form
+    texts: dict[str, Any] = {name: given.get(name, "").strip()[:100] for name in TEXTS}
+    minutes = _count("query_minutes", 10_080)
+    lines, polygon = given.get("areas", ""), given.get("polygon", "")
+    hours = read_hours((day, given.get(f"hours_{day}", "")) for day in DAYS)
+    return PointForm(
+        **texts, kind=given.get("kind", ""), account_id=picked("account"), hours=hours,
+        latitude=_number("latitude", -90, 90), longitude=_number("longitude", -180, 180),
+        handling_amount=money("handling", "CNY") if given.get("handling", "").strip() else 0,
+        daily_capacity=_count("daily_capacity", 10_000_000), difference_limit=_count("difference_limit", 1_000_000),
+        query_every_s=minutes * 60 if minutes else None,
+        areas=read_areas(connection(), lines, _count("radius", 1_000_000) or 0, polygon),
+        closed_on=read_days(given.get("closed_on", "")),
+    )  # fmt: skip
+
+
+def _form(point_id: int | None, note: Note | None = None, *, typed: bool = False) -> str:
+    found = stock_papers.find_point(connection(), point_id) if point_id is not None else None
+    if point_id is not None and found is None:
+        abort(404)
+    values = request.form.to_dict() if typed else _kept(found)
+    return render_template(
+        "stock/point.html", head=found[0] if found else None, values=values, note=note, may=everywhere(EDIT),
+        accounts=stock_papers.warehouse_accounts(connection()), days=DAYS, **names(),
+    )  # fmt: skip
+
+
+def _kept(found: Any) -> dict[str, str]:
+    """What the form shows of a stock point."""
+    if found is None:
+        return {"kind": "warehouse", "timezone": "Asia/Shanghai"}
+    head, areas, closed = found
+    plain = {name: str(getattr(head, name)) for name in (*TEXTS, "kind")}
+    listed = [
+        Area(area.kind, area.value, area.division_code, is_excluded=area.is_excluded)
+        for area in areas
+        if area.kind in ("division", "list")
+    ]
+    corners = next((area.shape for area in areas if area.kind == "polygon"), None) or ()
+    optional = {name: getattr(head, name) for name in ("latitude", "longitude", "daily_capacity", "difference_limit")}
+    optional["radius"] = next((area.metres for area in areas if area.kind == "radius"), None)
+    optional["query_minutes"] = head.query_every_s // 60 if head.query_every_s else None
+    return plain | {
+        **{name: str(value) for name, value in optional.items() if value is not None},
+        **{f"hours_{day}": "-".join(span) for day, span in head.hours.items()},
+        "account": str(head.account_id or ""),
+        "handling": f"{head.handling_amount / 100:.2f}",
+        "areas": written(listed),
+        "polygon": "\n".join(f"{lat},{lon}" for lat, lon in corners),
+        "closed_on": "\n".join(day.isoformat() for day in closed),
+    }
+
+
+def _pools(note: Note | None = None) -> str:
+    return render_template(
+        "stock/pools.html", rows=stock_papers.list_pools(connection()), note=note, may=everywhere(EDIT),
+        points=stock_papers.point_choices(connection()), kinds_of=POLICIES, **names(),
+    )  # fmt: skip
