@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from oms.app.kernel.queries.joining import joinings_of, kin_of
+from oms.app.kernel.queries.joining import joinings_of, joint_invoices_of, kin_of
 from oms.app.kernel.queries.names import carrier_names, stock_point_names
 from oms.app.kernel.queries.order_page import OrderPage, load_order, load_page
 from oms.app.kernel.queries.pages import AnyRow
@@ -115,6 +115,7 @@ class Shown:
 
     buttons: list[Button]
     log: list[AnyRow]
+    invoices: list[AnyRow]
 
     def undo_why(self, row: AnyRow) -> str:
         """Why something cannot be taken back any more, empty when it can."""
@@ -142,7 +143,8 @@ def shown_for(page: OrderPage) -> Shown:
             why = why or (_("只有一件，不用拆") if units < 2 else "") or _lacking(SPLIT, order.shop_id)
             href = url_for("joining.split", order_id=order.id, fulfilment_id=row.id)
             buttons.append(Button(_("拆成几个包裹"), href, "git-branch", why))
-    return Shown(buttons, joinings_of(connection(), order.id))
+    invoices = joint_invoices_of(connection(), [row.id for row in page.fulfilments])
+    return Shown(buttons, joinings_of(connection(), order.id), invoices)
 
 
 def _lacking(permission: str, shop_id: int) -> str:

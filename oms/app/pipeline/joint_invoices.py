@@ -19,7 +19,7 @@ select i.id, i.order_id, i.kind, i.medium, i.sealed, i.amount, k.master_key_id, 
 from invoice_request i join data_key k on k.id = i.order_id
 where i.order_id = any(%s) and i.state = 'asked' order by i.order_id, i.id"""
 OWN: Final = "select id, merge_invoice_policy from shop where id = any(%s)"
-FORGET: Final = "delete from joint_invoice where fulfilment_id = any(%s)"
+FORGET: Final = "delete from joint_invoice where fulfilment_id = any(%s) or request_id = any(%s)"
 COLUMNS: Final = ("request_id", "fulfilment_id", "policy", "amount", "currency", "order_ids", "made_at")
 
 
@@ -33,14 +33,14 @@ def join_invoices(batch: Batch, leaving: Sequence[FulfilmentWork]) -> None:
         return
     policies = _policies(batch, {work.shop_id for work in works})
     rows = [row for work in works if (row := _row(batch, work, asked, policies[work.shop_id])) is not None]
-    forget_invoices(batch, [work.id for work in works])
+    forget_invoices(batch, [work.id for work in works], [row[0] for row in rows])
     copy_rows(batch.connection, "joint_invoice", COLUMNS, rows)
 
 
-def forget_invoices(batch: Batch, fulfilment_ids: Sequence[int]) -> None:
-    """The orders of these fulfilments have invoices of their own again."""
+def forget_invoices(batch: Batch, fulfilment_ids: Sequence[int], request_ids: Sequence[int] = ()) -> None:
+    """The orders of these fulfilments, and those of these requests, have invoices of their own again."""
     with psycopg_connection(batch.connection).cursor() as cursor:
-        cursor.execute(FORGET, (list(fulfilment_ids),))
+        cursor.execute(FORGET, (list(fulfilment_ids), list(request_ids)))
 
 
 def _policies(batch: Batch, shop_ids: set[int]) -> dict[int, str]:

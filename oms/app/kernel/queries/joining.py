@@ -36,6 +36,11 @@ order by 1 desc limit :most""")
 LOG: Final = text("""
 select j.*, f.status, f.lead_order_id from joining j join fulfilment f on f.id = j.fulfilment_id
 where j.order_ids @> array[cast(:id as bigint)] order by j.id desc limit 20""")
+#: Invoices that stand for several orders, while these leave as one.
+INVOICES: Final = text("""
+select i.fulfilment_id, i.policy, i.amount, i.currency, i.order_ids from joint_invoice i
+join fulfilment f on f.id = i.fulfilment_id and f.status not in ('cancelled', 'merged')
+where i.fulfilment_id = any(:ids) order by i.request_id""")
 MOST_KIN: Final = 40
 
 
@@ -67,3 +72,8 @@ def kin_of(connection: Connection, order: AnyRow, shop_ids: Collection[int]) -> 
 def joinings_of(connection: Connection, order_id: int) -> list[AnyRow]:
     """What of an order was joined or split, the newest first, with where the fulfilment stands now."""
     return list(connection.execute(LOG, {"id": order_id}).all())
+
+
+def joint_invoices_of(connection: Connection, fulfilment_ids: Sequence[int]) -> list[AnyRow]:
+    """Invoices over several orders that leave in one of these fulfilments."""
+    return list(connection.execute(INVOICES, {"ids": list(fulfilment_ids)}).all()) if fulfilment_ids else []
