@@ -17,7 +17,7 @@ KEY = fields.String(validate=validate.Regexp(r"^[0-9]{1,18}\Z"))
 PERCENT = validate.Range(min=LEAST_PERCENT, max=MOST_PERCENT)
 
 
-def _ids(words: str) -> fields.List:
+def _ids(words: str) -> fields.List[Any]:
     return fields.List(
         fields.Integer(validate=ID, strict=True), validate=validate.Length(max=200), metadata={"description": words}
     )

@@ -121,6 +121,7 @@ MENU = (
             Entry("troubles", _l("规则异常"), "rule_troubles.listing", "rule.view", count="rule_troubles", late=True),
             Entry("agreement", _l("一致率"), "trying.agreement", "rule.view"),
             Entry("coverage", _l("覆盖"), "trying.coverage", "rule.view"),
+            Entry("variants", _l("试算"), "variants.listing", "rule.view"),
         ),
     ),
     Entry(
@@ -165,6 +166,7 @@ MENU = (
             Entry("merge_settings", _l("合单设置"), "merge_settings.page", "rule.view"),
             Entry("labels", _l("电子面单"), "label_settings.listing", "master.view"),
             Entry("masters", _l("基础资料"), "masters.first", "master.view"),
+            Entry("replanning", _l("重排"), "replanning.listing", "rule.view"),
             Entry("keys", _l("接口钥匙"), "keys.listing", "key.edit"),
             Entry("people", _l("人员"), "people.listing", "people.view"),
             Entry("review_settings", _l("审核设置"), "review_settings.overview", "review.edit"),
