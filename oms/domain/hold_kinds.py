@@ -104,6 +104,15 @@ OTHERS: Final = (
         "see whether the new memo matters",
     ),
     kind_of_hold(
+        "waybill_conflict",
+        "运单号不一致",
+        "Waybills differ",
+        Block.NOTHING,
+        "either",
+        "到待推送里改成我们的运单号，或解除认平台的",
+        "have ours put in place on the page of outbound work, or lift it to let the platform's stand",
+    ),
+    kind_of_hold(
         "invoice_changed",
         "发票变更",
         "Invoice changed",
