@@ -17,8 +17,9 @@ from oms.console.refusals import told as retold
 from oms.console.translating import language
 from oms.domain import lifecycle
 from oms.domain.errors import Busy, Forbidden, HubError, Invalid, NotFound, Stale, WrongState
+from oms.domain.lifecycle_stock import STOCK_MACHINES
 
-MACHINES = {machine.name: machine for machine in lifecycle.MACHINES}
+MACHINES = {machine.name: machine for machine in (*lifecycle.MACHINES, *STOCK_MACHINES)}
 STATUSES: dict[type[HubError], int] = {
     Forbidden: 403,
     NotFound: 404,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from oms.domain.lifecycle import MACHINES, Machine
+from oms.domain.lifecycle_stock import STOCK_MACHINES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "lifecycle.md"
 HEAD = """# Lifecycles
 
-Every status and the only ways it may change. This page is written from `oms/domain/lifecycle.py` by
+Every status and the only ways it may change. This page is written from `oms/domain/lifecycle*.py` by
 `python -m oms.domain.lifecycle_page`; do not edit it by hand. An action is at once a permission, a button and the
 kind of an event. A status changes nowhere but in `oms/app/kernel/transition.py`.
 """
@@ -17,7 +18,7 @@ kind of an event. A status changes nowhere but in `oms/app/kernel/transition.py`
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([HEAD, *(_section(machine) for machine in MACHINES)])
+    return "\n".join([HEAD, *(_section(machine) for machine in (*MACHINES, *STOCK_MACHINES))])
 
 
 def _section(machine: Machine) -> str:

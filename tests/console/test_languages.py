@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 
 from oms.console.translating import CATALOGUES
 from oms.domain import lifecycle
+from oms.domain.lifecycle_stock import STOCK_MACHINES
 
 CONSOLE = CATALOGUES.parent
 VALUE = re.compile(r"%\((\w+)\)")
@@ -22,7 +23,7 @@ def marked() -> Iterator[str]:
     for _file, _line, message, *_rest in extract_from_dir(str(CONSOLE), methods, keywords={"_": None, "_l": None}):
         if isinstance(message, str):
             yield message
-    for machine in lifecycle.MACHINES:
+    for machine in (*lifecycle.MACHINES, *STOCK_MACHINES):
         yield from machine.terms.values()
 
 
