@@ -67,11 +67,11 @@ class Case:
 
 def choose(case: Case) -> tuple[Whole | None, Found | None]:
     """The point that serves it whole, or else the way over several; neither when it cannot be served."""
+    if case.policy.rule == "fastest":
+        return _fastest(case)
     whole = case.whole()
     if not case.may_split():
         return whole, None
-    if case.policy.rule == "fastest":
-        return _fastest(case, whole)
     if case.policy.rule == "cheapest":
         return _cheaper(case, whole)
     return (whole, None) if whole else (None, case.split(case.points, _terms(case, FEWEST, case.bonus)))
@@ -97,16 +97,16 @@ def _cheaper(case: Case, whole: Whole | None) -> tuple[Whole | None, Found | Non
     return None, found
 
 
-def _fastest(case: Case, whole: Whole | None) -> tuple[Whole | None, Found | None]:
+def _fastest(case: Case) -> tuple[Whole | None, Found | None]:
     """The fewest hours until the last parcel is there; a split must gain more hours than the policy asks."""
     for hours in sorted({point.hours for point in case.points}):
         near = [point for point in case.points if point.hours <= hours]
-        found = case.split(near, _terms(case, case.policy.parcel, case.bonus))
-        if found is None:
-            continue
-        close = case.whole(hours + case.policy.gain_hours)
-        return (close, None) if close else (None, found)
-    return whole, None
+        found = case.split(near, _terms(case, case.policy.parcel, case.bonus)) if case.may_split() else None
+        if found is not None or not case.may_split():
+            close = case.whole(hours + (case.policy.gain_hours if found else 0))
+            if close or found:
+                return (close, None) if close else (None, found)
+    return None, None
 
 
 def _cheapest_priced(case: Case, quoted: Sequence[Quoted]) -> Whole | None:

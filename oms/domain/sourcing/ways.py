@@ -14,7 +14,7 @@ from oms.domain.sourcing.lots import Lot, Packing
 from oms.domain.sourcing.terms import Point, Stock
 
 #: An order with more states on the way to everything sent is filled point by point instead of searched.
-MOST_STATES: Final = 512
+MOST_STATES: Final = 2_048
 #: More than any way costs.
 ENDLESS: Final = 10**18
 
