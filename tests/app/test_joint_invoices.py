@@ -1,0 +1,53 @@
+"""One invoice for orders that leave as one: over the sum or over one order, and their own again when they part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from oms.app.pipeline.coming_apart import undo
+from oms.app.pipeline.joining_by_hand import join_orders
+from oms.app.pipeline.merge_editing import set_merging
+from tests.app.joining import last_joining, waiting
+from tests.factories import World, a_line, settle
+
+
+def asks(world: World, order_id: int, title: str) -> int:
+    """The buyer of an order wants an invoice made out to somebody."""
+    master_key_id, wrapped = world.rows("select master_key_id, wrapped from data_key where id = :id", id=order_id)[0]
+    key = world.hub.keys.open_data_key(order_id, master_key_id, wrapped)
+    sealed = key.seal(orjson.dumps({"title": title, "tax_no": ""}))
+    world.run("insert into invoice_request (order_id, kind, sealed, amount) select id, 'personal', :sealed, paid_total "
+              "from orders where id = :id", id=order_id, sealed=sealed)  # fmt: skip
+    return int(world.one("select id from invoice_request where order_id = :id", id=order_id))
+
+
+def joint(world: World) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in world.rows("select request_id, policy, amount, order_ids from joint_invoice")]
+
+
+@pytest.mark.parametrize(("policy", "amount", "covered"), [("sum", 3333, 3), ("one", 1000, 1)])
+def test_the_first_request_carries_the_amount_that_the_policy_says(
+    make_world: Any, policy: str, amount: int, covered: int
+) -> None:
+    world = make_world(window=600, merge_invoice_policy=policy)
+    ids = [waiting(world, a_line("1", "A", 1, paid)) for paid in (1000, 2000, 333)]
+    request = asks(world, ids[0], "周明")
+    asks(world, ids[1], "周明")
+    world.clock.forward(601)
+    settle(world)
+    assert joint(world) == [(request, policy, amount, ids[:covered])]
+
+
+def test_an_invoice_to_somebody_else_stays_its_own_and_all_do_when_they_part(make_world: Any) -> None:
+    world = make_world(window=600, merge_invoice_policy="one")
+    assert set_merging(world.hub, "global", 0, {"invoice_policy": "sum"}, "user:1"), "settings count before the shop"
+    ids = [waiting(world, a_line("1", "A", 1, paid)) for paid in (1000, 2000, 333)]
+    request = asks(world, ids[0], "周明")
+    asks(world, ids[1], "某某公司")
+    join_orders(world.hub, ids, "user:1", "")
+    assert joint(world) == [(request, "sum", 1333, [ids[0], ids[2]])]
+    undo(world.hub, last_joining(world), "user:1", "no")
+    assert joint(world) == []
