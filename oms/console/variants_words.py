@@ -190,4 +190,4 @@ def tell_way(way: Mapping[str, Any]) -> str:
         return _("发不出：%(why)s", why=reason_word(way["failure"]))
     parts = [_("%(point)s · %(carrier)s × %(n)s", point=one["point"], carrier=one["carrier"], n=one["units"])
              + (_("（会晚）") if one.get("late") else "") for one in way.get("parcels", ())]  # fmt: skip
-    return _(" + ").join(parts)
+    return " + ".join(parts)
