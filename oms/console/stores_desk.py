@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -38,6 +38,16 @@ WHYS: Final = {
     "other": _l("门店拒单"),
     "only the middle of the city is known; look whether another store is nearer": _l("只知道大致在哪座城市"),
 }
+
+
+@pages.app_context_processor
+def of_order() -> dict[str, Any]:
+    """What the part of an order's page about its store asks for."""
+    return {
+        "way_through_store": lambda order_id: queries.delivery(connection(), order_id),
+        "stores_for": lambda shop_id: queries.stores_of(connection(), shop_id),
+        "store_ways": WAYS,
+    }
 
 
 @pages.get("")

@@ -80,7 +80,8 @@ where d.stock_point_id is null and o.status in ('unpaid', 'open') and o.shop_id 
 order by o.ship_by nulls last, d.order_id limit 200"""
 CHOICES: Final = """
 select distinct p.id, p.name, p.code from pool_member m join stock_point p on p.id = m.stock_point_id
-join shop s on s.stock_pool_id = m.pool_id where s.id = :shop and p.kind = 'store' and p.state = 'open' order by p.name"""
+join shop s on s.stock_pool_id = m.pool_id join shop_stores u on u.shop_id = s.id and u.is_on
+where s.id = :shop and p.kind = 'store' and p.state = 'open' order by p.name"""
 DELIVERY: Final = """
 select d.*, p.name as store, p.code as store_code from order_delivery d
 left join stock_point p on p.id = d.stock_point_id where d.order_id = :id"""

