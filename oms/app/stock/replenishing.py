@@ -92,7 +92,7 @@ def settings_of(connection: Connection, pool_id: int) -> dict[int, Setting]:
 
 
 def cover_of(connection: Connection, hub: Hub, pool_id: int) -> list[Cover]:
-    """Every watched SKU that the pool's shops sold lately, that orders wait for or that has a setting; best sellers first."""
+    """Every watched SKU that shops sold lately, that orders wait for or that has a setting; best sellers first."""
     today = hub.clock().date()
     settings = settings_of(connection, pool_id)
     usual = settings.get(0, Setting())
