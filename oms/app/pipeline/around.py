@@ -9,6 +9,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.cards import Goods, Listed, Sibling
+from oms.app.pipeline.merge_settings import merging_of
 from oms.app.pipeline.switches import Switches
 from oms.db.bulk import array_of
 
@@ -92,8 +93,9 @@ def _load_siblings(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> N
 
 def _merges(batch: Batch, order: OrderWork, shop_id: int, key: Sequence[Any]) -> bool:
     """Whether the other order has all in common with this one that orders must have to be merged."""
-    shop, other = batch.masters.shops[order.shop_id], batch.masters.shops[shop_id]
-    if shop.merge_window_s < SHORTEST_WINDOW_S or shop.merges_with != other.merges_with:
+    merging, shops = merging_of(batch), batch.masters.shops
+    rule, other = merging.rule_of(shops[order.shop_id]), merging.rule_of(shops[shop_id])
+    if rule.window_s < SHORTEST_WINDOW_S or rule.cap < 2 or rule.merges_with != other.merges_with:
         return False
     mine = (order.receiver_key, order.is_cod, order.is_presale, order.owner, order.currency)
     return not order.is_sealed and order.receiver_key is not None and tuple(key) == mine

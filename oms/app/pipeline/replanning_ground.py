@@ -31,12 +31,14 @@ FASTEST: Final = "fastest"
 SPLIT: Final = """
 select f.lead_order_id from fulfilment f
 where f.status = 'planned' and f.stop = 'none' and f.order_count = 1 and f.is_split and not f.is_sealed
+  and not exists (select from apart a where a.document_id = f.id)
   and f.stock_point_id = any(%s) and f.lead_order_id > %s
   and not exists (select from replan r where r.order_id = f.lead_order_id and r.at > %s)
 group by 1 having count(*) > 1 order by 1 limit %s"""
 OTHERS: Final = """
 select f.lead_order_id from fulfilment f join fulfilment_line l on l.fulfilment_id = f.id
 where f.status = 'planned' and f.stop = 'none' and f.order_count = 1 and not f.is_sealed
+  and not exists (select from apart a where a.document_id = f.id)
   and f.stock_point_id = any(%s) and l.sku_id = any(%s) and f.lead_order_id <> all(%s)
   and not exists (select from replan r where r.order_id = f.lead_order_id and r.at > %s)
 group by 1 order by count(*), 1 limit %s"""
