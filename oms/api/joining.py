@@ -185,7 +185,7 @@ def undo_joining(asked: dict[str, Any], order_id: int, joining_id: int) -> dict[
         for id_ in row.order_ids:
             _order(connection, id_, MERGE if row.kind == "merge" else SPLIT)
     undo(hub(), joining_id, caller().actor, asked["reason"])
-    return list_joinings(order_id)  # type: ignore[no-any-return]
+    return list_joinings(order_id)
 
 
 def _order(connection: Connection, order_id: int, permission: str = VIEW) -> AnyRow:

@@ -55,7 +55,7 @@ def test_the_groups_are_the_same_in_any_order_of_arrival(
     roomy: World, seed: int, chance: random.Random, cap: int
 ) -> None:
     roomy.run("update shop set merge_cap = :cap", cap=cap)
-    found = []
+    found: list[set[frozenset[str]]] = []
     for size in (3, 500):
         prefix = f"r{next(RUNS)}-"
         documents, _ = a_stream(seed, 8, prefix)

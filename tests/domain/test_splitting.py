@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,9 +13,11 @@ from oms.domain.splitting import Parting, part_needs
 WEIGHTS = {1: 400, 2: 900, 3: 50}
 
 
-def parting(needs: list[Need], lines: dict[int, int] | None = None, gifts: set[int] | None = None, **more: object):
+def parting(
+    needs: list[Need], lines: dict[int, int] | None = None, gifts: set[int] | None = None, **more: Any
+) -> Parting:
     line_of = {need.demand_id: (lines or {}).get(need.demand_id, need.demand_id) for need in needs}
-    return Parting(line_of, frozenset(gifts or ()), **more)  # type: ignore[arg-type]
+    return Parting(line_of, frozenset(gifts or ()), **more)
 
 
 def weigh(need: Need) -> dict[str, int]:

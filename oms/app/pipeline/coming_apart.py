@@ -55,7 +55,7 @@ def undo(hub: Hub, joining_id: int, actor: str, reason: str, *, kind: str = "") 
         flush(batch)
     batch.tell()
     hub.poke("advance")
-    return order_ids
+    return list(order_ids)
 
 
 def _read(connection: Connection, joining_id: int) -> Any:
