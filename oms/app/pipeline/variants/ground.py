@@ -103,12 +103,13 @@ def load_page(batch: Batch, ids: Sequence[int], *, is_past: bool) -> Page:
     fill(batch, orders, locks=False)
     load_lifted(batch, orders)
     needs = {order.id: wanted for order in orders if (wanted := _needs(order, is_past=is_past))}
-    orders = [order for order in orders if order.id in needs]
-    skus = {need.sku_id for wanted in needs.values() for need in wanted}
+    goods = _goods(batch, {need.sku_id for wanted in needs.values() for need in wanted})
+    orders = [order for order in orders if order.id in needs and all(n.sku_id in goods.skus for n in needs[order.id])]
+    skus = set(goods.skus)
     pools = {batch.masters.shops[order.shop_id].pool_id for order in orders}
     points = {point_id for pool_id in pools for _, point_id in batch.masters.pools.get(pool_id or 0, ())}
     stock = sellable(batch, points, skus) if skus else {}
-    return Page(orders, needs, _goods(batch, skus), deliveries_of(batch, orders), stock)
+    return Page(orders, needs, goods, deliveries_of(batch, orders), stock)
 
 
 def _needs(order: OrderWork, *, is_past: bool) -> list[Need]:
