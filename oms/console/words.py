@@ -120,6 +120,7 @@ OUTBOUND_KINDS: Final = {
     "create_fulfilment": _l("下发发货单"),
     "cancel_fulfilment": _l("撤回发货单"),
     "push_shipment": _l("回传发货"),
+    "change_shipment": _l("改平台运单号"),
     "subscribe_parcel": _l("订阅物流"),
     "request_waybill": _l("取面单号"),
     "change_label": _l("改面单"),
@@ -145,6 +146,8 @@ STOP_REASONS: Final = {"order_cancelled": _l("订单取消"), "stopped": _l("截
 
 #: What a hold saw, by the name of the fact.
 SEEN: Final = {
+    "ours": _l("我们的"),
+    "theirs": _l("平台上的"),
     "would_leave": _l("会这样发"),
     "line": _l("明细"),
     "lines": _l("明细"),

@@ -8,6 +8,7 @@ from oms.app.capture.completeness import ask_nightly
 from oms.app.capture.listings import wake_matched
 from oms.app.capture.shown import note_shown
 from oms.app.intercept.emergency import free_ended
+from oms.app.intercept.expiring import expire_due, look_again
 from oms.app.kernel.authorisation import refresh_due
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.push_subscriptions import ensure_due
@@ -58,15 +59,6 @@ def forget_trials(hub: Hub) -> int:
     return _run(hub, "delete from variant_trial where ended_at < now() - interval '90 days'")
 
 
-def expire_interceptions(hub: Hub) -> int:
-    """An attempt to stop that nobody answered for ten minutes becomes unresolved work for people."""
-    return _run(
-        hub,
-        """update interception set state = 'expired' where state in ('asked', 'received')
-           and ended_at is null and asked_at < now() - interval '10 minutes'""",
-    )
-
-
 def _run(hub: Hub, statement: str) -> int:
     with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
         cursor.execute(statement.encode())
@@ -84,7 +76,8 @@ CLOCK_TASKS: Final = (
     ("forget_trials", 3600, forget_trials),
     ("expire_reservations", 60, let_expire),
     ("renew_proposals", 3600, renew_proposals),
-    ("expire_interceptions", 60, expire_interceptions),
+    ("expire_interceptions", 60, expire_due),
+    ("look_up_stops", 300, look_again),
     ("free_ended", 60, free_ended),
     ("free_observed", 60, free_observed),
     ("note_shown", 60, note_shown),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from oms.app.intercept.explaining import explain
 from oms.app.kernel.batch import Batch
@@ -15,6 +16,8 @@ from oms.domain.holds import CALLING_BACK
 from oms.domain.numbers import document_no
 
 AT_WAREHOUSE = ("sent", "accepted", "part_shipped")
+#: A stop that nobody answered for so long is work for people, unless its stock point says otherwise.
+ANSWER_MINUTES = 30
 
 
 def enforce(batch: Batch, orders: Sequence[OrderWork]) -> None:
@@ -101,20 +104,38 @@ def _ask_warehouse(batch: Batch, order: OrderWork, work: FulfilmentWork, reason:
 
 
 def send_cancel(batch: Batch, work: FulfilmentWork, reason: str) -> None:
-    """Add the outbound row that asks the warehouse to give a fulfilment back."""
+    """Add the outbound row that asks the warehouse to give a fulfilment back; one that can is told to pause first."""
     account_id = batch.masters.points[work.stock_point_id].account_id
     if account_id is None:
         return
+    told = {"reason": reason, "was": work.status}
+    if pauses_first(batch, account_id):
+        send_stop(batch, work, account_id, "hold_fulfilment", told | {"on": True})
+    else:
+        send_stop(batch, work, account_id, "cancel_fulfilment", told)
+
+
+def pauses_first(batch: Batch, account_id: int) -> bool:
+    """Whether work there is paused before it is called back: the account says so, and its connector can."""
+    question = "select vendor, settings->>'pending_first' from account where id = %s"
+    for vendor, wish in fetch(batch.connection, question, (account_id,)):
+        known = batch.hub.vendors.get(vendor)
+        return wish == "yes" and known is not None and "hold" in known.capabilities()
+    return False
+
+
+def send_stop(batch: Batch, work: FulfilmentWork, account_id: int, kind: str, told: dict[str, object]) -> None:
+    """Add an outbound row about stopping a fulfilment; each is asked for itself."""
     number = document_no("fulfilment", work.id, work.version)
     batch.send(
-        "cancel_fulfilment",
+        kind,
         account_id,
-        f"cancel:{number}:{batch.new_id()}",
+        f"{kind.partition('_')[0]}:{number}:{batch.new_id()}",
         fulfilment_id=work.id,
         order_id=work.lead_order_id,
         shop_id=work.shop_id,
         stock_point_id=work.stock_point_id,
-        detail={"reason": reason, "was": work.status},
+        detail=told,
     )
 
 
@@ -156,6 +177,7 @@ def ledger(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str, st
     """Write an attempt to stop into the interception ledger."""
     refunding = [line for line in order.lines if line.in_refund]
     lines = sorted(shipped_twice(order)) if reason == "already_shipped" else [line.id for line in refunding]
+    is_asked = state == "asked"
     batch.interceptions.append(
         {
             "id": batch.new_id(),
@@ -169,9 +191,18 @@ def ledger(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str, st
             "order_line_ids": lines or None,
             "words": "",
             "ended_at": batch.now if state == "succeeded" else None,
+            "asked_of": "warehouse" if is_asked else "nobody",
+            "due_at": batch.now + _patience(batch, work.stock_point_id) if is_asked else None,
+            "user_group_id": batch.masters.shops[order.shop_id].user_group_id,
         }
     )
     batch.note(order, f"interception_{state}", {"reason": reason}, fulfilment_id=work.id)
+
+
+def _patience(batch: Batch, point_id: int) -> timedelta:
+    """How long a stock point may take to answer before people look at it."""
+    question = "select answer_minutes from packing_setting where stock_point_id = %s"
+    return timedelta(minutes=next((row[0] for row in fetch(batch.connection, question, (point_id,))), ANSWER_MINUTES))
 
 
 def _clear_content_holds(batch: Batch, order: OrderWork) -> None:

@@ -91,7 +91,8 @@ OUTBOUND = (
     "stock_point_id", "carrier_id", "detail", "created_at", "due_at",
 )  # fmt: skip
 INTERCEPTION = ("id", "fulfilment_id", "order_id", "reason", "state", "asked_at", "asked_by", "case_no",
-                "order_line_ids", "words", "ended_at", "detail")  # fmt: skip
+                "order_line_ids", "words", "ended_at", "detail", "asked_of", "due_at", "parcel_id",
+                "user_group_id")  # fmt: skip
 
 
 #: Columns of a new order or line that its connector's record gives; what the hub decides is added at the end.

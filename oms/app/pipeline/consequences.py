@@ -19,6 +19,7 @@ from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline.decisions import after_decision
 from oms.app.pipeline.giving_back import end_interceptions, give_back, give_up
 from oms.app.pipeline.parcel_looks import enlist
+from oms.app.pipeline.platform_waybills import CONFLICT, HOLD, tell_conflict
 from oms.app.pipeline.ship import apply_shipment
 from oms.db.bulk import psycopg_connection
 from oms.domain.numbers import document_no
@@ -63,9 +64,10 @@ def order_ids_of(connection: object, fulfilment_id: int | None) -> list[int]:
     return [row[0] for row in rows]
 
 
-def _with_fulfilment(
+def with_fulfilment(
     hub: Hub, work: OutboundWork, result: Result, apply: Callable[[Batch, FulfilmentWork, Result], None]
 ) -> set[str]:
+    """Apply how a call ended to its fulfilment, under its orders' locks, in the transaction that settles the row."""
     with hub.begin() as connection:
         batch = open_batch(hub, connection, order_ids_of(connection, work.fulfilment_id))
         found = find_work(batch, work.fulfilment_id)
@@ -85,7 +87,7 @@ def after_create(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
         return {"outbound"}
     if result.outcome in ("retry", "unknown", "void"):
         return _settle_only(hub, work, result)
-    return _with_fulfilment(hub, work, result, _created if result.outcome == "done" else _create_refused)
+    return with_fulfilment(hub, work, result, _created if result.outcome == "done" else _create_refused)
 
 
 def _created(batch: Batch, work: FulfilmentWork, result: Result) -> None:
@@ -121,7 +123,7 @@ def after_cancel(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
     """Given back: cancelled and free. Refused: it leaves, people are told."""
     if result.outcome in ("retry", "unknown"):
         return _settle_only(hub, work, result)
-    return _with_fulfilment(hub, work, result, _cancelled if result.outcome == "done" else cancel_refused)
+    return with_fulfilment(hub, work, result, _cancelled if result.outcome == "done" else cancel_refused)
 
 
 def _cancelled(batch: Batch, work: FulfilmentWork, _result: Result) -> None:
@@ -145,7 +147,7 @@ def after_find(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
     """What the last report left open is settled by everything the warehouse knows, else by that report's word."""
     if result.outcome != "done":
         return _settle_only(hub, work, result)
-    return _with_fulfilment(hub, work, result, _found)
+    return with_fulfilment(hub, work, result, _found)
 
 
 def _found(batch: Batch, work: FulfilmentWork, result: Result) -> None:
@@ -159,11 +161,16 @@ def _found(batch: Batch, work: FulfilmentWork, result: Result) -> None:
 
 
 def after_ship_notice(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
-    """Written back: the lines say when."""
-    if result.outcome != "done":
+    """Written back: the lines say when. Where the platform holds another waybill, people are told of both."""
+    if result.outcome != "done" and result.code != CONFLICT:
         return _settle_only(hub, work, result)
     with hub.begin() as connection:
         batch = open_batch(hub, connection, [work.order_id or 0])
+        if result.code == CONFLICT:
+            tell_conflict(batch, work, result)
+            close_batch(batch)
+            settle_outbound(connection, work, result, hub.clock())
+            return set()
         detail = work.detail or {}
         lines = list(set(detail.get("lines", [])) - set(detail.get("more", [])))
         with psycopg_connection(connection).cursor() as cursor:
@@ -171,6 +178,7 @@ def after_ship_notice(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
         order = batch.orders.get(work.order_id or 0)
         if order is not None:
             batch.note(order, "written_back", {"lines": len(lines)}, fulfilment_id=work.fulfilment_id)
+            batch.clear_hold(order, HOLD, "the platform has our waybill")
         close_batch(batch)
         settle_outbound(connection, work, result, hub.clock())
     return set()
@@ -208,6 +216,7 @@ CONSEQUENCES: Final[dict[str, Callable[[Hub, OutboundWork, Result], set[str]]]] 
     "cancel_fulfilment": after_cancel,
     "find_fulfilment": after_find,
     "push_shipment": after_ship_notice,
+    "change_shipment": after_ship_notice,
     "confirm_interception": after_answer,
     "subscribe_parcel": after_subscription,
     "decide_case": after_decision,

@@ -41,7 +41,7 @@ def end_interceptions(batch: Batch, work: FulfilmentWork, state: str, words: str
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(
             """update interception set state = %s, words = %s, ended_at = %s
-               where fulfilment_id = %s and ended_at is null""",
+               where fulfilment_id = %s and ended_at is null and asked_of <> 'courier'""",
             (state, words[:500], batch.now, work.id),
         )
     for order_id in work.order_ids:

@@ -9,15 +9,24 @@ from typing import Any, Final
 import structlog
 
 from connectors.contract import notices as n
-from connectors.contract.errors import AuthFailed, BadRecord, ConnectorError, OutcomeUnknown, RateLimited, Retryable
+from connectors.contract.errors import (
+    AuthFailed,
+    BadRecord,
+    ConnectorError,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Retryable,
+)
 from connectors.contract.families import Carrier, Connector, Marketplace, Warehouse
 from oms.app.kernel.authorisation import refused
 from oms.app.kernel.connectors import AccountPaused, connector_of
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.outbound import OutboundWork, Result, claim_outbound
-from oms.app.pipeline import calls, labels_after, labels_calls, stock_calls
+from oms.app.pipeline import calls, labels_after, labels_calls, stock_calls, stop_calls
 from oms.app.pipeline.consequences import CONSEQUENCES
 from oms.app.pipeline.decisions import decision, find_decision, send_decision
+from oms.app.pipeline.platform_waybills import refused_notice
 from oms.app.pipeline.stores import notice_calls
 from oms.app.pipeline.stores.notices import build_message
 
@@ -93,7 +102,12 @@ def _call(hub: Hub, work: OutboundWork) -> Result:
     stop_id = calls.stop_in_the_way(hub, work)
     if stop_id is not None:
         return Result("kept", str(stop_id), "emergency-stop", counts=False)
-    return _outcome(WRITES[work.kind](connector, request), counts=True)
+    try:
+        return _outcome(WRITES[work.kind](connector, request), counts=True)
+    except Refused as error:
+        if work.kind != "push_shipment":
+            raise
+        return refused_notice(connector, request, error)
 
 
 def _outcome(answer: Any, *, counts: bool) -> Result:
@@ -119,7 +133,7 @@ def _build(hub: Hub, work: OutboundWork) -> Any:
             return calls.create_fulfilment(hub, connection, work)
         if work.kind in ("cancel_fulfilment", "find_fulfilment"):
             return calls.fulfilment_ref(connection, work)
-        if work.kind == "push_shipment":
+        if work.kind in ("push_shipment", "change_shipment"):
             return calls.push_shipment(connection, work)
         if work.kind == "confirm_interception":
             return calls.interception(connection, work, hub.clock())
@@ -127,6 +141,8 @@ def _build(hub: Hub, work: OutboundWork) -> Any:
             return decision(connection, work)
         if work.kind == notice_calls.KIND:
             return build_message(hub, connection, work)
+        if work.kind in stop_calls.KINDS:
+            return stop_calls.build(connection, work)
         if work.kind in stock_calls.KINDS:
             return stock_calls.build(connection, work)
         if work.kind in labels_calls.WRITES:
@@ -162,12 +178,14 @@ WRITES: Final[dict[str, Callable[[Connector, Any], Any]]] = {
     "cancel_fulfilment": lambda connector, ref: _warehouse(connector).cancel_fulfilment(ref),
     "find_fulfilment": lambda connector, ref: _warehouse(connector).find_fulfilment(ref),
     "push_shipment": lambda connector, notice: _market(connector).push_shipment(notice),
+    "change_shipment": lambda connector, notice: _market(connector).change_shipment(notice),
     "confirm_interception": lambda connector, notice: _market(connector).confirm_interception(notice),
     "subscribe_parcel": lambda connector, request: _subscribe(_carrier(connector), request),
     "decide_case": lambda connector, told: send_decision(_market(connector), told),
     notice_calls.KIND: notice_calls.send,
     **dict.fromkeys(stock_calls.KINDS, stock_calls.write),
     **labels_calls.WRITES,
+    **stop_calls.WRITES,
 }
 
 
@@ -194,16 +212,19 @@ LOOK_UPS: Final[dict[str, Callable[[Connector, Any], Any]]] = {
     "cancel_fulfilment": _find_cancelled,
     "find_fulfilment": lambda connector, ref: None,  # It is a look-up itself.
     "push_shipment": _find_shipped,
+    "change_shipment": _find_shipped,
     "confirm_interception": lambda connector, notice: None,  # Saying it twice is harmless.
     "subscribe_parcel": lambda connector, request: None,  # Asking twice is harmless.
     "decide_case": lambda connector, told: find_decision(_market(connector), told),
     notice_calls.KIND: notice_calls.look_up,
     **dict.fromkeys(stock_calls.KINDS, stock_calls.look_up),
     **labels_calls.LOOK_UPS,
+    **stop_calls.LOOK_UPS,
 }
 AFTER: Final = {
     **CONSEQUENCES,
     **labels_after.CONSEQUENCES,
+    **stop_calls.CONSEQUENCES,
     notice_calls.KIND: notice_calls.after,
     **dict.fromkeys(stock_calls.KINDS, stock_calls.after),
 }

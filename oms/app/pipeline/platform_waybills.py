@@ -21,8 +21,15 @@ HOLD: Final = "waybill_conflict"
 MOST_SHOWN: Final = 5
 LOG = structlog.get_logger("write back")
 _ROW: Final = """
-select id, order_id, fulfilment_id, parcel_id, shop_id, stock_point_id, carrier_id, account_id, detail, code, key
-from outbound where id = %s and kind = 'push_shipment' and state = 'refused' for update"""
+select o.code, o.order_id, a.vendor from outbound o join account a on a.id = o.account_id
+where o.id = %s and o.kind = 'push_shipment' and o.state = 'refused' for update of o"""
+_CHANGE: Final = """
+with gone as (update outbound set state = 'void', due_at = null where id = %s)
+insert into outbound (kind, account_id, state, key, order_id, fulfilment_id, parcel_id, shop_id, stock_point_id,
+  carrier_id, detail, created_at, due_at)
+select 'change_shipment', account_id, 'waiting', 'change:' || key || ':' || id, order_id, fulfilment_id, parcel_id,
+  shop_id, stock_point_id, carrier_id, detail, %s, %s from outbound where id = %s
+on conflict (key) do nothing"""
 
 
 def refused_notice(connector: Connector, notice: n.ShipmentNotice, error: ConnectorError) -> Result:
@@ -62,21 +69,13 @@ def claim_ours(hub: Hub, outbound_id: int, actor: str) -> None:
         rows = fetch(connection, _ROW, (outbound_id,))
         if not rows:
             raise NotFound("this notice is not refused any more", "reload the page")
-        _, order_id, fulfilment_id, parcel_id, shop_id, point_id, carrier_id, account_id, detail, code, key = rows[0]
+        code, order_id, vendor_name = rows[0]
         if code != CONFLICT:
             raise NotPossible("the platform holds no other waybill", "send it again, or give it up")
-        vendor = hub.vendors.get(str(fetch(connection, "select vendor from account where id = %s", (account_id,))[0][0]))
+        vendor = hub.vendors.get(vendor_name)
         if vendor is None or "change_shipment" not in vendor.capabilities():
             raise NotPossible("this platform has no call to change a waybill", "change it on the platform's own page")
         with psycopg_connection(connection).cursor() as cursor:
-            cursor.execute("update outbound set state = 'void', due_at = null where id = %s", (outbound_id,))
-            cursor.execute(
-                """insert into outbound (kind, account_id, state, key, order_id, fulfilment_id, parcel_id, shop_id,
-                     stock_point_id, carrier_id, detail, created_at, due_at)
-                   select 'change_shipment', %s, 'waiting', %s, %s, %s, %s, %s, %s, %s, o.detail, %s, %s
-                   from outbound o where o.id = %s on conflict (key) do nothing""",
-                (account_id, f"change:{key}:{outbound_id}", order_id, fulfilment_id, parcel_id, shop_id, point_id,
-                 carrier_id, hub.clock(), hub.clock(), outbound_id),
-            )  # fmt: skip
+            cursor.execute(_CHANGE, (outbound_id, hub.clock(), hub.clock(), outbound_id))
     LOG.info("our waybill is to replace the platform's", order_id=order_id, actor=actor)
     hub.poke("outbound")

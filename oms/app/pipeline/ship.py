@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.contract.notices import ShipmentReport
+from oms.app.intercept.calling_back import call_back_by_itself
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.transition import move_fulfilment, move_stop
 from oms.app.kernel.work import FulfilmentWork
@@ -28,6 +29,8 @@ def apply_shipment(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -
         _finish(batch, work, report)
         write_back(batch, work, booked, begun)
         after_shipment(batch, work, booked)
+        if work.stop == "too_late":
+            call_back_by_itself(batch, work.stock_point_id, [parcel.id for parcel in booked])
 
 
 def _finish(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -> None:
