@@ -34,6 +34,8 @@ TWINS = (
     "amap",
     "aliyun_sms",
 )
+#: Carriers' twins, which run only when they are named; their places come after the others'.
+CARRIERS = ("cainiao", "sf", "easypost")
 START_SECONDS = 20.0
 #: How often a twin is started again before the sandbox gives up.
 MOST_FALLS = 5
@@ -67,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def port_of(name: str, base_port: int) -> int:
     """Each twin has its fixed place after the base port, whichever others run."""
-    return base_port + TWINS.index(name)
+    return base_port + (*TWINS, *CARRIERS).index(name)
 
 
 def describe(names: Sequence[str], base_port: int, seed: int, config: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -98,9 +100,10 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def _chosen(only: str) -> list[str]:
     names = [name.strip() for name in only.split(",") if name.strip()]
-    unknown = sorted(set(names) - set(TWINS))
+    known = (*TWINS, *CARRIERS)
+    unknown = sorted(set(names) - set(known))
     if unknown or not names:
-        raise SystemExit(f"sandbox: unknown twin {', '.join(unknown)}; choose from {', '.join(TWINS)}")
+        raise SystemExit(f"sandbox: unknown twin {', '.join(unknown)}; choose from {', '.join(known)}")
     return names
 
 

@@ -102,11 +102,12 @@ def _typed(order: Any) -> ReceiverRecord | None:
         raise Invalid("address", _("省、市、详细地址要一起填"))
     if held.masked and not (has_place and form["name"] and form["phone"]):
         raise Invalid("name", _("平台打了码，姓名、电话、地址要全部重填"))
-    kept = {name: form[name] if has_place else getattr(held, name) for name in PLACE}
-    phone = form["phone"] or held.phone
+    place = form if has_place else {name: getattr(held, name) for name in PLACE}
     return ReceiverRecord(
-        name=form["name"] or held.name, phone=phone, telephone="" if form["phone"] else held.telephone,
-        country=held.country, postcode="" if has_place else held.postcode, **kept,
+        name=form["name"] or held.name, phone=form["phone"] or held.phone,
+        telephone="" if form["phone"] else held.telephone, country=held.country, state=place["state"],
+        city=place["city"], district=place["district"], town=place["town"], address=place["address"],
+        postcode="" if has_place else held.postcode,
     )  # fmt: skip
 
 

@@ -1,0 +1,147 @@
+"""改面单 and its form, the settings of e-waybills with what is left, labels on paper, parcels in trouble."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from connectors.carriers.cainiao import CONNECTOR as CAINIAO
+from oms.app.kernel.hub import Hub
+from oms.app.kernel.receivers import open_receiver
+from oms.db.channels import Account
+from oms.db.labels import EWaybill, ParcelLook
+from tests.console import factories
+from tests.console.browsing import page_of, send
+
+SENDER = {"sender_name": "示例仓", "sender_phone": "13000000001", "province": "浙江省", "city": "杭州市",
+          "district": "余杭区", "street": "示例路一号", "low_at": "300"}  # fmt: skip
+
+
+@dataclass
+class Day:
+    """Orders in the states that matter here."""
+
+    planned: int
+    labelled: int
+    sent: int
+    packed: int
+    place: int
+
+
+@pytest.fixture(scope="module")
+def day(hub: Hub, world: factories.World) -> Day:
+    """Orders not handed over, with our label, with the warehouse's, packed; and a parcel in trouble."""
+    hub.vendors["cainiao"] = CAINIAO  # type: ignore[index]
+    with hub.begin() as connection:
+        account = factories.add(connection, Account, family="carrier", vendor="cainiao", name="菜鸟账号")
+        planned, labelled, sent, packed = (factories.an_order(connection, world) for _ in range(4))
+        factories.a_fulfilment(connection, world, [planned])
+        ours = factories.a_fulfilment(connection, world, [labelled], "sent")
+        factories.a_fulfilment(connection, world, [sent], "accepted")
+        factories.a_fulfilment(connection, world, [packed], "accepted", warehouse_step="PACKAGE")
+        key = hub.keys.open_data_key(
+            labelled, *connection.execute(text("select master_key_id, wrapped from data_key where id = :id"),
+                                          {"id": labelled}).one(),
+        )  # fmt: skip
+        factories.add(
+            connection, EWaybill, key="k1", fulfilment_id=ours, order_id=labelled, account_id=account,
+            carrier_id=world.carrier, stock_point_id=world.point, state="got", waybill_no="75000000000001", prints=2,
+            sealed_print=key.seal(b"{}"),
+        )  # fmt: skip
+        gone = factories.an_order(connection, world, "shipped")
+        left = factories.a_fulfilment(connection, world, [gone], "shipped")
+        parcel = factories.a_parcel(connection, world, left)
+        connection.execute(
+            text("insert into parcel_look (parcel_id, account_id, due_at, warning, warned_at) values (:id, 1, :at, "
+                 "'no_news', :at)"), {"id": parcel, "at": factories.NOW},
+        )  # fmt: skip
+    assert ParcelLook.__tablename__ == "parcel_look"
+    return Day(planned, labelled, sent, packed, ours)
+
+
+def put(client: FlaskClient, world: factories.World, hub: Hub, **changes: Any) -> Any:
+    with hub.engine.connect() as connection:
+        account = connection.execute(text("select id from account where vendor = 'cainiao'")).scalar_one()
+    fields = {"point": world.point, "carrier": world.carrier, "account": account, "is_on": "1", **SENDER}
+    return send(client, "/settings/labels", **(fields | changes))
+
+
+def test_a_setting_is_put_in_force_and_shown_with_what_is_left(
+    client: FlaskClient, world: factories.World, hub: Hub, day: Day
+) -> None:
+    assert "还没有由我们取号的" in page_of(client, "/settings/labels")
+    assert put(client, world, hub, street=" ").status_code == 422
+    assert put(client, world, hub, account="1").status_code == 422
+    assert put(client, world, hub, customer_code="M1").status_code == 303
+    with hub.begin() as connection:
+        connection.execute(
+            text("insert into e_waybill_stock (account_id, carrier_id, numbers, looked_at) "
+                 "select account_id, carrier_id, 120, now() from e_waybill_setting")
+        )  # fmt: skip
+    page = page_of(client, f"/settings/labels?point={world.point}&carrier={world.carrier}")
+    for words in ("华东主仓", "中通", "菜鸟账号", "120", "已取未用 1", 'value="M1"', "改设置"):
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    ("which", "words", "button"),
+    [
+        ("planned", "还没交给仓库", "直接改"),
+        ("labelled", "仓库不停工", "请承运商改面单"),
+        ("sent", "先要仓库退回", "请仓库退回后重发"),
+        ("packed", "现在不能改", ""),
+    ],
+)
+def test_the_page_says_beforehand_what_a_change_would_do(
+    client: FlaskClient, day: Day, hub: Hub, which: str, words: str, button: str
+) -> None:
+    hub.masters.forget()
+    order_id = getattr(day, which)
+    assert f"/orders/{order_id}/label" in page_of(client, f"/orders/{order_id}")
+    page = page_of(client, f"/orders/{order_id}/label")
+    assert words in page
+    assert button in page
+    assert "桂花里" not in page
+
+
+def test_what_is_asked_waits_for_the_answer_and_half_an_address_is_refused(
+    client: FlaskClient, day: Day, hub: Hub
+) -> None:
+    path = f"/orders/{day.labelled}/label"
+    assert send(client, path, way="update", city="杭州市", reason="买家来电").status_code == 422
+    assert send(client, path, way="renew", phone="13900000009", reason="买家来电").status_code == 409
+    assert send(client, path, way="update", phone="13900000009", reason="买家来电").status_code == 303
+    page = page_of(client, path)
+    assert "等对方答复" in page
+    assert "现在不能改" in page
+    with hub.engine.connect() as connection:
+        assert open_receiver(hub, connection, day.labelled)[0].phone == "13812342207"
+        row = connection.execute(
+            text("select kind, state from outbound where order_id = :id"), {"id": day.labelled}
+        ).one()
+    assert tuple(row) == ("change_label", "waiting")
+
+
+def test_nobody_changes_a_label_without_the_permission(client: FlaskClient, day: Day, somebody: Any) -> None:
+    somebody(permissions=frozenset({"order.view", "master.view"}))
+    assert client.get(f"/orders/{day.planned}/label").status_code == 403
+    assert send(client, "/settings/labels", **SENDER).status_code == 403
+    assert "由我们取号的" in page_of(client, "/settings/labels")
+
+
+def test_the_newest_label_is_printed_and_says_that_older_ones_are_void(client: FlaskClient, day: Day) -> None:
+    page = page_of(client, f"/labels/{day.place}/print")
+    for words in ("75000000000001", "<svg", "第 2 版", "桂花里", "示例路一号"):
+        assert words in page
+    assert client.get("/labels/1/print").status_code == 404
+
+
+def test_parcels_in_trouble_are_listed_by_what_is_wrong(client: FlaskClient, day: Day) -> None:
+    page = page_of(client, "/operations/parcels")
+    assert "轨迹不动 1" in page
+    assert "7844" in page
+    assert "没有异常的包裹" in page_of(client, "/operations/parcels?kind=no_scan")
