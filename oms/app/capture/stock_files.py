@@ -105,7 +105,7 @@ def _lines(
         if point_id is None:
             refused.append(Refused(number, "there is no open stock point of this code; look at its spelling"))
         elif kind not in TOLD_KINDS:
-            refused.append(Refused(number, "there is no such kind; write 良品, 次品 or 待检"))
+            refused.append(Refused(number, "there is no such kind of stock"))
         elif not units.isascii() or not units.isdigit() or len(units) > 9:
             refused.append(Refused(number, "must be a whole number from 0 to 100,000,000"))
         elif (point_id, sku, kind) in seen:

@@ -1,0 +1,138 @@
+"""The pages of stock: levels with their ledger, differences, counts, documents, points and pools, proofs."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from oms.app.kernel.hub import Hub
+from oms.app.stock.proving import prove
+from oms.db.goods import Sku
+from oms.db.stock import StockPoint
+from tests.console import factories
+from tests.console.browsing import page_of, send
+
+
+@pytest.fixture(scope="module")
+def room(hub: Hub, world: factories.World) -> dict[str, int]:
+    """Two points without a warehouse system, and two SKUs."""
+    with hub.begin() as connection:
+        points = {code: factories.add(connection, StockPoint, code=code, name=code) for code in ("S1", "S2")}
+        return points | {code: factories.add(connection, Sku, code=code, name=code) for code in ("ROOM-A", "ROOM-B")}
+
+
+def one(hub: Hub, statement: str, **values: Any) -> Any:
+    with hub.engine.connect() as connection:
+        return connection.execute(text(statement), values).scalar()
+
+
+def on_hand(hub: Hub, room: dict[str, int], sku: str = "ROOM-A", point: str = "S1", kind: str = "good") -> int:
+    question = "select on_hand from stock_level where stock_point_id = :point and sku_id = :sku and kind = :kind"
+    return int(one(hub, question, point=room[point], sku=room[sku], kind=kind) or 0)
+
+
+def test_a_receipt_is_made_received_once_by_two_clicks_and_seen_in_the_ledger(
+    client: FlaskClient, hub: Hub, room: dict[str, int]
+) -> None:
+    answer = send(client, "/stock/receipts", stock_point="S1", purchase_no="PO-9", lines="ROOM-A 20\nROOM-B\t5")
+    path = answer.headers["Location"]
+    assert "应收 25 件" in page_of(client, path)
+    fields = {f"good.{room['ROOM-A']}": "18", f"defective.{room['ROOM-A']}": "2", "key": "click"}
+    for _ in range(2):
+        assert send(client, f"{path}/receive", **fields).status_code == 303
+    assert (on_hand(hub, room), on_hand(hub, room, kind="defective")) == (18, 2)
+    level = page_of(client, f"/stock/{room['S1']}/{room['ROOM-A']}")
+    assert "采购入库" in level
+    assert path in level, "the ledger leads to the document"
+    assert "ROOM-A" in page_of(client, "/stock?q=ROOM-A")
+    assert "ROOM-A" in client.get("/stock/export.csv?q=ROOM-A").text
+
+
+def test_lines_that_cannot_be_read_are_refused_and_kept(client: FlaskClient, room: dict[str, int]) -> None:
+    answer = send(client, "/stock/receipts", stock_point="S1", lines="ROOM-A twenty")
+    assert answer.status_code == 422
+    assert "ROOM-A twenty" in answer.text
+    answer = send(client, "/stock/receipts", stock_point="S1", lines="NOWHERE 2")
+    assert "没有货品 NOWHERE" in answer.text
+
+
+def test_a_transfer_goes_and_arrives(client: FlaskClient, hub: Hub, room: dict[str, int]) -> None:
+    send(client, "/stock/adjustments", stock_point="S1", lines="ROOM-B +10", difference_class="found", kind="good")
+    path = send(client, "/stock/transfers", from_point="S1", to_point="S2", lines="ROOM-B 4").headers["Location"]
+    send(client, f"{path}/send", **{f"good.{room['ROOM-B']}": "4", "is_final": "1", "key": "a"})
+    assert on_hand(hub, room, "ROOM-B", "S2", "in_transit") == 4
+    send(client, f"{path}/receive", **{f"good.{room['ROOM-B']}": "4", "is_final": "1", "key": "b"})
+    assert on_hand(hub, room, "ROOM-B", "S2") == 4
+    assert send(client, f"{path}/close").status_code == 303
+    assert "已关闭" in page_of(client, "/stock/transfers")
+
+
+def test_a_count_is_taken_and_its_large_difference_settled(client: FlaskClient, hub: Hub, room: dict[str, int]) -> None:
+    send(client, f"/stock/points/{room['S2']}", code="S2", name="二仓", kind="warehouse", timezone="Asia/Shanghai",
+         difference_limit="5")  # fmt: skip
+    send(client, "/stock/adjustments", stock_point="S2", lines="ROOM-A 30", difference_class="found", kind="good")
+    body = "库存点编码,货品编码,件数\nS2,ROOM-A,12\nNOWHERE,ROOM-A,1\n"
+    answer = send(client, "/stock/counts", file=(io.BytesIO(body.encode()), "count.csv"))
+    assert "等人处理" in answer.text
+    assert "没有这个编码的库存点" in answer.text
+    assert on_hand(hub, room, point="S2") == 30
+    line = one(hub, "select id from stock_report_line where state = 'waiting'")
+    assert "ROOM-A" in page_of(client, "/stock/differences")
+    assert send(client, "/stock/differences/book", id=str(line), difference_class="loss").status_code == 303
+    assert on_hand(hub, room, point="S2") == 12
+    assert "盘亏" in page_of(client, "/stock/differences?state=booked")
+
+
+def test_a_stock_point_keeps_its_calendar_areas_and_outage(client: FlaskClient, hub: Hub, room: dict[str, int]) -> None:
+    fields = {"code": "S9", "name": "九仓", "kind": "store", "timezone": "Asia/Shanghai", "latitude": "30.27",
+              "longitude": "120.15", "hours_mon": "09:00-18:00", "cut_off": "16:00", "closed_on": "2026-12-25 2027-01-01",
+              "daily_capacity": "500", "areas": "330100\n-330127", "radius": "3000",
+              "polygon": "30,120\n30,121\n31,121"}  # fmt: skip
+    path = send(client, "/stock/points/new", **fields).headers["Location"]
+    page = page_of(client, path)
+    for kept in ("09:00-18:00", "2026-12-25", "-330127", "3000", "30.0,121.0"):
+        assert kept in page
+    until = (factories.NOW + timedelta(hours=9)).strftime("%Y-%m-%dT%H:%M")
+    assert send(client, f"{path}/state", state="outage", until=until, words="盘点").status_code == 303
+    assert "停用中" in page_of(client, "/stock/points")
+    assert send(client, path, **fields | {"polygon": "30,120"}).status_code == 422
+    assert (
+        one(hub, "select count(*) from stock_area a join stock_point p on p.id = a.stock_point_id where p.code = 'S9'")
+        == 4
+    )
+
+
+def test_a_pool_has_its_points_in_order(client: FlaskClient, hub: Hub, room: dict[str, int]) -> None:
+    ranks = {f"rank_{room['S1']}": "2", f"rank_{room['S2']}": "1"}
+    send(client, "/stock/pools", code="east", name="华东", split_policy="main_first", main_point=str(room["S2"]), **ranks)
+    assert "华东" in page_of(client, "/stock/pools")
+    with hub.engine.connect() as connection:
+        rows = connection.execute(text(
+            "select p.code from pool_member m join stock_point p on p.id = m.stock_point_id join stock_pool l "
+            "on l.id = m.pool_id where l.code = 'east' order by m.rank")).scalars()  # fmt: skip
+        assert list(rows) == ["S2", "S1"]
+
+
+def test_the_proof_shows_what_differs(client: FlaskClient, hub: Hub, room: dict[str, int]) -> None:
+    prove(hub, factories.NOW.date())
+    assert str(factories.NOW.date()) in page_of(client, "/stock/proofs")
+    assert "全对上" in page_of(client, f"/stock/proofs?day={factories.NOW.date()}")
+
+
+@pytest.fixture
+def looker(somebody: Any) -> Iterator[None]:
+    somebody(permissions=frozenset({"stock.view", "order.view"}))
+    return
+
+
+@pytest.mark.parametrize("path", ["/stock/counts", "/stock/points/new"])
+def test_who_may_only_look_sees_lists_and_changes_nothing(client: FlaskClient, looker: None, path: str) -> None:
+    assert "新建采购入库" not in page_of(client, "/stock/receipts")
+    page_of(client, path, 403)
+    assert send(client, "/stock/receipts", stock_point="S1", lines="ROOM-A 1").status_code == 403
