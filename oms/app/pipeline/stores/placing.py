@@ -144,10 +144,26 @@ def set_store(batch: Batch, order: OrderWork, point_id: int, by: str, *, found_w
         )
     detail = {"point": point_id, "by": by, **({"with": found_with} if found_with else {})}
     batch.note(order, "store_chosen", detail)
-    batch.clear_hold(order, NO_STORE, "a store was chosen")
+    _free(batch, order)
     order.ready_at = batch.now
     tell_of_task(batch, order.id, order.shop_id, point_id)
     batch.pokes.add("advance")
+
+
+def _free(batch: Batch, order: OrderWork) -> None:
+    """The hold clears by itself, whoever chose the store: it is not one that people lift or place again."""
+    hold = order.hold(NO_STORE)
+    if hold is None:
+        return
+    batch.clear_hold(order, NO_STORE, "a store was chosen")
+    if (hold.id, "a store was chosen") in batch.cleared_holds:
+        batch.cleared_holds.remove((hold.id, "a store was chosen"))
+        with psycopg_connection(batch.connection).cursor() as cursor:
+            cursor.execute(
+                """update hold set cleared_at = %s, cleared_by = 'system', clear_reason = 'a store was chosen'
+                   where id = %s""",
+                (batch.now, hold.id),
+            )
 
 
 def _keep_waiting(batch: Batch, order_id: int, attempts: int, words: str) -> None:
