@@ -22,6 +22,7 @@ from oms.console.context import actor, connection, hub, person, shops
 from oms.console.events import Told, tell_events
 from oms.console.forms import moment_of, money, read_whole, reason, ticked, whole
 from oms.console.gifts import given_to
+from oms.console.interceptions import chances_of
 from oms.console.messages import _
 from oms.console.notes import Note, note_of, offer_undo, say, status_of
 from oms.console.order_actions import actions_for, shown_elsewhere
@@ -235,6 +236,7 @@ def _render(order: AnyRow, *, note: Note | None = None, plain: Any = None) -> st
         steps=steps_of(page, outbound),
         story=story_of(page, outbound),
         actions=actions_for(page, person()),
+        chances=chances_of([row.id for row in page.live_fulfilments]),
         elsewhere=shown_elsewhere(page),
         joined=joining.shown_for(page),
         case_kind=kind_of,
