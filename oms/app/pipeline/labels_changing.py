@@ -32,6 +32,14 @@ ENDED: Final = ("shipped", "cancelled", "merged", "closed_short")
 PACKED: Final = frozenset({"PACKAGE", "WEIGH", "READY", "packed", "checked"})
 CHANGE: Final = ("id", "order_id", "fulfilment_id", "way", "state", "what", "carrier_id", "sealed", "was_key", "reason",
                  "asked_at", "asked_by")  # fmt: skip
+#: Why a label cannot change now.
+ENDED_WHY: Final = NotPossible("the order has ended")
+ASKED_WHY: Final = NotPossible("a change is being worked on: wait for its answer")
+BUYERS_WHY: Final = NotPossible("the buyer's own change is being worked on: wait for its end")
+STOPPING_WHY: Final = NotPossible("it is being stopped: wait for the answer")
+LEFT_WHY: Final = NotPossible("it has left: ask the courier to call it back")
+SPREAD_WHY: Final = NotPossible("it is at several warehouses: hold the order, then change it")
+PACKED_WHY: Final = NotPossible("it is packed: the warehouse does not open it again")
 PARTS: Final = {
     "name": ("name",), "phone": ("phone", "telephone"), "address": ("state", "city", "district", "town", "address"),
 }  # fmt: skip
@@ -76,25 +84,25 @@ def _ahead(batch: Batch, order: OrderWork, *, changes_carrier: bool) -> Ahead:
     if not changes_carrier and _is_ours(batch, work):
         return Ahead("update", numbers=numbers, step=work.warehouse_step)
     if work.warehouse_step in PACKED:
-        return Ahead("", "it is packed: the warehouse does not open it again", numbers, work.warehouse_step)
+        return Ahead("", PACKED_WHY.words, numbers, work.warehouse_step)
     return Ahead("renew", numbers=numbers, step=work.warehouse_step)
 
 
 def _why_not(batch: Batch, order: OrderWork, live: Sequence[FulfilmentWork], there: Sequence[FulfilmentWork]) -> str:
     if order.status not in ("unpaid", "open"):
-        return "the order has ended"
+        return ENDED_WHY.words
     asked = "select 1 from label_change where order_id = %s and state = 'asked'"
     if fetch(batch.connection, asked, (order.id,)):
-        return "a change is being worked on: wait for its answer"
+        return ASKED_WHY.words
     if order.hold(HOLD) is not None:
-        return "the buyer's own change is being worked on: wait for its end"
+        return BUYERS_WHY.words
     if any(work.status == "stopping" for work in live):
-        return "it is being stopped: wait for the answer"
+        return STOPPING_WHY.words
     has_left = any(demand.shipped for demand in order.demands)
     if has_left and (not live or any(line.shipped for work in live for line in work.lines)):
-        return "it has left: ask the courier to call it back"
+        return LEFT_WHY.words
     if len(there) > 1:
-        return "it is at several warehouses: hold the order, then change it"
+        return SPREAD_WHY.words
     return ""
 
 
