@@ -20,6 +20,7 @@ from tests.api.masters_operations import OPERATIONS as MASTERS
 from tests.api.review_operations import OPERATIONS as REVIEWS
 from tests.api.rule_set_operations import OPERATIONS as RULE_SETS
 from tests.api.standard.operations import OPERATIONS as STANDARD
+from tests.api.stock_operations import OPERATIONS as STOCK
 from tests.api.trying_operations import OPERATIONS as TRYING
 from tests.api.variants_operations import OPERATIONS as VARIANTS
 
@@ -53,6 +54,7 @@ OPERATIONS = [
     *REVIEWS,
     *TRYING,
     *MASTERS,
+    *STOCK,
     *VARIANTS,
 ]
 

@@ -1,0 +1,13 @@
+"""The operations on stock as the API's description names them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+OPERATIONS: Final = [
+    ("GET", "/api/v1/stock-movements"),
+    ("POST", "/api/v1/stock-counts"),
+    ("POST", "/api/v1/goods-receipts"),
+    ("GET", "/api/v1/goods-receipts/{receipt_id}"),
+    ("POST", "/api/v1/goods-receipts/{receipt_id}/received"),
+]

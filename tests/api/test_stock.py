@@ -1,0 +1,92 @@
+"""Stock through the API: the ledger loses nothing, counts and receipts count once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from oms.api.stock import StockLedgerOut
+from oms.app.kernel.api_keys import make_key
+from tests.api.conftest import Caller
+from tests.app.stocking import moved, on_hand
+from tests.factories import START, World, a_world
+from tests.web_kit import an_app
+
+ALL = ("stock.view", "stock.count", "stock.move")
+
+
+@pytest.fixture(scope="module")
+def world(make_database: Callable[[], str]) -> Iterator[World]:
+    world = a_world(make_database())
+    world.clock.forward(3600)
+    yield world
+    world.hub.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def ask(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Caller]:
+    app = an_app(world.hub, tmp_path_factory.mktemp("home"))
+
+    def make(*permissions: str, shop_ids: list[int] | None = None) -> Caller:
+        with world.hub.begin() as connection:
+            _, key = make_key(connection, "test", permissions, shop_ids)
+        return Caller(app.test_client(), key)
+
+    return make
+
+
+def test_a_count_is_taken_once_and_an_older_one_not(ask: Callable[..., Caller], world: World) -> None:
+    caller = ask(*ALL)
+    counted_at = (START + timedelta(minutes=30)).isoformat()
+    body = {"stock_point": "WH1", "counted_at": counted_at, "levels": [{"sku": "C", "units": 90}]}
+    told = caller.post("/stock-counts", json=body).get_json()
+    assert told == {"lines": [{"sku": "C", "kind": "good", "state": "booked", "difference": -10}]}
+    assert caller.post("/stock-counts", json=body).get_json() == {"lines": []}
+    older = body | {"counted_at": START.isoformat()}
+    assert caller.post("/stock-counts", json=older).get_json()["lines"][0]["state"] == "older"
+    assert on_hand(world, world.skus["C"]) == 90
+    assert ask("stock.count", shop_ids=[1]).post("/stock-counts", json=body).status_code == 403
+
+
+def test_a_receipt_is_expected_received_and_counted_once(ask: Callable[..., Caller], world: World) -> None:
+    caller = ask(*ALL)
+    body = {"stock_point": "WH2", "purchase_no": "PO-1", "lines": [{"sku": "D", "units": 10}]}
+    receipt = caller.post("/goods-receipts", json=body).get_json()
+    increment = {"key": "n1", "at": START.isoformat(), "lines": [{"sku": "D", "units": 7}]}
+    for _ in range(2):
+        told = caller.post(f"/goods-receipts/{receipt['id']}/received", json=increment).get_json()
+    assert (told["status"], told["lines"][0]["received_good"]) == ("part_received", 7)
+    assert caller.get(f"/goods-receipts/{receipt['id']}").get_json() == told
+    assert on_hand(world, world.skus["D"], point=2) == 107
+
+
+def test_the_ledger_is_told_in_order_once_it_is_settled_and_never_twice(ask: Callable[..., Caller], world: World) -> None:
+    caller = ask("stock.view")
+    seen, cursor = [], ""
+    for _ in range(20):
+        answer = caller.get(f"/stock-movements?limit=4&cursor={cursor}").get_json()
+        assert StockLedgerOut().validate(answer) == {}
+        seen += [row["id"] for row in answer["movements"]]
+        cursor = answer["cursor"]
+        if not answer["more"] and not answer["movements"]:
+            break
+    assert len(seen) == len(set(seen)) == world.one("select count(*) from stock_movement")
+    moved(world, -1, None, sku=world.skus["E"])
+    (row,) = caller.get(f"/stock-movements?cursor={cursor}").get_json()["movements"]
+    assert (row["sku"], row["stock_point"], row["on_hand"]) == ("E", "WH1", -1)
+    assert caller.get("/stock-movements?cursor=nonsense").status_code == 422
+
+
+def test_what_an_older_transaction_may_still_write_is_not_passed_by(ask: Callable[..., Caller], world: World) -> None:
+    caller = ask("stock.view")
+    cursor = ""
+    while (answer := caller.get(f"/stock-movements?cursor={cursor}").get_json())["movements"]:
+        cursor = answer["cursor"]
+    with world.hub.engine.connect() as late:
+        began = late.execute(text("select now()")).scalar_one()
+        world.clock.now = began + timedelta(seconds=5)
+        moved(world, -2, None, sku=world.skus["E"])
+        assert caller.get(f"/stock-movements?cursor={cursor}").get_json()["movements"] == []
