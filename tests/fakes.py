@@ -122,6 +122,9 @@ class PlainMarket(Marketplace):
     def find_shipment(self, order_no: str) -> n.ShipmentFound:
         return self.script.play("find_shipment", order_no, n.ShipmentFound({}))  # type: ignore[no-any-return]
 
+    def change_shipment(self, notice: n.ShipmentNotice) -> n.Receipt:
+        return self.script.play("change_shipment", notice, n.Receipt())  # type: ignore[no-any-return]
+
     def merge_groups(self, candidates: Sequence[n.MergeCandidate]) -> list[frozenset[str]]:
         everyone = [frozenset(candidate.order_no for candidate in candidates)]
         return self.script.play("merge_groups", list(candidates), everyone)  # type: ignore[no-any-return]

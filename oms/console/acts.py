@@ -18,7 +18,7 @@ from oms.app.capture.entered import settling
 from oms.app.capture.sending_rest import send_rest as send_the_rest
 from oms.app.intercept import emergency, orders
 from oms.app.kernel import holds, outbound
-from oms.app.pipeline import bulk_passing, claiming, inbox, passing, taking_back, voiding
+from oms.app.pipeline import bulk_passing, claiming, inbox, passing, platform_waybills, taking_back, voiding
 from oms.app.pipeline.bulk_passing import Bulk
 from oms.app.pipeline.passing import Outcome
 from oms.console.context import actor, close_connection, hub, person
@@ -190,6 +190,12 @@ def retry_messages(ids: Sequence[int]) -> int:
 def retry_outbound(ids: Sequence[int]) -> int:
     """Send outbound rows again."""
     return outbound.retry(hub(), ids, actor())
+
+
+@clicked
+def claim_waybill(outbound_id: int) -> None:
+    """Have the platform replace its waybill by ours."""
+    platform_waybills.claim_ours(hub(), outbound_id, actor())
 
 
 @clicked

@@ -50,6 +50,20 @@ def void() -> Response:
     return back(url_for("outbound.listing"))
 
 
+@pages.post("/<int:outbound_id>/ours")
+@requires("outbound.retry")
+def ours(outbound_id: int) -> Response:
+    """Have the platform replace the waybill it holds by ours."""
+    try:
+        if not set(shops_of_outbound(connection(), [outbound_id])) <= set(shops("outbound.retry").ids):
+            abort(403)
+        acts.claim_waybill(outbound_id)
+    except HubError as error:
+        return _refused(error)
+    say(_("已请平台改成我们的运单号"))
+    return back(url_for("outbound.listing"))
+
+
 def _own(permission: str) -> list[int]:
     """The ticked rows, all in shops where the person may do this; 403 otherwise."""
     chosen = ids()
