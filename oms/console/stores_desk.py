@@ -39,6 +39,20 @@ WHYS: Final = {
     "only the middle of the city is known; look whether another store is nearer": _l("只知道大致在哪座城市"),
 }
 
+#: Why a store was not taken.
+WHY_NOT: Final = {
+    "": _l("选中"),
+    "refused_before": _l("拒过这一单"),
+    "does_not_do_it": _l("不做这种交付"),
+    "closed": _l("没开门"),
+    "short_of_stock": _l("货不够"),
+    "no_place": _l("没有坐标"),
+    "too_far": _l("超出送货半径"),
+    "farther": _l("更远"),
+    "not_listed": _l("不在配送清单"),
+    "listed_less_exactly": _l("清单没那么细"),
+}
+
 
 @pages.app_context_processor
 def of_order() -> dict[str, Any]:
@@ -47,6 +61,8 @@ def of_order() -> dict[str, Any]:
         "way_through_store": lambda order_id: queries.delivery(connection(), order_id),
         "stores_for": lambda shop_id: queries.stores_of(connection(), shop_id),
         "store_ways": WAYS,
+        "stores_looked_at": lambda order_id: queries.looked_at(connection(), order_id),
+        "store_whys": WHY_NOT,
     }
 
 

@@ -6,8 +6,10 @@ from typing import Any, Final
 
 from flask import Blueprint, make_response, render_template, request, url_for
 from sqlalchemy import text
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
+from connectors.contract.manifest import Manifest
 from oms.app.pipeline.stores import settings
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, everywhere, hub, shops
@@ -86,6 +88,20 @@ def save_notice() -> Response:
     return _saved(save)
 
 
+@pages.post("/accounts")
+@requires(EDIT)
+def add_account() -> Response:
+    """A new account, whose keys are filled in on its own page."""
+    _check_everywhere()
+    form = request.form
+    try:
+        made = clicked(settings.add_service)(hub(), form.get("vendor", ""), form.get("name", "").strip(), actor())
+    except HubError as error:
+        return make_response(_render(note_of(error)), status_of(error))
+    say(_("账号建好了，填上密钥、选上启用，再保存"))
+    return redirect(url_for("shops.edit", account_id=made), 303)
+
+
 def _check_everywhere() -> None:
     if not everywhere(EDIT):
         raise Forbidden("this is of every shop", "ask an administrator")
@@ -105,6 +121,12 @@ def _profile() -> settings.Profile:
         whole("ready_min", high=10_080), whole("overdue_days", high=90), divisions, _degrees("latitude", 90),
         _degrees("longitude", 180), read_whole(typed("radius_m")),
     )  # fmt: skip
+
+
+def _services() -> list[Manifest]:
+    """The notifiers and geocoders there are."""
+    found = [connector.manifest for connector in hub().vendors.values()]
+    return sorted((one for one in found if one.family in settings.SERVICES), key=lambda one: (one.family, one.vendor))
 
 
 def _degrees(name: str, most: float) -> float | None:
@@ -140,5 +162,5 @@ def _render(note: Note | None = None) -> str:
         notices=connection().execute(text(NOTICES), {"shops": list(mine.ids)}).all(), finds=FINDS, tells=TELLS,
         geocoders=[row for row in accounts if row.family == "geocoder"],
         notifiers=[row for row in accounts if row.family == "notifier"], events=EVENTS, audiences=AUDIENCES,
-        all_shops=everywhere(EDIT),
+        all_shops=everywhere(EDIT), accounts=accounts, vendors=_services(),
     )  # fmt: skip

@@ -29,14 +29,19 @@ class Smtp(Notifier):
         label_zh="邮件 (SMTP)",
         label_en="Mail (SMTP)",
         mark="邮",
-        gateway="smtps://smtp.example.com:465",
+        gateway="https://smtp.invalid",  # Mail goes to `server`, not to an address of the web.
         fields=(
+            Field("server", "服务器", "Server", hint_zh="如 smtp.example.com:465", hint_en="e.g. smtp.example.com:465"),
+            Field(
+                "security", "加密", "Encryption", required=False, default="tls",
+                hint_zh="tls、starttls 或 plain", hint_en="tls, starttls or plain",
+            ),
             Field("user", "用户名", "User", required=False),
             Field("password", "密码", "Password", secret=True, required=False),
             Field("sender", "发件人", "Sender", hint_zh="如 店铺 <a@b.cn>", hint_en="e.g. Shop <a@b.com>"),
         ),
         calls_per_second=2.0,
-    )
+    )  # fmt: skip
 
     def check(self) -> CheckReport:
         """Sign in and leave."""
@@ -81,10 +86,9 @@ class Smtp(Notifier):
 
     @contextmanager
     def _server(self) -> Iterator[smtplib.SMTP]:
-        scheme, _, place = self.gateway.partition("://")
-        host, _, port = place.rstrip("/").partition(":")
+        host, _, port = self.account.settings.get("server", "").strip().partition(":")
         try:
-            server = _connect(scheme, host, int(port or 0))
+            server = _connect(self.account.settings.get("security") or "tls", host, int(port or 0))
         except (OSError, smtplib.SMTPException, ValueError) as error:
             raise Retryable("could not connect to the mail server", code=type(error).__name__) from None
         try:
@@ -98,12 +102,12 @@ class Smtp(Notifier):
             server.close()
 
 
-def _connect(scheme: str, host: str, port: int) -> smtplib.SMTP:
-    """smtps speaks TLS from the start, smtp+starttls turns to it, smtp stays plain (a relay in the same house)."""
-    if scheme == "smtps":
+def _connect(security: str, host: str, port: int) -> smtplib.SMTP:
+    """`tls` from the start, `starttls` turns to it, `plain` never does (a relay in the same house)."""
+    if security == "tls":
         return smtplib.SMTP_SSL(host, port or 465, timeout=_SECONDS, context=ssl.create_default_context())
     server = smtplib.SMTP(host, port or 25, timeout=_SECONDS)
-    if scheme == "smtp+starttls":
+    if security == "starttls":
         server.starttls(context=ssl.create_default_context())
     return server
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from oms.app.kernel.holds import hold_order
 from oms.app.pipeline.stores import handing, notes, sending_back, tasks
 from oms.app.pipeline.stores.money import Taken
 from oms.app.pipeline.stores.overdue import mark_overdue
@@ -20,7 +21,9 @@ from tests.app.stores.kit import (
     through_store,
     with_stores,
 )
-from tests.factories import World, a_line, settle
+from tests.factories import World, a_document, a_line, raw, settle, take
+
+UNIFIED = {"mode": "unified", "leg": "pickup", "store_code": "S11"}
 
 
 def told_platform(world: World) -> list[str]:
@@ -168,6 +171,63 @@ def test_wrong_codes_lock_a_parcel_until_a_new_one_is_sent(world: World) -> None
     assert parcel_state(world, parcel) == "delivered"
     kept = bytes(world.one("select code_hash from store_parcel where parcel_id = :id", id=parcel))
     assert code_of(world, parcel).encode() not in kept
+
+
+def test_goods_whose_money_is_asked_back_stay_at_the_store(world: World) -> None:
+    with_stores(world)
+    id_, parcel, waybill = carried(world)
+    notes.send_note(world.hub, doing(1), note_of(world))
+    notes.receive_parcel(world.hub, doing(NEAR), note_of(world), waybill, shelf="1")
+    no = world.one("select external_no from orders where id = :id", id=id_)
+    asked = a_document(no, [a_line(refund="asked")], at=60, delivery=UNIFIED)
+    take(world, raw(asked, fetched=60))
+    with pytest.raises(NotPossible, match="called off"):
+        handing.hand_over(world.hub, doing(NEAR), parcel, code_of(world, parcel))
+    handing.refuse(world.hub, doing(NEAR), parcel, "not_wanted")
+    assert world.one("select reason from transfer_parcel") == "refused"
+
+
+def test_a_step_that_breaks_leaves_nothing_and_the_same_click_does_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_stores(world)
+    id_ = through_store(world, "store_pickup", "pickup", payments=[{"kind": "store", "amount": 1000, "paid_at": None}])
+    work = world.fulfilments(id_)[0].id
+    tasks.accept(world.hub, doing(NEAR), work)
+    click = doing(NEAR)
+
+    def broken(*_given: object, **_named: object) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("oms.app.pipeline.stores.tasks.close_batch", broken)
+        with pytest.raises(RuntimeError):
+            tasks.finish(world.hub, click, work)
+    assert (on_hand(world, NEAR), world.one("select count(*) from parcel")) == (10, 0)
+    tasks.finish(world.hub, click, work)
+    parcel = world.one("select parcel_id from store_parcel")
+    code, paying = code_of(world, parcel), doing(NEAR)
+    with monkeypatch.context() as patched:
+        patched.setattr("oms.app.pipeline.stores.acting.close_batch", broken)
+        with pytest.raises(RuntimeError):
+            handing.hand_over(world.hub, paying, parcel, code, Taken(1000, "cash"))
+    assert (world.one("select count(*) from store_receipt"), parcel_state(world, parcel)) == (0, "ready")
+    for _ in range(2):
+        handing.hand_over(world.hub, paying, parcel, code, Taken(1000, "cash"))
+    assert (world.one("select count(*) from store_receipt"), world.phase(id_)) == (1, "completed")
+
+
+def test_a_task_that_is_called_off_is_put_back(world: World) -> None:
+    with_stores(world)
+    id_ = through_store(world, "store_pickup", "pickup")
+    work = world.fulfilments(id_)[0].id
+    tasks.accept(world.hub, doing(NEAR), work)
+    hold_order(world.hub, id_, "user:1", "buyer rang")
+    settle(world)
+    with pytest.raises(NotPossible, match="called off"):
+        tasks.finish(world.hub, doing(NEAR), work)
+    tasks.give_stopped_back(world.hub, doing(NEAR), work)
+    assert world.fulfilments(id_)[0].status == "cancelled"
 
 
 def test_a_clerk_of_another_store_reaches_nothing(world: World) -> None:

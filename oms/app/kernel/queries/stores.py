@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import Connection, text
 
 from oms.app.kernel.queries.pages import AnyRow
@@ -85,6 +86,7 @@ where s.id = :shop and p.kind = 'store' and p.state = 'open' order by p.name"""
 DELIVERY: Final = """
 select d.*, p.name as store, p.code as store_code from order_delivery d
 left join stock_point p on p.id = d.stock_point_id where d.order_id = :id"""
+LOOKED: Final = "select choices, at from decision where order_id = :id and stage = 'store' order by id desc limit 1"
 SEARCH: Final = """(upper(p.waybill_no) = upper(:words) or upper(o.external_no) = upper(:words)
   or q.order_id in (select r.order_id from receiver r where r.phone_tail_blind = any(:tails)))"""
 
@@ -172,3 +174,13 @@ def delivery(connection: Connection, order_id: int) -> AnyRow | None:
 def shop_of(connection: Connection, order_id: int) -> int | None:
     """The shop of an order."""
     return connection.execute(text("select shop_id from orders where id = :id"), {"id": order_id}).scalar()
+
+
+def looked_at(connection: Connection, order_id: int) -> list[tuple[str, int | None, str]]:
+    """The stores that the last choice for an order looked at: (name, metres, why not; empty for the one taken)."""
+    row = connection.execute(text(LOOKED), {"id": order_id}).one_or_none()
+    if row is None or not row.choices:
+        return []
+    stores = orjson.loads(row.choices)["stores"]
+    names = dict(connection.execute(text("select id, name from stock_point where kind = 'store'")).tuples().all())
+    return [(names.get(id_, str(id_)), metres, why) for id_, metres, why in stores]

@@ -17,7 +17,10 @@ from oms.app.pipeline.stores.notices import tell_of_parcel, tell_when_overdue_ne
 from oms.app.pipeline.stores.sending_back import leave_transfer, put_on_transfer, take_back_on_shelf
 from oms.domain import lifecycle
 from oms.domain.errors import HubError, Invalid, NotPossible
+from oms.domain.holds import CALLING_BACK
 
+LINES: Final = """select distinct l.order_line_id from parcel_item i
+join fulfilment_line l on l.id = i.fulfilment_line_id where i.parcel_id = %s"""
 #: Days until goods that nobody collects are overdue, where a store says nothing else.
 OVERDUE_DAYS: Final = 7
 REASONS: Final = ("not_wanted", "damaged", "wrong_goods", "not_there", "not_paid", "other")
@@ -73,6 +76,7 @@ def hand_over(hub: Hub, doing: Doing, parcel_id: int, code: str = "", taken: Tak
 
     def apply(batch: Batch, parcel: StoreParcelWork) -> HubError | None:
         _require_here(parcel)
+        _require_wanted(batch, parcel)
         if parcel.leg == "pickup":
             wrong = _check_code(batch, parcel, code)
             if wrong is not None:
@@ -96,6 +100,15 @@ def _require_here(parcel: StoreParcelWork) -> None:
         raise NotPossible("it has been handed over or sent away already", "look at who did that and when")
     if parcel.state not in ("ready", "out_for_delivery"):
         raise NotPossible("it is not ready yet", "receive it and make it ready first")
+
+
+def _require_wanted(batch: Batch, parcel: StoreParcelWork) -> None:
+    """A buyer who asks the money back, or an order that was called off, keeps the goods at the store."""
+    order = batch.orders[parcel.order_id]
+    inside = {row[0] for row in fetch(batch.connection, LINES, (parcel.id,))}
+    is_lost = any(line.is_lost for line in order.lines if line.id in inside)
+    if order.status == "cancelled" or is_lost or any(hold.kind in (*CALLING_BACK, "manual") for hold in order.holds):
+        raise NotPossible("this order was called off", "keep the goods, and note that the buyer does not take them")
 
 
 def _check_code(batch: Batch, parcel: StoreParcelWork, code: str) -> HubError | None:
@@ -124,6 +137,7 @@ def go_out(hub: Hub, doing: Doing, parcel_id: int) -> None:
     """A clerk takes a parcel to its buyer."""
 
     def apply(batch: Batch, parcel: StoreParcelWork) -> None:
+        _require_wanted(batch, parcel)
         if parcel.leg != "delivery":
             raise NotPossible("the buyer collects this one", "change how it is delivered first")
         move_parcel(batch, parcel, "go_out", by=doing.actor)

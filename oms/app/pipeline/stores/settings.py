@@ -20,6 +20,7 @@ from oms.domain.errors import Invalid, NotFound
 FINDS_BY: Final = ("location", "list", "hand")
 TELLS_AT: Final = ("ready", "handed_over")
 AUDIENCES: Final = ("buyer", "store")
+SERVICES: Final = ("notifier", "geocoder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,27 @@ def save_shop(
     hub.masters.forget()
     if is_on:
         switch_on(hub, shop_id)
+
+
+def add_service(hub: Hub, vendor: str, name: str, actor: str) -> int:
+    """An account of a notifier or a geocoder, paused until its keys are filled in; answers its id."""
+    connector = hub.vendors.get(vendor)
+    if connector is None or connector.manifest.family not in SERVICES:
+        raise Invalid("vendor", "there is no such service", "choose one of the list")
+    if not 1 <= len(name) <= 80:
+        raise Invalid("name", "a name of 1 to 80 characters is needed", "write what people will know it by")
+    with hub.begin() as connection:
+        rows = fetch(
+            connection,
+            """insert into account (family, vendor, name, state, paused_reason) values (%s, %s, %s, 'paused', %s)
+               on conflict (name) do nothing returning id""",
+            (connector.manifest.family, vendor, name, "paused by hand"),
+        )
+        if not rows:
+            raise Invalid("name", "there is an account of this name already", "choose another name")
+        account_id = int(rows[0][0])
+        leave_trail(hub, connection, "account_changed", actor, {"account": account_id, "field": ["vendor"]})
+    return account_id
 
 
 def _check_family(connection: Connection, account_id: int | None, family: str) -> None:

@@ -54,7 +54,8 @@ def server() -> Iterator[Server]:
 
 
 def mailbox(server: Server) -> Smtp:
-    return Smtp(Account({"sender": "Shop <shop@example.com>"}, gateway=f"smtp://127.0.0.1:{server.server_address[1]}"))
+    place = f"127.0.0.1:{server.server_address[1]}"
+    return Smtp(Account({"sender": "Shop <shop@example.com>", "server": place, "security": "plain"}))
 
 
 def test_a_mail_has_the_filled_in_subject_and_always_the_same_id(server: Server) -> None:
@@ -77,7 +78,7 @@ def test_a_refused_recipient_is_told_without_the_address(server: Server, to: str
 
 
 def test_a_server_that_is_not_there_is_tried_again() -> None:
-    box = Smtp(Account({"sender": "a@b.c"}, gateway="smtp://127.0.0.1:9"))
+    box = Smtp(Account({"sender": "a@b.c", "server": "127.0.0.1:9", "security": "plain"}))
     with pytest.raises(e.Retryable):
         box.notify("a@b.c", "s", {}, "k")
     assert not box.check().ok
