@@ -110,7 +110,8 @@ def lines_of(figures: Sequence[Mapping[str, Any]]) -> list[Line]:
         _line(_("总费用"), figures, cost, _money),
         _line(_("运费"), figures, lambda one: one.get("freight", 0), _money),
         _line(_("操作费"), figures, lambda one: one.get("handling", 0), _money),
-        _line(_("包裹"), figures, lambda one: one.get("parcels", 0), str),
+        _line(_("平均每单费用"), figures, lambda one: cost(one) // max(1, one.get("served", 0)), _money),
+        _line(_("包裹数"), figures, lambda one: one.get("parcels", 0), str),
         _line(_("每单包裹"), figures, _parcels, lambda value: f"{value / 1000:.3f}"),
         _line(_("拆单"), figures, _split, str),
         _line(_("会晚发"), figures, lambda one: one.get("late", 0), str),
@@ -157,7 +158,9 @@ def _line(
         mine = value(one)
         more = mine - first
         sign = "+" if more > 0 else "−"
-        tone = "" if not tones or not more else "ok" if (more > 0) is more_is_good else "warn"
+        # Less of anything is nothing to be glad of where orders are left behind.
+        is_fair = tones and (more_is_good or more > 0 or one.get("served", 0) >= figures[0].get("served", 0))
+        tone = "" if not more or not is_fair else "ok" if (more > 0) is more_is_good else "warn"
         cells.append(Cell(write(mine), f"{sign}{write(abs(more))}" if more else "", tone))
     return Line(name, tuple(cells))
 
