@@ -15,7 +15,7 @@ from oms.app.kernel.receivers import open_key
 from oms.app.kernel.receivers_stored import store_receiver
 from oms.app.kernel.transition import move_fulfilment, move_stop
 from oms.app.kernel.work import FulfilmentWork, OrderWork
-from oms.app.pipeline.review import invalidate
+from oms.app.pipeline.invalidating import invalidate
 from oms.db.bulk import psycopg_connection
 from oms.domain.holds import CALLING_BACK
 from oms.domain.numbers import document_no
@@ -134,6 +134,4 @@ def relabel(batch: Batch, order: OrderWork, work: FulfilmentWork, row_id: int, l
         )
     carry_out(batch, order, work, change_id)
     number = document_no("fulfilment", work.id, work.version)
-    tell(
-        batch, order, "label", f"label:{change_id}", PRINTING, f"print the label of {number} again: its receiver changed"
-    )
+    tell(batch, order, "label", f"label:{change_id}", PRINTING, number)
