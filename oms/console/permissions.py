@@ -60,6 +60,9 @@ PERMISSIONS: Final = {
     "stock.count": ("盘点、处理盘差", "Count stock and settle differences"),
     "stock.move": ("采购入库、调拨、调整库存", "Receive, transfer and adjust stock"),
     "stock.edit": ("改库存点和库存池", "Edit stock points and pools"),
+    "stock.promise": ("改配额、超卖策略和预售库存", "Edit quotas, oversell policy and presale stock"),
+    "stock.replenish": ("处理补货建议", "Decide proposals of what to buy"),
+    "stock.reserve": ("限时预占库存", "Keep stock for a time"),
     "listing.match": ("匹配货品", "Match listings to SKUs"),
     "account.edit": ("改店铺账号", "Edit accounts"),
     "rule.view": ("看规则", "View rules"),
@@ -108,6 +111,8 @@ _RUN = (
     "stock.count",
     "stock.move",
     "stock.edit",
+    "stock.promise",
+    "stock.replenish",
     "rule.edit",
     "rule.activate",
     "master.view",
@@ -116,7 +121,7 @@ _RUN = (
 _BRING = ("order.enter", "order.import")
 _JOIN = ("fulfilment.merge", "fulfilment.split")
 _PACK = ("packing.work", "packing.receiver", "packing.swap")
-_PARTNER = ("order.push", "sale.push", "stock.push", "webhook.edit", "feed.view")
+_PARTNER = ("order.push", "sale.push", "stock.push", "stock.reserve", "webhook.edit", "feed.view")
 
 BUILT_IN_ROLES: Final = {
     role.name: role

@@ -1,0 +1,58 @@
+"""库存 · 预占: what is promised before a stock point is known, who waits for a SKU in which order, presale arrivals."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from oms.app.kernel.load import fetch
+from oms.app.kernel.queries.promises import promised_skus, queue_of
+from oms.app.stock.presale import set_presale, take_arrival
+from oms.console.acts import clicked
+from oms.console.context import actor, connection, everywhere, hub, shops
+from oms.console.forms import whole
+from oms.console.messages import _
+from oms.console.notes import Note, note_of, say, status_of
+from oms.console.security import requires
+from oms.domain.errors import HubError
+
+pages = Blueprint("promises", __name__, url_prefix="/stock/promises")
+VIEW, EDIT = "stock.view", "stock.promise"
+MOST = 100_000_000
+
+
+@pages.get("")
+@requires(VIEW)
+def listing() -> str:
+    """SKUs of which something is promised; with a SKU the queue for it."""
+    return _render()
+
+
+@pages.post("/presale")
+@requires(EDIT)
+def presale() -> Response:
+    """Say what is to arrive and may be sold before, or that some of it has arrived."""
+    if not everywhere(EDIT):
+        abort(403)
+    point, sku = request.form.get("point", ""), request.form.get("sku", "").strip()
+    try:
+        if request.form.get("what") == "expect":
+            clicked(set_presale)(hub(), point, sku, whole("units", low=0, high=MOST), actor())
+            say(_("预售库存改好了"))
+        else:
+            is_booked = request.form.get("what") == "booked"
+            units = whole("units", high=MOST)
+            clicked(take_arrival)(hub(), point, sku, units, actor(), is_booked=is_booked)
+            say(_("%(n)s 件转成良品，按付款先后给等货的单", n=units))
+    except HubError as error:
+        return make_response(_render(note_of(error)), status_of(error))
+    return redirect(url_for("promises.listing", sku=sku or None), 303)
+
+
+def _render(note: Note | None = None) -> str:
+    sku = request.values.get("sku", "").strip()[:100]
+    points = fetch(connection(), "select code, name from stock_point where state <> 'closed' order by code")
+    return render_template(
+        "stock/promises.html", note=note, sku=sku, rows=promised_skus(connection(), sku),
+        queue=queue_of(connection(), sku) if sku else [], points=points, may=everywhere(EDIT), names=shops(VIEW),
+    )  # fmt: skip
