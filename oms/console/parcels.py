@@ -12,7 +12,7 @@ from oms.console.security import requires
 pages = Blueprint("parcels", __name__, url_prefix="/operations/parcels")
 KINDS = {
     "no_scan": (_l("没有揽收扫描"), _l("发货 24 小时还没有一条轨迹：问仓库是否真交了快递")),
-    "no_news": (_l("轨迹不动"), _l("72 小时没有新轨迹：请快递查件")),
+    "no_news": (_l("轨迹不动"), _l("72 小时没有新轨迹：找快递查件")),
     "long_out": (_l("派送超一天"), _l("派送一天还没签收：联系派件网点或买家")),
     "not_collected": (_l("驿站滞留"), _l("放在驿站或柜子三天没取：提醒买家")),
 }

@@ -91,8 +91,8 @@ def test_a_setting_is_put_in_force_and_shown_with_what_is_left(
     ("which", "words", "button"),
     [
         ("planned", "还没交给仓库", "直接改"),
-        ("labelled", "仓库不停工", "请承运商改面单"),
-        ("sent", "先要仓库退回", "请仓库退回后重发"),
+        ("labelled", "仓库不停工", "让承运商改面单"),
+        ("sent", "先要仓库退回", "让仓库退回后重发"),
         ("packed", "现在不能改", ""),
     ],
 )

@@ -60,11 +60,11 @@ def create_fulfilment(hub: Hub, connection: Connection, work: OutboundWork) -> n
         is_cod=head["is_cod"], is_presale=head["is_presale"], is_split=head["is_split"], paid_at=head["paid_at"],
         buyer_nick=head["nick"] or "", buyer_message=words["message"], seller_memo=words["memo"],
         ship_by=head["ship_by"], collect_by=head["collect_by"], waybill_no=head["waybill_no"] or "",
-        print_data=_print_data(hub, connection, head),
+        print_data=_label_for_printer(hub, connection, head),
     )  # fmt: skip
 
 
-def _print_data(hub: Hub, connection: Connection, head: dict[str, Any]) -> str:
+def _label_for_printer(hub: Hub, connection: Connection, head: dict[str, Any]) -> str:
     """What a printer needs for the label that is ours; it goes with the notice and nowhere else."""
     if not head["sealed_print"]:
         return ""
