@@ -33,6 +33,7 @@ from oms.api import (
     rule_sets_versions,
     stock,
     stops,
+    stores,
     trying,
     variants,
     why,
@@ -65,6 +66,7 @@ OWN = (
     merging,
     replanning,
     variants,
+    stores,
 )
 ROUTES = (*[module.routes.blueprint for module in OWN], *STANDARD)
 #: Blueprints that take no forms: who calls is proved by a key, a signature or a token of its own.

@@ -21,6 +21,7 @@ from tests.api.review_operations import OPERATIONS as REVIEWS
 from tests.api.rule_set_operations import OPERATIONS as RULE_SETS
 from tests.api.standard.operations import OPERATIONS as STANDARD
 from tests.api.stock_operations import OPERATIONS as STOCK
+from tests.api.stores_operations import OPERATIONS as STORES
 from tests.api.trying_operations import OPERATIONS as TRYING
 from tests.api.variants_operations import OPERATIONS as VARIANTS
 
@@ -55,6 +56,7 @@ OPERATIONS = [
     *TRYING,
     *MASTERS,
     *STOCK,
+    *STORES,
     *VARIANTS,
 ]
 
