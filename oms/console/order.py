@@ -30,6 +30,7 @@ from oms.console.order_graph import order_drawing
 from oms.console.order_story import steps_of, story_of
 from oms.console.orders import filters_asked, kept
 from oms.console.security import requires
+from oms.console.status_pages import link_for_buyer
 from oms.domain.errors import HubError, Invalid, NotFound, Stale
 
 pages = Blueprint("order", __name__, url_prefix="/orders")
@@ -235,6 +236,7 @@ def _render(order: AnyRow, *, note: Note | None = None, plain: Any = None) -> st
         outbound=outbound,
         steps=steps_of(page, outbound),
         story=story_of(page, outbound),
+        buyer_link=link_for_buyer(order.id, order.shop_id),
         actions=actions_for(page, person()),
         chances=chances_of([row.id for row in page.live_fulfilments]),
         elsewhere=shown_elsewhere(page),

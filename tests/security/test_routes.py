@@ -51,7 +51,7 @@ def test_every_route_declares_a_known_permission_or_why_it_has_none(app: Flask) 
     assert undeclared == []
 
 
-def test_only_hooks_health_and_the_description_are_open(app: Flask) -> None:
+def test_only_hooks_health_the_description_and_buyers_links_are_open(app: Flask) -> None:
     opened = {rule.rule for rule, view in the_rules(app) if getattr(view, "open_to_all", "")}
     assert opened == {
         "/hooks/<family>/<vendor>/<token>",
@@ -60,6 +60,7 @@ def test_only_hooks_health_and_the_description_are_open(app: Flask) -> None:
         "/metrics",
         "/api/openapi.json",
         "/api/docs",
+        "/t/<link>",
     }
 
 
