@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from connectors.contract import notices as n
 from connectors.contract import records as r
-from connectors.contract.errors import NotSupported
+from connectors.contract.errors import ConnectorError, NotSupported
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account, Credentials, Manifest
 from connectors.contract.manifest import CheckReport as CheckReport
@@ -214,6 +214,10 @@ class Warehouse(Stocking, Connector):
     def create_fulfilment(self, notice: n.FulfilmentNotice) -> n.Receipt:
         """Hand a fulfilment over; the receipt's reference is the warehouse's number."""
         raise NotSupported("create_fulfilment")
+
+    def create_fulfilments(self, notices: Sequence[n.FulfilmentNotice]) -> Mapping[str, n.Receipt | ConnectorError]:
+        """Hand several over at once; our number → how each ended, pending where its answer comes later."""
+        raise NotSupported("create_fulfilments")
 
     def find_fulfilment(self, ref: n.FulfilmentRef) -> n.FulfilmentFound | None:
         """What the warehouse has under our number; None when it knows nothing of it."""

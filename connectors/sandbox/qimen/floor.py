@@ -45,6 +45,7 @@ def leave(site: Site, row: Row) -> None:
             set_status(site, row, "REJECT")
         elif stage == "PICK" and not stockroom.pick(site, row):
             set_status(site, row, "EXCEPTION")
+            _tell_exception(site, row)
         elif stage == "WEIGH" and not _ship(site, row):
             return
         else:
@@ -127,6 +128,13 @@ def _ship(site: Site, row: Row) -> bool:
         note_process(site, row, "PARTDELIVERED")
         schedule_step(site, row["code"], "WEIGH", site.settings.partial_minutes * 60)
     return is_final
+
+
+def _tell_exception(site: Site, row: Row) -> None:
+    if site.settings.exception_reports:
+        number = site.storage.next_number("message", 1)
+        body = reports.order_exception(row, f"EX-{number}", now_text())
+        outbox.send(site, "orderexception.report", row["customer"], row["code"], body)
 
 
 def _find_goods(site: Site, row: Row) -> None:

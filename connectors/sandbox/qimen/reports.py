@@ -20,6 +20,18 @@ def order_process(row: Row, status: str, at: str) -> bytes:
     return render("request", {"order": order, "process": process(status, at)})
 
 
+def order_exception(row: Row, message: str, at: str) -> bytes:
+    """orderexception.report: an order that cannot go on by itself."""
+    order = _order(row["code"], row["id"], row["order_type"], row["warehouse"])
+    words: Fields = {"outBizCode": message, "operateTime": at, "exceptionDesc": STEP_TEXT["EXCEPTION"]}
+    return render("request", {"order": {**order, **words}})
+
+
+def batch_answer(answers: Iterable[Fields]) -> bytes:
+    """deliveryorder.batchcreate.answer: each order accepted or refused, with the reason."""
+    return render("request", {"orders": Rows("order", list(answers))})
+
+
 def process(status: str, at: str) -> Fields:
     """One step of an order's trail."""
     return {"processStatus": status, **OPERATOR, "operateTime": at, "operateInfo": STEP_TEXT.get(status, status)}

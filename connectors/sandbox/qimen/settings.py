@@ -14,6 +14,7 @@ DEFAULT_SHARES: Mapping[str, float] = {
     "lack": 0.0,  # a short pick
     "refuse": 0.0,  # create is answered with a business failure
     "reject": 0.0,  # accepted, then rejected by the warehouse
+    "answer_lost": 0.0,  # a batch is worked off and its answer never sent
     "intercept": 0.8,  # a courier interception succeeds
     "return_defect": 0.0,  # one returned piece is found defective
     "return_short": 0.0,  # one returned piece is missing
@@ -56,7 +57,9 @@ class Settings:
     strict_item_ids: bool = False
     duplicate_answer: str = "same"
     process_reports: bool = True
+    exception_reports: bool = False
     auto_returns: bool = True
+    batch_minutes: float = 1.0
     order_minutes: float = 20.0
     partial_minutes: float = 30.0
     return_minutes: float = 60.0

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from connectors.contract import notices as n
 from connectors.contract import stocking as s
-from connectors.contract.errors import AuthFailed, BadRecord, Refused, Retryable
+from connectors.contract.errors import AuthFailed, BadRecord, ConnectorError, Refused, Retryable
 from connectors.contract.families import CheckReport, Clock, Warehouse, utc_now
 from connectors.contract.http import Http
 from connectors.contract.manifest import Account
@@ -60,6 +60,26 @@ class QimenWarehouse(Warehouse):
                 raise
             return self._accepted_before(notice, error)
         return _created(answer)
+
+    def create_fulfilments(self, notices: Sequence[n.FulfilmentNotice]) -> Mapping[str, n.Receipt | ConnectorError]:
+        """deliveryorder.batchcreate: the answer names what is wrong at once, the rest is answered by a push later."""
+        ended: dict[str, n.Receipt | ConnectorError] = {}
+        bodies: dict[str, str] = {}
+        for notice in notices:
+            try:
+                bodies[notice.number] = orders.order_xml(notice, self.account.settings)
+            except (BadRecord, Refused) as error:
+                ended[notice.number] = Refused(error.words, code=error.code)
+        if not bodies:
+            return ended
+        hide = [word for notice in notices for word in orders.receiver_words(notice.receiver)]
+        answer = self._client.write("deliveryorder.batchcreate", orders.build_batch(list(bodies.values())), hide=hide)
+        for order in xml.children(answer, "orders/order"):
+            number, words = xml.text(order, "deliveryOrderCode"), xml.text(order, "message")
+            if number in bodies:
+                ended[number] = Refused(self._client.scrubbed(words, hide) or "refused without a word", code="batch")
+        taken = n.Receipt("", xml.text(answer, "message"), is_pending=True)
+        return dict.fromkeys(bodies, taken) | ended
 
     def _accepted_before(self, notice: n.FulfilmentNotice, refusal: Refused) -> n.Receipt:
         found = self.find_fulfilment(n.FulfilmentRef(notice.number, notice.warehouse_code, notice.owner_code))

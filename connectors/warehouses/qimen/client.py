@@ -44,6 +44,10 @@ class QimenClient:
         """A call that changes something; a lost answer is OutcomeUnknown."""
         return self._call(method, body, writes=True, hide=hide)
 
+    def scrubbed(self, words: str, hide: Iterable[str]) -> str:
+        """A partner's words about one of several documents, without what must not come back."""
+        return _scrubbed(words[:500], (*hide, *self._account.secrets.values()))
+
     def _call(self, method: str, body: bytes, *, writes: bool, hide: Iterable[str]) -> Element:
         try:
             answer = self._http.post(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from connectors.contract.errors import BadRecord, Refused
 from connectors.contract.money import to_major
@@ -28,9 +28,19 @@ SENDER_REQUIRED = frozenset(SENDER_FIELDS) - {"area"}
 
 def build_create(notice: FulfilmentNotice, settings: Mapping[str, str]) -> bytes:
     """The request body; BadRecord names what is missing, too long or does not add up."""
+    return request(order_xml(notice, settings))
+
+
+def build_batch(orders: Sequence[str]) -> bytes:
+    """deliveryorder.batchcreate of orders as `order_xml` writes them."""
+    return request(f"<orders>{''.join(f'<order>{one}</order>' for one in orders)}</orders>")
+
+
+def order_xml(notice: FulfilmentNotice, settings: Mapping[str, str]) -> str:
+    """The document of one order, alone or in a batch."""
     lines = _token_order_first(notice)
     mark = _split_mark(notice, settings)
-    return request(
+    return (
         "<deliveryOrder>"
         + _heading(notice)
         + _amounts(notice)

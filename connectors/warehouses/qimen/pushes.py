@@ -100,6 +100,7 @@ _READERS: dict[str, Callable[[Element, datetime], tuple[PushReport, ...]]] = {
     "deliveryorder.batchconfirm": lambda root, at: tuple(confirms.read_confirm(o, at) for o in _confirms(root)),
     "deliveryorder.batchcreate.answer": reports.read_batch_answer,
     "orderprocess.report": lambda root, at: (reports.read_progress(root, at),),
+    "orderexception.report": lambda root, at: (reports.read_exception(root, at),),
     "itemlack.report": lambda root, at: (reports.read_shortage(root, at),),
     "stockchange.report": reports.read_stock_changes,
     "inventory.report": lambda root, at: (reports.read_stock_take(root, at),),

@@ -29,6 +29,22 @@ def read_progress(root: Element, received_at: datetime) -> ProgressReport:
     )
 
 
+def read_exception(root: Element, received_at: datetime) -> ProgressReport:
+    """orderexception.report: something is wrong with an order; where partners put its words differs, so all are read."""
+    number = text(root, "order/orderCode") or text(root, "order/deliveryOrderCode") or required(root, "deliveryOrderCode")
+    places = ("exceptionType", "exceptionDesc", "operateInfo", "remark")
+    said = [text(root, f"{where}{place}") for place in places for where in ("order/", "process/", "")]
+    told = text(root, "order/operateTime") or text(root, "operateTime")
+    return ProgressReport(
+        number=number,
+        key=text(root, "order/outBizCode") or text(root, "outBizCode") or f"{number}|EXCEPTION|{told}",
+        state=WarehouseState.FAILED,
+        step="EXCEPTION",
+        at=moment(told, "operateTime") or received_at,
+        words=", ".join(dict.fromkeys(filter(None, said)))[:300],
+    )
+
+
 def read_shortage(root: Element, received_at: datetime) -> ShortageReport:
     """itemlack.report: `shipped` of each line is what the warehouse can still pack."""
     lines, reasons = [], []

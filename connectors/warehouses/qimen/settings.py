@@ -48,6 +48,22 @@ MANIFEST = Manifest(
             hint_zh="直连仓库填 none",
             hint_en="none for a warehouse without gateway",
         ),
+        Field(
+            "pending_first",
+            "截停先挂起",
+            "Pause before cancelling",
+            required=False,
+            hint_zh="填 yes：仓库支持 order.pending",
+            hint_en="yes: the warehouse supports order.pending",
+        ),
+        Field(
+            "batch_create",
+            "批量下发",
+            "Create in batches",
+            required=False,
+            hint_zh="填 yes：仓库支持 deliveryorder.batchcreate",
+            hint_en="yes: the warehouse supports deliveryorder.batchcreate",
+        ),
         Field("push_window_seconds", "回传时间窗（秒）", "Push window (seconds)", required=False, default="600"),
         Field(
             "split_separator",

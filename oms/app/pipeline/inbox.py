@@ -234,6 +234,10 @@ def _apply_progress(batch: Batch, work: FulfilmentWork, report: n.ProgressReport
     elif report.step in CALLED_BACK:
         for (parcel_id,) in fetch(batch.connection, "select id from parcel where fulfilment_id = %s", (work.id,)):
             settle_call_back(batch, parcel_id, CALLED_BACK[report.step], report.words or report.step)
+    if report.state is n.WarehouseState.FAILED and work.warehouse_step != report.step:
+        for order_id in work.order_ids:
+            told = {"words": report.words[:200]}
+            batch.note(batch.orders[order_id], "warehouse_exception", told, fulfilment_id=work.id)
     if work.status not in ("shipped", "cancelled", "merged", "closed_short") and work.warehouse_step != report.step:
         work.warehouse_step = report.step
         batch.touched_fulfilments[work.id] = work

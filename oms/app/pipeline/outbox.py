@@ -23,7 +23,7 @@ from oms.app.kernel.authorisation import refused
 from oms.app.kernel.connectors import AccountPaused, connector_of
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.outbound import OutboundWork, Result, claim_outbound
-from oms.app.pipeline import calls, labels_after, labels_calls, stock_calls, stop_calls
+from oms.app.pipeline import batch_creates, calls, labels_after, labels_calls, stock_calls, stop_calls
 from oms.app.pipeline.consequences import CONSEQUENCES
 from oms.app.pipeline.decisions import decision, find_decision, send_decision
 from oms.app.pipeline.platform_waybills import refused_notice
@@ -47,16 +47,28 @@ def send_batch(hub: Hub, limit: int = LIMIT) -> int:
     if len(rows) == 1:
         send_one(hub, rows[0])
         return 1
+    groups = batch_creates.together(hub, rows)
+    grouped = {row.id for group in groups for row in group}
     with ThreadPoolExecutor(THREADS, thread_name_prefix="outbox") as pool:
-        list(pool.map(lambda row: send_one(hub, row), rows))
+        list(pool.map(lambda group: _send_together(hub, group), groups))
+        list(pool.map(lambda row: send_one(hub, row), [row for row in rows if row.id not in grouped]))
     return len(rows)
+
+
+def _send_together(hub: Hub, works: Sequence[OutboundWork]) -> None:
+    """One call for several rows; each is settled for itself."""
+    results = batch_creates.perform_batch(hub, works, _end)
+    for work in works:
+        _follow(hub, work, results[work.id])
 
 
 def send_one(hub: Hub, work: OutboundWork) -> Result:
     """Call for one claimed row and write how it ended, with its consequence, in one transaction."""
-    result = perform(hub, work)
-    pokes = AFTER[work.kind](hub, work, result)
-    for signal in pokes:
+    return _follow(hub, work, perform(hub, work))
+
+
+def _follow(hub: Hub, work: OutboundWork, result: Result) -> Result:
+    for signal in AFTER[work.kind](hub, work, result):
         hub.poke(signal)
     return result
 
@@ -66,9 +78,13 @@ def perform(hub: Hub, work: OutboundWork) -> Result:
 
     A row of unknown outcome stays so until a look-up has answered, whatever else goes wrong.
     """
+    return _end(hub, work, lambda: _call(hub, work))
+
+
+def _end(hub: Hub, work: OutboundWork, call: Callable[[], Result]) -> Result:
     again = "unknown" if work.was == "unknown" else "retry"
     try:
-        return _call(hub, work)
+        return call()
     except AccountPaused as error:
         return Result(again, error.words, "paused", wait=60, counts=False)
     except RateLimited as error:

@@ -139,7 +139,7 @@ def test_a_verified_confirm_is_read() -> None:
     assert isinstance(report, ShipmentReport)
 
 
-@pytest.mark.parametrize("method", ["returnorder.confirm", "orderexception.report"])
+@pytest.mark.parametrize("method", ["returnorder.confirm", "sn.report"])
 def test_reports_the_hub_cannot_read_yet_only_hint(method: str) -> None:
     push = a_push(method, "<returnOrder><returnOrderCode>RO1</returnOrderCode></returnOrder>")
     assert a_warehouse().verify_push(push).number == "RO1"
