@@ -74,7 +74,12 @@ def test_a_day_at_the_store(page: Page, planned: World) -> None:
         ship_fulfilment(planned, planned.fulfilments(through_store(planned, "unified", "pickup"))[0].id)
     settle(planned)
     waybills = [row[0] for row in planned.rows("select waybill_no from parcel order by id")]
+    _hand_store_goods_over(page, planned, own)
+    _receive_a_note(page, waybills)
+    _send_back_what_nobody_collected(page, planned, waybills)
 
+
+def _hand_store_goods_over(page: Page, planned: World, own: int) -> None:
     page.goto("/stores")
     look(page, "tasks")
     page.get_by_role("button", name="接单").click()
@@ -94,6 +99,8 @@ def test_a_day_at_the_store(page: Page, planned: World) -> None:
     expect(page.get_by_role("status")).to_contain_text("交付完成")
     assert planned.phase(own) == "completed"
 
+
+def _receive_a_note(page: Page, waybills: list[str]) -> None:
     page.goto("/stores/carry")
     look(page, "carry")
     page.get_by_role("button", name="装车发出").click()
@@ -116,6 +123,8 @@ def test_a_day_at_the_store(page: Page, planned: World) -> None:
     page.get_by_role("button", name="退回仓库").click()
     expect(page.get_by_text("已关闭")).to_be_visible()
 
+
+def _send_back_what_nobody_collected(page: Page, planned: World, waybills: list[str]) -> None:
     planned.clock.forward(8 * 86400)
     mark_overdue(planned.hub)
     page.goto("/stores/hand-over")
