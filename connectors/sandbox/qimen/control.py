@@ -6,7 +6,7 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from connectors.sandbox.kit import Route, json_answer
-from connectors.sandbox.qimen import floor, ledger, returns, stockroom
+from connectors.sandbox.qimen import floor, ledger, movements, returns, stockroom
 from connectors.sandbox.qimen.lifecycle import STAGES
 from connectors.sandbox.qimen.site import Refused, Site
 
@@ -26,6 +26,7 @@ def control_routes(site: Callable[[], Site]) -> Iterable[Route]:
     yield Route("/_twin/stock", _lever(lambda wish: stockroom.adjust(site(), wish)))
     yield Route("/_twin/count", _lever(lambda wish: stockroom.count(site(), wish)))
     yield Route("/_twin/returns/<code>/receive", _lever(lambda wish, code: _receive(site(), wish, code)))
+    yield Route("/_twin/movements/<code>", _lever(lambda wish, code: _move(site(), wish, code)))
     yield Route("/_twin/tamper", _lever(lambda wish: _tamper(site(), wish)))
 
 
@@ -77,6 +78,10 @@ def _change_shares(site: Site, wish: dict[str, Any]) -> object:
 
 def _receive(site: Site, wish: dict[str, Any], code: str) -> None:
     returns.receive(site, code, wish["lines"])
+
+
+def _move(site: Site, wish: dict[str, Any], code: str) -> None:
+    movements.move(site, code, wish["lines"], final=bool(wish.get("final")), sends=int(wish.get("sends", 1)))
 
 
 def _tamper(site: Site, wish: dict[str, Any]) -> object:

@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from connectors.sandbox.kit import post
-from connectors.sandbox.qimen import floor
+from connectors.sandbox.qimen import floor, movements
 from connectors.sandbox.qimen.documents import require
 from connectors.sandbox.qimen.lifecycle import can_stop
 from connectors.sandbox.qimen.site import Refused, Site, as_json, now_text
@@ -27,6 +27,8 @@ def cancel(site: Site, customer: str, root: Element) -> Fields:
     subs = [text(node, "subSourceOrderCode") for node in root.findall("subSourceOrders/subSourceOrder")]
     if _is_return(site, customer, code):
         return _cancel_return(site, code)
+    if movements.cancel(site, customer, code):
+        return {}
     row = _delivery(site, customer, root)
     with site.storage.write():
         reason = _cancel_delivery(site, row, subs)

@@ -8,7 +8,18 @@ from xml.etree.ElementTree import Element
 from werkzeug.wrappers import Request, Response
 
 from connectors.sandbox.kit import Call, Route, Twin, TwinOptions
-from connectors.sandbox.qimen import catalog, enquiries, floor, gateway, intake, outbox, returns, stopping
+from connectors.sandbox.qimen import (
+    batches,
+    catalog,
+    enquiries,
+    floor,
+    gateway,
+    intake,
+    movements,
+    outbox,
+    returns,
+    stopping,
+)
 from connectors.sandbox.qimen.control import control_routes
 from connectors.sandbox.qimen.gateway import PREFIX, GatewayRefusal
 from connectors.sandbox.qimen.ledger import ledger
@@ -19,6 +30,7 @@ from connectors.sandbox.qimen.xmltext import BadXml, Fields, parse, render
 
 METHODS: Mapping[str, Callable[[Site, str, Element], Fields]] = {
     "deliveryorder.create": intake.create_delivery,
+    "deliveryorder.batchcreate": batches.create_many,
     "deliveryorder.query": enquiries.query_delivery,
     "orderprocess.query": enquiries.query_process,
     "order.cancel": stopping.cancel,
@@ -29,6 +41,10 @@ METHODS: Mapping[str, Callable[[Site, str, Element], Fields]] = {
     "inventory.query": enquiries.query_inventory,
     "stock.query": enquiries.query_stock,
     "returnorder.create": returns.create_return,
+    "entryorder.create": movements.create("in"),
+    "entryorder.query": movements.query("in"),
+    "stockout.create": movements.create("out"),
+    "stockout.query": movements.query("out"),
 }
 
 
@@ -36,13 +52,13 @@ class QimenTwin(Twin):
     """Answers POST /router/qimen/service?method=… and reports to the hub's own address."""
 
     name = "qimen"
-    schema = SCHEMA
+    schema = SCHEMA + movements.SCHEMA
 
     def __init__(self, options: TwinOptions) -> None:
         self.settings = read_settings(options.settings, options.seed)
         super().__init__(options)
         self.site = Site(self.storage, self.scheduler, self.settings, options.seed)
-        for part in (floor, outbox, returns, stopping):
+        for part in (batches, floor, movements, outbox, returns, stopping):
             part.bind(self.site)
         self._rules = gateway.Rules(
             {self.settings.app_key: self.settings.secret},
