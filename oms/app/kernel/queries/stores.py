@@ -182,5 +182,6 @@ def looked_at(connection: Connection, order_id: int) -> list[tuple[str, int | No
     if row is None or not row.choices:
         return []
     stores = orjson.loads(row.choices)["stores"]
-    names = dict(connection.execute(text("select id, name from stock_point where kind = 'store'")).tuples().all())
+    stores_named = connection.execute(text("select id, name from stock_point where kind = 'store'"))
+    names: dict[int, str] = {id_: name for id_, name in stores_named}
     return [(names.get(id_, str(id_)), metres, why) for id_, metres, why in stores]
