@@ -27,6 +27,7 @@ from oms.api import (
     problems,
     replanning,
     reviews,
+    promises,
     reviews_settings,
     rule_sets,
     rule_sets_reading,
@@ -67,6 +68,7 @@ OWN = (
     replanning,
     variants,
     stores,
+    promises,
 )
 ROUTES = (*[module.routes.blueprint for module in OWN], *STANDARD)
 #: Blueprints that take no forms: who calls is proved by a key, a signature or a token of its own.

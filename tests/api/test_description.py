@@ -17,6 +17,7 @@ from oms.api.description import VERSION
 from oms.api.setup import ROUTES
 from tests.api.conftest import Caller
 from tests.api.masters_operations import OPERATIONS as MASTERS
+from tests.api.promises_operations import OPERATIONS as PROMISES
 from tests.api.review_operations import OPERATIONS as REVIEWS
 from tests.api.rule_set_operations import OPERATIONS as RULE_SETS
 from tests.api.standard.operations import OPERATIONS as STANDARD
@@ -56,6 +57,7 @@ OPERATIONS = [
     *TRYING,
     *MASTERS,
     *STOCK,
+    *PROMISES,
     *STORES,
     *VARIANTS,
 ]

@@ -101,7 +101,7 @@ def test_reservations_are_what_orders_wait_for_whatever_happens(
 
 
 @pytest.mark.full
-@settings(max_examples=100, phases=PLAIN, suppress_health_check=FIXTURE)
+@settings(max_examples=60, phases=PLAIN, suppress_health_check=FIXTURE)
 @given(st.lists(STEP, min_size=8, max_size=40))
 def test_reservations_are_what_orders_wait_for_through_long_lives(
     make_world: Callable[..., World], steps: list[tuple[Any, ...]]
@@ -122,3 +122,4 @@ def play(world: World, steps: list[tuple[Any, ...]]) -> None:
             assert world.rows(question) == [], (steps[:number], question)
         check_told(world)
     check_invariants(world)
+    world.hub.engine.dispose()  # Each example has connections of its own.
