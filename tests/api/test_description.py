@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
 from oms.api.description import VERSION
 from oms.api.setup import ROUTES
 from tests.api.conftest import Caller
+from tests.api.joining_operations import OPERATIONS as JOINING
 from tests.api.masters_operations import OPERATIONS as MASTERS
 from tests.api.promises_operations import OPERATIONS as PROMISES
 from tests.api.review_operations import OPERATIONS as REVIEWS
@@ -60,6 +61,7 @@ OPERATIONS = [
     *PROMISES,
     *STORES,
     *VARIANTS,
+    *JOINING,
 ]
 
 

@@ -78,9 +78,8 @@ def _merge(hub: Hub, limit: int) -> int:
             return 0
         members = _members(batch, [row[0] for row in groups])
         ready, later, ask = _sort(batch, groups, members)
-        leaving = []
-        for key, sets in ready:
-            leaving.extend(merge.join(batch, sets, {work.id: work for work in members[key]}))
+        works = {work.id: work for key, _ in ready for work in members[key]}
+        leaving = merge.join(batch, [chosen for _, sets in ready for chosen in sets], works)
         joint_invoices.join_invoices(batch, leaving)
         gifts_merged.recompute(batch, leaving)
         dispatch.dispatch(batch, leaving)
