@@ -51,5 +51,7 @@ PROOFS = {
         Proof("converging", "whatever way changes come, after one reconciliation the hub holds what platforms do",
               ("connectors", "oms/app", "oms/domain", "oms/db", "tests/long/lives.py", "tests/long/truth.py",
                "tests/long/dialects.py", "tests/long/one_hub.py", "tests/long/platforms.py"), "convergence"),
+        Proof("stopping", "a refund asked at any point never ends with goods that left unnoticed",
+              ("oms/app", "oms/domain", "oms/db"), "stopping"),
     )
 }  # fmt: skip
