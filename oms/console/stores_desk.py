@@ -48,6 +48,7 @@ WHY_NOT: Final = {
     "short_of_stock": _l("货不够"),
     "no_place": _l("没有坐标"),
     "too_far": _l("超出送货半径"),
+    "out_of_area": _l("不在配送范围"),
     "farther": _l("更远"),
     "not_listed": _l("不在配送清单"),
     "listed_less_exactly": _l("清单没那么细"),

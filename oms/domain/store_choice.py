@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, timedelta
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
+
+from oms.domain.opening_hours import opens
 
 EARTH_M = 6_371_008.8
 Place = tuple[float, float]
@@ -14,7 +16,10 @@ Place = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A store as choosing sees it; `has_goods` False when it lacks something the order wants from it."""
+    """A store as choosing sees it.
+
+    `has_goods` False when it lacks something the order wants from it, `covers` False when its areas leave the buyer out.
+    """
 
     id: int
     place: Place | None
@@ -25,6 +30,7 @@ class Store:
     has_goods: bool
     has_refused: bool
     rank: int = 0
+    covers: bool = True
 
 
 @dataclass(slots=True)
@@ -51,6 +57,8 @@ def choose_nearest(stores: Sequence[Store], place: Place, *, is_delivered: bool)
         why = _why_not(store)
         if not why and metres is None:
             why = "no_place"
+        if not why and is_delivered and not store.covers:
+            why = "out_of_area"
         if not why and is_delivered and store.radius_m is not None and (metres or 0) > store.radius_m:
             why = "too_far"
         if why:
@@ -92,20 +100,11 @@ def _take(choice: Choice, fit: list[tuple[int, int | None]], why_others: str) ->
     choice.store_id = fit[0][0] if fit else None
 
 
-def is_open_at(hours: Mapping[str, Any], moment: datetime) -> bool:
-    """Whether a store is open at a local moment; `hours` are weekday (1 Monday … 7) → [opens, closes], none is always.
-
-    A day that is left out is closed; closing before opening means after midnight.
-    """
-    if not hours:
+def is_open_at(hours: Mapping[str, Any], moment: datetime, closed: Collection[date] = ()) -> bool:
+    """Whether a store is open at a local moment; closing before opening means after midnight."""
+    now, today = moment.time(), moment.date()
+    span = opens(hours, today, closed)
+    if span is not None and ((span[0] <= now < span[1]) if span[0] < span[1] else now >= span[0]):
         return True
-    today, yesterday = str(moment.isoweekday()), str((moment.isoweekday() + 5) % 7 + 1)
-    now = moment.time()
-    if today in hours:
-        opens, closes = (time.fromisoformat(text) for text in hours[today])
-        if (opens <= now < closes) if opens < closes else now >= opens:
-            return True
-    if yesterday in hours:
-        opens, closes = (time.fromisoformat(text) for text in hours[yesterday])
-        return closes < opens and now < closes
-    return False
+    before = opens(hours, today - timedelta(days=1), closed)
+    return before is not None and before[1] < before[0] and now < before[1]

@@ -13,7 +13,7 @@ from oms.domain.centres import CITIES, centre_of
 from oms.domain.store_choice import Store, choose_listed, choose_nearest, is_open_at, metres_between
 
 HANGZHOU, SHANGHAI = (30.27, 120.16), (31.23, 121.47)
-WEEK = {"1": ["09:00", "21:00"], "5": ["18:00", "02:00"]}
+WEEK = {"mon": ["09:00", "21:00"], "fri": ["18:00", "02:00"]}
 
 
 def a_store(id_: int, **changes: Any) -> Store:

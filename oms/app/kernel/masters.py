@@ -150,11 +150,12 @@ class Masters:
         return [(rank, card) for rank, card in members if card.state == "open"]
 
     def serving_points(self, pool_id: int | None, place: str) -> list[tuple[int, PointCard]]:
-        """(rank, point) of a pool's open points that deliver to a place, or might (`rules.placed`).
+        """(rank, point) of a pool's open points that deliver to a place by courier, or might (`rules.placed`).
 
-        Those that are full today are left out while others are not.
+        Those that are full today are left out while others are not; a store without a system hands out and brings, and
+        packs nothing for couriers.
         """
-        members = self.open_points(pool_id)
+        members = [m for m in self.open_points(pool_id) if m[1].kind != "store" or m[1].account_id is not None]
         rules = self.rules
         if rules.coverage:
             members = [member for member in members if rules.may_serve(member[1].id, place)]

@@ -147,3 +147,25 @@ def test_the_platform_may_send_the_buyer_to_another_store(world: World) -> None:
     settle(world)
     assert store_of(world, id_)[0] == FAR
     assert "delivery_changed" in world.events(id_)
+
+
+def test_a_delivery_within_the_hour_needs_a_store_that_is_open_and_near(world: World) -> None:
+    with_stores(world)
+    world.run("""update stock_point set hours = '{"mon": ["09:00", "21:00"]}' where id = :id""", id=NEAR)  # A Saturday.
+    way = {**POINT, "mode": "store_delivery", "leg": "delivery"}
+    id_ = through_store(world, "store_delivery", "delivery", store="", delivery=way)
+    drain(place_batch, world)
+    assert store_of(world, id_)[0] is None
+    assert "no store may serve" in world.one("select words from order_delivery where order_id = :id", id=id_)
+    world.run("update stock_point set delivery_radius_m = 20000 where id = :id", id=FAR)
+    world.clock.forward(400)
+    drain(place_batch, world)
+    assert store_of(world, id_)[0] == FAR
+
+
+def test_stores_are_never_chosen_for_couriers(world: World) -> None:
+    with_stores(world, stock=1000)
+    world.run("update stock_level set safety = on_hand where stock_point_id in (1, 2)")
+    id_ = an_order(world)
+    settle(world)
+    assert (world.fulfilments(id_), world.holds(id_)) == ([], {"short_of_stock"})

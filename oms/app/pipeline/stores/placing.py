@@ -37,8 +37,8 @@ DELIVERY: Final = """select mode, leg, stock_point_id, refused_points, promise_a
 where order_id = %s for update"""
 STORES: Final = """
 select p.id, p.latitude, p.longitude, p.delivery_radius_m, coalesce(f.divisions, '{}'), coalesce(f.hands_out, true),
-       coalesce(f.delivers, false), p.hours, m.rank, exists (select from stock_closure c where c.stock_point_id = p.id
-         and c.closed_on = %s)
+       coalesce(f.delivers, false), p.hours, m.rank, p.timezone,
+       array(select c.closed_on from stock_closure c where c.stock_point_id = p.id)
 from pool_member m join stock_point p on p.id = m.stock_point_id left join store_profile f on f.stock_point_id = p.id
 where m.pool_id = %s and p.kind = 'store' and p.state = 'open' order by m.rank, p.id"""
 
@@ -88,7 +88,7 @@ def _place_one(hub: Hub, order_id: int, shop_id: int) -> None:
 
 
 def _choose(batch: Batch, order: OrderWork, wanted: Wanted, located: Located | None) -> None:
-    stores = _stores(batch, order, wanted)
+    stores = _stores(batch, order, wanted, located.place if located is not None else None)
     card = batch.masters.stores[order.shop_id]
     if card.finds_by == "list":
         choice, by = choose_listed(stores, order.division_code), "list"
@@ -107,20 +107,21 @@ def _choose(batch: Batch, order: OrderWork, wanted: Wanted, located: Located | N
     set_store(batch, order, choice.store_id, by, found_with=found_with, words=words)
 
 
-def _stores(batch: Batch, order: OrderWork, wanted: Wanted) -> list[Store]:
+def _stores(batch: Batch, order: OrderWork, wanted: Wanted, place: tuple[float, float] | None) -> list[Store]:
     shop = batch.masters.shops[order.shop_id]
-    local = (wanted.promise_at or batch.now).astimezone(ZoneInfo(shop.timezone))
-    rows = fetch(batch.connection, STORES, (local.date(), shop.pool_id))
+    moment = wanted.promise_at or batch.now
+    rows = fetch(batch.connection, STORES, (shop.pool_id,))
     lacking = _lacking(batch, order, [row[0] for row in rows]) if wanted.mode in OWN_GOODS else set()
     now_or_never = wanted.mode == "store_delivery"
     return [
         Store(
             id_, (latitude, longitude) if latitude is not None and longitude is not None else None, radius,
             tuple(divisions), delivers if wanted.leg == "delivery" else hands_out,
-            not now_or_never or (is_open_at(hours, local) and not is_closed), id_ not in lacking, id_ in wanted.refused,
-            rank,
+            not now_or_never or is_open_at(hours, moment.astimezone(ZoneInfo(zone)), closed), id_ not in lacking,
+            id_ in wanted.refused, rank,
+            wanted.leg != "delivery" or batch.masters.rules.covers(id_, order.division_code, place),
         )
-        for id_, latitude, longitude, radius, divisions, hands_out, delivers, hours, rank, is_closed in rows
+        for id_, latitude, longitude, radius, divisions, hands_out, delivers, hours, rank, zone, closed in rows
     ]  # fmt: skip
 
 
