@@ -57,6 +57,7 @@ class Manifest:
     platform_code: str = "OTHER"  # the name warehouses know this marketplace by
     created_list_zh: str = ""  # which list `list_created` reads, for the completeness certificate
     created_list_en: str = ""
+    merges_cod: bool = True  # whether the platform lets orders with cash on delivery leave as one
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from oms.app.kernel.queries.joining import joinings_of, joint_invoices_of, kin_of
+from oms.app.kernel.queries.joining import joinings_of, joint_invoices_of, kin_of, orders_by_id
 from oms.app.kernel.queries.names import carrier_names, stock_point_names
 from oms.app.kernel.queries.order_page import OrderPage, load_order, load_page
 from oms.app.kernel.queries.pages import AnyRow
@@ -89,7 +89,9 @@ def take_back(order_id: int, joining_id: int) -> Response:
     row = next((it for it in joinings_of(connection(), order.id) if it.id == joining_id), None)
     if row is None:
         abort(404)
-    if not person().allows(MERGE if row.kind == "merge" else SPLIT, order.shop_id):
+    permission = MERGE if row.kind == "merge" else SPLIT
+    mine = orders_by_id(connection(), row.order_ids).values()
+    if not all(person().allows(permission, it.shop_id) for it in mine):
         abort(403)
     try:
         clicked(undo)(hub(), joining_id, actor(), reason())

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from connectors.marketplaces.jd import CONNECTOR as JD
 from oms.app.pipeline.merge_editing import rule_of_shop, set_merging, standing_of
 from oms.domain.errors import Invalid
 from tests.app.joining import BUYER, live, waiting
@@ -99,6 +100,15 @@ def test_a_channel_may_forbid_what_pays_on_delivery_and_presales(patient: World)
     told = patient.script.asked("create")
     assert [len(notice.lines) for notice in told] == [1, 1, 1, 1], "they wait for nobody"
     assert patient.rows("select 1 from merge_group") == []
+
+
+def test_a_platform_that_forbids_it_merges_nothing_on_delivery_unless_a_setting_says_so(patient: World) -> None:
+    patient.run("update channel set vendor = 'jd' where id = 1")
+    patient.hub.vendors["jd"] = JD
+    with patient.hub.engine.connect() as connection:
+        assert not rule_of_shop(patient.hub, connection, 1).merges_cod
+        says(patient, "shop", 1, merges_cod=True)
+        assert rule_of_shop(patient.hub, connection, 1).merges_cod
 
 
 def test_presales_join_presales_alone(patient: World) -> None:

@@ -45,6 +45,7 @@ class Jd(Marketplace):
         lag=timedelta(seconds=5),
         calls_per_second=10.0,
         platform_code="JD",
+        merges_cod=False,
         created_list_zh="按下单时间查询的订单",
         created_list_en="orders, by time of creation",
     )

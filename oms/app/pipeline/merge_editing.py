@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.trail import leave_trail
-from oms.app.pipeline.merge_settings import FIELDS, MergeRule, read_merging, rule_from, told_for
+from oms.app.pipeline.merge_settings import FIELDS, MergeRule, read_merging, rule_from, strict_vendors, told_for
 from oms.app.rulebook.scopes import check_place
 from oms.db.joining import GIFT_POLICIES, INVOICE_POLICIES, PARTS, REACHES
 from oms.domain.errors import Invalid
@@ -65,7 +65,7 @@ def standing_of(connection: Connection, scope: str, scope_id: int) -> Standing:
 def rule_of_shop(hub: Hub, connection: Connection, shop_id: int) -> MergeRule:
     """What holds for one shop, after all."""
     shop = hub.masters.get(connection, hub.clock()).shops[shop_id]
-    return rule_from(read_merging(connection).said, shop)
+    return rule_from(read_merging(connection).said, shop, strict_vendors(hub))
 
 
 def set_merging(hub: Hub, scope: str, scope_id: int, wanted: Mapping[str, Any], actor: str) -> bool:

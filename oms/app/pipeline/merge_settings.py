@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine
 
 from oms.app.kernel.batch import Batch
+from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.masters import Masters, ShopCard
 from oms.app.rulebook.scopes import places_of
@@ -50,21 +51,25 @@ class MergeRule:
 
 @dataclass(slots=True)
 class Merging:
-    """What was set by place; each shop's rule is worked out once."""
+    """What was set by place; each shop's rule is worked out once.
+
+    `strict` are the vendors whose platforms let no two orders with cash on delivery leave as one.
+    """
 
     said: Said
+    strict: frozenset[str] = frozenset()
     _rules: dict[int, MergeRule] = field(default_factory=dict)
 
     def rule_of(self, shop: ShopCard) -> MergeRule:
         """What holds for a shop."""
         rule = self._rules.get(shop.id)
         if rule is None:
-            rule = self._rules[shop.id] = rule_from(self.said, shop)
+            rule = self._rules[shop.id] = rule_from(self.said, shop, self.strict)
         return rule
 
 
-def rule_from(said: Said, shop: ShopCard) -> MergeRule:
-    """Each field by the most exact place that says anything; at last by the shop itself."""
+def rule_from(said: Said, shop: ShopCard, strict: Collection[str] = ()) -> MergeRule:
+    """Each field by the most exact place that says anything; at last by the shop itself, or its platform."""
     found = {name: value for name, (value, _) in told_for(said, shop).items()}
     reach = found.pop("reach", None)
     with_ = shop.merges_with
@@ -73,7 +78,8 @@ def rule_from(said: Said, shop: ShopCard) -> MergeRule:
     elif reach is not None:
         with_ = -shop.shop_group_id if reach == "group" and shop.shop_group_id else shop.id
     parts = frozenset(found.pop("parts", EVERYTHING))
-    return MergeRule(**{"window_s": shop.merge_window_s, "cap": shop.merge_cap, **found}, merges_with=with_, parts=parts)
+    own = {"window_s": shop.merge_window_s, "cap": shop.merge_cap, "merges_cod": shop.vendor not in strict}
+    return MergeRule(**{**own, **found}, merges_with=with_, parts=parts)
 
 
 def told_for(said: Said, place: Any) -> dict[str, tuple[Any, str]]:
@@ -95,13 +101,19 @@ def merging_of(batch: Batch) -> Merging:
     """What is set, as old as the batch's master rows."""
     kept = _KEPT.get(batch.hub.engine)
     if kept is None or kept[0] is not batch.masters:
-        kept = _KEPT[batch.hub.engine] = (batch.masters, read_merging(batch.connection))
+        kept = _KEPT[batch.hub.engine] = (batch.masters, read_merging(batch.connection, strict_vendors(batch.hub)))
     return kept[1]
 
 
-def read_merging(connection: Connection) -> Merging:
+def strict_vendors(hub: Hub) -> frozenset[str]:
+    """Vendors whose platforms merge nothing that pays on delivery, unless a setting says otherwise."""
+    return frozenset([name for name, vendor in hub.vendors.items() if not vendor.manifest.merges_cod])
+
+
+def read_merging(connection: Connection, strict: frozenset[str] = frozenset()) -> Merging:
     """What is set as of this transaction."""
-    return Merging({
+    said = {
         (scope, scope_id): {name: value for name, value in zip(FIELDS, values, strict=True) if value is not None}
         for scope, scope_id, *values in fetch(connection, SETTINGS)
-    })  # fmt: skip
+    }
+    return Merging(said, strict)
