@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from oms.app.kernel.batch import Batch, StockDelta, StockKey
@@ -75,14 +76,16 @@ def apply_stock(batch: Batch) -> None:
     """
     moves = [(key, reason, document, delta) for (key, reason, document), delta in batch.stock.items()
              if delta.on_hand or delta.reserved]  # fmt: skip
-    if not any(delta.as_of for _, _, _, delta in moves):
-        _apply(batch, moves)
-        return
-    lock_skus(batch, ())
-    _apply(batch, moves + _counted_before(batch, moves))
+    counted = _apply(batch, moves)
+    dated = [move for move in moves if move[3].as_of and move[3].on_hand and move[1] != COUNT]
+    if dated:
+        counted |= _counted_at(batch, {move[0] for move in dated} - counted.keys())
+        late = [(move, at) for move in dated if (at := counted.get(move[0])) and (move[3].as_of or batch.now) <= at]
+        _take_back(batch, late)
 
 
-def _apply(batch: Batch, moves: list[Move]) -> None:
+def _apply(batch: Batch, moves: list[Move]) -> dict[StockKey, datetime | None]:
+    """Book movements; answers the levels that changed with the moment of their last count."""
     sums: dict[StockKey, StockDelta] = {}
     for key, _reason, _document, delta in moves:
         total = sums.setdefault(key, StockDelta())
@@ -91,16 +94,17 @@ def _apply(batch: Batch, moves: list[Move]) -> None:
     sums = {key: delta for key, delta in sums.items() if delta.on_hand or delta.reserved}
     _append_movements(batch, moves)
     if not sums:
-        return
+        return {}
     unsure = {key for key, reason, _, _ in moves if reason == RESERVE and key[1] not in batch.locked_skus}
     if not batch.locked_skus >= {key[1] for key in sums}:
         lock_skus(batch, ())
-    overdrawn, beyond = _update(batch, sums)
+    overdrawn, beyond, counted = _update(batch, sums)
     if unsure & overdrawn:
         raise StockGone
     _append_movements(batch, [(key, BEYOND, None, StockDelta(units, 0, "")) for key, units in beyond.items()])
     if batch.masters.promises.is_any:
         _tell_waiting(batch, sums)
+    return counted
 
 
 def _tell_waiting(batch: Batch, sums: dict[StockKey, StockDelta]) -> None:
@@ -112,26 +116,27 @@ def _tell_waiting(batch: Batch, sums: dict[StockKey, StockDelta]) -> None:
         batch.pokes.add("wake_short")
 
 
-def _counted_before(batch: Batch, moves: list[Move]) -> list[Move]:
-    """What takes back movements that a count of their level holds already; the count's difference is explained by it."""
-    dated = [move for move in moves if move[3].as_of and move[3].on_hand and move[1] != COUNT]
-    columns = [array_of(column) for column in zip(*[move[0] for move in dated], strict=True)]
-    if not columns:
-        return []
+def _counted_at(batch: Batch, keys: Collection[StockKey]) -> dict[StockKey, datetime | None]:
+    """When levels were counted that the batch moved to and fro, so that they did not change."""
+    if not keys:
+        return {}
+    columns = [array_of(column) for column in zip(*sorted(keys), strict=True)]
     rows = fetch(
         batch.connection,
         """select s.stock_point_id, s.sku_id, s.kind, s.counted_at from stock_level s
-           join (select distinct * from unnest(%s::bigint[], %s::bigint[], %s::text[]) as v(point, sku, kind)) v
-             on s.stock_point_id = v.point and s.sku_id = v.sku and s.kind = v.kind where s.counted_at is not null""",
+           join unnest(%s::bigint[], %s::bigint[], %s::text[]) as v(point, sku, kind)
+             on s.stock_point_id = v.point and s.sku_id = v.sku and s.kind = v.kind""",
         columns,
     )
-    counted = {(point_id, sku_id, kind): at for point_id, sku_id, kind, at in rows}
-    late = [move for move in dated if move[0] in counted and (move[3].as_of or batch.now) <= counted[move[0]]]
-    _explain(batch, [(*key, delta.on_hand, counted[key]) for key, _, _, delta in late])
-    return [
-        (key, COUNTED, document, StockDelta(-delta.on_hand, 0, delta.document_kind, counted[key]))
-        for key, _, document, delta in late
-    ]
+    return {(point_id, sku_id, kind): at for point_id, sku_id, kind, at in rows}
+
+
+def _take_back(batch: Batch, late: list[tuple[Move, datetime]]) -> None:
+    """Take back what a count of its level holds already; the count's difference is explained by it."""
+    _explain(batch, [(*key, delta.on_hand, at) for (key, _, _, delta), at in late])
+    if late:
+        _apply(batch, [(key, COUNTED, document, StockDelta(-delta.on_hand, 0, delta.document_kind, at))
+                       for (key, _, document, delta), at in late])  # fmt: skip
 
 
 def _explain(batch: Batch, rows: list[tuple[Any, ...]]) -> None:
@@ -174,11 +179,14 @@ def _append_movements(batch: Batch, moves: list[Move]) -> None:
     )
 
 
-def _update(batch: Batch, sums: dict[StockKey, StockDelta]) -> tuple[set[StockKey], dict[StockKey, int]]:
+Updated = tuple[set[StockKey], dict[StockKey, int], dict[StockKey, datetime | None]]
+
+
+def _update(batch: Batch, sums: dict[StockKey, StockDelta]) -> Updated:
     """Add the deltas; a level seen for the first time is made.
 
-    Answers levels with more promised than there is, and by level the units beyond what was there: added when more
-    left than there was, taken off when they came in later.
+    Answers levels with more promised than there is; by level the units beyond what was there, added when more left
+    than there was, taken off when they came in later; and when each was counted last.
     """
     rows = sorted((*key, delta.on_hand, delta.reserved) for key, delta in sums.items())
     columns = [array_of(column) for column in zip(*rows, strict=True)]
@@ -190,14 +198,15 @@ def _update(batch: Batch, sums: dict[StockKey, StockDelta]) -> tuple[set[StockKe
                 from {arrays} as v(point, sku, kind, on_hand, reserved)
                 where s.stock_point_id = v.point and s.sku_id = v.sku and s.kind = v.kind
                 returning s.stock_point_id, s.sku_id, s.kind, s.on_hand - s.reserved - s.safety,
-                  s.on_hand - v.on_hand - greatest(0, s.on_hand - s.owed - v.on_hand)""".encode(),
+                  s.on_hand - v.on_hand - greatest(0, s.on_hand - s.owed - v.on_hand), s.counted_at""".encode(),
             columns,
         )
         found = cursor.fetchall()
-        overdrawn = {(point_id, sku_id, kind) for point_id, sku_id, kind, left, _ in found if left < 0}
-        beyond = {(point_id, sku_id, kind): units for point_id, sku_id, kind, _, units in found if units}
+        overdrawn = {row[:3] for row in found if row[3] < 0}
+        beyond = {row[:3]: row[4] for row in found if row[4]}
+        counted = {row[:3]: row[5] for row in found}
         if len(found) == len(rows):
-            return overdrawn, beyond
+            return overdrawn, beyond, counted
         cursor.execute(
             f"""insert into stock_level (stock_point_id, sku_id, kind, on_hand, reserved, owed)
                 select point, sku, kind, greatest(0, on_hand), reserved, greatest(0, -on_hand)
@@ -208,4 +217,4 @@ def _update(batch: Batch, sums: dict[StockKey, StockDelta]) -> tuple[set[StockKe
             columns,
         )
         beyond |= {(point_id, sku_id, kind): owed for point_id, sku_id, kind, owed in cursor if owed}
-    return overdrawn, beyond
+    return overdrawn, beyond, counted
