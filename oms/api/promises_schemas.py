@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 from oms.api.schemas import Body, Question, plain_text
 from oms.db.promises import QUOTA_SCOPES
 
-CODE = [validate.Length(min=1, max=100), plain_text]
+CODE = validate.And(validate.Length(min=1, max=100), plain_text)
 UNITS = validate.Range(min=0, max=1_000_000)
 
 

@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 
 from oms.app.kernel.load import fetch
 from oms.app.kernel.queries.promises import promised_skus, queue_of
-from oms.app.stock.presale import set_presale, take_arrival
+from oms.app.stock.presale import mark_listing, presale_listings, set_presale, take_arrival
 from oms.console.acts import clicked
-from oms.console.context import actor, connection, everywhere, hub, shops
-from oms.console.forms import whole
+from oms.console.context import actor, connection, everywhere, hub, person, shops
+from oms.console.forms import read_whole, whole
 from oms.console.messages import _
 from oms.console.notes import Note, note_of, say, status_of
 from oms.console.security import requires
@@ -49,10 +49,27 @@ def presale() -> Response:
     return redirect(url_for("promises.listing", sku=sku or None), 303)
 
 
+@pages.post("/listing")
+@requires(EDIT)
+def listing_sold_early() -> Response:
+    """A listing sells what has not arrived yet, or not any more."""
+    shop = read_whole(request.form.get("shop", "")) or 0
+    if not person().allows(EDIT, shop):
+        abort(403)
+    is_presale = request.form.get("what") != "off"
+    try:
+        count = clicked(mark_listing)(hub(), shop, request.form.get("listing", "").strip(), is_presale=is_presale)
+    except HubError as error:
+        return make_response(_render(note_of(error)), status_of(error))
+    say(_("%(n)s 个规格按预售库存推", n=count) if is_presale else _("%(n)s 个规格按现货推", n=count))
+    return redirect(url_for("promises.listing") + "#presale", 303)
+
+
 def _render(note: Note | None = None) -> str:
     sku = request.values.get("sku", "").strip()[:100]
     points = fetch(connection(), "select code, name from stock_point where state <> 'closed' order by code")
     return render_template(
         "stock/promises.html", note=note, sku=sku, rows=promised_skus(connection(), sku),
         queue=queue_of(connection(), sku) if sku else [], points=points, may=everywhere(EDIT), names=shops(VIEW),
+        early=[row for row in presale_listings(connection()) if shops(VIEW).get(row[5])],
     )  # fmt: skip

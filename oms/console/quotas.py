@@ -9,7 +9,16 @@ from werkzeug.wrappers import Response
 
 from oms.app.kernel.load import fetch
 from oms.app.kernel.queries.promises import policies
-from oms.app.stock.quotas import POLICY_FIELDS, QuotaForm, list_quotas, preview, remove_quota, set_policy, set_quota
+from oms.app.stock.quotas import (
+    POLICY_FIELDS,
+    QuotaForm,
+    list_quotas,
+    preview,
+    remove_quota,
+    set_policy,
+    set_quota,
+    set_reserving,
+)
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, everywhere, hub, shops
 from oms.console.forms import read_whole
@@ -67,6 +76,8 @@ def policy() -> Response:
     try:
         _check_everywhere()
         pool, shop = read_whole(request.form.get("pool", "")) or 0, read_whole(request.form.get("shop", "")) or 0
+        if shop and request.form.get("reserve_at"):
+            clicked(set_reserving)(hub(), shop, request.form["reserve_at"], actor())
         clicked(set_policy)(hub(), pool, shop, {name: _units(name) for name in POLICY_FIELDS}, actor())
     except HubError as error:
         return make_response(_render(note_of(error)), status_of(error))

@@ -126,8 +126,11 @@ def _render(note: Note | None = None) -> str:
     pools = fetch(connection(), "select id, name from stock_pool order by id")
     wanted = read_whole(request.values.get("pool", ""))
     pool = next((one for one in pools if one[0] == wanted), pools[0] if pools else None)
+    rows = proposals(connection(), ("open",))
+    at = read_whole(request.args.get("at", ""))
+    chosen = next((row for row in rows if row.id == at), None)
     return render_template(
-        "stock/replenishing.html", note=note, rows=proposals(connection(), ("open",)), pools=pools, pool=pool,
+        "stock/replenishing.html", note=note, rows=rows, chosen=chosen, pools=pools, pool=pool,
         past=proposals(connection(), ("ordered", "dismissed"), 20), states=PROPOSAL_STATES, may=everywhere(DECIDE),
         teams=fetch(connection(), "select id, name from user_group order by name"), **_best(pool[0] if pool else 0),
     )  # fmt: skip

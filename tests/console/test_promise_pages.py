@@ -59,6 +59,9 @@ def test_a_quota_set_on_the_page_changes_what_the_shop_would_be_told_and_says_wh
     assert send(client, QUOTAS, sku="", place="global:0", exclusive="5").status_code == 422
     pool = run(hub, "select id from stock_pool where code = 'promises'")
     assert send(client, f"{QUOTAS}/policy", pool=str(pool), shop="0", backorder_units="2").status_code == 303
+    policy = {"pool": str(pool), "shop": str(shop), "backorder_units": "2", "reserve_at": "order"}
+    assert send(client, f"{QUOTAS}/policy", **policy).status_code == 303
+    assert run(hub, "select reserve_at from shop where id = :shop", shop=shop) == "order"
     assert "加允许超卖 5" in page_of(client, f"{QUOTAS}?sku={sku}")
     quota = run(hub, "select min(id) from stock_quota")
     assert send(client, f"{QUOTAS}/{quota}/remove", sku=sku).status_code == 303
@@ -84,6 +87,13 @@ def test_the_queue_of_a_sku_is_shown_in_its_order_and_presale_units_are_kept(
     assert send(client, f"{PROMISES}/presale", point=point, sku=sku, units="7", what="expect").status_code == 303
     assert run(hub, "select on_hand from stock_level where kind = 'presale'") == 7
     assert send(client, f"{PROMISES}/presale", point=point, sku=sku, units="9", what="arrived").status_code == 422
+    shop = run(hub, "select min(id) from shop where mode = 'live'")
+    run(hub, "insert into listing (shop_id, listing_no, variant_no) values (:shop, 'PRE-1', 'red')", shop=shop)
+    assert send(client, f"{PROMISES}/listing", shop=str(shop), listing="nothing").status_code == 404
+    assert send(client, f"{PROMISES}/listing", shop=str(shop), listing="PRE-1").status_code == 303
+    assert "PRE-1 / red" in page_of(client, PROMISES)
+    assert send(client, f"{PROMISES}/listing", shop=str(shop), listing="PRE-1", what="off").status_code == 303
+    assert run(hub, "select count(*) from presale_listing") == 0
 
 
 def test_a_proposal_is_ordered_with_a_receipt_or_dismissed_with_a_reason_and_exported(

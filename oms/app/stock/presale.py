@@ -37,6 +37,10 @@ good as (insert into demand_reservation (pool_id, shop_id, order_id, sku_id, kin
   on conflict (order_id, sku_id, kind) do update set units = demand_reservation.units + excluded.units),
 less as (update demand_reservation r set units = s.units - s.come from served s where r.id = s.id and s.come < s.units)
 delete from demand_reservation r using served s where r.id = s.id and s.come = s.units"""
+PRESALE_LISTINGS: Final = """
+select g.id, s.name, g.listing_no, g.variant_no, coalesce(k.code, b.code, ''), g.shop_id from presale_listing e
+join listing g on g.id = e.listing_id join shop s on s.id = g.shop_id left join sku k on k.id = g.sku_id
+left join bundle b on b.id = g.bundle_id order by s.name, g.listing_no, g.variant_no limit 200"""
 WAITING: Final = """
 select order_id from demand_reservation where sku_id = %s and kind = 'presale' and order_id is not null"""
 LEVEL: Final = """
@@ -107,3 +111,26 @@ def _level(connection: Connection, point: str, sku: str) -> tuple[int, int, int]
     if not rows:
         raise NotFound("there is no such stock point or SKU in use", "look at the spelling of both codes")
     return rows[0][0], rows[0][1], rows[0][2]
+
+
+def mark_listing(hub: Hub, shop_id: int, listing_no: str, *, is_presale: bool) -> int:
+    """The shop's listing of this number sells goods before they arrive, in all its variants, or not any more."""
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        found = fetch(connection, "select id from listing where shop_id = %s and listing_no = %s", (shop_id, listing_no))
+        if not found:
+            raise NotFound("the shop has no listing of this number", "look at the spelling, or wait for its first order")
+        ids = array_of(row[0] for row in found)
+        if is_presale:
+            cursor.execute(
+                "insert into presale_listing (listing_id) select unnest(%s::bigint[]) on conflict do nothing", (ids,)
+            )
+        else:
+            cursor.execute("delete from presale_listing where listing_id = any(%s::bigint[])", (ids,))
+        cursor.execute("update stock_push set due_at = least(due_at, %s) where shop_id = %s", (hub.clock(), shop_id))
+    hub.poke("push_stock")
+    return len(found)
+
+
+def presale_listings(connection: Connection) -> list[tuple[int, str, str, str, str, int]]:
+    """(id, shop's name, listing, variant, goods' code, shop) of listings that sell before goods arrive."""
+    return [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in fetch(connection, PRESALE_LISTINGS)]

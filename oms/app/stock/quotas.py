@@ -134,6 +134,17 @@ def set_policy(hub: Hub, pool_id: int, shop_id: int, fields: dict[str, int | Non
     _pushed_again(hub)
 
 
+def set_reserving(hub: Hub, shop_id: int, reserve_at: str, actor: str) -> None:
+    """When a shop's orders have their units reserved: with the order, or once it is paid."""
+    if reserve_at not in ("order", "payment"):
+        raise Invalid("reserve_at", "this is no moment to reserve at", "choose order or payment")
+    with hub.begin() as connection:
+        asked = "update shop set reserve_at = %s where id = %s and reserve_at <> %s returning id"
+        if fetch(connection, asked, (reserve_at, shop_id, reserve_at)):
+            leave_trail(hub, connection, "shop_changed", actor, {"shop": shop_id, "field": ["reserve_at"]})
+    hub.masters.forget()
+
+
 def _sku_id(connection: Connection, code: str) -> int:
     if not code:
         return 0
