@@ -5,6 +5,8 @@ from __future__ import annotations
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork
+from oms.app.pipeline.stores.deliveries import OWN_GOODS
+from oms.app.pipeline.stores.telling import tell_of_task
 from oms.domain.numbers import document_no
 
 
@@ -13,6 +15,8 @@ def hand_over(batch: Batch, work: FulfilmentWork) -> None:
     account_id = batch.masters.points[work.stock_point_id].account_id
     if account_id is None:
         move_fulfilment(batch, work, "warehouse_received")
+        if work.mode in OWN_GOODS:
+            tell_of_task(batch, work.lead_order_id, work.shop_id, work.stock_point_id)
         return
     batch.send(
         "create_fulfilment",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -14,6 +13,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.pipeline.consequences import close_batch, open_batch
+from oms.app.pipeline.stores.parcels import StoreParcelWork as StoreParcelWork
 from oms.db.bulk import psycopg_connection
 from oms.domain import lifecycle
 from oms.domain.errors import HubError, NotFound
@@ -33,32 +33,6 @@ class Doing:
     point_id: int
     actor: str
     key: str
-
-
-@dataclass(slots=True)
-class StoreParcelWork:
-    """A parcel at a store, locked."""
-
-    id: int
-    fulfilment_id: int
-    waybill_no: str
-    state: str
-    order_id: int
-    shop_id: int
-    point_id: int
-    from_point_id: int
-    leg: str
-    code_no: int
-    code_hash: bytes | None
-    tries: int
-    ready_at: datetime | None
-    overdue_at: datetime | None
-    ended_at: datetime | None
-
-    @property
-    def is_store_goods(self) -> bool:
-        """Whether these are the store's own goods, which never go back to a warehouse."""
-        return self.point_id == self.from_point_id
 
 
 def note_act(

@@ -15,7 +15,7 @@ from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.acting import StoreParcelWork, locked_parcel, set_parcel
 from oms.app.pipeline.stores.handing import give_code
-from oms.app.pipeline.stores.notices import tell_of_parcel
+from oms.app.pipeline.stores.telling import tell_of_parcel
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import Invalid, NotFound, NotPossible
 

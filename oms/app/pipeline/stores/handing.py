@@ -13,8 +13,8 @@ from oms.app.pipeline.stores.acting import Doing, StoreParcelWork, end_parcel, m
 from oms.app.pipeline.stores.carrying import tell_platform
 from oms.app.pipeline.stores.codes import MOST_TRIES, fits, hash_of, new_code
 from oms.app.pipeline.stores.money import Taken, record_receipt
-from oms.app.pipeline.stores.notices import tell_of_parcel, tell_when_overdue_nears
 from oms.app.pipeline.stores.sending_back import leave_transfer, put_on_transfer, take_back_on_shelf
+from oms.app.pipeline.stores.telling import tell_of_parcel, tell_when_overdue_nears
 from oms.domain import lifecycle
 from oms.domain.errors import HubError, Invalid, NotPossible
 from oms.domain.holds import CALLING_BACK

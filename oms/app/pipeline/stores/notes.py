@@ -16,7 +16,7 @@ from oms.app.pipeline.stores.handing import make_ready
 from oms.app.pipeline.stores.sending_back import put_on_transfer
 from oms.db.bulk import psycopg_connection
 from oms.domain import lifecycle
-from oms.domain.errors import Invalid, NotFound, NotPossible
+from oms.domain.errors import Busy, Invalid, NotFound, NotPossible
 from oms.domain.numbers import document_no
 
 NOTE: Final = "select id, status, from_point_id, to_point_id from delivery_note where id = %s for update"
@@ -32,6 +32,7 @@ def send_note(hub: Hub, doing: Doing, note_id: int) -> None:
 
     def apply(batch: Batch) -> None:
         _move(batch, note_id, "send", doing.point_id, from_here=True)
+        require_all(batch, ON_NOTE, (note_id, None, None))
         for (parcel_id,) in _parcels(batch.connection, note_id, "open"):
             parcel = locked_parcel(batch, parcel_id, doing.point_id)
             if lifecycle.PARCEL.allows(parcel.state, "move"):
@@ -163,6 +164,12 @@ def _on_note(
         apply(batch)
         close_batch(batch)
     batch.tell()
+
+
+def require_all(batch: Batch, question: str, values: tuple[object, ...]) -> None:
+    """Busy when another parcel has come onto a paper since its orders were locked; the next click sees it."""
+    if any(row[0] not in batch.orders for row in fetch(batch.connection, question, values)):
+        raise Busy("another parcel has just been added", "click again in a few seconds")
 
 
 def _move(batch: Batch, note_id: int, action: str, point_id: int, *, from_here: bool) -> None:

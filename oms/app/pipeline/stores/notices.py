@@ -1,28 +1,23 @@
-"""Notices to buyers and stores: rows to send by the templates in force, and what each says at the moment of sending."""
+"""What notices to buyers and stores say, built from their templates at the moment of sending."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import Connection
 
-from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.outbound import OutboundWork
 from oms.app.kernel.receivers import open_key, open_receiver
 from oms.app.pipeline.calls import Void
-from oms.app.pipeline.stores.acting import StoreParcelWork
 from oms.app.pipeline.stores.codes import told_code
 from oms.domain.errors import NotFound
 
-TEMPLATES: Final = """
-select distinct on (audience, account_id) id, account_id, after_min, is_on from buyer_notice
-where event = %s and shop_id in (0, %s) order by audience, account_id, shop_id desc"""
 #: States a parcel must still be in for a notice to be worth sending.
 STILL: Final = {"ready": ("ready",), "overdue_soon": ("ready",), "overdue": ("ready",), "out": ("out_for_delivery",)}
 ABOUT: Final = """
@@ -46,35 +41,6 @@ class Message:
     values: dict[str, str]
     key: str
     sent_at: datetime
-
-
-def tell_of_parcel(batch: Batch, parcel: StoreParcelWork, event: str, *, at: datetime | None = None) -> None:
-    """Queue what the templates in force say of this event; nothing where none is."""
-    refs = {"order_id": parcel.order_id, "parcel_id": parcel.id, "fulfilment_id": parcel.fulfilment_id}
-    _queue(batch, event, parcel.shop_id, parcel.point_id, f"{parcel.id}:{parcel.code_no}", refs, at)
-
-
-def tell_of_task(batch: Batch, order_id: int, shop_id: int, point_id: int) -> None:
-    """Tell a store that an order waits for it."""
-    _queue(batch, "new_task", shop_id, point_id, f"{order_id}:{point_id}", {"order_id": order_id}, None)
-
-
-def tell_when_overdue_nears(batch: Batch, parcel: StoreParcelWork) -> None:
-    """Remind the buyer before the goods go back; templates say how long before."""
-    tell_of_parcel(batch, parcel, "overdue_soon", at=parcel.overdue_at)
-
-
-def _queue(
-    batch: Batch, event: str, shop_id: int, point_id: int, subject: str, refs: dict[str, Any], at: datetime | None
-) -> None:
-    for id_, account_id, after_min, is_on in fetch(batch.connection, TEMPLATES, (event, shop_id)):
-        key = f"notice:{id_}:{event}:{subject}"
-        if not is_on or fetch(batch.connection, "select 1 from outbound where key = %s", (key,)):
-            continue
-        wait = timedelta(minutes=after_min)
-        due = batch.now + wait if at is None else max(batch.now, at - wait)
-        detail = {"notice": id_, "event": event}
-        batch.send("notify", account_id, key, shop_id=shop_id, stock_point_id=point_id, detail=detail, due_at=due, **refs)
 
 
 def build_message(hub: Hub, connection: Connection, work: OutboundWork) -> Message | Void:

@@ -9,8 +9,8 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.pipeline.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.acting import StoreParcelWork, locked_parcel, set_parcel
-from oms.app.pipeline.stores.notices import tell_of_parcel
 from oms.app.pipeline.stores.sending_back import put_on_transfer
+from oms.app.pipeline.stores.telling import tell_of_parcel
 
 AT_ONCE: Final = 200
 DUE: Final = """select parcel_id, order_id, stock_point_id from store_parcel where ended_at is null

@@ -18,7 +18,6 @@ from oms.app.kernel.load import fetch
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.deliveries import NO_STORE, OWN_GOODS
-from oms.app.pipeline.stores.notices import tell_of_task
 from oms.app.pipeline.stores.places import Located, locate
 from oms.app.rulebook.decide import record
 from oms.db.bulk import psycopg_connection
@@ -147,7 +146,6 @@ def set_store(batch: Batch, order: OrderWork, point_id: int, by: str, *, found_w
     batch.note(order, "store_chosen", detail)
     _free(batch, order)
     order.ready_at = batch.now
-    tell_of_task(batch, order.id, order.shop_id, point_id)
     batch.pokes.add("advance")
 
 

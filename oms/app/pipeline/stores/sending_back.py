@@ -12,7 +12,7 @@ from oms.app.pipeline.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.acting import Doing, StoreParcelWork, end_parcel, locked_parcel, move_parcel, note_act
 from oms.db.bulk import psycopg_connection
 from oms.domain import lifecycle
-from oms.domain.errors import Invalid, NotFound, NotPossible
+from oms.domain.errors import Busy, Invalid, NotFound, NotPossible
 from oms.domain.numbers import document_no
 
 TRANSFER: Final = """select id, status, from_point_id, to_point_id from transfer
@@ -84,6 +84,8 @@ def send_transfer(hub: Hub, doing: Doing, transfer_id: int, waybill: str = "") -
 
     def apply(batch: Batch) -> None:
         _move(batch, transfer_id, "send", doing.point_id, from_here=True)
+        if any(row[0] not in batch.orders for row in fetch(batch.connection, ON_TRANSFER, (transfer_id,))):
+            raise Busy("another parcel has just been added", "click again in a few seconds")
         for parcel_id in _parcels(batch, transfer_id):
             parcel = locked_parcel(batch, parcel_id, doing.point_id)
             if not lifecycle.PARCEL.allows(parcel.state, "send_back"):
