@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,16 +12,23 @@ from bench.commands import bench, report, say
 
 @bench.command()
 @click.option("--orders", default=20_000, show_default=True, help="Orders of the stream.")
+@click.option("--points", default=5, show_default=True, help="Stock points, and regions that order.")
+@click.option("--skus", default=2_000, show_default=True, help="SKUs, drawn by Zipf.")
+@click.option("--single", default=0.6, show_default=True, help="Share of orders for a single unit.")
+@click.option("--carried", default=0.75, show_default=True, help="How likely a point carries a SKU.")
+@click.option("--hold", "hold_hours", default=12, show_default=True, help="Hours that an order is held.")
 @click.option("--seed", default=1, show_default=True, help="Another seed draws another stream.")
 @click.option("--quick", is_flag=True, help="8,000 orders and fewer SKUs: a first look.")
 @click.option("--json", "place", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
-def replanning(orders: int, seed: int, quick: bool, place: Path | None) -> None:
+def replanning(quick: bool, place: Path | None, **shape: Any) -> None:
     """Orders held for twelve hours: how many of their extra parcels go away when plans are looked at again."""
     from bench.hold_stream import Stream
     from bench.replanning import run_replanning
 
     say("the stream is planned as it comes, and once more with plans looked at again")
-    report(run_replanning(Stream(8_000, skus=800, seed=seed) if quick else Stream(orders, seed=seed)), place)
+    if quick:
+        shape |= {"orders": min(8_000, shape["orders"]), "skus": min(800, shape["skus"])}
+    report(run_replanning(Stream(**shape)), place)
 
 
 @bench.command()
