@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from oms.app.kernel.batch import Batch
@@ -18,22 +18,25 @@ QUESTION: Final = "select order_id, stock_point_id from sourcing_refusal where o
 NOBODY: Final[frozenset[int]] = frozenset()
 
 
-def load_refusals(batch: Batch, orders: Sequence[OrderWork]) -> None:
+def load_refusals(batch: Batch, orders: Iterable[OrderWork]) -> None:
     """Which points refused these orders before; only orders that have been worked on before are asked about."""
-    before = [order.id for order in orders if order.version > 1]
-    if not before:
+    known = kept(batch, REFUSALS)
+    asked = [order.id for order in orders if order.version > 1 and order.id not in known]
+    if not asked:
         return
-    found: dict[int, set[int]] = {}
-    for order_id, point_id in fetch(batch.connection, QUESTION, (array_of(before),)):
-        found.setdefault(order_id, set()).add(point_id)
-    kept(batch, REFUSALS).update({order_id: frozenset(points) for order_id, points in found.items()})
+    known.update(dict.fromkeys(asked, NOBODY))
+    for order_id, point_id in fetch(batch.connection, QUESTION, (array_of(asked),)):
+        known[order_id] |= {point_id}
 
 
 def refused_by(batch: Batch, order: OrderWork) -> frozenset[int]:
     """The points that refused an order; none once a person has lifted that nobody would ship it."""
     if order.version <= 1 or "pipeline_failed" in order.lifted:
         return NOBODY
-    found: frozenset[int] = kept(batch, REFUSALS).get(order.id, NOBODY)
+    known = kept(batch, REFUSALS)
+    if order.id not in known:
+        load_refusals(batch, [order, *batch.orders.values()])
+    found: frozenset[int] = known[order.id]
     return found
 
 

@@ -100,12 +100,15 @@ def _cheaper(case: Case, whole: Whole | None) -> tuple[Whole | None, Found | Non
 def _fastest(case: Case) -> tuple[Whole | None, Found | None]:
     """The fewest hours until the last parcel is there; a split must gain more hours than the policy asks."""
     for hours in sorted({point.hours for point in case.points}):
-        near = [point for point in case.points if point.hours <= hours]
-        found = case.split(near, _terms(case, case.policy.parcel, case.bonus)) if case.may_split() else None
-        if found is not None or not case.may_split():
-            close = case.whole(hours + (case.policy.gain_hours if found else 0))
-            if close or found:
-                return (close, None) if close else (None, found)
+        whole, found = case.whole(hours), None
+        if whole is None and case.may_split():
+            near = [point for point in case.points if point.hours <= hours]
+            found = case.split(near, _terms(case, case.policy.parcel, case.bonus))
+            whole = case.whole(hours + case.policy.gain_hours) if found else None
+        if whole is not None:
+            return whole, None
+        if found is not None:
+            return None, found
     return None, None
 
 
