@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, abort, make_response, render_template, request, url_for
 from sqlalchemy import text
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from connectors.contract.manifest import Manifest
+from oms.app.kernel.packing_settings import people_at, put_people
 from oms.app.pipeline.stores import settings
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, everywhere, hub, shops
@@ -28,6 +29,8 @@ EVENTS: Final = {
     "handed_over": _l("已交付"), "refused": _l("拒收"), "new_task": _l("门店有新任务"),
 }  # fmt: skip
 AUDIENCES: Final = {"buyer": _l("买家"), "store": _l("门店")}
+#: Of so many stores the people are listed; more are put to their stores by the masters.
+MOST_WITH_PEOPLE: Final = 50
 STORES: Final = """
 select p.id, p.code, p.name, p.state, p.latitude, p.longitude, p.delivery_radius_m, f.address, f.phone, f.email,
   coalesce(f.hands_out, true) as hands_out, coalesce(f.delivers, false) as delivers,
@@ -65,6 +68,17 @@ def save_profile(point_id: int) -> Response:
     """What a store does."""
     _check_everywhere()
     return _saved(lambda: clicked(settings.save_profile)(hub(), point_id, actor(), _profile()))
+
+
+@pages.post("/points/<int:point_id>/people")
+@requires(EDIT)
+def save_people(point_id: int) -> Response:
+    """Who works at a store; somebody with no point works wherever their shops reach."""
+    _check_everywhere()
+    if all(row.id != point_id for row in connection().execute(text(STORES))):
+        abort(404)
+    named = [one for one in request.form.getlist("who") if read_whole(one.partition(":")[2]) is not None]
+    return _saved(lambda: clicked(put_people)(hub(), point_id, named, actor()))
 
 
 @pages.post("/notices")
@@ -156,9 +170,11 @@ def _render(note: Note | None = None) -> str:
     accounts = connection().execute(text(
         "select id, name, family from account where family in ('geocoder', 'notifier') order by family, name"
     )).all()  # fmt: skip
+    stores = connection().execute(text(STORES)).all()
     kept = {row.shop_id: row for row in connection().execute(text("select * from shop_stores"))}
     return render_template(
-        "stores/settings.html", note=note, shops=mine, kept=kept, stores=connection().execute(text(STORES)).all(),
+        "stores/settings.html", note=note, shops=mine, kept=kept, stores=stores,
+        people={row.id: people_at(connection(), row.id) for row in stores[:MOST_WITH_PEOPLE]},
         notices=connection().execute(text(NOTICES), {"shops": list(mine.ids)}).all(), finds=FINDS, tells=TELLS,
         geocoders=[row for row in accounts if row.family == "geocoder"],
         notifiers=[row for row in accounts if row.family == "notifier"], events=EVENTS, audiences=AUDIENCES,
