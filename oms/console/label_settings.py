@@ -7,6 +7,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries.names import carrier_names, stock_point_names
+from oms.app.pipeline import carrier_accounts as accounts
 from oms.app.pipeline import labels_settings as settings
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person
@@ -44,6 +45,31 @@ def save() -> Response:
     return redirect(url_for("label_settings.listing"), 303)
 
 
+@pages.post("/accounts")
+@requires(EDIT)
+def add_account() -> Response:
+    """A new account, whose keys are filled in on its own page."""
+    form = request.form
+    try:
+        made = clicked(accounts.add_account)(hub(), form.get("vendor", ""), form.get("name", "").strip(), actor())
+    except HubError as error:
+        return make_response(_render(note_of(error)), status_of(error))
+    say(_("账号建好了，填上密钥、选上启用，再保存"))
+    return redirect(url_for("shops.edit", account_id=made), 303)
+
+
+@pages.post("/tracking/<int:carrier_id>")
+@requires(EDIT)
+def track_by(carrier_id: int) -> Response:
+    """Which account tells where a carrier's parcels are."""
+    try:
+        clicked(accounts.track_by)(hub(), carrier_id, read_whole(request.form.get("account", "")), actor())
+    except HubError as error:
+        return make_response(_render(note_of(error)), status_of(error))
+    say(_("跟踪账号已保存，之后交出的包裹按它跟踪"))
+    return redirect(url_for("label_settings.listing") + "#h-track", 303)
+
+
 def _typed() -> settings.Setting:
     form = {name: request.form.get(name, "").strip()[:200] for name in request.form}
     texts = ("sender_name", "sender_phone", "province", "city", "district", "town", "street", "template_url")
@@ -59,8 +85,10 @@ def _render(note: Note | None = None) -> str:
     rows = settings.list_settings(connection())
     point, carrier = read_whole(request.args.get("point", "")), read_whole(request.args.get("carrier", ""))
     chosen = next((row for row in rows if (row.stock_point_id, row.carrier_id) == (point, carrier)), None)
+    tracked, trackers = accounts.tracking(hub(), connection())
     return render_template(
-        "settings/labels.html", rows=rows, chosen=chosen, note=note, points=stock_point_names(connection()),
+        "settings/labels.html", vendors=accounts.vendors_of_carriers(hub()), tracked=tracked, trackers=trackers,
+        rows=rows, chosen=chosen, note=note, points=stock_point_names(connection()),
         carriers=carrier_names(connection()), accounts=settings.accounts_that_give(hub(), connection()),
         ledger=settings.ledger(connection()), states=STATES, terms=TERMS, may_edit=person().allows(EDIT),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from connectors.contract.errors import OutcomeUnknown, Retryable
 from oms.app.kernel.holds import hold_order, lift
 from oms.app.pipeline.labels_sweep import look_at_balance, settle_numbers
 from oms.app.pipeline.outbox import send_batch
+from oms.app.pipeline.voiding import void_rows
 from tests.app.labels import TRACK_ACCOUNT, numbers, own_labels, states
 from tests.app.shipping import a_parcel, a_shipment, number_of, ship_fulfilment
 from tests.factories import RECEIVER, World, advance, an_order, report, settle
@@ -179,3 +180,30 @@ def test_people_hear_when_numbers_run_out_and_the_word_ends_when_some_were_bough
     assert look_at_balance(labelled.hub) == 1
     assert labelled.rows(question)[0].state == "closed"
     assert labelled.one("select numbers from e_waybill_stock") == 5000
+
+
+def test_orders_held_for_want_of_numbers_go_on_by_themselves_when_some_were_bought(labelled: World) -> None:
+    labelled.script.next("request_waybill", lb.NumbersUsedUp("余额不足"))
+    order = an_order(labelled)
+    settle(labelled)
+    labelled.script.next("balance", (n.NumbersLeft("ZTO", 0),), (n.NumbersLeft("ZTO", 9000),))
+    look_at_balance(labelled.hub)
+    assert labelled.holds(order) == {"label_refused"}
+    labelled.clock.forward(301)
+    look_at_balance(labelled.hub)
+    settle(labelled)
+    assert labelled.holds(order) == set()
+    assert labelled.fulfilments(order)[0].status == "sent"
+
+
+def test_a_request_that_people_give_up_leaves_its_order_held_and_never_waiting(labelled: World) -> None:
+    labelled.script.next("request_waybill", Retryable("down"))
+    order = an_order(labelled)
+    advance(labelled)
+    send_batch(labelled.hub)
+    (row,) = labelled.rows("select id from outbound where kind = 'request_waybill'")
+    assert void_rows(labelled.hub, [row.id], "user:1", "use the warehouse's") == 1
+    settle(labelled)
+    assert labelled.holds(order) == {"label_refused"}
+    assert labelled.fulfilments(order)[0].status == "planned"
+    assert states(labelled) == ["refused"]

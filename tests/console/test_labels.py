@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from connectors.carriers.cainiao import CONNECTOR as CAINIAO
+from connectors.carriers.sf import CONNECTOR as SF
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.receivers import open_receiver
 from oms.db.channels import Account
@@ -145,3 +146,22 @@ def test_parcels_in_trouble_are_listed_by_what_is_wrong(client: FlaskClient, day
     assert "轨迹不动 1" in page
     assert "7844" in page
     assert "没有异常的包裹" in page_of(client, "/operations/parcels?kind=no_scan")
+
+
+def test_an_account_of_a_carrier_is_made_and_its_form_drawn_from_its_manifest(
+    client: FlaskClient, world: factories.World, day: Day, hub: Hub
+) -> None:
+    hub.vendors["sf"] = SF  # type: ignore[index]
+    assert send(client, "/settings/labels/accounts", vendor="nobody", name="x").status_code == 422
+    answer = send(client, "/settings/labels/accounts", vendor="sf", name="顺丰月结")
+    assert answer.status_code == 303
+    form = page_of(client, answer.headers["Location"])
+    for words in ("顾客编码", "校验码", "月结卡号", "付款方式"):
+        assert words in form
+    account = answer.headers["Location"].rpartition("/")[2]
+    assert send(client, f"/settings/labels/tracking/{world.carrier}", account="1").status_code == 422
+    assert send(client, f"/settings/labels/tracking/{world.carrier}", account=account).status_code == 303
+    assert "谁告诉我们包裹到哪了" in page_of(client, "/settings/labels")
+    with hub.engine.connect() as connection:
+        kept = connection.execute(text("select tracking_account_id from carrier where id = :id"), {"id": world.carrier})
+        assert kept.scalar_one() == int(account)

@@ -10,13 +10,14 @@ from sqlalchemy import Connection
 
 from connectors.contract.errors import AuthFailed, ConnectorError
 from connectors.contract.families import Carrier
-from connectors.contract.labels import NumbersLeft
+from connectors.contract.labels import NumbersLeft, NumbersUsedUp
 from oms.app.kernel.authorisation import refused
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.connectors import connector_of, raise_alert
 from oms.app.kernel.flush import flush
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
+from oms.app.pipeline.consequences import close_batch, open_batch
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import ConfigError
 
@@ -108,7 +109,31 @@ def look_at_balance(hub: Hub) -> int:
     left, words = _ask(hub, account_id)
     with hub.begin() as connection:
         _keep(hub, connection, account_id, left, words)
+    there = [row.carrier_code for row in left if row.numbers is None or row.numbers > 0]
+    while there and free_waiting(hub, there) == LIMIT:
+        pass
     return 1
+
+
+def free_waiting(hub: Hub, codes: list[str]) -> int:
+    """Numbers of these carriers are there again: orders that were held for want of them go on. Answers how many."""
+    with hub.begin() as connection:
+        rows = fetch(
+            connection,
+            """select order_id from hold where kind = 'label_refused' and cleared_at is null
+               and seen ->> 'reason' = %s and seen ->> 'carrier' = any(%s) order by order_id limit %s""",
+            (NumbersUsedUp.reason, codes, LIMIT),
+        )
+        if not rows:
+            return 0
+        batch = open_batch(hub, connection, [row[0] for row in rows])
+        for row in rows:
+            order = batch.orders[row[0]]
+            batch.clear_hold(order, "label_refused", "numbers are there again")
+            order.ready_at = batch.now
+        close_batch(batch)
+    hub.poke("advance")
+    return len(rows)
 
 
 def _ask(hub: Hub, account_id: int) -> tuple[tuple[NumbersLeft, ...], str]:
