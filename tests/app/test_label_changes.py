@@ -20,7 +20,7 @@ from tests.app.labels import numbers, own_labels, states
 from tests.app.shipping import a_parcel, a_shipment, progress, ship_fulfilment
 from tests.factories import RECEIVER, World, a_document, advance, an_order, raw, report, settle, take
 
-OLD = ReceiverRecord(**RECEIVER)
+OLD = ReceiverRecord(**RECEIVER)  # type: ignore[arg-type]
 NEW = replace(OLD, name="吴兰", phone="13900000009", address="古墩路 8 号")
 
 

@@ -36,7 +36,7 @@ class Day:
 @pytest.fixture(scope="module")
 def day(hub: Hub, world: factories.World) -> Day:
     """Orders not handed over, with our label, with the warehouse's, packed; and a parcel in trouble."""
-    hub.vendors["cainiao"] = CAINIAO  # type: ignore[index]
+    hub.vendors["cainiao"] = CAINIAO
     with hub.begin() as connection:
         account = factories.add(connection, Account, family="carrier", vendor="cainiao", name="菜鸟账号")
         planned, labelled, sent, packed = (factories.an_order(connection, world) for _ in range(4))
@@ -151,7 +151,7 @@ def test_parcels_in_trouble_are_listed_by_what_is_wrong(client: FlaskClient, day
 def test_an_account_of_a_carrier_is_made_and_its_form_drawn_from_its_manifest(
     client: FlaskClient, world: factories.World, day: Day, hub: Hub
 ) -> None:
-    hub.vendors["sf"] = SF  # type: ignore[index]
+    hub.vendors["sf"] = SF
     assert send(client, "/settings/labels/accounts", vendor="nobody", name="x").status_code == 422
     answer = send(client, "/settings/labels/accounts", vendor="sf", name="顺丰月结")
     assert answer.status_code == 303
