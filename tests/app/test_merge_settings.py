@@ -163,6 +163,17 @@ def test_an_address_changed_away_and_back_joins_again(patient: World) -> None:
     assert sent(patient) == [2]
 
 
+def test_an_order_of_an_earlier_release_has_not_moved(patient: World) -> None:
+    id_ = waiting(patient)
+    parts = [RECEIVER[name] for name in ("name", "phone", "state", "city", "district")]
+    once = patient.hub.keys.blind("receiver", "|".join([*parts, "", RECEIVER["address"]]))
+    patient.run("update orders set receiver_key = :key where id = :id", key=once, id=id_)
+    take(patient, raw(a_document("T1", [a_line("1", "A", 1, 1000)], at=90, buyer=BUYER, flag="red"), fetched=90))
+    settle(patient)
+    assert "address_changed" not in patient.events(id_)
+    assert patient.one("select receiver_key from orders where id = :id", id=id_) != once
+
+
 def test_a_receiver_without_a_buyer_joins_where_the_buyer_does_not_count(patient: World) -> None:
     nobody = {"external_id": "", "nick": ""}
     says(patient, parts=["name", "phone"])
