@@ -35,6 +35,15 @@ HINTS: Final = {
     "coverage.carrier": _l("承运商的编号或名称"),
     "coverage.division": _l("地区代码的前几位，如 33 或 330106；空着就是全国"),
     "coverage.is_deliverable": _l("是或否；越长的代码越算数"),
+    "carrier.rank": _l("运费一样时小的先"),
+    "carrier.is_suspended": _l("是或否；停用的不再分单"),
+    "carrier.allows_cod": _l("是或否；空着就是能"),
+    "tariff.carrier": _l("承运商的编号或名称"),
+    "tariff.stock_point": _l("库存点编码，空着就是哪发都一样"),
+    "tariff.division": _l("地区代码的前几位，如 33 或 330106；空着就是全国"),
+    "tariff.first_g": _l("空着就是 1000"),
+    "tariff.first_amount": _l("单位元"),
+    "tariff.step_g": _l("空着就是 1000"),
 }
 
 
@@ -96,11 +105,21 @@ SHOWN: Final = {
                  Shown(_l("地区代码"), lambda row: row.division_prefix or _("全国"), is_code=True),
                  Shown(_l("地区"), _plain("division")),
                  Shown(_l("能否送达"), lambda row: _("送") if row.is_deliverable else _("不送"))),
+    "carrier": (Shown(_l("承运商编码"), _plain("code"), is_code=True), _NAME,
+                Shown(_l("排序"), lambda row: str(row.rank), is_number=True),
+                Shown(_l("到付"), lambda row: _("能") if row.allows_cod else _("不能")),
+                Shown(_l("状态"), lambda row: _("停用") if row.is_suspended else _("在用"))),
+    "tariff": (Shown(_l("承运商"), lambda row: f"{row.code} {row.name}"),
+               Shown(_l("发货库存点"), lambda row: row.point or _("哪都一样")),
+               Shown(_l("地区"), lambda row: f"{row.division_prefix} {row.division}".strip() or _("全国")),
+               Shown(_l("首重"), lambda row: f"{row.first_g:,} g · {amount(row.first_amount, 'CNY')}", is_number=True),
+               Shown(_l("续重"), lambda row: f"{row.step_g:,} g · {amount(row.step_amount, 'CNY')}", is_number=True),
+               Shown(_l("附加费"), lambda row: str(amount(row.surcharge, "CNY")), is_number=True, is_minor=True)),
 }  # fmt: skip
 #: The button that takes a row away; sizes are only ever changed.
 REMOVES: Final = {
     "cost": _l("删掉"), "floor": _l("删掉"), "blacklist": _l("结束"), "level": _l("删掉"), "member": _l("取消等级"),
-    "coverage": _l("删掉"),
+    "coverage": _l("删掉"), "tariff": _l("删掉"),
 }  # fmt: skip
 
 

@@ -31,6 +31,13 @@ FILES: dict[str, tuple[list[str], list[list[str]], str]] = {
             "select count(*) from sku where volume_cm3 in (3400, 500)"),
     "coverage": (["承运商", "地区代码", "能否送达"], [["SF", "65", "否"], ["SF", "", "是"]],
                  "select count(*) from carrier_coverage where division_prefix in ('65', '')"),
+    "carrier": (["承运商编码", "名称", "停用", "能到付"], [["JT", "极兔", "否", ""], ["DBKD", "德邦", "是", "否"]],
+                "select count(*) from carrier where (code, is_suspended, allows_cod) in (('JT', false, true),"
+                " ('DBKD', true, false))"),
+    "tariff": (["承运商", "发货库存点", "地区代码", "首重运费", "续重运费"],
+               [["SF", "WH1", "65", "18", "12.5"], ["SF", "", "65", "20", ""]],
+               "select count(*) from carrier_tariff where (stock_point_id, first_amount, step_amount) in"
+               " ((1, 1800, 1250), (0, 2000, 0))"),
     "member": (["渠道", "买家号", "会员号", "等级编码"], [["plain", "b-1", "", "gold"], ["淘宝", "b-2", "", "gold"]],
                "select count(*) from customer where member_level = 'gold'"),
 }  # fmt: skip
@@ -75,6 +82,9 @@ BAD: dict[str, list[tuple[dict[str, str], str]]] = {
             ({"sku": ""}, "must be filled in")],
     "coverage": [({"承运商": "Nobody"}, "there is no carrier"), ({"地区代码": "浙江"}, "division code"),
                  ({"能否送达": "maybe"}, "yes or no")],
+    "carrier": [({"名称": ""}, "must be filled in"), ({"停用": "maybe"}, "yes or no")],
+    "tariff": [({"承运商": "Nobody"}, "there is no carrier"), ({"发货库存点": "WH9"}, "there is no stock point"),
+               ({"首重运费": ""}, "must be filled in"), ({"地区代码": "新疆"}, "division code")],
     "member": [({"渠道": "mars"}, "there is no channel"), ({"等级编码": "iron"}, "there is no member level"),
                ({"会员号": "M1"}, "not both"), ({"买家号": ""}, "not both")],
 }  # fmt: skip
@@ -174,12 +184,19 @@ def listed(world: World, kind: str, words: str = "", after: str = "") -> list[An
 def test_what_was_brought_is_listed_found_and_taken_away(masters: World, kind: str) -> None:
     heading, rows, _ = FILES[kind]
     bring(masters, kind, heading, *rows)
-    words = {"blacklist": "13800000001", "level": "gold", "member": "b-1", "coverage": "65"}.get(kind, "A")
+    words = {
+        "blacklist": "13800000001",
+        "level": "gold",
+        "member": "b-1",
+        "coverage": "65",
+        "carrier": "JT",
+        "tariff": "WH1",
+    }.get(kind, "A")
     found = [row for row in listed(masters, kind, words)]
     assert len(found) == 1
     assert listed(masters, kind, "no such thing") == []
     assert listed(masters, kind, after=listed(masters, kind)[-1].key) == []
-    if kind == "sku":
+    if kind in ("sku", "carrier"):
         with pytest.raises(NotFound, match="never removed"):
             remove_master(masters.hub, kind, found[0].key, "user:1")
         return

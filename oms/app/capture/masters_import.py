@@ -30,10 +30,12 @@ NAMES: Final = {
     " union all select code, id from channel",
     "carriers": "select name, id from carrier union all select code, id from carrier",
     "levels": "select code, code from member_level",
+    "points": "select code, id from stock_point where state <> 'closed'",
 }
 #: Which names a table's rows are read with.
 NEEDED: Final = {
     "cost": ("skus",), "floor": ("skus", "shops"), "sku": ("skus",), "coverage": ("carriers",),
+    "tariff": ("carriers", "points"),
     "member": ("channels", "levels"),
 }  # fmt: skip
 

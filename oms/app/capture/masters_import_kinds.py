@@ -41,6 +41,7 @@ class Books:
     channels: Mapping[str, int] = field(default_factory=dict)
     carriers: Mapping[str, int] = field(default_factory=dict)
     levels: Mapping[str, str] = field(default_factory=dict)
+    points: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ NO_SKU: Final = "there is no SKU of this code; look at its spelling"
 NO_SHOP: Final = "there is no shop of this name or code; look at its spelling"
 NO_CHANNEL: Final = "there is no channel of this name or code; look at its spelling"
 NO_CARRIER: Final = "there is no carrier of this name or code; look at its spelling"
+NO_POINT: Final = "there is no stock point of this code; look at its spelling"
 NO_LEVEL: Final = "there is no member level of this code; bring the levels first"
 NO_SIZE: Final = "write small, medium or large"
 NO_KIND: Final = "write phone, address or buyer"
@@ -175,6 +177,30 @@ def _coverage(row: Row, books: Books) -> tuple[Any, ...]:
     return carrier, prefix, row.read("is_deliverable", read_switch, True, needed=True)
 
 
+def _carrier(row: Row, _books: Books) -> tuple[Any, ...]:
+    code = row.read("code", read_number, "", needed=True)
+    name = row.read("name", read_words, "", needed=True)[:80]
+    is_suspended = row.read("is_suspended", read_switch, False, needed=False)
+    rank = row.read("rank", _whole, None, needed=False) or 0
+    return code, name, rank, is_suspended, row.read("allows_cod", _allows, True, needed=False)
+
+
+def _allows(text: str) -> bool:
+    """Yes or no; nothing is yes."""
+    return read_switch(text) if text.strip() else True
+
+
+def _tariff(row: Row, books: Books) -> tuple[Any, ...]:
+    carrier = row.read("carrier", _known(books.carriers, NO_CARRIER), 0, needed=True)
+    points = {**books.points, **dict.fromkeys(EVERYWHERE, 0)}
+    point = row.read("stock_point", _known(points, NO_POINT), 0, needed=False)
+    prefix = row.read("division", _division, "", needed=False)
+    grams = [row.read(key, _whole, None, needed=False) or 1000 for key in ("first_g", "step_g")]
+    amounts = [row.read(key, lambda text: read_amount(text, "CNY"), 0, needed=key == "first_amount")
+               for key in ("first_amount", "step_amount", "surcharge")]  # fmt: skip
+    return carrier, point, prefix, grams[0], amounts[0], grams[1], amounts[1], amounts[2]
+
+
 _SKU: Final = Column("sku", "货品编码", "sku", needed=True)
 _CURRENCY: Final = Column("currency", "币种", "currency")
 
@@ -209,5 +235,16 @@ KINDS: Final = {
             Column("carrier", "承运商", "carrier", needed=True), Column("division", "地区代码", "division code"),
             Column("is_deliverable", "能否送达", "delivers", needed=True),
         ), _coverage, 2),
+        Kind("carrier", "承运商", "Carriers", (
+            Column("code", "承运商编码", "carrier code", needed=True), Column("name", "名称", "name", needed=True),
+            Column("rank", "排序", "rank"), Column("is_suspended", "停用", "suspended"),
+            Column("allows_cod", "能到付", "allows cod"),
+        ), _carrier, 1),
+        Kind("tariff", "运费模板", "Carrier tariffs", (
+            Column("carrier", "承运商", "carrier", needed=True), Column("stock_point", "发货库存点", "stock point"),
+            Column("division", "地区代码", "division code"), Column("first_g", "首重克", "first g"),
+            Column("first_amount", "首重运费", "first freight", needed=True), Column("step_g", "续重克", "step g"),
+            Column("step_amount", "续重运费", "step freight"), Column("surcharge", "附加费", "surcharge"),
+        ), _tariff, 3),
     )
 }  # fmt: skip

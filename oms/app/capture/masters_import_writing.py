@@ -80,6 +80,26 @@ on conflict (carrier_id, division_prefix) do update set is_deliverable = exclude
 where c.is_deliverable <> excluded.is_deliverable
 returning 1"""
 
+CARRIER: Final = """
+insert into carrier as c (code, name, rank, is_suspended, allows_cod)
+select * from unnest(%s::text[], %s::text[], %s::int[], %s::bool[], %s::bool[])
+on conflict (code) do update set name = excluded.name, rank = excluded.rank, is_suspended = excluded.is_suspended,
+  allows_cod = excluded.allows_cod
+where (c.name, c.rank, c.is_suspended, c.allows_cod)
+  is distinct from (excluded.name, excluded.rank, excluded.is_suspended, excluded.allows_cod)
+returning 1"""
+TARIFF: Final = """
+insert into carrier_tariff as t (carrier_id, stock_point_id, division_prefix, first_g, first_amount, step_g, step_amount,
+  surcharge)
+select * from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::bigint[], %s::int[], %s::bigint[],
+  %s::bigint[])
+on conflict (carrier_id, stock_point_id, division_prefix) do update set first_g = excluded.first_g,
+  first_amount = excluded.first_amount, step_g = excluded.step_g, step_amount = excluded.step_amount,
+  surcharge = excluded.surcharge
+where (t.first_g, t.first_amount, t.step_g, t.step_amount, t.surcharge) is distinct from
+  (excluded.first_g, excluded.first_amount, excluded.step_g, excluded.step_amount, excluded.surcharge)
+returning 1"""
+
 
 def _columns(rows: Sequence[Values]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
@@ -125,6 +145,14 @@ def _write_coverage(_hub: Hub, connection: Connection, rows: list[Values], _acto
     return (_count(connection, COVERAGE, _columns(rows)) if rows else 0), []
 
 
+def _write_carriers(_hub: Hub, connection: Connection, rows: list[Values], _actor: str) -> Written:
+    return (_count(connection, CARRIER, _columns(rows)) if rows else 0), []
+
+
+def _write_tariffs(_hub: Hub, connection: Connection, rows: list[Values], _actor: str) -> Written:
+    return (_count(connection, TARIFF, _columns(rows)) if rows else 0), []
+
+
 WRITERS: Final[dict[str, Writer]] = {
     "cost": _write_costs,
     "floor": _write_floors,
@@ -133,4 +161,6 @@ WRITERS: Final[dict[str, Writer]] = {
     "member": _write_members,
     "sku": _write_measures,
     "coverage": _write_coverage,
+    "carrier": _write_carriers,
+    "tariff": _write_tariffs,
 }

@@ -88,6 +88,24 @@ LISTINGS: Final = {
         "delete from carrier_coverage v using carrier k where k.id = v.carrier_id"
         " and k.code || ' ' || v.division_prefix = :key",
     ),
+    "carrier": Listing(
+        """select k.code, k.name, k.rank, k.is_suspended, k.allows_cod, k.code as key from carrier k
+           where :words = '' or k.code ilike :like or k.name ilike :like""",
+        "key", "key", "",
+    ),
+    "tariff": Listing(
+        """select k.code, k.name, coalesce(p.code, '') as point, t.division_prefix, coalesce(d.name, '') as division,
+             t.first_g, t.first_amount, t.step_g, t.step_amount, t.surcharge,
+             k.code || ' ' || t.stock_point_id || ' ' || t.division_prefix as key
+           from carrier_tariff t join carrier k on k.id = t.carrier_id
+           left join stock_point p on p.id = t.stock_point_id
+           left join division d on d.code = rpad(t.division_prefix, 6, '0')
+           where :words = '' or k.code ilike :like or k.name ilike :like or t.division_prefix = :words
+             or p.code ilike :like""",
+        "key", "key",
+        "delete from carrier_tariff t using carrier k where k.id = t.carrier_id"
+        " and k.code || ' ' || t.stock_point_id || ' ' || t.division_prefix = :key",
+    ),
 }  # fmt: skip
 
 
