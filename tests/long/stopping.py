@@ -55,6 +55,7 @@ class Book:
 
     chance: random.Random
     silent: float = 0.0
+    tells_all: bool = True
     papers: dict[str, Paper] = field(default_factory=dict)
     coming: list[tuple[int, n.FulfilmentNotice]] = field(default_factory=list)
     reports: list[tuple[int, Any]] = field(default_factory=list)
@@ -126,7 +127,8 @@ class Book:
                 paper.step, paper.stops_at = "cancelled", 0
             if paper.step in STEPS[:-1] and self.chance.random() < 0.5:
                 paper.step = STEPS[STEPS.index(paper.step) + 1]
-                self._tell(self._step(number, paper))
+                if self.tells_all or paper.step == "shipped":
+                    self._tell(self._step(number, paper))
 
     def _step(self, number: str, paper: Paper) -> Any:
         if paper.step == "shipped":
