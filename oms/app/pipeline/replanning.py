@@ -139,7 +139,7 @@ class _Change:
         """Groups for which there is stock now; what one leaves another may take, so that others are asked again."""
         waiting = self.open
         while waiting:
-            later = [group for group in waiting if not self._do_group(group)]
+            later = [group for group in waiting if not self._perform(group)]
             if len(later) == len(waiting):
                 break
             waiting = later
@@ -155,7 +155,7 @@ class _Change:
         parts = move.after
         return not any(self.stops.against(order.id, order.shop_id, p.point_id, p.carrier_id) for p in parts)
 
-    def _do_group(self, group: Group) -> bool:
+    def _perform(self, group: Group) -> bool:
         net: dict[tuple[int, int], int] = {}
         for move in group:
             skus = {demand.id: demand.sku_id for demand in self.batch.orders[move.order_id].demands}
