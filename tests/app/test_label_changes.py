@@ -192,3 +192,16 @@ def test_what_cannot_be_changed_says_why_and_another_way_than_was_seen_does_noth
     ship_fulfilment(world, work.id)
     assert look_ahead(world.hub, order).why == "it has left: ask the courier to call it back"
     assert changes(world, order) == []
+
+
+def test_a_buyer_who_changes_it_meanwhile_has_the_last_word(world: World) -> None:
+    order = an_order(world, no="T2")
+    settle(world)
+    change(world, order)
+    third = {**RECEIVER, "address": "莫干山路 3 号"}
+    take(world, raw(a_document("T2", at=60, receiver=third), 60))
+    settle(world)
+    assert changes(world, order) == [("renew", "refused")]
+    assert receiver(world, order).address == third["address"]
+    assert world.script.asked("create")[-1].receiver.address == third["address"]
+    assert world.holds(order) == set()

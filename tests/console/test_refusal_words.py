@@ -38,6 +38,7 @@ KEPT = {
     "pause_account": 2,
     "raise_alert": 3,
     "_pause": 1,
+    "end_change": 4,
 }
 #: Reasons that stand in a statement or a form rather than in a call.
 PAUSED = {"paused by hand", "the address answered 410: it is gone"}

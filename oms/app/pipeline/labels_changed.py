@@ -68,12 +68,15 @@ def carry_out(batch: Batch, order: OrderWork, work: FulfilmentWork | None, chang
     """Do what was asked for and confirmed."""
     rows = fetch(
         batch.connection,
-        "select state, sealed, carrier_id, what, way from label_change where id = %s for update",
+        "select state, sealed, carrier_id, what, way, was_key from label_change where id = %s for update",
         (change_id,),
     )
     if not rows or rows[0][0] != "asked":
         return
-    _, sealed, carrier_id, what, way = rows[0]
+    _, sealed, carrier_id, what, way, was_key = rows[0]
+    if sealed is not None and order.receiver_key != was_key:
+        end_change(batch, order, change_id, "refused", "the buyer changed it meanwhile", work)
+        return
     if sealed is not None:
         store_receiver(batch, order, unsealed(batch, order.id, sealed))
     if carrier_id is not None and work is not None:

@@ -210,17 +210,7 @@ def _keep(
         told = {**asdict(receiver), "tokens": dict(receiver.tokens)}
         sealed = open_key(batch.hub, batch.connection, order.id).seal(orjson.dumps(told))
     change_id = batch.new_id()
-    row = (change_id, order.id, work.id if work else 0, way, "asked", what, carrier_id, sealed, _was_key(batch, order),
+    row = (change_id, order.id, work.id if work else 0, way, "asked", what, carrier_id, sealed, order.receiver_key,
            reason, batch.now, batch.actor)  # fmt: skip
     copy_rows(batch.connection, "label_change", CHANGE, [row])
     return change_id
-
-
-def _was_key(batch: Batch, order: OrderWork) -> bytes | None:
-    """The receiver as the platform told it: of a second change that before the first."""
-    rows = fetch(
-        batch.connection,
-        "select was_key from label_change where order_id = %s and state = 'confirmed' order by id limit 1",
-        (order.id,),
-    )
-    return rows[0][0] if rows else order.receiver_key
