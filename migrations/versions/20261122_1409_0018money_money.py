@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.CheckConstraint("total >= 0 and fees >= 0", name=op.f("ck_remittance_not_negative")),
         sa.ForeignKeyConstraint(["carrier_id"], ["carrier.id"], name=op.f("fk_remittance_carrier_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_remittance")),
-        sa.UniqueConstraint("carrier_id", "reference", name=op.f("uq_remittance_carrier_id")),
+        sa.UniqueConstraint("carrier_id", "reference", name=op.f("uq_remittance_carrier_id_reference")),
     )
     op.create_table(
         "remittance_line",
@@ -48,7 +48,7 @@ def upgrade() -> None:
         sa.CheckConstraint("amount >= 0 and fee >= 0", name=op.f("ck_remittance_line_not_negative")),
         sa.ForeignKeyConstraint(["remittance_id"], ["remittance.id"], name=op.f("fk_remittance_line_remittance_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_remittance_line")),
-        sa.UniqueConstraint("remittance_id", "waybill_no", name=op.f("uq_remittance_line_remittance_id")),
+        sa.UniqueConstraint("remittance_id", "waybill_no", name=op.f("uq_remittance_line_remittance_id_waybill_no")),
     )
     op.create_index(
         "uq_remittance_line_paid",

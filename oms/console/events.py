@@ -97,6 +97,7 @@ KINDS: Final = {
     "warehouse_exception": (_l("仓库报异常"), "late"),
     "packing_changed": (_l("改了仓库设置"), "warn"),
     "call_back_asked": (_l("请快递召回"), "warn"),
+    "cod_remitted": (_l("代收货款已回款"), "ok"),
     "return_expected": (_l("等退件回仓"), "warn"),
     "unplanned_units": (_l("仓库多发了没下发的货"), "late"),
     "shipped_after_cancel": (_l("取消后仍发出"), "late"),

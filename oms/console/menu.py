@@ -85,6 +85,7 @@ MENU = (
             Entry("unplaced", _l("待定门店"), "stores_desk.listing", "store.assign"),
         ),
     ),
+    Entry("cod", _l("代收货款"), "remittances.listing", "cod.view", "cash"),
     Entry("cases", _l("售后"), "cases.listing", "case.view", "receipt-refund", "cases"),
     Entry(
         "stock",

@@ -1,0 +1,96 @@
+"""What couriers pay over is matched with the parcels they collected on, once, and orders are paid when all is here."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from oms.app.finance.remittances import Paid, accept_line, book_remittance, read_remittance
+from oms.app.kernel.queries.remittances import open_lines, owed_parcels
+from oms.domain.errors import Invalid, NotFound, NotPossible
+from tests.app.shipping import deliver, ship_all, waybills
+from tests.factories import World, a_line, an_order, settle
+
+DAY = date(2026, 11, 22)
+
+
+def delivered(world: World, lines: int = 1) -> tuple[int, list[str]]:
+    """An order paid on delivery that was signed for, with its waybills."""
+    id_ = an_order(world, [a_line(str(n), "AB"[n % 2], 1) for n in range(lines)], is_cod=True)
+    settle(world)
+    ship_all(world, id_)
+    deliver(world, id_)
+    return id_, list(waybills(world, id_))
+
+
+def book(world: World, reference: str, *lines: Paid) -> dict[str, int]:
+    booked = book_remittance(world.hub, world.carriers["ZTO"], reference, DAY, lines, "user:1")
+    return dict(booked.results)
+
+
+def cod(world: World, order: int) -> tuple[str, str]:
+    row = world.rows("select state, reference from payment where order_id = :id and kind = 'cod'", id=order)[0]
+    return row[0], row[1]
+
+
+def owed(world: World) -> list[str]:
+    with world.hub.engine.connect() as connection:
+        return [row.waybill_no for row in owed_parcels(connection, [1])]
+
+
+def waiting(world: World) -> list[tuple[int, str, str]]:
+    with world.hub.engine.connect() as connection:
+        return [(row.id, row.waybill_no, row.result) for row in open_lines(connection, [1])]
+
+
+def test_an_order_is_paid_when_its_money_is_here_and_a_second_payment_is_told(world: World) -> None:
+    id_, (waybill,) = delivered(world)
+    assert (cod(world, id_)[0], owed(world)) == ("due", [waybill])
+    assert book(world, "R1", Paid(waybill, 1000, 20)) == {"matched": 1}
+    assert (cod(world, id_), owed(world)) == (("paid", "remittance R1"), [])
+    assert "cod_remitted" in world.events(id_)
+    with pytest.raises(NotPossible):
+        book(world, "R1", Paid(waybill, 1000))
+    assert book(world, "R2", Paid(waybill, 1000)) == {"repeated": 1}
+    assert [result for _, _, result in waiting(world)] == ["repeated"]
+
+
+def test_what_does_not_fit_waits_for_people(world: World) -> None:
+    id_, (waybill,) = delivered(world)
+    prepaid = an_order(world)
+    settle(world)
+    ship_all(world, prepaid)
+    (plain,) = waybills(world, prepaid)
+    told = book(world, "R1", Paid(waybill, 900), Paid("NOBODY", 100), Paid(plain, 5))
+    assert told == {"differs": 1, "unknown": 1, "not_due": 1}
+    assert cod(world, id_)[0] == "due"
+    lines = {result: line for line, _, result in waiting(world)}
+    accept_line(world.hub, lines["unknown"], "user:1", "另一家店的")
+    assert cod(world, id_)[0] == "due"
+    accept_line(world.hub, lines["differs"], "user:1", "快递少付，下月补")
+    assert (cod(world, id_)[0], owed(world)) == ("paid", [])
+    assert [result for _, _, result in waiting(world)] == ["not_due"]
+    with pytest.raises(NotFound):
+        accept_line(world.hub, lines["differs"], "user:1", "once more")
+
+
+def test_a_file_is_read_with_headings_in_either_language_and_names_the_row_that_is_wrong() -> None:
+    body = b'amount,Waybill,fee\n"1,234.50",ZT1,3\n8,ZT2,\n'
+    assert read_remittance(body, "CNY") == [Paid("ZT1", 123450, 300), Paid("ZT2", 800)]
+    for words, broken in (
+        ("row 3", "运单号,代收金额\nZT1,5\nZT1,6\n"), ("row 2", "运单号,代收金额\nZT1,abc\n"),
+        ("first row", "no,heading\n1,2\n"), ("no rows", "运单号,代收金额\n"),
+    ):  # fmt: skip
+        with pytest.raises(Invalid, match=words):
+            read_remittance(broken.encode(), "CNY")
+
+
+@pytest.mark.parametrize(("carrier", "reference", "field"), [(4_711, "R", "carrier"), (0, " ", "reference")])
+def test_a_payment_of_nobody_or_without_a_number_is_refused(
+    world: World, carrier: int, reference: str, field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        book_remittance(world.hub, carrier or world.carriers["ZTO"], reference, DAY, [Paid("W", 1)], "user:1")
+    assert refused.value.field == field
+    assert world.one("select count(*) from remittance") == 0
