@@ -29,7 +29,9 @@ FOUND = "from connectors import registry; print(*registry.all_vendors())"
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """As much of the project as a connector needs, with two new ones in it."""
     root = tmp_path_factory.mktemp("project")
-    vendors = shutil.ignore_patterns("__pycache__", "sandbox", "marketplaces", "warehouses", "carriers")
+    vendors = shutil.ignore_patterns(
+        "__pycache__", "sandbox", "marketplaces", "warehouses", "carriers", "geocoders", "notifiers"
+    )
     for folder in ("connectors", "tests/connectors"):
         shutil.copytree(ROOT / folder, root / folder, ignore=vendors)
     for name in ("setup.cfg", "ruff.toml", "tests/__init__.py", "connectors/marketplaces/__init__.py",
