@@ -69,7 +69,9 @@ def run_hotsku(rush: Rush, say: Say) -> dict[str, Any]:
         rig.start_hub()
         prepare(rig)
         say(f"{rush.orders} orders want one SKU")
+        before = rig.read()
         seconds = _measure(rig)
+        used = rig.read().since(before)
         rig.stop_hub()
         reserved, there, oversold = rig.look.execute(RESERVED, asked).fetchone() or (0, 0, 0)
         orders, planned, short = rig.look.execute(OUTCOMES).fetchone() or (0, 0, 0)
@@ -84,6 +86,9 @@ def run_hotsku(rush: Rush, say: Say) -> dict[str, Any]:
         "orders_short": short,
         "orders_per_s": round(orders / seconds),
         "seconds": round(seconds, 2),
+        "python_cpu_ms_per_order": round(used.python_s * 1000 / orders, 3),
+        "postgres_cpu_ms_per_order": round(used.postgres_s * 1000 / orders, 3),
+        "others_cores": round(used.others_cores, 2),
         "workers": rush.workers,
         "processor": processor(),
         "violations": [asdict(item) for item in found],
