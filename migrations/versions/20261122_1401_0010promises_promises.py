@@ -68,7 +68,7 @@ def _demand_reservation() -> None:
     op.create_index(
         "ix_demand_reservation_queue",
         "demand_reservation",
-        ["pool_id", "sku_id", "kind", "since", "id"],
+        ["sku_id", "pool_id", "kind", "since", "id"],
         unique=False,
         postgresql_include=["units", "order_id"],
     )

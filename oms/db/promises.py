@@ -194,8 +194,8 @@ class ReplenishProposal(Base):
 
 Index(
     "ix_demand_reservation_queue",
-    DemandReservation.pool_id,
     DemandReservation.sku_id,
+    DemandReservation.pool_id,
     DemandReservation.kind,
     DemandReservation.since,
     DemandReservation.id,
