@@ -257,3 +257,22 @@ def test_parts_of_an_order_from_two_warehouses_wait_for_each_other(world: World)
     world.run("update shop set max_parcels = 2 where id = 1")
     id_ = through_store(world, "unified", "pickup", lines=[a_line("1", "A"), a_line("2", "B")])
     assert sorted(work.stock_point_id for work in world.fulfilments(id_)) == [1, 2]
+
+
+def test_two_clerks_receive_one_note_at_once(world: World) -> None:
+    """Each parcel is received once, whoever scans it, and the note closes."""
+    with_stores(world)
+    waybills = [carried(world)[2] for _ in range(3)]
+    note = note_of(world)
+    notes.send_note(world.hub, doing(1), note)
+    ends = at_once(world, *[
+        lambda no=no, actor=actor: notes.receive_parcel(world.hub, doing(NEAR, actor), note, no)
+        for actor in ("user:1", "user:2") for no in waybills
+    ])  # fmt: skip
+    assert ends.count("done") >= 3
+    for no in waybills:
+        if world.one("select state from parcel where waybill_no = :no", no=no) != "at_store":
+            notes.receive_parcel(world.hub, doing(NEAR), note, no)
+    assert world.one("select status from delivery_note where id = :id", id=note) == "closed"
+    told = world.rows("select count(*) from event where kind = 'parcel_at_store' group by order_id")
+    assert [row[0] for row in told] == [1, 1, 1]
