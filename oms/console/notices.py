@@ -20,7 +20,7 @@ pages = Blueprint("notices", __name__, url_prefix="/notices")
 VIEW: Final = "order.view"
 #: Why somebody is told, by the notice's kind. One that is not here shows its code.
 KINDS: Final = {"rule": _l("规则提醒"), "escalation": _l("快到期还没发"), "deadline": _l("时效预警"),
-               "swap": _l("仓库换了货"), "label": _l("面单重打")}  # fmt: skip
+               "swap": _l("仓库换了货"), "label": _l("面单重打"), "replenish": _l("补货建议")}  # fmt: skip
 
 
 @pages.get("")
@@ -38,6 +38,10 @@ def words_of(row: AnyRow) -> str:
         return _("%(n)s 单在 %(minutes)s 分钟内到期还没发", n=row.detail["orders"], minutes=row.detail["minutes"])
     if row.kind == "label":
         return _("发货单 %(no)s 的收件人改了，面单要重打", no=row.words)
+    if row.kind == "replenish":
+        return _(
+            "%(sku)s 够卖 %(days)s 天，建议补 %(n)s 件", sku=row.words, days=row.detail["days"], n=row.detail["units"]
+        )
     return str(row.words)
 
 

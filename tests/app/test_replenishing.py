@@ -34,7 +34,8 @@ def test_a_best_seller_that_runs_out_is_proposed_ordered_and_then_on_its_way(mak
     assert renew_proposals(world.hub) == 1
     assert [tuple(row) for row in world.rows(OPEN)] == [("A", 70, 20, 0, 0, 5)]  # 4 a day, 84 wanted for 21 days.
     assert renew_proposals(world.hub) == 1
-    assert world.rows("select user_group_id, words from notice where kind = 'replenish'") == [(7, "A: 5 d, +70")]
+    told = world.rows("select user_group_id, words, detail from notice where kind = 'replenish'")
+    assert told == [(7, "A", {"days": 5, "units": 70})]
     id_ = world.one("select id from replenish_proposal")
     receipt = accept_proposal(world.hub, id_, Order(70, "WH1", "PO-1", "supplier"), "ann")
     assert world.one("select purchase_no from goods_receipt where id = :id", id=receipt) == "PO-1"

@@ -50,9 +50,10 @@ DISMISSED: Final = """
 select sku_id from replenish_proposal where pool_id = %s and state = 'dismissed' and decided_at > %s"""
 QUIET: Final = timedelta(days=7)
 NOTICE: Final = """
-insert into notice (kind, key, user_group_id, words, at)
-select 'replenish', 'replenish:' || v.pool_id || ':' || v.sku || ':' || %s, v.team, v.words, %s
-from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[]) as v(pool_id, sku, team, words)
+insert into notice (kind, key, user_group_id, words, detail, at)
+select 'replenish', 'replenish:' || v.pool_id || ':' || v.sku || ':' || %s, v.team, v.sku,
+  jsonb_build_object('days', v.days, 'units', v.units), %s
+from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::int[], %s::bigint[]) as v(pool_id, sku, team, days, units)
 on conflict (key) do nothing"""
 
 
@@ -153,10 +154,7 @@ def _tell_teams(hub: Hub, connection: Connection, pool_id: int, due: list[Cover]
         return
     asked = (array_of(one.sku_id for one in told),)
     codes = dict(fetch(connection, "select id, code from sku where id = any(%s::bigint[])", asked))
-    rows = [
-        (pool_id, codes[one.sku_id], one.setting.user_group_id, f"{codes[one.sku_id]}: {one.days_left} d, +{one.units}")
-        for one in told
-    ]
+    rows = [(pool_id, codes[one.sku_id], one.setting.user_group_id, one.days_left, one.units) for one in told]
     now = hub.clock()
     columns = [array_of(column) for column in zip(*rows, strict=True)]
     with psycopg_connection(connection).cursor() as cursor:
