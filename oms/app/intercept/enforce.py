@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from oms.app.intercept.explaining import explain
@@ -124,7 +124,7 @@ def pauses_first(batch: Batch, account_id: int) -> bool:
     return False
 
 
-def send_stop(batch: Batch, work: FulfilmentWork, account_id: int, kind: str, told: dict[str, object]) -> None:
+def send_stop(batch: Batch, work: FulfilmentWork, account_id: int, kind: str, told: Mapping[str, object]) -> None:
     """Add an outbound row about stopping a fulfilment; each is asked for itself."""
     number = document_no("fulfilment", work.id, work.version)
     batch.send(
@@ -135,7 +135,7 @@ def send_stop(batch: Batch, work: FulfilmentWork, account_id: int, kind: str, to
         order_id=work.lead_order_id,
         shop_id=work.shop_id,
         stock_point_id=work.stock_point_id,
-        detail=told,
+        detail=dict(told),
     )
 
 
