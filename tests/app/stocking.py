@@ -33,7 +33,8 @@ def told(world: World, report: Told) -> list[Line]:
 def counted(world: World, levels: Mapping[str, int], as_of: datetime, key: str = "r1", **changes: Any) -> list[Line]:
     """Good units by SKU code as of a moment, at point 1."""
     lines = lines_of({(code, "good"): units for code, units in levels.items()}, key, as_of)
-    return told(world, Told(**{"point_id": 1, "source": "count", "key": key, "as_of": as_of, "lines": lines} | changes))
+    given: dict[str, Any] = {"point_id": 1, "source": "count", "key": key, "as_of": as_of, "lines": lines}
+    return told(world, Told(**given | changes))
 
 
 def changed(world: World, code: str, units: int, as_of: datetime, key: str, **changes: Any) -> list[Line]:

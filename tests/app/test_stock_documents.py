@@ -86,7 +86,7 @@ def test_goods_are_received_in_parts_short_and_faulty_and_each_part_once(room: W
 
 
 def a_report(world: World, order: int, direction: str, key: str, units: int, **changes: Any) -> s.StockOrderReport:
-    given = {"number": number_of(order, direction), "direction": direction, "key": key, "final": False,
+    given: dict[str, Any] = {"number": number_of(order, direction), "direction": direction, "key": key, "final": False,
              "state": s.StockOrderState.PART_DONE, "at": world.clock(),
              "lines": (s.StockMoved("1", "A", "good", units),)}  # fmt: skip
     return s.StockOrderReport(**given | changes)

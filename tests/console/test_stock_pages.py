@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -126,9 +125,9 @@ def test_the_proof_shows_what_differs(client: FlaskClient, hub: Hub, room: dict[
 
 
 @pytest.fixture
-def looker(somebody: Any) -> Iterator[None]:
+def looker(somebody: Any) -> None:
+    """Somebody who may look at stock and change nothing."""
     somebody(permissions=frozenset({"stock.view", "order.view"}))
-    return
 
 
 @pytest.mark.parametrize("path", ["/stock/counts", "/stock/points/new"])

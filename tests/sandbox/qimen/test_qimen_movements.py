@@ -19,8 +19,8 @@ from .documents import a_cancel
 from .harness import SECRET, Caller, Hub, Quiet, verdict
 
 
-def a_line(number: int = 1, **changes: Any) -> dict[str, Any]:
-    return {"orderLineNo": str(number), "ownerCode": "OWNER01", "itemCode": "SKU-A", "planQty": "10", **changes}
+def a_line(**changes: Any) -> dict[str, Any]:
+    return {"orderLineNo": "1", "ownerCode": "OWNER01", "itemCode": "SKU-A", "planQty": "10", **changes}
 
 
 def an_entry(code: str | None = "E1", lines: list[dict[str, Any]] | None = None, **changes: Any) -> str:
