@@ -96,7 +96,7 @@ KINDS: Final = {
     "part_swapped": (_l("仓库换了货"), "warn"),
     "warehouse_exception": (_l("仓库报异常"), "late"),
     "packing_changed": (_l("改了仓库设置"), "warn"),
-    "call_back_asked": (_l("请快递召回"), "warn"),
+    "call_back_asked": (_l("让快递召回"), "warn"),
     "cod_remitted": (_l("代收货款已回款"), "ok"),
     "return_expected": (_l("等退件回仓"), "warn"),
     "unplanned_units": (_l("仓库多发了没下发的货"), "late"),

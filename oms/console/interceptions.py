@@ -71,7 +71,7 @@ def ask_back(interception_id: int, parcel_id: int) -> Response:
         clicked(call_back)(hub(), parcel_id, actor(), reason())
     except HubError as error:
         return make_response(_render(note_of(error)), status_of(error))
-    say(_("已请快递召回，看轨迹知道结果"))
+    say(_("已让快递召回，看轨迹知道结果"))
     return back(url_for("interceptions.listing"))
 
 

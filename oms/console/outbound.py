@@ -60,7 +60,7 @@ def ours(outbound_id: int) -> Response:
         acts.claim_waybill(outbound_id)
     except HubError as error:
         return _refused(error)
-    say(_("已请平台改成我们的运单号"))
+    say(_("已让平台改成我们的运单号"))
     return back(url_for("outbound.listing"))
 
 

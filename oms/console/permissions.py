@@ -33,7 +33,7 @@ PERMISSIONS: Final = {
     "outbound.retry": ("重推", "Send again"),
     "outbound.void": ("作废推送", "Void outbound"),
     "interception.acknowledge": ("确认截停结果", "Acknowledge interceptions"),
-    "interception.call_back": ("请快递召回包裹", "Ask couriers to bring parcels back"),
+    "interception.call_back": ("让快递召回包裹", "Ask couriers to bring parcels back"),
     "label.change": ("改面单", "Change receiver or carrier on its way out"),
     "label.edit": ("改电子面单设置", "Edit where we take waybill numbers"),
     "packing.work": ("仓库拣货打包", "Pick, pack and ship at warehouses without a system"),

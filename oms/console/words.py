@@ -134,9 +134,9 @@ OUTBOUND_KINDS: Final = {
     "merge_groups": _l("问平台能否合单"),
     "create_stock_order": _l("下发出入库单"),
     "cancel_stock_order": _l("取消出入库单"),
-    "hold_fulfilment": _l("请仓库暂停"),
+    "hold_fulfilment": _l("让仓库暂停"),
     "check_stop": _l("查截停结果"),
-    "call_back_parcel": _l("请快递召回"),
+    "call_back_parcel": _l("让快递召回"),
 }
 
 

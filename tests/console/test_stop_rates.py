@@ -74,7 +74,7 @@ def test_what_left_in_spite_of_a_stop_is_called_back_only_by_who_may(
     client: FlaskClient, hub: Hub, stops: dict[str, int], somebody: Any
 ) -> None:
     address = f"/operations/interceptions/{stops['failed']}/call-back/{stops['parcel']}"
-    assert "请快递召回" in page_of(client, "/operations/interceptions?state=failed")
+    assert "让快递召回" in page_of(client, "/operations/interceptions?state=failed")
     refused = send(client, address, reason="没拦下，召回")
     assert (refused.status_code, "仓库和快递都不支持召回" in refused.text) == (409, True)
     assert send(client, address.replace(str(stops["parcel"]), "1"), reason="没拦下").status_code == 404

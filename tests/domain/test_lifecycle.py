@@ -22,7 +22,7 @@ RESTS = {
     "case money": {"none", "paid"},
     "case remedy": {"none", "shipped"},
     "case outcome": {"succeeded", "closed", "withdrawn"},
-    "return receipt": {"put_away", "lost"},
+    "return receipt": {"put_away", "lost", "withdrawn"},
     "transfer": {"closed"},
 }
 machines = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
