@@ -116,7 +116,6 @@ KINDS: Final = {
     "parcel_out_for_delivery": (_l("包裹派送中"), ""),
     "parcel_delivered": (_l("签收"), "ok"),
     "parcel_trouble": (_l("未妥投"), "late"),
-    "return_expected": (_l("等退件回仓"), "warn"),
     "return_arrived": (_l("退件到仓"), ""),
     "return_withdrawn": (_l("退件不退了"), ""),
     "return_put_away": (_l("退件入库"), ""),

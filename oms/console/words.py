@@ -125,7 +125,6 @@ OUTBOUND_KINDS: Final = {
     "request_waybill": _l("取面单号"),
     "change_label": _l("改面单"),
     "cancel_waybill": _l("退回面单号"),
-    "change_shipment": _l("改运单号"),
     "confirm_interception": _l("回复截停"),
     "decide_case": _l("回复售后"),
     "push_stock": _l("推库存"),

@@ -169,4 +169,5 @@ Index(
     postgresql_where=text("case_id is null"),
 )
 Index("ix_return_receipt_line_receipt", ReturnReceiptLine.return_receipt_id)
-Index("ix_return_receipt_open", ReturnReceipt.id, postgresql_where=text("status not in ('put_away', 'lost', 'withdrawn')"))
+OPEN_RECEIPT = text("status not in ('put_away', 'lost', 'withdrawn')")
+Index("ix_return_receipt_open", ReturnReceipt.id, postgresql_where=OPEN_RECEIPT)

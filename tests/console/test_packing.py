@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -31,7 +30,7 @@ def point(hub: Hub, world: factories.World) -> int:
 
 
 @pytest.fixture
-def work(hub: Hub, world: factories.World, point: int) -> Iterator[int]:
+def work(hub: Hub, world: factories.World, point: int) -> int:
     """A fulfilment at the point, of an order of two lines."""
     with hub.begin() as connection:
         order = factories.an_order(connection, world, "at_warehouse", lines=2)
@@ -39,7 +38,7 @@ def work(hub: Hub, world: factories.World, point: int) -> Iterator[int]:
         connection.execute(
             text("update fulfilment set stock_point_id = :point where id = :id"), {"id": id_, "point": point}
         )
-    yield id_
+    return id_
 
 
 def number(id_: int) -> str:

@@ -158,6 +158,13 @@ class Batch:
         self.hub.settle()
         self._pass(timedelta(minutes=10))
 
+    def _walk(self, stream: str) -> None:
+        """A stream from its beginning to its end: a report that is ordered only, and not read, has told nothing yet."""
+        pulls = self.platform.traveller.case_pulls if stream == "cases" else 1
+        for pull in range(pulls):
+            self.hub.pull(self.platform, stream, anew=not pull)
+            self._pass(timedelta(minutes=1))
+
     def _reconcile(self) -> None:
         """The whole span once more, what the certificate brings, and every push that was still under way."""
         platform = self.platform
@@ -165,8 +172,7 @@ class Batch:
         for _ in range(3):
             self._rest()
         for stream in ("orders", "cases", "cases"):
-            self.hub.pull(platform, stream, anew=True)
-            self._pass(timedelta(minutes=1))
+            self._walk(stream)
         self.hub.read()
         self.hub.certify(platform, self.began)
         self._pass(LATEST_PUSH)

@@ -32,7 +32,8 @@ from shop s join channel c on c.id = s.channel_id left join status_page p on p.s
 where s.id = any(:shops) order by s.name, s.id""")
 _SET = text("""
 insert into status_page (shop_id, is_on, contact, changed_at) values (:shop, :is_on, :contact, :now)
-on conflict (shop_id) do update set is_on = excluded.is_on, contact = excluded.contact, changed_at = excluded.changed_at""")
+on conflict (shop_id) do update
+set is_on = excluded.is_on, contact = excluded.contact, changed_at = excluded.changed_at""")
 
 
 @dataclass(frozen=True, slots=True)

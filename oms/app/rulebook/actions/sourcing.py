@@ -18,7 +18,8 @@ BY: Final = ParamSpec(
 )  # fmt: skip
 MEASURE: Final = ParamSpec(
     "measure", V.CODE, "按什么限", "measure",
-    choices=choices(("weight", "重量克数", "weight in grams"), ("volume", "体积立方厘米数", "volume in cubic centimetres"),
+    choices=choices(("weight", "重量克数", "weight in grams"),
+                    ("volume", "体积立方厘米数", "volume in cubic centimetres"),
                     ("value", "货值分数", "value in cents"), ("units", "件数", "units")),
 )  # fmt: skip
 MOST: Final = ParamSpec("most", V.COUNT, "最多", "at most")
