@@ -102,6 +102,13 @@ def douyin_state(trade: Doc) -> str:
     return "cancelled" if is_paid_back and trade["status"] in ("shipped", "completed") else str(trade["status"])
 
 
+def vendure_state(trade: Doc) -> str:
+    """Units that came back are off the order there, and one without any is cancelled, however far it had got."""
+    back = {case["oid"] for case in trade["refunds"] if case["received"] and case["status"] == "succeeded"}
+    is_empty = all(line["oid"] in back or line["cancelled_num"] >= line["num"] for line in trade["lines"])
+    return "cancelled" if is_empty else str(trade["status"])
+
+
 TAOBAO_STATES: Final = {
     "WAIT_BUYER_PAY": "unpaid", "TRADE_NO_CREATE_PAY": "unpaid", "PAY_PENDING": "unpaid",
     "WAIT_SELLER_SEND_GOODS": "open", "PAID_FORBID_CONSIGN": "open", "SELLER_CONSIGNED_PART": "part_shipped",
@@ -137,6 +144,6 @@ DIALECTS: Final = {
     "medusa": Dialect(cases=None, total=None, tells_refunds=False),
     # Amazon's buyers cannot edit an order, so its twin does not price edits as the ledger does.
     "amazon": Dialect(cases=None, total=None, hides=UNPAID, tells_refunds=False),
-    "vendure": Dialect(cases=None, total=None, hides=UNPAID, tells_refunds=False),
+    "vendure": Dialect(state=vendure_state, cases=None, total=None, hides=UNPAID, tells_refunds=False),
     "saleor": Dialect(lines=every_line, cases=None, alike=SALEOR, tells_refunds=False),
 }
