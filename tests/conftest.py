@@ -6,9 +6,7 @@ import itertools
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -18,6 +16,7 @@ from psycopg import sql
 from oms.config import plain_url, sqlalchemy_url
 from oms.embedded import EmbeddedPostgres
 from oms.migrating import bring_up_to_date
+from tests.scratch import make_folder
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,7 +58,7 @@ def postgres_server() -> Iterator[str]:
     if given:
         yield sqlalchemy_url(given)
         return
-    folder = Path(tempfile.mkdtemp(prefix="oms-test-"))
+    folder = make_folder()
     version = int(os.environ.get("OMS_TEST_POSTGRES", "18"))
     server = EmbeddedPostgres(folder, version, shared_buffers_mb=64, durable=False, throw_away=True)
     try:
@@ -127,7 +126,7 @@ def _named(server_url: str, name: str) -> str:
 
 
 def _create_database(server_url: str, name: str, *, template: str) -> None:
-    statement = sql.SQL("create database {} template {}")
+    statement = sql.SQL("create database {} template {} strategy file_copy")
     with psycopg.connect(plain_url(server_url), autocommit=True) as connection:
         connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
 
