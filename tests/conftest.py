@@ -80,6 +80,7 @@ def make_database(postgres_server: str) -> Iterator[Callable[[], str]]:
         if number == 1:
             _create_database(postgres_server, template, template="template1")
             bring_up_to_date(_named(postgres_server, template))
+            _forget_roles(postgres_server, template)
         name = f"{prefix}_{number}"
         _create_database(postgres_server, name, template=template)
         _MADE.append((postgres_server, name))
@@ -129,6 +130,12 @@ def _create_database(server_url: str, name: str, *, template: str) -> None:
     statement = sql.SQL("create database {} template {} strategy file_copy")
     with psycopg.connect(plain_url(server_url), autocommit=True) as connection:
         connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def _forget_roles(server_url: str, name: str) -> None:
+    """Tests say themselves who may do what; the roles of the program come with the first of its accounts."""
+    with psycopg.connect(plain_url(_named(server_url, name)), autocommit=True) as connection:
+        connection.execute("delete from role")
 
 
 def _drop_database(server_url: str, name: str) -> None:
