@@ -18,6 +18,7 @@ from oms.api.setup import ROUTES
 from tests.api.conftest import Caller
 from tests.api.joining_operations import OPERATIONS as JOINING
 from tests.api.masters_operations import OPERATIONS as MASTERS
+from tests.api.packing_operations import OPERATIONS as PACKING
 from tests.api.promises_operations import OPERATIONS as PROMISES
 from tests.api.review_operations import OPERATIONS as REVIEWS
 from tests.api.rule_set_operations import OPERATIONS as RULE_SETS
@@ -62,6 +63,7 @@ OPERATIONS = [
     *STORES,
     *VARIANTS,
     *JOINING,
+    *PACKING,
 ]
 
 

@@ -79,7 +79,7 @@ def test_a_falsified_verdict_stands_in_amber(lived: World, pages: Flask) -> None
 
 
 def test_a_step_can_be_opened_by_its_address(lived: World, pages: Flask) -> None:
-    id_ = decided(lived, lines=[a_line(units=100_000)])
+    id_ = decided(lived, lines=[a_line("1", "C", 100_000)])
     page = page_of(pages.test_client(), f"/orders/{id_}/why")
     assert "为什么停住：缺货" in page
     assert "不行：库存不足" in page

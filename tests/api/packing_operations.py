@@ -1,0 +1,13 @@
+"""The operations of warehouses without a system as the API's description names them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+OPERATIONS: Final = [
+    ("GET", "/api/v1/packing/work"),
+    ("GET", "/api/v1/packing/changes"),
+    ("GET", "/api/v1/packing/work/{fulfilment_id}"),
+    ("GET", "/api/v1/packing/work/{fulfilment_id}/receiver"),
+    ("POST", "/api/v1/packing/work/{fulfilment_id}/{verb}"),
+]
