@@ -41,7 +41,7 @@ routes = Routes(
 )
 
 
-@routes.get("/packing/work", WORK, WorkPage, asks=[(QUERY, WorkQuestion)], refuses=[422])
+@routes.get("/packing/fulfilments", WORK, WorkPage, asks=[(QUERY, WorkQuestion)], refuses=[422])
 def list_work(asked: dict[str, Any]) -> dict[str, Any]:
     """Open work at the caller's stock points, a hundred a page; what is being stopped is among it."""
     with hub().engine.connect() as connection:
@@ -64,14 +64,14 @@ def list_changes(asked: dict[str, Any]) -> dict[str, Any]:
         return {"work": [_brief(row) for row in rows], "cursor": changes.cursor, "more": changes.more}
 
 
-@routes.get(f"/packing/work/{ID}", WORK, WorkFull, refuses=[404])
+@routes.get(f"/packing/fulfilments/{ID}", WORK, WorkFull, refuses=[404])
 def show(fulfilment_id: int) -> dict[str, Any]:
     """One fulfilment with its goods and parcels."""
     with hub().engine.connect() as connection:
         return _full(connection, fulfilment_id)
 
 
-@routes.get(f"/packing/work/{ID}/receiver", RECEIVER, ReceiverOut, refuses=[404])
+@routes.get(f"/packing/fulfilments/{ID}/receiver", RECEIVER, ReceiverOut, refuses=[404])
 def receiver(fulfilment_id: int) -> Any:
     """Where it goes, for the label; who asked stands in the order's timeline."""
     with hub().begin() as connection:
@@ -120,7 +120,7 @@ VERB = f"<any({', '.join(map(repr, VERBS))}):verb>"
 
 
 @routes.post(
-    f"/packing/work/{ID}/{VERB}",
+    f"/packing/fulfilments/{ID}/{VERB}",
     WORK,
     WorkFull,
     asks=[(HEADERS, ActionHeaders), (BODY, VerbIn)],

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 OPERATIONS: Final = [
-    ("GET", "/api/v1/packing/work"),
+    ("GET", "/api/v1/packing/fulfilments"),
     ("GET", "/api/v1/packing/changes"),
-    ("GET", "/api/v1/packing/work/{fulfilment_id}"),
-    ("GET", "/api/v1/packing/work/{fulfilment_id}/receiver"),
-    ("POST", "/api/v1/packing/work/{fulfilment_id}/{verb}"),
+    ("GET", "/api/v1/packing/fulfilments/{fulfilment_id}"),
+    ("GET", "/api/v1/packing/fulfilments/{fulfilment_id}/receiver"),
+    ("POST", "/api/v1/packing/fulfilments/{fulfilment_id}/{verb}"),
 ]

@@ -44,16 +44,16 @@ def hands(make_caller: MakeCaller, work: int) -> Caller:
 
 
 def say(hands: Caller, work: int, verb: str, key: str, **body: Any) -> Any:
-    return hands.post(f"/packing/work/{work}/{verb}", json=body, headers={"Idempotency-Key": key * 8})
+    return hands.post(f"/packing/fulfilments/{work}/{verb}", json=body, headers={"Idempotency-Key": key * 8})
 
 
 def test_work_is_read_once_and_then_what_changed(hands: Caller, work: int) -> None:
-    page = hands.get("/packing/work").json
+    page = hands.get("/packing/fulfilments").json
     assert [(one["id"], one["status"], one["units"]) for one in page["work"]] == [(work, "sent", 2)]
     assert say(hands, work, "accept", "a").json["status"] == "accepted"
     changed = hands.get("/packing/changes", query_string={"cursor": page["cursor"]}).json
     assert [(one["id"], one["status"]) for one in changed["work"]] == [(work, "accepted")]
-    assert hands.get("/packing/work?stock_point_id=802").json["work"] == []
+    assert hands.get("/packing/fulfilments?stock_point_id=802").json["work"] == []
 
 
 def test_a_parcel_that_cannot_be_is_a_problem_with_its_field(hands: Caller, work: int) -> None:
@@ -74,7 +74,7 @@ def test_a_part_leaves_and_a_repeat_is_told_as_such(hands: Caller, hub: Hub, wor
 def test_a_stop_is_among_the_changes_and_answered(hands: Caller, hub: Hub, work: int) -> None:
     with hub.begin() as connection:
         connection.execute(text("update fulfilment set status = 'stopping', stop = 'asked' where id = :id"), {"id": work})
-    (one,) = hands.get("/packing/work").json["work"]
+    (one,) = hands.get("/packing/fulfilments").json["work"]
     assert one["stop"] == "asked"
     refused = say(hands, work, "ship", "f", parcels=[{"carrier": "ZTO", "waybill_no": "ZT1002"}])
     assert (refused.status_code, refused.json["detail"]) == (409, "it is being stopped")
@@ -84,9 +84,9 @@ def test_a_stop_is_among_the_changes_and_answered(hands: Caller, hub: Hub, work:
 
 def test_a_key_sees_only_the_points_it_is_named_for(make_caller: MakeCaller, hub: Hub, shops: Any, work: int) -> None:
     near, far = make_caller("packing.work", shop_ids=[shops[1]]), make_caller("packing.work")
-    assert near.get(f"/packing/work/{work}").status_code == 404
+    assert near.get(f"/packing/fulfilments/{work}").status_code == 404
     with hub.begin() as connection:
         newest = connection.execute(text("select max(id) from api_key")).scalar_one()
         connection.execute(text("insert into api_key_point values (:id, 802)"), {"id": newest})
-    assert far.get(f"/packing/work/{work}").status_code == 404
-    assert far.get(f"/packing/work/{work}/receiver").status_code == 403
+    assert far.get(f"/packing/fulfilments/{work}").status_code == 404
+    assert far.get(f"/packing/fulfilments/{work}/receiver").status_code == 403

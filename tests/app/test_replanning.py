@@ -170,7 +170,7 @@ def test_beside_everything_else_at_once_units_are_kept_and_nothing_deadlocks(wai
             for _ in range(30):
                 waiting.run("update replan_setting set due_at = :now", now=waiting.clock())
                 replan_next(waiting.hub)
-        except BaseException as error:
+        except BaseException as error:  # A thread's failure is told by the test, and raised again.
             failed.append(error)
             raise
 

@@ -199,7 +199,7 @@ def _make_receipt(hub: Hub, proposal_id: int, wanted: NewReceipt, actor: str) ->
     """A receipt that is refused gives the proposal back to people."""
     try:
         receipt_id = create_receipt(hub, wanted, actor)
-    except Exception:
+    except Exception:  # Whatever refused the receipt, the proposal must not look ordered; it is raised again.
         _set(hub, "state = 'open', ordered_units = null, decided_at = null, expected_on = null", proposal_id)
         raise
     _set(hub, f"receipt_id = {receipt_id}", proposal_id)
