@@ -54,7 +54,7 @@ def create_receipt(hub: Hub, wanted: NewReceipt, actor: str) -> int:
     with hub.begin() as connection:
         batch = open_batch(hub, connection, actor)
         receipt_id = expect_goods(batch, wanted)
-        _flush_outbound(batch)
+        flush_outbound(batch)
     batch.tell()
     return receipt_id
 
@@ -129,7 +129,7 @@ def cancel_receipt(hub: Hub, receipt_id: int, actor: str) -> None:
         move_stock_document(connection, GOODS_RECEIPT, "goods_receipt", receipt_id, status, "cancel")
         _ended(connection, receipt_id, hub.clock())
         take_back(batch, KIND, receipt_id)
-        _flush_outbound(batch)
+        flush_outbound(batch)
     batch.tell()
 
 
@@ -190,5 +190,6 @@ def _ended(connection: Connection, receipt_id: int, at: datetime) -> None:
         cursor.execute("update goods_receipt set closed_at = %s where id = %s", (at, receipt_id))
 
 
-def _flush_outbound(batch: Batch) -> None:
+def flush_outbound(batch: Batch) -> None:
+    """Write what a batch wants told to warehouses; it has moved no stock."""
     book(batch, (), REASON, (KIND, 0), batch.now)

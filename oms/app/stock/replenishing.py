@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.queries.sellable import supply_of
-from oms.app.stock.receipts import NewReceipt, create_receipt
+from oms.app.stock.confirming import open_batch
+from oms.app.stock.receipts import NewReceipt, expect_goods, flush_outbound
 from oms.app.stock.replenishing_sales import count_sales, sales_of
 from oms.db.bulk import array_of, psycopg_connection
 from oms.domain.errors import Invalid, NotFound, NotPossible
@@ -172,43 +174,31 @@ class Order:
 
 
 def accept_proposal(hub: Hub, proposal_id: int, order: Order, actor: str) -> int | None:
-    """Order what is proposed; with a stock point a receipt is made, whose number is the answer."""
+    """Order what is proposed; with a stock point a receipt is made with it, whose number is the answer."""
     if not 0 < order.units <= MOST_UNITS:
         raise Invalid("units", "this number is too small or too large", f"write 1 to {MOST_UNITS}")
     with hub.begin() as connection:
+        batch = open_batch(hub, connection, actor)
         _, sku, lead = _open_proposal(connection, proposal_id)
+        expected_at = hub.clock() + timedelta(days=lead)
+        receipt_id = _expect(batch, sku, order, expected_at) if order.stock_point else None
         with psycopg_connection(connection).cursor() as cursor:
             cursor.execute(
                 """update replenish_proposal set state = 'ordered', ordered_units = %s, decided_at = %s, decided_by = %s,
-                   words = %s, expected_on = %s where id = %s""",
-                (order.units, hub.clock(), actor, order.purchase_no[:100], _expected(hub, lead).date(), proposal_id),
+                   words = %s, expected_on = %s, receipt_id = %s where id = %s""",
+                (order.units, hub.clock(), actor, order.purchase_no[:100], expected_at.date(), receipt_id, proposal_id),
             )
-    if not order.stock_point:
-        return None
-    return _make_receipt(hub, proposal_id, NewReceipt(
-        order.stock_point, {sku: order.units}, order.purchase_no, "", order.supplier_name,
-        expected_at=_expected(hub, lead),
-    ), actor)  # fmt: skip
-
-
-def _expected(hub: Hub, lead_days: int) -> Any:
-    return hub.clock() + timedelta(days=lead_days)
-
-
-def _make_receipt(hub: Hub, proposal_id: int, wanted: NewReceipt, actor: str) -> int:
-    """A receipt that is refused gives the proposal back to people."""
-    try:
-        receipt_id = create_receipt(hub, wanted, actor)
-    except Exception:  # Whatever refused the receipt, the proposal must not look ordered; it is raised again.
-        _set(hub, "state = 'open', ordered_units = null, decided_at = null, expected_on = null", proposal_id)
-        raise
-    _set(hub, f"receipt_id = {receipt_id}", proposal_id)
+    batch.tell()
     return receipt_id
 
 
-def _set(hub: Hub, changes: str, proposal_id: int) -> None:
-    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
-        cursor.execute(f"update replenish_proposal set {changes} where id = %s".encode(), (proposal_id,))
+def _expect(batch: Batch, sku: str, order: Order, expected_at: datetime) -> int:
+    wanted = NewReceipt(
+        order.stock_point, {sku: order.units}, order.purchase_no, "", order.supplier_name, expected_at=expected_at
+    )
+    receipt_id = expect_goods(batch, wanted)
+    flush_outbound(batch)
+    return receipt_id
 
 
 def dismiss_proposal(hub: Hub, proposal_id: int, words: str, actor: str) -> None:
