@@ -88,6 +88,18 @@ def page(chromium: Browser, address: str) -> Iterator[Page]:
     wrong: list[str] = []
     opened.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     opened.on("pageerror", lambda error: wrong.append(str(error)))
+    _press_when_loaded(opened)
     yield opened
     context.close()
     assert wrong == []
+
+
+def _press_when_loaded(page: Page) -> None:
+    """A page hears keys once its script is there, and nobody types before they see it."""
+    press = page.keyboard.press
+
+    def patient(key: str, **how: float) -> None:
+        page.wait_for_load_state()
+        press(key, **how)
+
+    page.keyboard.press = patient  # type: ignore[assignment]

@@ -15,11 +15,9 @@ def test_keys_lead_from_one_order_of_a_list_to_the_next_and_back(page: Page, day
     page.locator("tbody tr[data-href] a").first.click()
     expect(page).to_have_url(re.compile(r"/orders/\d+\?of=orders&step=3$"))
     first = page.url
-    page.wait_for_load_state()  # A page hears keys once its script is there.
     page.keyboard.press("j")
     expect(page).not_to_have_url(first)
     expect(page).to_have_url(re.compile(r"/orders/\d+\?of=orders&step=3$"))
-    page.wait_for_load_state()
     page.keyboard.press("[")
     expect(page).to_have_url(first)
 

@@ -154,6 +154,8 @@
   ed.sort();
   state.at = Math.max(0, state.rules.findIndex((rule) => `#${rule.id}` === window.location.hash));
   draw();
+  // A click before this line would be lost, so these buttons wait for it.
+  root.querySelectorAll("[data-wakes]").forEach((button) => { button.disabled = false; });
   ed.check();
   ed.look();
 })();
