@@ -1,0 +1,17 @@
+"""Merging and labels, second part.
+
+Rules: never import tables; expand, fill, switch, drop are migrations of their own; name every constraint.
+"""
+
+revision = "0023relabel"
+down_revision = "0022keeping"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""
