@@ -18,7 +18,7 @@ from oms.db.fulfilments import DeliveryNote, Transfer
 MODES = ("store_pickup", "store_delivery", "unified")
 LEGS = ("pickup", "delivery")
 CHOSEN_BY = ("", "platform", "location", "list", "hand")
-EVENTS = ("ready", "out", "overdue_soon", "overdue", "handed_over", "refused", "new_task")
+EVENTS = ("ready", "out", "overdue_soon", "overdue", "handed_over", "refused", "new_task", "promised", "task_late")
 
 
 class ShopStores(Base):
@@ -63,7 +63,8 @@ class OrderDelivery(Base):
     """配送方式 of an order that does not simply go by courier; orders without a row do.
 
     `sealed` holds who collects and the buyer's coordinates, sealed with the order's data key. `next_at` not empty
-    means a store has to be found from then on. `found_with` says what the place was reckoned from.
+    means a store has to be found from then on. `found_with` says what the place was reckoned from. `ready_by` is what
+    the buyer is told, `ready_clock_at` the same while nobody has been told that it is late.
     """
 
     __tablename__ = "order_delivery"
@@ -79,6 +80,9 @@ class OrderDelivery(Base):
     words: Mapped[str] = blank()
     refused_points: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'::bigint[]"))
     promise_at: Mapped[datetime | None]
+    wanted_from: Mapped[datetime | None]
+    ready_by: Mapped[datetime | None]
+    ready_clock_at: Mapped[datetime | None]
     due_amount: Mapped[int] = zero()
     sealed: Mapped[bytes | None]
     next_at: Mapped[datetime | None]
@@ -138,7 +142,7 @@ class StoreAct(Base):
 
     __tablename__ = "store_act"
     __table_args__ = (
-        one_of("document", ("fulfilment", "parcel", "note", "transfer")),
+        one_of("document", ("fulfilment", "parcel", "note", "transfer", "order", "round", "store")),
         UniqueConstraint("stock_point_id", "key"),
     )
     id: Mapped[int] = pk()
@@ -233,6 +237,7 @@ class BuyerNotice(Base):
 
 OPEN = text("status = 'open'")
 Index("ix_order_delivery_waiting", OrderDelivery.next_at, postgresql_where=text("next_at is not null"))
+Index("ix_order_delivery_clock", OrderDelivery.ready_clock_at, postgresql_where=text("ready_clock_at is not null"))
 Index("ix_order_delivery_unplaced", OrderDelivery.shop_id, postgresql_where=text("stock_point_id is null"))
 Index("ix_store_parcel_open", StoreParcel.stock_point_id, postgresql_where=text("ended_at is null"))
 Index("ix_store_parcel_order_id", StoreParcel.order_id)
