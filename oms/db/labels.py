@@ -44,6 +44,7 @@ class EWaybill(Base):
 
     `key` is our document number and the package, by which the carrier finds it again. The print data holds names, so it
     is sealed with the data key of `order_id`. `prints` counts the labels that were made of it.
+    `package` counts the parcels of one fulfilment; `parent_no` is the mother waybill 母单 of a child 子单.
     """
 
     __tablename__ = "e_waybill"
@@ -52,6 +53,7 @@ class EWaybill(Base):
     key: Mapped[str] = mapped_column(unique=True)
     fulfilment_id: Mapped[int]
     version: Mapped[int] = small(1)
+    package: Mapped[int] = small(1)
     order_id: Mapped[int]
     account_id: Mapped[int]
     carrier_id: Mapped[int]
@@ -95,12 +97,13 @@ class LabelChange(Base):
 
     `way`: direct (nothing had been handed over), update (the carrier changes our label), renew (the warehouse gives it
     back and gets it anew). `sealed` is the new receiver under the order's data key, `was_key` the one the platform knew.
+    `told`: the carrier has changed it, and the warehouse has not said yet that the parcel bears the new label.
     """
 
     __tablename__ = "label_change"
     __table_args__ = (
         one_of("way", ("direct", "update", "renew")),
-        one_of("state", ("asked", "confirmed", "refused")),
+        one_of("state", ("asked", "told", "confirmed", "refused")),
     )
     id: Mapped[int] = pk()
     order_id: Mapped[int]
@@ -115,7 +118,9 @@ class LabelChange(Base):
     words: Mapped[str] = blank()
     asked_at: Mapped[datetime] = now()
     asked_by: Mapped[str]
+    told_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str] = blank()
 
 
 class ParcelLook(Base):
@@ -138,6 +143,7 @@ Index("ix_e_waybill_waybill_no", EWaybill.waybill_no, postgresql_where=text("way
 Index("ix_e_waybill_open", EWaybill.state, EWaybill.id, postgresql_where=text("state in ('asked', 'got', 'cancelling')"))
 Index("ix_e_waybill_stock_due_at", EWaybillStock.due_at)
 Index("ix_label_change_order_id", LabelChange.order_id)
-Index("uq_label_change_open", LabelChange.order_id, unique=True, postgresql_where=text("state = 'asked'"))
+Index("uq_label_change_open", LabelChange.order_id, unique=True,
+      postgresql_where=text("state in ('asked', 'told')"))  # fmt: skip
 Index("ix_parcel_look_due_at", ParcelLook.due_at)
 Index("ix_parcel_look_warning", ParcelLook.warned_at, postgresql_where=text("warning <> ''"))
