@@ -11,6 +11,7 @@ from oms.app.kernel.queries import stores as queries
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.pipeline.stores.changing import change_delivery
 from oms.app.pipeline.stores.placing import choose_store
+from oms.app.pipeline.stores.refused import barred_stores, refused_stores
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, shops
 from oms.console.forms import moment_of, read_whole
@@ -43,6 +44,8 @@ WHYS: Final = {
 WHY_NOT: Final = {
     "": _l("选中"),
     "refused_before": _l("拒过这一单"),
+    "not_allowed": _l("寻源设置里不许"),
+    "full": _l("今天的产能满了"),
     "does_not_do_it": _l("不做这种交付"),
     "closed": _l("没开门"),
     "short_of_stock": _l("货不够"),
@@ -60,7 +63,7 @@ def of_order() -> dict[str, Any]:
     """What the part of an order's page about its store asks for."""
     return {
         "way_through_store": lambda order_id: queries.delivery(connection(), order_id),
-        "stores_for": lambda shop_id: queries.stores_of(connection(), shop_id),
+        "stores_for": lambda shop_id, order_id: offered(shop_id, [order_id])[order_id],
         "store_ways": WAYS,
         "stores_looked_at": lambda order_id: queries.looked_at(connection(), order_id),
         "store_whys": WHY_NOT,
@@ -108,6 +111,14 @@ def change(order_id: int) -> Response:
     return back(url_for("order.show", order_id=order_id))
 
 
+def offered(shop_id: int, order_ids: list[int]) -> dict[int, list[AnyRow]]:
+    """Order → stores that it may be given: open, left in by the shop's setting of sourcing, none that refused it."""
+    barred = barred_stores(hub().masters.get(connection(), hub().clock()), shop_id)
+    stores = [row for row in queries.stores_of(connection(), shop_id) if row.id not in barred]
+    refused = refused_stores(connection(), order_ids)
+    return {id_: [row for row in stores if row.id not in refused[id_]] for id_ in order_ids}
+
+
 def _check(order_id: int) -> None:
     """404 unless the order is of a shop in which the person may do this."""
     found = queries.shop_of(connection(), order_id)
@@ -117,8 +128,8 @@ def _check(order_id: int) -> None:
 
 def _render(note: Note | None = None) -> str:
     rows = queries.unplaced(connection(), shops(ASSIGN).ids)
-    choices: dict[int, list[AnyRow]] = {}
+    by_shop: dict[int, list[int]] = {}
     for row in rows:
-        if row.shop_id not in choices:
-            choices[row.shop_id] = queries.stores_of(connection(), row.shop_id)
+        by_shop.setdefault(row.shop_id, []).append(row.order_id)
+    choices = {id_: found for shop_id, ids in by_shop.items() for id_, found in offered(shop_id, ids).items()}
     return render_template("stores/unplaced.html", rows=rows, choices=choices, note=note, ways=WAYS, whys=WHYS)

@@ -18,7 +18,8 @@ Place = tuple[float, float]
 class Store:
     """A store as choosing sees it.
 
-    `has_goods` False when it lacks something the order wants from it, `covers` False when its areas leave the buyer out.
+    `has_goods` False when it lacks something the order wants from it, `covers` False when its areas leave the buyer out,
+    `is_allowed` False when the shop's setting of sourcing does, `is_full` when its day is full and another has room.
     """
 
     id: int
@@ -31,6 +32,8 @@ class Store:
     has_refused: bool
     rank: int = 0
     covers: bool = True
+    is_allowed: bool = True
+    is_full: bool = False
 
 
 @dataclass(slots=True)
@@ -87,10 +90,14 @@ def choose_listed(stores: Sequence[Store], division_code: str) -> Choice:
 def _why_not(store: Store) -> str:
     if store.has_refused:
         return "refused_before"
+    if not store.is_allowed:
+        return "not_allowed"
     if not store.does_it:
         return "does_not_do_it"
     if not store.is_open:
         return "closed"
+    if store.is_full:
+        return "full"
     return "" if store.has_goods else "short_of_stock"
 
 

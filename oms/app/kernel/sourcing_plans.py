@@ -46,7 +46,7 @@ def place_key(place: str, is_cod: bool) -> str:
 def pack_plan(plan: Plan) -> bytes:
     """A plan as the table keeps it."""
     kinds = [
-        [place, goods, [[method.parts, round(method.share, 5)] for method in kind.methods]]
+        [place, goods, [[method.parts, round(method.share, 5)] for method in kind.methods], round(kind.expected, 3)]
         for (place, goods), kind in plan.kinds.items()
     ]
     prices = [[point_id, sku_id, price] for (point_id, sku_id), price in plan.prices.items()]
@@ -56,13 +56,14 @@ def pack_plan(plan: Plan) -> bytes:
 def unpack_plan(body: bytes) -> Plan:
     """The plan of a table's row."""
     kept: dict[str, Any] = orjson.loads(zstandard.ZstdDecompressor().decompress(body))
-    kinds = {
-        (place, _goods(goods)): Kind([
-            Method(tuple([(point_id, _goods(sent)) for point_id, sent in parts]), share) for parts, share in methods
-        ])
-        for place, goods, methods in kept["kinds"]
-    }  # fmt: skip
+    kinds = {(place, _goods(goods)): _kind(*rest) for place, goods, *rest in kept["kinds"]}
     return Plan(kinds, {(point_id, sku_id): price for point_id, sku_id, price in kept["prices"]})
+
+
+def _kind(methods: list[Any], expected: float = 0.0) -> Kind:
+    """A kind of orders; plans of before said nothing of how many it expects."""
+    parts = [(tuple([(point_id, _goods(sent)) for point_id, sent in told]), share) for told, share in methods]
+    return Kind([Method(sent, share) for sent, share in parts], expected=expected)
 
 
 def _goods(told: list[list[int]]) -> Goods:

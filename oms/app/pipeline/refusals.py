@@ -54,7 +54,8 @@ def note_refusal(batch: Batch, order: OrderWork, work: FulfilmentWork, words: st
     masters = batch.masters
     shop = masters.shops[order.shop_id]
     card = masters.sourcing.card(shop.id, shop.channel_id, shop.pool_id)
-    left = [card.id for _, card in masters.open_points(shop.pool_id) if card.id not in points]
+    out = points | card.barred if card else points
+    left = [point.id for _, point in masters.open_points(shop.pool_id) if point.id not in out]
     if not left or len(rows) >= (card.most_refusals if card else MOST_REFUSALS):
         codes = [masters.points[id_].code for id_ in sorted(points) if id_ in masters.points]
         batch.place_hold(order, "pipeline_failed", {"words": words[:200], "refused_by": codes})

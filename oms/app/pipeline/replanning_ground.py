@@ -12,7 +12,7 @@ from oms.app.kernel.levels import sellable
 from oms.app.kernel.lifted import load_lifted
 from oms.app.kernel.load import ORDER, fetch, fill
 from oms.app.kernel.work import OrderWork
-from oms.app.pipeline.routing_terms import terms_of
+from oms.app.pipeline.routing_terms import bind_needs, terms_of
 from oms.app.pipeline.routing_wishes import Wishes
 from oms.app.pipeline.ways import points_left
 from oms.app.pipeline.wishes_seen import see_wishes
@@ -163,11 +163,12 @@ def plan_of(order: OrderWork) -> Plan:
 
 
 def _held(batch: Batch, order: OrderWork, wishes: Wishes | None) -> Held:
-    most = batch.masters.shops[order.shop_id].max_parcels
+    terms = terms_of(batch, order)
+    most = terms.most_parcels(batch.masters.shops[order.shop_id].max_parcels)
     return Held(
-        order.id, needs_of(order), plan_of(order), points_left(batch, order, wishes),
+        order.id, bind_needs(batch, order, needs_of(order)), plan_of(order), points_left(batch, order, wishes),
         wishes.most_parcels(most) if wishes else most,
-        together=order.keeps_together or bool(wishes and wishes.together) or terms_of(batch, order).ships_whole,
+        together=order.keeps_together or bool(wishes and wishes.together) or terms.ships_whole,
         bonus=dict(wishes.points.liked) if wishes else {},
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from oms.app.pipeline.observing import give_plans_back, is_decided, keep_plan
 from oms.app.pipeline.parting import keep_apart, seals
 from oms.app.pipeline.refusals import load_refusals
 from oms.app.pipeline.routing_rules import SkuKinds, ask, is_left_to_people, is_ours, kinds_of, wishes_of
-from oms.app.pipeline.routing_terms import follow_plan
+from oms.app.pipeline.routing_terms import bind_needs, follow_plan, say_terms
 from oms.app.pipeline.routing_wishes import Wishes
 from oms.app.pipeline.stores.deliveries import Delivery, deliveries_of, mark_mode, store_way
 from oms.app.pipeline.ways import Asked, Sellable, Way, find_way
@@ -82,7 +82,7 @@ def _needs(batch: Batch, order: OrderWork) -> list[Need]:
         line = lines.get(demand.line_id)
         if line is not None and (units := demand.open_units) > 0 and not line.is_lost:
             needs.append(Need(demand.id, demand.sku_id, units, line.bound_group))
-    return needs
+    return bind_needs(batch, order, needs)
 
 
 def _sellable(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]) -> Sellable:
@@ -117,6 +117,7 @@ def _route_order(
     _settle_failure(batch, order, found, _seen(batch, asked, way))
     if found.failure or len(found.choices) > 1 or way.gone:
         said = {name: value for name, value in (("gone", way.gone), ("guide", found.guide)) if value}
+        said |= say_terms(batch, order, found)
         ways = {"ways": found.choices, **said} if said else found.choices
         record(batch, order, "route", found.failure or "sourced", choices=ways)
     if is_observed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
@@ -16,12 +16,15 @@ from oms.app.kernel.sourcing_rules import SourcingCard
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.refusals import refused_by
 from oms.domain.shaping import Shape
-from oms.domain.sourcing import Choice, Plan, Point, Policy, Quotes, Sourced
+from oms.domain.sourcing import Choice, Need, Plan, Point, Policy, Quotes, Sourced
+from oms.domain.sourcing.binding import bind
 from oms.domain.sourcing.plan import goods_of
 from oms.domain.sourcing.terms import WHOLE_FIRST
 
 #: What the choices say of a point that refused the order before.
 REFUSED: Final = "refused"
+#: And of one that the setting of its place leaves out.
+BARRED: Final = "not_listed"
 Quoting = Callable[[int], Quotes] | None
 
 
@@ -44,13 +47,22 @@ class RoutingTerms:
         """Whether it leaves in one parcel or not at all."""
         return self.card is not None and self.card.ships_whole
 
+    @property
+    def out(self) -> frozenset[int]:
+        """Points that do not serve it: they refused, or the setting leaves them out."""
+        return self.refused | self.card.barred if self.card is not None and self.card.barred else self.refused
+
     def narrow(self, shape: Shape) -> Shape:
-        """What rules leave, without the points that refused the order."""
-        return replace(shape, points_out=shape.points_out | self.refused) if self.refused else shape
+        """What rules leave, without the points that do not serve the order."""
+        return replace(shape, points_out=shape.points_out | self.out) if self.out else shape
+
+    def most_parcels(self, of_shop: int) -> int:
+        """How many parcels it may make, where its shop allows so many."""
+        return of_shop if self.card is None else self.card.parcels(of_shop)
 
     def told(self) -> list[Choice]:
-        """What is written down of the points that are not asked again."""
-        return [((id_,), None, REFUSED, ()) for id_ in sorted(self.refused)]
+        """What is written down of the points that are not asked."""
+        return [((id_,), None, REFUSED if id_ in self.refused else BARRED, ()) for id_ in sorted(self.out)]
 
 
 NOTHING_SET: Final = RoutingTerms()
@@ -101,10 +113,32 @@ def weighed(
     key = (id(points), order.division_code, card)
     found = kept.get(key)
     if found is None or found[0] is not points:
-        found = kept[key] = points, Served([_weigh(masters, point, order, card) for point in points])
+        found = kept[key] = points, Served([masters.sourcing.weigh(card, point, order.division_code) for point in points])
     return found[1].points, found[1].quotes if quoted else None
 
 
-def _weigh(masters: Masters, point: Point, order: OrderWork, card: SourcingCard) -> Point:
-    pressure, lateness, hours = masters.sourcing.weight(card, point.id, order.division_code)
-    return replace(point, pressure=pressure, lateness=lateness, hours=hours)
+def bind_needs(batch: Batch, order: OrderWork, needs: list[Need]) -> list[Need]:
+    """The needs with what the order's setting has leave together."""
+    cards = batch.masters.sourcing
+    if not cards.cards or not needs:
+        return needs
+    shop = batch.masters.shops[order.shop_id]
+    card = cards.card(shop.id, shop.channel_id, shop.pool_id)
+    if card is None or not card.binds:
+        return needs
+    lines = {demand.id: demand.line_id for demand in order.demands}
+    return bind(needs, lines, card.together, whole_lines=card.whole_lines)
+
+
+def say_terms(batch: Batch, order: OrderWork, found: Sourced) -> dict[str, Any]:
+    """What a decision keeps of the setting and the plan that counted: (scope, id, revision) and (pool, version)."""
+    if not (batch.masters.sourcing.cards or batch.masters.plans):
+        return {}
+    terms = terms_of(batch, order)
+    said: dict[str, Any] = {}
+    if terms.card is not None and terms.card.place[0]:
+        said["set"] = terms.card.place
+    if found.guide and terms.plan is not None:
+        pool_id = batch.masters.shops[order.shop_id].pool_id or 0
+        said["plan"] = (pool_id, batch.masters.plans[pool_id][0])
+    return said

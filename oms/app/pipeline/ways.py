@@ -16,7 +16,7 @@ from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.goods import Goods
 from oms.app.pipeline.parting import part_goods
 from oms.app.pipeline.routing_rules import SkuKinds
-from oms.app.pipeline.routing_terms import terms_of, weighed
+from oms.app.pipeline.routing_terms import RoutingTerms, terms_of, weighed
 from oms.app.pipeline.routing_wishes import Wishes
 from oms.domain.shaping import Shape, pick
 from oms.domain.sourcing import Choice, Need, Point, Quotes, Sourced, source
@@ -79,11 +79,11 @@ def find_way(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes | None
         points, quoted = weighed(batch, order, points, quoted, terms)
         together = order.keeps_together or order.is_sealed or terms.ships_whole
         found = source(
-            asked.needs, points, asked.stock.units, asked.weights(), max_parcels=_most(batch, order, points),
+            asked.needs, points, asked.stock.units, asked.weights(), max_parcels=_most(batch, order, points, terms),
             keep_together=together, quoted=quoted, lows=asked.stock.lows, policy=terms.policy, plan=terms.plan,
             place=terms.place,
         )  # fmt: skip
-        if terms.refused:
+        if terms.out:
             found.choices.extend(terms.told())
         return Way(found, points)
     way = _shaped(batch, order, asked, wishes)
@@ -102,7 +102,7 @@ def _shaped(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes) -> Way
     groups = [list(asked.needs)]
     if wishes.parts_goods and not together:
         groups = part_goods(order, asked.needs, asked.goods, asked.kinds, wishes)
-    most = _most(batch, order, points)
+    most = _most(batch, order, points, terms)
     if "too_many_parcels" not in order.lifted:
         most = wishes.most_parcels(most)
     left = asked.stock.units if len(groups) == 1 else ChainMap({}, asked.stock.units)
@@ -127,9 +127,11 @@ def _shaped(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes) -> Way
     return Way(outcome, points, is_apart=len(groups) > 1)
 
 
-def _most(batch: Batch, order: OrderWork, points: Sequence[Point]) -> int:
+def _most(batch: Batch, order: OrderWork, points: Sequence[Point], terms: RoutingTerms) -> int:
     """How many parcels the shop allows; as many as there are points once a person has lifted that."""
-    return len(points) if "too_many_parcels" in order.lifted else batch.masters.shops[order.shop_id].max_parcels
+    if "too_many_parcels" in order.lifted:
+        return len(points)
+    return terms.most_parcels(batch.masters.shops[order.shop_id].max_parcels)
 
 
 def _take(left: ChainMap[tuple[int, int], int], found: Sourced, group: Sequence[Need]) -> None:

@@ -79,7 +79,7 @@ def source(
         followed = follow(case, plan, place)
         if followed is not None:
             return followed
-        case.prices = plan.prices
+        case.prices = plan.priced(policy.scarcity)
     whole, found = choose(case)
     if whole is not None:
         return serve_whole(case, whole)

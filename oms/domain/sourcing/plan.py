@@ -17,10 +17,11 @@ Key = tuple[str, Goods]
 
 @dataclass(slots=True)
 class Kind:
-    """Orders of a kind since the plan was taken up, and their methods."""
+    """Orders of a kind since the plan was taken up, their methods, and how many orders it expects until its horizon."""
 
     methods: list[Method]
     seen: int = 0
+    expected: float = 0.0
 
 
 @dataclass(slots=True)
@@ -29,6 +30,16 @@ class Plan:
 
     kinds: dict[Key, Kind] = field(default_factory=dict)
     prices: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    _scaled: dict[int, Mapping[tuple[int, int], int]] = field(default_factory=dict, compare=False, repr=False)
+
+    def priced(self, percent: int) -> Mapping[tuple[int, int], int]:
+        """The prices, so many percent of them."""
+        if percent == 100:
+            return self.prices
+        if percent not in self._scaled:
+            scaled = {level: (price * percent + 50) // 100 for level, price in self.prices.items()}
+            self._scaled[percent] = {level: price for level, price in scaled.items() if price}
+        return self._scaled[percent]
 
     def pick(self, key: Key, points: Mapping[int, Point], stock: Stock, most: int) -> Method | None:
         """The method most behind its share that these points have stock for, in so many parcels; None if none has."""

@@ -109,6 +109,7 @@ class Policy:
     `rule`: whole_first (fewest parcels, then cheapest), cheapest (each further parcel weighs `parcel`, and a split must
     save more than `gain`), main_first (whole from the first point of `order` that has all, else as whole_first),
     fastest (the fewest hours; a split must gain more than `gain_hours`). Without `splits_units` a line leaves whole.
+    `scarcity` is how many percent of a plan's price of scarce stock count.
     """
 
     rule: str = "whole_first"
@@ -117,6 +118,7 @@ class Policy:
     gain_hours: int = 0
     splits_units: bool = True
     order: tuple[int, ...] = ()
+    scarcity: int = 100
 
 
 WHOLE_FIRST: Final = Policy()

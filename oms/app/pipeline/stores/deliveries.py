@@ -9,6 +9,7 @@ from typing import Final
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import FulfilmentWork, OrderWork
+from oms.app.pipeline.routing_terms import terms_of
 from oms.app.pipeline.ways import Asked, Way
 from oms.db.bulk import array_of
 from oms.domain.sourcing import Point, source
@@ -41,7 +42,11 @@ def deliveries_of(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, Delive
 
 
 def store_way(batch: Batch, order: OrderWork, asked: Asked, delivery: Delivery) -> Way:
-    """Source an order that goes through a store: whole from that store, or from the pool's warehouses."""
+    """Source an order that goes through a store: whole from that store, or from warehouses as its setting wants it.
+
+    The store itself was chosen before; of warehouses none serves that refused the order or that the setting leaves out.
+    """
+    terms = terms_of(batch, order)
     carrier = batch.masters.carrier_by_code(CLERK)
     way = (carrier.id, 0) if carrier is not None else None
     members = batch.masters.open_points(batch.masters.shops[order.shop_id].pool_id)
@@ -49,12 +54,17 @@ def store_way(batch: Batch, order: OrderWork, asked: Asked, delivery: Delivery) 
     if is_own:
         members = [(rank, card) for rank, card in members if card.id == delivery.stock_point_id]
     else:
-        members = [(rank, card) for rank, card in members if card.kind == "warehouse"]
+        members = [(rank, card) for rank, card in members if card.kind == "warehouse" and card.id not in terms.out]
     points = [Point(card.id, rank, card.handling, lambda _weight: way) for rank, card in members]
+    if terms.card is not None and terms.card.weighs_points:
+        points = [batch.masters.sourcing.weigh(terms.card, point, order.division_code) for point in points]
+    most = terms.most_parcels(batch.masters.shops[order.shop_id].max_parcels)
     found = source(
-        asked.needs, points, asked.stock.units, asked.weights(), max_parcels=max(1, len(points)),
-        keep_together=is_own or order.keeps_together,
+        asked.needs, points, asked.stock.units, asked.weights(), max_parcels=most,
+        keep_together=is_own or order.keeps_together or terms.ships_whole, policy=terms.policy,
     )  # fmt: skip
+    if not is_own:
+        found.choices.extend(terms.told())
     return Way(found, points, is_apart=True)
 
 

@@ -19,6 +19,7 @@ from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.deliveries import NO_STORE, OWN_GOODS
 from oms.app.pipeline.stores.places import Located, locate
+from oms.app.pipeline.stores.refused import barred_stores, full_stores, refused_stores
 from oms.app.rulebook.decide import record
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import Invalid, NotFound, NotPossible
@@ -32,7 +33,7 @@ CLAIMED: Final = """
 update order_delivery d set next_at = %s from (select order_id from order_delivery where next_at <= %s
   order by next_at, order_id limit %s for update skip locked) due where d.order_id = due.order_id
 returning d.order_id, d.shop_id"""
-DELIVERY: Final = """select mode, leg, stock_point_id, refused_points, promise_at, attempts from order_delivery
+DELIVERY: Final = """select mode, leg, stock_point_id, promise_at, attempts from order_delivery
 where order_id = %s for update"""
 STORES: Final = """
 select p.id, p.latitude, p.longitude, p.delivery_radius_m, coalesce(f.divisions, '{}'), coalesce(f.hands_out, true),
@@ -49,7 +50,6 @@ class Wanted:
     mode: str
     leg: str
     stock_point_id: int | None
-    refused: list[int]
     promise_at: datetime | None
     attempts: int
 
@@ -112,13 +112,17 @@ def _stores(batch: Batch, order: OrderWork, wanted: Wanted, place: tuple[float, 
     rows = fetch(batch.connection, STORES, (shop.pool_id,))
     lacking = _lacking(batch, order, [row[0] for row in rows]) if wanted.mode in OWN_GOODS else set()
     now_or_never = wanted.mode == "store_delivery"
+    refused = refused_stores(batch.connection, [order.id])[order.id]
+    barred = barred_stores(batch.masters, order.shop_id)
+    full = full_stores(batch, [row[0] for row in rows if row[0] not in refused | barred])
     return [
         Store(
             id_, (latitude, longitude) if latitude is not None and longitude is not None else None, radius,
             tuple(divisions), delivers if wanted.leg == "delivery" else hands_out,
             not now_or_never or is_open_at(hours, moment.astimezone(ZoneInfo(zone)), closed), id_ not in lacking,
-            id_ in wanted.refused, rank,
+            id_ in refused, rank,
             wanted.leg != "delivery" or batch.masters.rules.covers(id_, order.division_code, place),
+            id_ not in barred, id_ in full,
         )
         for id_, latitude, longitude, radius, divisions, hands_out, delivers, hours, rank, zone, closed in rows
     ]  # fmt: skip
@@ -199,6 +203,7 @@ def choose_store(
         if order.shop_id not in batch.masters.stores:
             raise NotPossible("this shop's orders do not go through stores", "switch that on under Settings first")
         _require_store(connection, batch.masters.shops[order.shop_id].pool_id, point_id)
+        _require_willing(batch, order, point_id)
         _take_back(batch, order)
         _make_delivery(batch, order, mode, leg)
         set_store(batch, order, point_id, "hand", words=reason[:200])
@@ -212,6 +217,14 @@ def _require_store(connection: Connection, pool_id: int | None, point_id: int) -
                   where m.pool_id = %s and p.id = %s and p.kind = 'store' and p.state = 'open'"""
     if not fetch(connection, question, (pool_id, point_id)):
         raise Invalid("store", "this is no open store of the shop's stock pool", "choose another one")
+
+
+def _require_willing(batch: Batch, order: OrderWork, point_id: int) -> None:
+    if point_id in refused_stores(batch.connection, [order.id])[order.id]:
+        raise Invalid("store", "this store has refused this order before", "choose another one")
+    if point_id in barred_stores(batch.masters, order.shop_id):
+        words = "the shop's sourcing settings leave this store out"
+        raise Invalid("store", words, "choose another one, or allow it under Settings, Sourcing")
 
 
 def _take_back(batch: Batch, order: OrderWork) -> None:

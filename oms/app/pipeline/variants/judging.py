@@ -10,7 +10,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.masters import STEP_G, Masters
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.routing_rules import kinds_of
-from oms.app.pipeline.routing_terms import follow_plan
+from oms.app.pipeline.routing_terms import bind_needs, follow_plan
 from oms.app.pipeline.routing_wishes import Wishes
 from oms.app.pipeline.stores.deliveries import store_way
 from oms.app.pipeline.variants.ground import Page, Stock
@@ -96,6 +96,7 @@ def _leave(
     batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes | None, page: Page, leaving: Leaving, at: Any
 ) -> Left:
     delivery = page.deliveries.get(order.id)
+    asked = replace(asked, needs=bind_needs(batch, order, list(asked.needs)))
     way = store_way(batch, order, asked, delivery) if delivery else find_way(batch, order, asked, wishes)
     if way.found.failure or not way.found.parts:
         return Left((), way.found.failure or "short_of_stock")

@@ -87,7 +87,7 @@ class Programme:
             kind = menu.kind_of[way]
             count = self._counts[kind]
             if count > 0 and share / count >= LEAST_SHARE:
-                known = plan.kinds.setdefault(menu.keys[kind], Kind([]))
+                known = plan.kinds.setdefault(menu.keys[kind], Kind([], expected=float(count)))
                 known.methods.append(Method(menu.ways[way].parts, float(share / count)))
         return plan
 
