@@ -14,19 +14,25 @@ from oms.db.base import Base, blank, check, now, off, on, one_of, pk, small, sta
 
 #: Places a quota holds for, the most exact last; `scope_id` is 0, a channel or a shop.
 QUOTA_SCOPES = ("global", "channel", "shop")
+#: When an order that waits can be served: now, from what is on its way in its time, not from what is known; too large.
+REACHES = ("now", "later", "never", "large")
 
 
 class DemandReservation(Base):
     """预占: units of a pool promised before a stock point is known, to an order or for a time to a holder.
 
-    `since` is the place in the queue: promises are kept in its order. `reference` is the holder's own number.
+    `since` is the place in the queue: promises are kept in its order. `reference` is the holder's own number. Of `units`
+    it waits for, `kept` are kept from those who come later. `reach` says when the whole order can be served, and
+    `is_there` whether this SKU is there for it now, whatever else it lacks.
     """
 
     __tablename__ = "demand_reservation"
     __table_args__ = (
         check("units_positive", "units > 0"),
         check("one_claimant", "(order_id is null) = (holder <> '')"),
+        check("kept_within", "kept between 0 and units"),
         one_of("kind", ("good", "presale")),
+        one_of("reach", REACHES),
         UniqueConstraint("order_id", "sku_id", "kind"),
     )
     id: Mapped[int] = pk()
@@ -41,6 +47,9 @@ class DemandReservation(Base):
     since: Mapped[datetime] = now()
     created_at: Mapped[datetime] = now()
     expires_at: Mapped[datetime | None]
+    kept: Mapped[int] = zero()
+    reach: Mapped[str] = starts("now")
+    is_there: Mapped[bool] = on()
 
 
 class StockFreed(Base):
@@ -56,7 +65,9 @@ class PromisePolicy(Base):
 
     `unpaid_minutes`: how long an unpaid order keeps its units. `short_hours`: how long a paid order that is short keeps
     what is there. `backorder_units`: units of a SKU sold beyond stock. `last_units`: below so many units of the pool only
-    the best shops are told them. `late_fine`: what an order that comes too late costs there, minor units.
+    the best shops are told them. `late_fine`: what an order that comes too late costs there, minor units. `keep_bp`: the
+    share of what is sellable that orders which wait for goods on their way may keep, in hundredths of a percent.
+    `large_units`: lines from so many units go to people when they cannot be served.
     """
 
     __tablename__ = "promise_policy"
@@ -65,6 +76,7 @@ class PromisePolicy(Base):
             "not_negative",
             "unpaid_minutes >= 0 and short_hours >= 0 and backorder_units >= 0 and last_units >= 0 and late_fine >= 0",
         ),
+        check("keeping", "keep_bp between 0 and 10000 and large_units >= 1"),
     )
     pool_id: Mapped[int] = mapped_column(ForeignKey("stock_pool.id"), primary_key=True)
     shop_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -73,6 +85,8 @@ class PromisePolicy(Base):
     backorder_units: Mapped[int | None]
     last_units: Mapped[int | None]
     late_fine: Mapped[int | None]
+    keep_bp: Mapped[int | None]
+    large_units: Mapped[int | None]
 
 
 class StockQuota(Base):
@@ -136,7 +150,11 @@ class SkuDay(Base):
 
 
 class ReplenishSetting(Base):
-    """补货参数 of a pool's SKU (sku_id 0: of all its SKUs); days, and units an order to the supplier is a multiple of."""
+    """补货参数 of a pool's SKU (sku_id 0: of all its SKUs); days, and units an order to the supplier is a multiple of.
+
+    With `is_ordering_itself` what is proposed is ordered to come to a stock point while it is sure enough and costs at most
+    `order_limit` minor units.
+    """
 
     __tablename__ = "replenish_setting"
     __table_args__ = (
@@ -145,6 +163,7 @@ class ReplenishSetting(Base):
             "lead_days between 0 and 365 and cover_days between 1 and 365 and multiple >= 1 and least_units >= 0 "
             "and look_back_days between 3 and 180",
         ),
+        check("limits_orders", "not is_ordering_itself or order_limit > 0 and stock_point_id is not null"),
     )
     pool_id: Mapped[int] = mapped_column(ForeignKey("stock_pool.id"), primary_key=True)
     sku_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -156,6 +175,9 @@ class ReplenishSetting(Base):
     least_units: Mapped[int] = zero()
     user_group_id: Mapped[int | None]
     is_ordering_itself: Mapped[bool] = off()
+    order_limit: Mapped[int | None]
+    stock_point_id: Mapped[int | None] = mapped_column(ForeignKey("stock_point.id"))
+    supplier_name: Mapped[str] = blank()
 
 
 class ReplenishProposal(Base):
@@ -199,7 +221,7 @@ Index(
     DemandReservation.kind,
     DemandReservation.since,
     DemandReservation.id,
-    postgresql_include=["units", "order_id"],
+    postgresql_include=["units", "order_id", "kept", "reach"],
 )
 Index(
     "uq_demand_reservation_holder",

@@ -74,7 +74,7 @@ def test_units_of_open_points_less_what_is_kept_back_are_pushed_in_the_connector
     an_order(shelves, [a_line(units=7, listing_no="L1", variant_no="V")])
     advance(shelves)
     shelves.run("update stock_level set safety = 3 where stock_point_id = 2 and sku_id = 100")
-    shelves.run("insert into demand_reservation (pool_id, sku_id, holder, units) values (1, 101, 'D1', 40)")
+    shelves.run("insert into demand_reservation (pool_id, sku_id, holder, units, kept) values (1, 101, 'D1', 40, 40)")
     shelves.run("update stock_level set safety = 500 where sku_id = 102")
     switch_on(shelves, safety=10)
     assert push_next(shelves.hub) == 1

@@ -31,11 +31,12 @@ with queue as (select r.id, r.units, (sum(r.units) over (order by r.since, r.id 
   where r.sku_id = %(sku)s and r.kind = 'presale'),
 served as (select id, units, least(units, %(units)s - (upto - units))::bigint as come from queue
   where upto - units < %(units)s),
-good as (insert into demand_reservation (pool_id, shop_id, order_id, sku_id, kind, units, since, created_at)
-  select r.pool_id, r.shop_id, r.order_id, r.sku_id, 'good', s.come, r.since, r.created_at
+good as (insert into demand_reservation (pool_id, shop_id, order_id, sku_id, kind, units, kept, since, created_at)
+  select r.pool_id, r.shop_id, r.order_id, r.sku_id, 'good', s.come, s.come, r.since, r.created_at
   from served s join demand_reservation r on r.id = s.id
-  on conflict (order_id, sku_id, kind) do update set units = demand_reservation.units + excluded.units),
-less as (update demand_reservation r set units = s.units - s.come from served s where r.id = s.id and s.come < s.units)
+  on conflict (order_id, sku_id, kind) do update set units = demand_reservation.units + excluded.units,
+    kept = demand_reservation.kept + excluded.units),
+less as (update demand_reservation r set units = s.units - s.come, kept = s.units - s.come from served s where r.id = s.id and s.come < s.units)
 delete from demand_reservation r using served s where r.id = s.id and s.come = s.units"""
 PRESALE_LISTINGS: Final = """
 select g.id, s.name, g.listing_no, g.variant_no, coalesce(k.code, b.code, ''), g.shop_id from presale_listing e

@@ -22,10 +22,10 @@ Parts = Mapping[int, Sequence[tuple[int, int, int]]]  # bundle → (SKU, units, 
 Wanted = dict[tuple[int, int, str], tuple[int, datetime, datetime | None]]
 
 UPSERT: Final = """
-insert into demand_reservation (pool_id, shop_id, order_id, sku_id, kind, units, since, expires_at, created_at)
-select v.*, %s from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[],
-  %s::timestamptz[], %s::timestamptz[]) as v
-on conflict (order_id, sku_id, kind) do update set units = excluded.units, pool_id = excluded.pool_id,
+insert into demand_reservation (pool_id, shop_id, order_id, sku_id, kind, units, since, expires_at, created_at,
+  kept) select v.*, %s, v.units from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[],
+  %s::timestamptz[], %s::timestamptz[]) as v(pool, shop, order_, sku, kind, units, since, until)
+on conflict (order_id, sku_id, kind) do update set units = excluded.units, kept = excluded.kept, pool_id = excluded.pool_id,
   expires_at = excluded.expires_at"""
 
 
