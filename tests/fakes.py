@@ -80,6 +80,8 @@ def order_of(value: dict[str, Any]) -> r.OrderRecord:
             if name in plain:
                 plain[name] = a_time(plain[name])
         plain["platform_holds"] = tuple(plain.get("platform_holds", ()))
+        if plain.get("partner"):
+            plain["partner"] = r.PartnerRecord(**plain["partner"])
         if plain.get("delivery"):
             way = {**plain["delivery"], "promise_at": a_time(plain["delivery"].get("promise_at"))}
             plain["delivery"] = r.DeliveryRecord(

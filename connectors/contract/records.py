@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from connectors.contract.delivering import DeliveryRecord as DeliveryRecord
+from connectors.contract.partners import PartnerRecord as PartnerRecord
 from connectors.contract.statements import StatementLine as StatementLine
 
 
@@ -287,6 +288,7 @@ class OrderRecord:
     presentment_currency: str = ""
     presentment_total: int | None = None
     delivery: DeliveryRecord | None = None  # None: by courier
+    partner: PartnerRecord | None = None  # None: our own, or told by the shop
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,4 +200,25 @@ OTHERS: Final = (
         "按承运商的原因处理（余额、发货地址、收件人），解除后重新取号",
         "mend what the carrier named (numbers left, sender, receiver), then lift it: the number is asked for again",
     ),
+    kind_of_hold(
+        "partner_unknown",
+        "合作方未启用",
+        "Partner not in use",
+        ALL,
+        "either",
+        "能改合作方的人在「代销分销」按单上的编码建好或启用合作方，订单自动继续；解除就按自营单发",
+        "have whoever edits partners add or start the partner of this code, and the order goes on by itself; lifted, it "
+        "goes as an order of our own",
+        stops_planning=True,
+    ),
+    kind_of_hold(
+        "no_settlement_price",
+        "缺结算价",
+        "No settlement price",
+        ALL,
+        "either",
+        "能改基础资料的人给这些货品导入下单时有效的结算价，订单自动继续；解除就不带结算价发出",
+        "have whoever edits master rows bring settlement prices that were valid when it was ordered, and it goes on by "
+        "itself; lifted, it leaves without one",
+    ),
 )

@@ -14,11 +14,13 @@ from oms.app.capture.versions import Parsed
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import recount
 from oms.app.kernel.masters import ShopCard
+from oms.app.kernel.partners import load_partnered
 from oms.app.kernel.receivers import open_receiver, receiver_key, receiver_keys
 from oms.app.kernel.receivers_stored import is_kept
 from oms.app.kernel.transition import move_order
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.invalidating import invalidate
+from oms.app.pipeline.partnering import as_told, attach, name_partner
 from oms.domain import lifecycle
 
 
@@ -28,6 +30,8 @@ def apply_changes(batch: Batch, shop: ShopCard, items: Sequence[tuple[int, Parse
     Every change that matters leaves an event; the pipeline takes the order up again afterwards.
     """
     mirrors = []
+    as_told(batch, [batch.orders[order_id] for order_id, _ in items])
+    load_partnered(batch, [batch.orders[order_id] for order_id, item in items if item.record.partner is not None])
     for order_id, item in items:
         order = batch.orders[order_id]
         mirrors.append(_apply(batch, shop, order, item))
@@ -35,6 +39,7 @@ def apply_changes(batch: Batch, shop: ShopCard, items: Sequence[tuple[int, Parse
         batch.touched.add(order.id)
         recount(batch, order)
     hold_shipped_elsewhere(batch, mirrors)
+    attach(batch, [mirror.order for mirror in mirrors])
     write_mirror(batch, shop, mirrors)
     batch.pokes.add("advance")
 
@@ -45,6 +50,8 @@ def _apply(batch: Batch, shop: ShopCard, order: OrderWork, item: Parsed) -> Mirr
         # here have put in its place; what we hold stays.
         item.record = replace(item.record, receiver=open_receiver(batch.hub, batch.connection, order.id)[0])
     record = item.record
+    if record.partner is not None:
+        name_partner(batch, order, record.partner)
     mirror = Mirror(order, item, deadline_of(shop, record))
     is_emptied = all(line.is_void for line in order.lines if line.kind == "goods")
     changed = set()

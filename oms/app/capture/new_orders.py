@@ -20,6 +20,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.receivers import receiver_key, sealed_receiver
 from oms.app.kernel.work import LineWork, OrderWork
+from oms.app.pipeline.partnering import attach, name_partner
 from oms.db.bulk import array_of, copy_rows, psycopg_connection
 from oms.domain.addresses import is_vague, lacking
 from oms.domain.holds import BEFORE_GO_LIVE
@@ -81,10 +82,13 @@ def add_orders(batch: Batch, shop: ShopCard, items: Sequence[Parsed], origin: st
         order = _order(batch, shop, item, next(ids), customers.get(item.record.buyer.external_id), origin)
         _add_side_rows(batch, rows, order, item, _add_lines(batch, order, item.record, ids), ids)
         batch.orders[order.id] = order
+        if item.record.partner is not None:
+            name_partner(batch, order, item.record.partner)
         batch.note(order, "captured", {"alerts": list(item.record.alerts)} if item.record.alerts else None)
         made.append(order)
     for table, columns in COLUMNS.items():
         copy_rows(connection, table, columns, getattr(rows, table))
+    attach(batch, made)
     if origin == "platform":
         _link_cases(batch, shop, made)
     return made

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.masters import Masters
+from oms.app.kernel.partners import Partnering
 from oms.app.kernel.promised import Promised
 from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, HoldWork, LineWork, OrderWork
 from oms.domain.holds import KINDS
@@ -69,6 +70,7 @@ class Batch:
     escalations: list[tuple[Any, ...]] = field(default_factory=list)
     stock: dict[tuple[StockKey, str, int | None], StockDelta] = field(default_factory=dict)
     promised: Promised = field(default_factory=Promised)
+    partnering: Partnering = field(default_factory=Partnering)
     locked_skus: set[int] = field(default_factory=set)
     pokes: set[str] = field(default_factory=set)
     alarms: dict[str, datetime] = field(default_factory=dict)

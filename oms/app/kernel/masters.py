@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, text
 
+from oms.app.kernel.partners import NOBODY, Partners, read_partners
 from oms.app.kernel.pauses import read_pauses
 from oms.app.kernel.point_rules import NO_RULES, PointRules, read_point_rules
 from oms.app.kernel.promised import NOTHING, Standing, read_standing
@@ -132,6 +133,7 @@ class Masters:
     carriers: dict[int, CarrierCard] = field(default_factory=dict)
     stores: dict[int, StoresCard] = field(default_factory=dict)  # only shops whose orders go through stores
     promises: Standing = NOTHING
+    partners: Partners = NOBODY
     labels: dict[tuple[int, int], int] = field(default_factory=dict)  # point, carrier → account that gives the numbers
     rules: PointRules = NO_RULES
     sourcing: SourcingRules = NO_SOURCING
@@ -263,6 +265,7 @@ def read_masters(connection: Connection, now: datetime, before: Masters | None =
     for pool_id, rank, point_id in connection.execute(MEMBERS):
         masters.pools.setdefault(pool_id, []).append((rank, point_id))
     masters.promises = read_standing(connection)
+    masters.partners = read_partners(connection)
     masters.labels = {(row[0], row[1]): row[2] for row in connection.execute(LABELS)}
     masters.stores = {row[0]: StoresCard(*row[1:]) for row in connection.execute(STORES)}
     coverage: dict[int, list[tuple[str, bool]]] = {}

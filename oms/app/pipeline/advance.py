@@ -16,8 +16,9 @@ from oms.app.kernel.lifted import load_lifted
 from oms.app.kernel.load import claim_ready, fill, lock_orders, sibling_ids
 from oms.app.kernel.transition import clear_closed, is_closed, move_order
 from oms.app.kernel.work import OrderWork
-from oms.app.pipeline import asked, dispatch, gifts, gifts_leaving, merge, preprocess, review, route
+from oms.app.pipeline import asked, dispatch, gifts, gifts_leaving, merge, preprocess, review, route, settling
 from oms.app.pipeline.findings import settle_findings
+from oms.app.pipeline.partnering import attach
 from oms.app.pipeline.promising import settle_promises
 from oms.app.stock.reserving import look
 from oms.db.trouble import PASSING
@@ -137,9 +138,12 @@ def walk(batch: Batch, orders: Sequence[OrderWork]) -> None:
     for order in orders:
         if is_closed(order):
             clear_closed(batch, order)
+    partnered = attach(batch, orders)
     asked.take_up(batch, orders)
     ours = [order for order in orders if order.status == "open" and order.fulfiller == "us"]
     goods = preprocess.preprocess(batch, ours)
+    if partnered:
+        settling.settle_lines(batch, partnered)
     asked.prepare(batch, ours)
     gifts.give(batch, orders, goods)
     asked.set_times(batch, ours)

@@ -8,6 +8,7 @@ from typing import Final
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
+from oms.app.kernel.partners import load_partnered
 from oms.app.kernel.receivers import RECEIVER_PARTS, matching_key, open_receivers
 from oms.app.kernel.work import FulfilmentWork, OrderWork
 from oms.app.pipeline.merge_settings import MergeRule, Merging, merging_of
@@ -40,8 +41,15 @@ class Keys:
         return merge_key(
             rule.merges_with, order.customer_id if "buyer" in rule.parts else None, receiver.hex(),
             shop.id if order.is_masked else "", work.stock_point_id, work.carrier_id if order.id in self.appointed else
-            carrier, order.id in self.appointed, work.mode, order.is_cod, order.is_presale, order.owner, order.currency,
+            carrier, order.id in self.appointed, work.mode, order.is_cod, order.is_presale,
+            owner_of(batch, order), order.currency,
         )  # fmt: skip
+
+
+def owner_of(batch: Batch, order: OrderWork) -> str:
+    """Whose an order is, by partner: orders of two agents never leave in one parcel."""
+    known = batch.partnering.orders.get(order.id) if order.owner != "own" else None
+    return f"{order.owner}:{known.partner_id}" if known is not None else order.owner
 
 
 def may_merge(rule: MergeRule, order: OrderWork, work: FulfilmentWork) -> bool:
@@ -57,6 +65,8 @@ def load_keys(batch: Batch, orders: Sequence[OrderWork]) -> Keys:
     """The maker of keys for these orders; asks nothing unless a shop's rule counts less than everything."""
     merging = merging_of(batch)
     keys = Keys(merging)
+    if batch.masters.partners.by_id:
+        load_partnered(batch, [order for order in orders if order.owner != "own"])
     if not merging.said:
         return keys
     rules = {order.id: merging.rule_of(batch.masters.shops[order.shop_id]) for order in orders}

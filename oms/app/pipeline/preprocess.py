@@ -9,6 +9,7 @@ from oms.app.kernel.work import DemandWork, LineWork, OrderWork
 from oms.app.pipeline.detectors import DETECTORS, detect
 from oms.app.pipeline.goods import Goods, load_goods
 from oms.app.pipeline.matching import match_lines
+from oms.app.pipeline.partnering import leave_goods
 from oms.domain.holds import KINDS
 from oms.domain.shares import split
 
@@ -16,6 +17,9 @@ from oms.domain.shares import split
 def preprocess(batch: Batch, orders: Sequence[OrderWork]) -> Goods:
     """Prepare open orders for sourcing; answers the goods it loaded."""
     match_lines(batch, orders)
+    if batch.partnering.orders:
+        leave_goods(batch, orders)
+        orders = [order for order in orders if order.fulfiller == "us"]
     goods = load_goods(batch, orders)
     for order in orders:
         _hold_findings(batch, order, goods)

@@ -1,0 +1,146 @@
+"""Whose an order is, what its lines are settled at, and who sends it."""
+
+from __future__ import annotations
+
+from tests.app.partners import a_partner, a_price, amounts, of_shop, said
+from tests.app.shipping import ship_all
+from tests.factories import World, a_document, a_line, an_order, raw, settle, take
+
+
+def newer(world: World, no: str, lines: list[dict[str, object]], at: int = 60, **changes: object) -> None:
+    """A newer version of an order's document."""
+    world.clock.forward(at)
+    take(world, raw(a_document(no, lines, at=at, **changes), fetched=at))
+    settle(world)
+
+
+def test_a_shops_orders_get_the_prices_of_their_day_and_lists_change_nothing_later(world: World) -> None:
+    partner = a_partner(world)
+    of_shop(world, partner)
+    a_price(world, partner, "A", 700)
+    a_price(world, partner, rate_bp=8000, basis="paid")
+    a_price(world, partner, "B", 500, valid_until="2026-11-20T00:00:00+00:00")
+    order = an_order(world, [a_line("1", "A", 3, 3000), a_line("2", "B", 1, 999), a_line("3", "SET", 2, 4000)], no="P1")
+    settle(world)
+    assert amounts(world, order) == {"1": 2100, "2": 799, "3": 3200}
+    assert world.events(order).count("partner_set") == 1
+    world.run("update settlement_price set amount = 900 where amount = 700")
+    newer(world, "P1", [a_line("1", "A", 2, 2000), a_line("2", "B", 1, 999), a_line("3", "SET", 2, 4000)])
+    assert amounts(world, order) == {"1": 1400, "2": 799, "3": 3200}
+    told = world.rows("select detail from event where order_id = :id and kind = 'settlement_changed'", id=order)
+    assert [row[0] for row in told] == [{"line": "1", "from": 2100, "to": 1400, "currency": "CNY"}]
+    assert world.rows("select owner from orders")[0][0] == "distributor"
+
+
+def test_parts_price_a_bundle_that_has_no_price_of_its_own(world: World) -> None:
+    partner = a_partner(world)
+    of_shop(world, partner)
+    a_price(world, partner, "A", 300)
+    a_price(world, partner, "B", 200)
+    order = an_order(world, [a_line("1", "SET", 2, 4000)])
+    settle(world)
+    assert amounts(world, order) == {"1": 2 * (300 + 2 * 200)}
+
+
+def test_a_document_names_its_partner_and_its_own_price_wins(world: World) -> None:
+    shops, named = a_partner(world, "SHOP"), a_partner(world, "DX", kind="agent")
+    of_shop(world, shops)
+    a_price(world, named, "A", 100)
+    a_price(world, named, "B", 100)
+    order = an_order(world, [a_line("1", "A"), a_line("2", "B")], no="D1", partner=said("dx", n1=640))
+    plain = an_order(world, [a_line("1", "A")])
+    settle(world)
+    assert amounts(world, order) == {"1": 640, "2": 100}
+    assert amounts(world, plain) == {"1": None}
+    rows = world.rows("select o.owner, p.partner_id, p.reference from orders o join order_partner p on p.order_id = o.id")
+    assert sorted(map(tuple, rows)) == [("agent", named, "R-dx"), ("distributor", shops, "")]
+    newer(world, "D1", [a_line("1", "A"), a_line("2", "B")], partner=said("dx", n1=650))
+    assert amounts(world, order) == {"1": 650, "2": 100}
+    assert world.events(order).count("settlement_changed") == 1
+
+
+def test_an_order_of_a_partner_we_do_not_know_waits_until_there_is_one(world: World) -> None:
+    order = an_order(world, partner=said("NEW"))
+    settle(world)
+    assert world.holds(order) == {"partner_unknown"}
+    assert not world.fulfilments(order)
+    a_partner(world, "NEW")
+    world.run("update orders set ready_at = captured_at")
+    settle(world)
+    assert world.phase(order) == "at_warehouse"
+
+
+def test_a_missing_price_holds_only_where_the_partner_asks_for_it(world: World) -> None:
+    strict, easy = a_partner(world, "STRICT", needs_price=True), a_partner(world, "EASY")
+    held = an_order(world, [a_line("1", "A", 2)], partner=said("STRICT"))
+    goes = an_order(world, [a_line("1", "A", 2)], partner=said("EASY"))
+    settle(world)
+    assert (world.holds(held), world.holds(goes)) == ({"no_settlement_price"}, set())
+    assert world.phase(goes) == "at_warehouse"
+    assert not [row for row in world.fulfilments(held) if row.status != "planned"]
+    a_price(world, strict, "A", 55)
+    a_price(world, easy, "A", 44)
+    world.run("update orders set ready_at = captured_at")
+    settle(world)
+    assert (world.holds(held), world.phase(held)) == (set(), "at_warehouse")
+    assert (amounts(world, held), amounts(world, goes)) == ({"1": 110}, {"1": 88})
+
+
+def test_what_the_partner_sends_reaches_no_warehouse_and_stays_tracked(world: World) -> None:
+    partner = a_partner(world, "OWN", ships="partner")
+    of_shop(world, partner)
+    a_price(world, partner, "A", 500)
+    order = an_order(world, [a_line("1", "A")], no="O1")
+    settle(world)
+    assert (world.phase(order), world.fulfilments(order), amounts(world, order)) == ("elsewhere", [], {"1": None})
+    world.run("update partner set ships = 'us', settles_own = true")
+    newer(world, "O1", [a_line("1", "A")], seller_memo="hello")
+    assert world.phase(order) == "elsewhere"
+    assert amounts(world, order) == {"1": 500}
+    assert not world.script.asked("create_fulfilment")
+    assert "set_fulfiller" not in world.events(order)
+
+
+def test_goods_that_the_partner_sends_are_left_to_it_and_the_rest_is_ours(world: World) -> None:
+    partner = a_partner(world, "MIX", ships="sku")
+    of_shop(world, partner)
+    world.run("insert into partner_goods values (:id, :sku, 0)", id=partner, sku=world.skus["B"])
+    lines = [a_line("1", "A"), a_line("2", "B")]
+    both = an_order(world, lines, no="M1")
+    theirs = an_order(world, [a_line("1", "B")], no="M2")
+    settle(world)
+    assert world.phase(theirs) == "elsewhere"
+    assert [row[0] for row in world.rows("select sku_id from demand")] == [world.skus["A"]]
+    newer(world, "M1", lines, seller_memo="hello")
+    assert "goods_changed" not in world.events(both)
+    assert world.phase(both) == "at_warehouse"
+    fulfillers = world.rows("select external_no, fulfiller from order_line where order_id = :id order by 1", id=both)
+    assert [tuple(row) for row in fulfillers] == [("1", "us"), ("2", "owner")]
+    ship_all(world, both)
+    settle(world)
+    assert world.phase(both) == "shipped"
+
+
+def test_orders_of_two_partners_never_leave_in_one_parcel(make_world) -> None:  # type: ignore[no-untyped-def]
+    world = make_world(window=600)
+    a_partner(world, "ONE")
+    a_partner(world, "TWO")
+    buyer = {"external_id": "b", "nick": "b"}
+    orders = [an_order(world, [a_line("1", "A")], buyer=buyer, partner=said(code)) for code in ("ONE", "TWO", "ONE")]
+    settle(world)
+    world.clock.forward(700)
+    settle(world)
+    joined = [{row[0] for row in world.rows("select fulfilment_id from fulfilment_line where order_id = :id", id=id_)}
+              for id_ in orders]  # fmt: skip
+    assert joined[0] & joined[2]
+    assert not joined[0] & joined[1]
+
+
+def test_batches_without_partners_ask_nothing_of_them(world: World) -> None:
+    asked: list[str] = []
+    from sqlalchemy import event
+
+    event.listen(world.hub.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    an_order(world)
+    settle(world)
+    assert not [statement for statement in asked if "order_partner" in statement or "settlement" in statement]
