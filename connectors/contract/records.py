@@ -154,7 +154,8 @@ class ReceiverRecord:
     """Where and to whom; `tokens` hold what stands for a masked receiver: "oaid", or ciphertexts "name", "phone", … .
 
     `identity` is the platform's own stable word for one person at one address, where it has one (open_address_id):
-    it says whether a masked receiver is another one, since ciphertexts change by themselves.
+    it says whether a masked receiver is another one, since ciphertexts change by themselves. Coordinates are degrees,
+    given only where the platform itself knows them.
     """
 
     name: str = ""
@@ -170,6 +171,8 @@ class ReceiverRecord:
     masked: bool = False
     tokens: Mapping[str, str] = field(default_factory=dict)
     identity: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
 
     @property
     def is_blank(self) -> bool:

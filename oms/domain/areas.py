@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import asin, cos, radians, sin, sqrt
 from typing import Final
 
+from oms.domain.polygons import Place, is_inside
+
+__all__ = ["Area", "Coverage", "Place", "distance_m", "is_inside"]
+
 EARTH_M: Final = 6_371_008.8
-#: (latitude, longitude) in degrees.
-Place = tuple[float, float]
+#: Metres of a degree of latitude, a little less than anywhere.
+DEGREE_M: Final = 111_000
 
 
 def distance_m(one: Place, other: Place) -> float:
@@ -19,27 +22,6 @@ def distance_m(one: Place, other: Place) -> float:
     half = sin((lat_other - lat) / 2) ** 2
     half += cos(lat) * cos(lat_other) * sin(radians(other[1] - one[1]) / 2) ** 2
     return 2 * EARTH_M * asin(min(1.0, sqrt(half)))
-
-
-def is_inside(place: Place, corners: Sequence[Place]) -> bool:
-    """Whether a place lies in a polygon; its edge belongs to it. Areas across the date line are cut in two by people."""
-    inside = False
-    for (lat, lon), (lat_next, lon_next) in zip(corners, [*corners[1:], corners[0]], strict=True):
-        if _is_on_edge(place, (lat, lon), (lat_next, lon_next)):
-            return True
-        crosses = (lat > place[0]) != (lat_next > place[0])
-        if crosses and place[1] < (lon_next - lon) * (place[0] - lat) / (lat_next - lat) + lon:
-            inside = not inside
-    return inside
-
-
-def _is_on_edge(place: Place, one: Place, other: Place) -> bool:
-    cross = (other[0] - one[0]) * (place[1] - one[1]) - (other[1] - one[1]) * (place[0] - one[0])
-    if abs(cross) > 1e-12:
-        return False
-    return min(one[0], other[0]) <= place[0] <= max(one[0], other[0]) and (
-        min(one[1], other[1]) <= place[1] <= max(one[1], other[1])
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +34,7 @@ class Area:
     shape: tuple[Place, ...] = ()
     metres: int = 0
     is_excluded: bool = False
+    holes: tuple[tuple[Place, ...], ...] = ()
 
     def holds(self, division: str, place: Place | None, address: str, centre: Place | None) -> bool | None:
         """Whether it holds the receiver; None when that cannot be told without a place or an address."""
@@ -62,9 +45,11 @@ class Area:
                 return division.startswith(self.division_code)
             return self.value in address if address else None
         if self.kind == "polygon":
-            return is_inside(place, self.shape) if place is not None else None
+            return is_inside(place, self.shape, self.holes) if place is not None else None
         if place is None or centre is None:
             return None
+        if abs(place[0] - centre[0]) * DEGREE_M > self.metres:
+            return False  # Most stores are far away; this is told without their distance.
         return distance_m(place, centre) <= self.metres
 
 

@@ -66,6 +66,35 @@ OTHERS: Final = (
         "add an open stock point to the shop's pool",
     ),
     kind_of_hold(
+        "finding_place",
+        "待定位",
+        "Finding the place",
+        OUT,
+        "auto",
+        "地图查到收货地点后自动继续；几分钟查不到就按城市中心算",
+        "goes on once the map service has said where it goes; after some minutes the middle of the city has to do",
+    ),
+    kind_of_hold(
+        "capacity_full",
+        "产能已满",
+        "Capacity used up",
+        OUT,
+        "auto",
+        "明天自动继续；急的话给库存点加产能，或把别的库存点放进库存池",
+        "goes on tomorrow by itself; raise the stock point's capacity or add a point to the pool if it cannot wait",
+    ),
+    kind_of_hold(
+        "kept_waiting",
+        "超卖等货",
+        "Waits as oversold",
+        OUT,
+        "either",
+        "到货后自动继续；不等就在超卖页撤销，或解除",
+        "goes on by itself when goods arrive; undo it on the list of oversold goods, or lift it, not to wait",
+        calls_back=Back.ORDER,
+        stops_planning=True,
+    ),
+    kind_of_hold(
         "no_store",
         "待定门店",
         "No store yet",
@@ -220,5 +249,15 @@ OTHERS: Final = (
         "能改基础资料的人给这些货品导入下单时有效的结算价，订单自动继续；解除就不带结算价发出",
         "have whoever edits master rows bring settlement prices that were valid when it was ordered, and it goes on by "
         "itself; lifted, it leaves without one",
+    ),
+    kind_of_hold(
+        "undo_waits",
+        "合拆撤回中",
+        "Being taken apart",
+        OUT,
+        "either",
+        "等承运商确认面单号已取消；不肯取消的再点一次撤回（号记作浪费），或解除挂起按现在的样子发",
+        "goes on when the carrier confirms that the number is cancelled; where it refuses, take it back once more (the "
+        "number is lost), or lift it to let it leave as it is",
     ),
 )

@@ -14,6 +14,7 @@ from oms.app.capture.sync import sync_next
 from oms.app.capture.webhooks.announcing import announce_next
 from oms.app.capture.webhooks.delivering import deliver_batch
 from oms.app.intercept.emergency import release_due
+from oms.app.pipeline import order_placing
 from oms.app.pipeline.advance import advance_batch
 from oms.app.pipeline.deadlines import move_next
 from oms.app.pipeline.escalating import escalate_due
@@ -102,6 +103,7 @@ PUMPS: Final = (
         """exists (select from backtest where state = 'waiting'
            or state = 'running' and (claimed_until is null or claimed_until <= now()))""",
     ),
+    Pump("order_places", order_placing.locate_batch, order_placing.READY),
     Pump("stores", placing.place_batch, placing.READY),
     Pump("parcels", look_batch, PARCELS_DUE),
     Pump("balances", look_at_balance, BALANCES_DUE),

@@ -75,7 +75,16 @@ def _buyer(tree: Json) -> r.BuyerRecord:
 
 def _receiver(tree: Json) -> r.ReceiverRecord:
     person = part(tree, "receiver")
-    return r.ReceiverRecord(**{name: text(person, name, "receiver.") for name in RECEIVER})  # type: ignore[arg-type]
+    latitude, longitude = _coordinates(person, "receiver.")
+    words = {name: text(person, name, "receiver.") for name in RECEIVER}
+    return r.ReceiverRecord(**words, latitude=latitude, longitude=longitude)  # type: ignore[arg-type]
+
+
+def _coordinates(tree: Json, where: str) -> tuple[float | None, float | None]:
+    latitude, longitude = (coordinate(tree, name, most, where) for name, most in (("latitude", 90), ("longitude", 180)))
+    if (latitude is None) is not (longitude is None):
+        raise BadRecord("latitude and longitude come together", field=f"{where}latitude")
+    return latitude, longitude
 
 
 def _lines(tree: Json) -> tuple[r.LineRecord, ...]:
@@ -167,11 +176,7 @@ def _delivery(tree: Json) -> d.DeliveryRecord | None:
     leg = word(d.LastLeg, way, "leg", "delivery.", usual)
     if mode is not d.DeliveryMode.UNIFIED and leg is not usual:
         raise BadRecord(f"{mode} means {usual}", field="delivery.leg")
-    latitude, longitude = (
-        coordinate(way, name, most, "delivery.") for name, most in (("latitude", 90), ("longitude", 180))
-    )
-    if (latitude is None) is not (longitude is None):
-        raise BadRecord("latitude and longitude come together", field="delivery.latitude")
+    latitude, longitude = _coordinates(way, "delivery.")
     return d.DeliveryRecord(
         mode,
         leg,

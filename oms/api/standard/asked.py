@@ -72,6 +72,11 @@ class ReceiverIn(Body):
     town = _words(60)
     address = _words(500)
     postcode = _words(20)
+    latitude = fields.Float(
+        allow_none=True, validate=validate.Range(min=-90, max=90),
+        metadata={"description": "With longitude; where points deliver by radius or polygon no map service is asked then"},
+    )  # fmt: skip
+    longitude = fields.Float(allow_none=True, validate=validate.Range(min=-180, max=180))
 
 
 class LineIn(Body):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, Engine, text
 
@@ -24,6 +25,7 @@ FRESH = timedelta(seconds=2)
 STEP_G = 500
 #: Started half kilos → (carrier, freight) of the cheapest, None if none goes there.
 Rates = dict[int, tuple[int, int] | None]
+NO_POINTS: Final[frozenset[int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ class Masters:
     prefix_length: int = 0
     rates: dict[tuple[int, str, bool], Rates] = field(default_factory=dict)  # point, place, cash on delivery
     served: dict[tuple[int, str, bool], Served] = field(default_factory=dict)  # pool, place, cash on delivery
+    unsure: dict[tuple[int, str], frozenset[int]] = field(default_factory=dict)  # pool, place
 
     def carrier_by_code(self, code: str) -> CarrierCard | None:
         """The carrier a warehouse or platform names."""
@@ -175,6 +178,17 @@ class Masters:
                 for rank, card in self.serving_points(pool_id, place)
             ])  # fmt: skip
         return self.served[key]
+
+    def unsure_points(self, pool_id: int | None, division: str) -> frozenset[int]:
+        """Points of a pool that may serve a division, or not: that depends on where in it the receiver is."""
+        rules = self.rules
+        if not rules.placed:
+            return NO_POINTS
+        key = (pool_id or 0, division[: self.prefix_length])
+        if key not in self.unsure:
+            members = [card.id for _, card in self.open_points(pool_id)]
+            self.unsure[key] = frozenset([id_ for id_ in members if rules.is_unsure(id_, key[1])])
+        return self.unsure[key]
 
     def _best_carrier(self, point_id: int, place: str, is_cod: bool) -> Callable[[int], tuple[int, int] | None]:
         """From a weight to (carrier, freight) of the cheapest carrier from a point to a place, None if none goes."""
@@ -217,7 +231,7 @@ class MastersCache:
         if kept is not None and kept.carriers == fresh.carriers:
             fresh.rates = kept.rates  # Tariffs are as they were, so what was computed still holds.
             if (kept.points, kept.pools, kept.rules) == (fresh.points, fresh.pools, fresh.rules):
-                fresh.served = kept.served
+                fresh.served, fresh.unsure = kept.served, kept.unsure
         self._kept = fresh
         return fresh
 
@@ -282,7 +296,7 @@ def read_masters(connection: Connection, now: datetime, before: Masters | None =
         )  # fmt: skip
     kept = [prefix for card in masters.carriers.values() for prefix, _ in card.coverage]
     kept += [prefix for card in masters.carriers.values() for _, prefix, _ in card.tariffs]
-    masters.rules = read_point_rules(connection, now)
+    masters.rules = read_point_rules(connection, now, before.rules if before else NO_RULES)
     masters.sourcing = read_sourcing_rules(connection, now)
     masters.plans = read_plans(connection, now, before.plans if before else NO_PLANS)
     masters.prefix_length = max([masters.rules.longest_code, *map(len, kept)])

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from oms.domain.areas import Area, Coverage, Place
+from oms.domain.polygons import from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,10 @@ class PointRules:
     full: frozenset[int] = frozenset()
     #: Points of which a receiver's division does not always tell whether they deliver there.
     placed: frozenset[int] = frozenset()
+    #: Pool → account of the geocoder that knows where its receivers are; only read when `placed` is not empty.
+    geocoders: dict[int, int] = field(default_factory=dict)
+    #: What the areas were when they were read, so that they are read again only when they have changed.
+    stamp: tuple[int, ...] = ()
 
     @property
     def longest_code(self) -> int:
@@ -32,6 +37,10 @@ class PointRules:
         """Whether a point delivers to a division, or might: that is looked at again where a place is known."""
         coverage = self.coverage.get(point_id)
         return coverage is None or coverage.covers(division) is not False
+
+    def is_unsure(self, point_id: int, division: str) -> bool:
+        """Whether it cannot be told by the division alone if a point delivers there."""
+        return point_id in self.placed and self.coverage[point_id].covers(division) is None
 
     def covers(self, point_id: int, division: str, place: Place | None = None, address: str = "") -> bool:
         """Whether a point delivers to a receiver; where that cannot be told it does not."""
@@ -52,19 +61,36 @@ left join stock_capacity c on c.stock_point_id = p.id
 where p.daily_capacity is not null and p.state <> 'closed'""")
 
 
-def read_point_rules(connection: Connection, now: datetime) -> PointRules:
-    """Areas and capacities as of this transaction."""
-    areas: dict[int, list[Area]] = {}
-    centres: dict[int, Place | None] = {}
-    for point_id, kind, value, code, shape, metres, is_excluded, lat, lon in connection.execute(AREAS):
-        corners = tuple((float(corner[0]), float(corner[1])) for corner in shape or ())
-        areas.setdefault(point_id, []).append(Area(kind, value, code, corners, metres, is_excluded))
-        centres[point_id] = (lat, lon) if lat is not None and lon is not None else None
-    coverage = {point_id: Coverage(tuple(own), centres[point_id]) for point_id, own in areas.items()}
+STAMP = text("""
+select a.count, a.sum, p.sum from (select count(*), coalesce(sum(id), 0)::bigint as sum from stock_area) a,
+  (select coalesce(sum(hashtext(concat_ws('|', id, state = 'closed', latitude, longitude))::bigint), 0)::bigint as sum
+   from stock_point) p""")
+GEOCODERS = text("select pool_id, geocoder_account_id from pool_places")
+
+
+def read_point_rules(connection: Connection, now: datetime, before: PointRules = NO_RULES) -> PointRules:
+    """Areas and capacities as of this transaction; areas that are as they were before are not read again."""
     zones, full = {}, set()
     for point_id, zone, is_full in connection.execute(CAPACITIES, {"now": now}):
         zones[point_id] = zone
         if is_full:
             full.add(point_id)
-    placed = frozenset(point_id for point_id, own in coverage.items() if own.needs_place)
-    return PointRules(coverage, zones, frozenset(full), placed)
+    count, *sums = connection.execute(STAMP).one()
+    if not count:
+        return PointRules({}, zones, frozenset(full))
+    stamp = (count, *sums)
+    is_same = stamp == before.stamp
+    coverage = before.coverage if is_same else _read_coverage(connection)
+    placed = before.placed if is_same else frozenset([id_ for id_, own in coverage.items() if own.needs_place])
+    geocoders = {row[0]: row[1] for row in connection.execute(GEOCODERS)} if placed else {}
+    return PointRules(coverage, zones, frozenset(full), placed, geocoders, stamp)
+
+
+def _read_coverage(connection: Connection) -> dict[int, Coverage]:
+    areas: dict[int, list[Area]] = {}
+    centres: dict[int, Place | None] = {}
+    for point_id, kind, value, code, shape, metres, is_excluded, lat, lon in connection.execute(AREAS):
+        corners, holes = from_json(shape or ())
+        areas.setdefault(point_id, []).append(Area(kind, value, code, corners, metres, is_excluded, holes))
+        centres[point_id] = (lat, lon) if lat is not None and lon is not None else None
+    return {point_id: Coverage(tuple(own), centres[point_id]) for point_id, own in areas.items()}

@@ -24,6 +24,7 @@ def sealed_receiver(key: DataKey, record: OrderRecord) -> bytes:
 
 def sealed_person(key: DataKey, person: ReceiverRecord, message: str, memo: str) -> bytes:
     """The same of its parts."""
+    where = {"latitude": person.latitude, "longitude": person.longitude} if person.latitude is not None else {}
     return key.seal(
         orjson.dumps(
             {
@@ -37,6 +38,7 @@ def sealed_person(key: DataKey, person: ReceiverRecord, message: str, memo: str)
                 "identity": person.identity,
                 "message": message,
                 "memo": memo,
+                **where,
             }
         )
     )
@@ -126,9 +128,18 @@ def _opened(key: DataKey, sealed: bytes, masked: bool, country: str, state: str,
     person = ReceiverRecord(
         name=kept["name"], phone=kept["phone"], telephone=kept["telephone"], country=country, state=state, city=city,
         district=district, town=kept["town"], address=kept["address"], postcode=kept["postcode"], masked=masked,
-        tokens=kept["tokens"], identity=kept.get("identity", ""),
+        tokens=kept["tokens"], identity=kept.get("identity", ""), latitude=kept.get("latitude"),
+        longitude=kept.get("longitude"),
     )  # fmt: skip
     return person, {"message": kept["message"], "memo": kept["memo"]}
+
+
+def address_line(opened: Opened) -> str:
+    """An address in one line as geocoders are asked for it; empty for a masked receiver."""
+    person = opened[0]
+    if person.masked or not person.address.strip():
+        return ""
+    return f"{person.state}{person.city}{person.district}{person.town}{person.address}"
 
 
 def unmask(hub: Hub, connection: Connection, order_id: int, actor: str, reason: str) -> ReceiverRecord:

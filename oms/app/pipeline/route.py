@@ -14,6 +14,7 @@ from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, 
 from oms.app.pipeline.amounts import load_carried, share_amounts
 from oms.app.pipeline.goods import Goods
 from oms.app.pipeline.observing import give_plans_back, is_decided, keep_plan
+from oms.app.pipeline.order_places import say_place, told_out, wait_for_places
 from oms.app.pipeline.parting import keep_apart, seals
 from oms.app.pipeline.refusals import load_refusals
 from oms.app.pipeline.routing_rules import SkuKinds, ask, is_left_to_people, is_ours, kinds_of, wishes_of
@@ -40,6 +41,7 @@ def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
     wanting = [(order, needs) for order in orders if (needs := _needs(batch, order))]
     wishes = ask(batch, [order for order, _ in wanting])
     wanting = [(order, needs) for order, needs in wanting if not is_left_to_people(order)]
+    wanting = with_places(batch, wanting)
     load_refusals(batch, [order for order, _ in wanting])
     carried = load_carried(batch, [order for order, _ in wanting])
     stock = _sellable(batch, wanting)
@@ -50,6 +52,17 @@ def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
         made = _route_order(batch, order, needs, Asked(needs, stock, goods, kinds), wish, delivery)
         mark_mode(made, delivery)
         share_amounts(order, made, carried.get(order.id))
+
+
+def with_places(
+    batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]
+) -> list[tuple[OrderWork, list[Need]]]:
+    """Those that need not wait for their place to be found; the others keep what they need meanwhile."""
+    waiting = wait_for_places(batch, wanting)
+    for order, needs in wanting if waiting else ():
+        if order.id in waiting:
+            note_outcome(batch, order, needs, is_planned=False)
+    return [one for one in wanting if one[0].id not in waiting]
 
 
 def could_be_planned(batch: Batch, order: OrderWork, needs: list[Need], goods: Goods) -> bool:
@@ -113,11 +126,12 @@ def _route_order(
         asked = replace(asked, stock=Sellable(left, {}))
     way = store_way(batch, order, asked, delivery) if delivery else find_way(batch, order, asked, wishes)
     found = way.found
+    found.choices.extend(told_out(batch, order))
     note_outcome(batch, order, needs, is_planned=not found.failure)
     _settle_failure(batch, order, found, _seen(batch, asked, way))
     if found.failure or len(found.choices) > 1 or way.gone:
         said = {name: value for name, value in (("gone", way.gone), ("guide", found.guide)) if value}
-        said |= say_terms(batch, order, found)
+        said |= say_terms(batch, order, found) | say_place(batch, order)
         ways = {"ways": found.choices, **said} if said else found.choices
         record(batch, order, "route", found.failure or "sourced", choices=ways)
     if is_observed:

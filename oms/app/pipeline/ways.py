@@ -14,6 +14,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.masters import STEP_G, Masters, Served
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.goods import Goods
+from oms.app.pipeline.order_places import out_of_area
 from oms.app.pipeline.parting import part_goods
 from oms.app.pipeline.routing_rules import SkuKinds
 from oms.app.pipeline.routing_terms import RoutingTerms, terms_of, weighed
@@ -179,10 +180,11 @@ def _points(batch: Batch, order: OrderWork, shape: Shape) -> tuple[list[Point], 
         served = batch.masters.points_for(pool_id, order.division_code, order.is_cod)
     else:
         served = _served(batch, pool_id, order, shape)
-    points, rules = served.points, batch.masters.rules
-    if rules.placed:  # A radius or a polygon needs a place; without one only divisions speak for such a point.
-        division = order.division_code
-        points = [point for point in points if point.id not in rules.placed or rules.covers(point.id, division)]
+    points = served.points
+    unsure = batch.masters.unsure_points(pool_id, order.division_code)
+    if unsure:  # Only what is known of the receiver's place speaks for such a point.
+        out = out_of_area(batch, order, unsure)
+        points = [point for point in points if point.id not in out]
     if "out_of_zone" in order.lifted:
         return [_vouched_for(batch, order, point, shape) for point in points], None
     return points, served.quotes if len(points) == len(served.points) else None

@@ -21,6 +21,8 @@ REASONS: Final = {
     "forbidden": ("规则不许", "a rule forbids it"),
     "refused": ("这单被它拒过", "refused this order before"),
     "dearer": ("更贵", "dearer"),
+    "out_of_area": ("不送到这里", "does not deliver there"),
+    "full": ("当日产能已满", "its capacity of the day is used up"),
     "not_preferred": ("规则优先别处", "rules prefer another"),
 }
 #: What sourcing writes in place of a reason where it took the way: 中文, English.

@@ -33,7 +33,7 @@ from oms.app.rulebook.rules_told import tell_rules
 from oms.app.rulebook.scopes import REASONS, Standing, list_standings
 from oms.app.rulebook.sight import Sealed, see
 from oms.app.rulebook.telling import Manner
-from oms.app.rulebook.verdicts import NOTES, word_stage, word_verdict
+from oms.app.rulebook.verdicts import NOTES, SAID, word_stage, word_verdict
 from oms.db.rulebook import STAGES
 from oms.domain.review import BY_CODE, tiers_in
 
@@ -190,11 +190,15 @@ def _notes(choices: bytes | None) -> tuple[NoteTold, ...]:
     for code, value in kept.items() if isinstance(kept, dict) else ():
         values = value if isinstance(value, list) else [value]
         if values and all(isinstance(one, str | int) for one in values):
-            tiers = [BY_CODE.get(str(one)) for one in values]
-            zh = "、".join(tier.zh if tier else str(one) for tier, one in zip(tiers, values, strict=True))
-            en = ", ".join(tier.en if tier else str(one) for tier, one in zip(tiers, values, strict=True))
+            words = [_word_note(str(one)) for one in values]
+            zh, en = "、".join([word[0] for word in words]), ", ".join([word[1] for word in words])
             told.append(NoteTold(code, *NOTES.get(code, (code, code)), zh, en))
     return tuple(told)
+
+
+def _word_note(code: str) -> tuple[str, str]:
+    tier = BY_CODE.get(code)
+    return (tier.zh, tier.en) if tier else SAID.get(code, (code, code))
 
 
 def _named(version: AnyRow, share: int) -> SetNamed:

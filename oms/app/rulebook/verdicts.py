@@ -44,6 +44,21 @@ NOTES: Final = {
     "parcels_saved": ("少发的包裹", "parcels saved"),
     "guide": ("由谁决定", "guided by"),
     "gone": ("规则点名的已经没有了", "named by rules and gone"),
+    "place": ("收货地点", "the receiver's place"),
+    "leaves": ("预计出库日", "leaves on"),
+}
+#: Words for codes that a stage keeps beside its verdict: 中文, English.
+SAID: Final = {
+    "by_platform": ("平台给的坐标", "the platform's coordinates"),
+    "by_geocoder": ("地图查到的坐标", "coordinates of a map service"),
+    "by_division": (
+        "只知道在哪个城市，按市中心算，可能差几十公里",
+        "only the city is known: reckoned from its middle, which may be tens of kilometres off",
+    ),
+    "no_place": (
+        "不知道在哪，按半径和围栏送的库存点没算",
+        "unknown: points that deliver by radius or polygon are left out",
+    ),
 }
 _BACK: Final = {
     "paused": ("规则已暂停", "the rule is paused"),

@@ -14,7 +14,7 @@ from connectors.contract.telling import Geocoder
 from oms.app.kernel.connectors import connector_of
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.kernel.receivers import open_key, open_receiver
+from oms.app.kernel.receivers import address_line, open_key, open_receiver
 from oms.db.bulk import psycopg_connection
 from oms.domain.centres import centre_of
 from oms.domain.errors import HubError, NotFound
@@ -44,7 +44,9 @@ def locate(hub: Hub, order_id: int, geocoder_account_id: int | None) -> Located 
         given = _given(hub, connection, order_id)
         if given is not None:
             return given
-        address, city, division = _address(hub, connection, order_id)
+        address, city, division, place = _address(hub, connection, order_id)
+        if place is not None:
+            return Located(*place, "platform")
         keys = hub.keys.blinds("geocode", address) if address else set()
         for latitude, longitude in fetch(
             connection,
@@ -74,17 +76,20 @@ def _given(hub: Hub, connection: Connection, order_id: int) -> Located | None:
     return Located(kept["latitude"], kept["longitude"], "platform")
 
 
-def _address(hub: Hub, connection: Connection, order_id: int) -> tuple[str, str, str]:
-    """(the address in one line, its city, its division's code); the line is empty for a masked or erased receiver."""
+def _address(hub: Hub, connection: Connection, order_id: int) -> tuple[str, str, str, tuple[float, float] | None]:
+    """(the address in one line, its city, its division's code, the platform's coordinates of the receiver).
+
+    The line is empty for a masked or erased receiver.
+    """
     rows = fetch(connection, "select division_code, city from receiver where order_id = %s", (order_id,))
     division, city = rows[0] if rows else ("", "")
     try:
-        person, _ = open_receiver(hub, connection, order_id)
+        opened = open_receiver(hub, connection, order_id)
     except NotFound:
-        return "", city, division
-    if person.masked or not person.address.strip():
-        return "", city, division
-    return f"{person.state}{person.city}{person.district}{person.town}{person.address}", city, division
+        return "", city, division, None
+    latitude, longitude = opened[0].latitude, opened[0].longitude
+    place = (latitude, longitude) if latitude is not None and longitude is not None else None
+    return address_line(opened), city, division, place
 
 
 def _ask(hub: Hub, account_id: int, address: str, city: str) -> GeoPoint | None:
