@@ -7,9 +7,10 @@ from collections.abc import Callable
 from flask import Blueprint, abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from oms.app.aftersales.deciding import decide_case, goods_received, offered, refund_case, ship_exchange
+from oms.app.aftersales.deciding import decide_case, goods_received, offered, pay_by_hand, refund_case, ship_exchange
 from oms.app.kernel.queries.cases import CasePage, list_carriers, list_cases, load_case
 from oms.app.kernel.queries.pages import AnyRow
+from oms.app.kernel.queries.store_returns import goods_of, of_case, photo, photos_of
 from oms.console import case_words
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person, shops
@@ -18,6 +19,7 @@ from oms.console.forms import money, read_whole
 from oms.console.messages import _
 from oms.console.notes import Note, note_of, say, status_of
 from oms.console.security import requires
+from oms.console.store_words import CONDITIONS, REASONS
 from oms.domain.errors import HubError, Invalid
 
 pages = Blueprint("cases", __name__, url_prefix="/cases")
@@ -42,6 +44,16 @@ def listing() -> str:
 def show(case_id: int) -> str:
     """One case."""
     return _render(_case(case_id))
+
+
+@pages.get("/store-photos/<int:photo_id>")
+@requires("case.view")
+def store_photo(photo_id: int) -> Response:
+    """A picture of goods that a buyer brought back to a store."""
+    found = photo(connection(), photo_id, (), shops("case.view").ids)
+    if found is None:
+        abort(404)
+    return Response(bytes(found.body), mimetype=found.media_type, headers={"Content-Security-Policy": "sandbox"})
 
 
 @pages.post("/<int:case_id>/agree")
@@ -82,6 +94,14 @@ def refund(case_id: int) -> Response:
     return _try(case_id, act, "case.refund")
 
 
+@pages.post("/<int:case_id>/by-hand")
+@requires("case.refund")
+def by_hand(case_id: int) -> Response:
+    """Say that the rest of a store's case was paid outside of the hub."""
+    pay, words = clicked(pay_by_hand), request.form.get("words", "").strip()
+    return _try(case_id, lambda: pay(hub(), case_id, words, actor(), seen_version=_seen()), "case.refund")
+
+
 @pages.post("/<int:case_id>/exchange")
 @requires("case.decide")
 def exchange(case_id: int) -> Response:
@@ -113,7 +133,8 @@ def _try(case_id: int, act: Callable[[], None], permission: str = "case.decide")
         act()
     except HubError as error:
         return make_response(_render(_case(case_id), note_of(error)), status_of(error))
-    say(_("已交给平台，结果会写在这里"))
+    is_ours = _case(case_id).case.origin == "store"
+    say(_("记下了") if is_ours else _("已交给平台，结果会写在这里"))
     return Response(status=303, headers={"Location": url_for("cases.show", case_id=case_id)})
 
 
@@ -138,6 +159,7 @@ def _render(found: CasePage, note: Note | None = None) -> str:
     case = found.case
     card = hub().masters.get(connection(), hub().clock()).shops.get(case.shop_id)
     vendor = hub().vendors.get(card.vendor) if card else None
+    at_store = of_case(connection(), case.id)
     return render_template(
         "cases/case.html",
         d=found,
@@ -148,6 +170,11 @@ def _render(found: CasePage, note: Note | None = None) -> str:
         carriers=list_carriers(connection()),
         is_on_its_way=found.is_on_its_way,
         refusal=_refusal(found),
+        at_store=at_store,
+        goods=goods_of(connection(), at_store.id) if at_store else [],
+        photos=photos_of(connection(), at_store.id) if at_store else [],
+        conditions=CONDITIONS,
+        reason_of=lambda code: REASONS.get(code, code),
         links=case_words.links_of(found.told),
         known_facts=case_words.facts_of(vendor),
         kind_of=case_words.kind_of,

@@ -8,11 +8,14 @@ from flask import Blueprint, Response, abort, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from oms.app.kernel.queries import stores as queries
+from oms.app.kernel.queries.store_returns import goods_on
 from oms.app.pipeline.stores import notes, photos, sending_back
 from oms.console.context import actor, connection, hub
+from oms.console.forms import read_whole
 from oms.console.messages import _
 from oms.console.notes import Note, say
 from oms.console.security import requires
+from oms.console.store_words import CONDITIONS
 from oms.console.stores import WORK, attempt, doing, my_points, my_stores, show
 from oms.domain.errors import Invalid
 
@@ -134,6 +137,7 @@ def _transfer(transfer_id: int, wrong: Note | None = None) -> str:
     stores = queries.points(connection(), mine)
     point = next((store for store in stores if store.id == head.from_point_id), None)
     return show("transfer.html", "back", point, stores, wrong, head=head, rows=rows,
+                goods=goods_on(connection(), transfer_id), conditions=CONDITIONS,
                 sends=head.from_point_id in mine, takes=head.to_point_id in mine)  # fmt: skip
 
 
@@ -159,6 +163,22 @@ def take_back(transfer_id: int) -> BaseResponse:
         lambda: sending_back.receive_back(hub(), click, transfer_id, code, result), _("收到 %(code)s", code=code[:60]),
         url_for("stores_notes.transfer", transfer_id=transfer_id), lambda wrong: _transfer(transfer_id, wrong),
     )  # fmt: skip
+
+
+@pages.post("/transfers/<int:transfer_id>/goods/<int:line_id>")
+@requires(WORK)
+def take_goods(transfer_id: int, line_id: int) -> BaseResponse:
+    """Goods that a buyer had brought back are at their warehouse."""
+    click, form = doing(_transfer_head(transfer_id).to_point_id), request.form
+    good, defective = (read_whole(form.get(name, "")) for name in ("good", "defective"))
+
+    def act() -> None:
+        if good is None or defective is None:
+            raise Invalid("units", _("写整数，没有就写 0"))
+        sending_back.receive_returned(hub(), click, transfer_id, line_id, good, defective)
+
+    return attempt(act, _("退货入库了"), url_for("stores_notes.transfer", transfer_id=transfer_id),
+                   lambda wrong: _transfer(transfer_id, wrong))  # fmt: skip
 
 
 @pages.get("/carry")

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from oms.app.aftersales.at_store.own_cases import STORE, answer_own, check_rest, verbs_of_own
 from oms.app.aftersales.paying import owe
-from oms.app.aftersales.stored import StoredCase, allowed, lock_case
+from oms.app.aftersales.stored import StoredCase, allowed, lock_case, lock_order_of
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush
 from oms.app.kernel.hub import Hub
@@ -122,13 +123,21 @@ def verbs_of(vendor: type[Any] | None, state: str, allows: Sequence[str], kind: 
 
 def offered(vendor: type[Any] | None, case: Any, allows: Sequence[str]) -> tuple[str, ...]:
     """The verbs for a case's row as it stands; what was paid or sent already is not offered again."""
+    if case.origin == STORE:
+        return verbs_of_own(case, vendor is not None and CALLS["refund"] in vendor.capabilities())
     done = {"refund"} if case.money in ("submitted", "paid") or case.order_id is None else set()
     done |= {"ship_exchange"} if case.remedy == "shipped" else set()
     return tuple(verb for verb in verbs_of(vendor, case.platform_state, allows, case.kind) if verb not in done)
 
 
+def pay_by_hand(hub: Hub, case_id: int, words: str, actor: str, *, seen_version: int | None = None) -> None:
+    """Say that the rest of a store's case was paid outside of the hub; `words` are how, and the number it has there."""
+    _tell(hub, case_id, Said("pay_by_hand", words), actor, seen_version)
+
+
 def _tell(hub: Hub, case_id: int, said: Said, actor: str, seen_version: int | None) -> None:
     with hub.begin() as connection:
+        lock_order_of(connection, case_id)
         case = lock_case(connection, case_id)
         if seen_version is not None and seen_version != case.version:
             raise Stale("the case has changed since you looked", "reload it and look at what changed")
@@ -139,6 +148,9 @@ def _tell(hub: Hub, case_id: int, said: Said, actor: str, seen_version: int | No
 def tell_on(hub: Hub, connection: Connection, case: StoredCase, said: Said, actor: str) -> None:
     """Say it about a case that is locked; refusals as for `decide_case`. Poke the outbox after the commit."""
     said = replace(said, words=said.words.strip(), facts=_checked(said.words, said.facts))
+    if case.origin == STORE and said.verb != "refund":
+        answer_own(hub, connection, case, said, actor)
+        return
     card = hub.masters.get(connection, hub.clock()).shops[case.shop_id]
     allows = allowed(connection, case.id)
     _check_allowed(hub, card, case, said.verb, allows)
@@ -150,6 +162,8 @@ def tell_on(hub: Hub, connection: Connection, case: StoredCase, said: Said, acto
 def _promised(hub: Hub, connection: Connection, case: StoredCase, said: Said) -> dict[str, Any]:
     """What the outbound row keeps of a refund or a parcel."""
     if said.verb == "refund":
+        if case.origin == STORE:
+            check_rest(connection, case, said.amount)
         return owe(hub, connection, case, said.amount)
     if said.verb != "ship_exchange":
         return {}
@@ -219,7 +233,7 @@ def _write(
     detail = {
         "case_id": case.id, "case_no": case.external_no, "verb": verb, "words": said.words,
         "facts": {**said.facts, **_own(case)}, "state": case.state, "changed_at": case.changed_at.isoformat(),
-        "before": case.review, "version": case.version + 1, **promised,
+        "before": case.review, "version": case.version + 1, "origin": case.origin, **promised,
     }  # fmt: skip
     key = _key(case.id, case.version)
     batch.send("decide_case", card.account_id or 0, key, order_id=case.order_id, shop_id=case.shop_id, detail=detail)

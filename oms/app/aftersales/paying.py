@@ -30,7 +30,11 @@ def owe(hub: Hub, connection: Connection, case: StoredCase, amount: int) -> dict
                values (%s, %s, %s, 'submitted', %s, %s, true, %s)""",
             (refund_id, case.id, case.order_id, amount, case.currency, hub.clock()),
         )
-        cursor.execute("update cases set money = 'submitted', agreed_amount = %s where id = %s", (amount, case.id))
+        cursor.execute(
+            """update cases set money = 'submitted',
+                 agreed_amount = case when origin = 'store' then agreed_amount else %s end where id = %s""",
+            (amount, case.id),
+        )
     was_given_up = _was_given_up(connection, case)
     return {"refund_id": refund_id, "amount": amount, "currency": case.currency, "look_first": was_given_up}
 

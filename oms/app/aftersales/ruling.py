@@ -28,7 +28,7 @@ from rules.engine import Applied, Verdict
 LIMIT: Final = 50
 STAGE: Final = "aftersales"
 WAITING: Final = """review = 'waiting' and outcome = 'open' and ruled_version < version and order_id is not null
-and origin = 'platform'"""
+and origin in ('platform', 'store')"""
 IN_FORCE: Final = """exists (select from rule_set s join rule_set_version v on v.rule_set_id = s.id
 where s.stage = 'aftersales' and v.state = 'active')"""
 READY: Final = f"{IN_FORCE} and exists (select from cases where {WAITING})"

@@ -113,6 +113,8 @@ def find_decision(market: Marketplace, told: Decision) -> Receipt | None:
 def after_decision(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
     """Told: the case is read anew. Refused or overtaken: it is back with people, with the platform's words."""
     with hub.begin() as connection:
+        if work.order_id is not None:
+            lock_with_siblings(connection, [work.order_id])  # Orders before cases, as everywhere.
         if result.outcome == "done":
             _told(hub, connection, work, result.answer)
         elif result.outcome in ("refused", "void"):
@@ -149,7 +151,7 @@ def _told(hub: Hub, connection: Connection, work: OutboundWork, answer: object) 
         count_repaid(connection, [work.order_id])
     card = hub.masters.get(connection, now).shops.get(work.shop_id or 0)
     vendor = hub.vendors.get(card.vendor) if card else None
-    if vendor is not None and "get_case" in vendor.capabilities():
+    if vendor is not None and "get_case" in vendor.capabilities() and detail.get("origin") != "store":
         ask_again(connection, work.shop_id or 0, "case", [detail["case_no"]], now)
 
 

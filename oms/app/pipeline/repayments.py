@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from connectors.contract.notices import RefundNotice, ShipmentNotice
 from oms.app.kernel.load import fetch
+from oms.app.pipeline.repaid import count_repaid
 from oms.db.bulk import psycopg_connection
 
 #: How a refund's row and its case's money stand when its outbound row has ended.
@@ -25,8 +26,10 @@ def refund_notice(connection: Connection, order_no: str, detail: Detail) -> Refu
     case_no = detail["case_no"]
     is_restocked = detail["facts"].get("restock") == "yes"
     lines = _lines(connection, detail["case_id"])
+    # A store's case has no number that its platform knows.
+    told_no = "" if detail.get("origin") == "store" else case_no
     return RefundNotice(
-        order_no, detail["amount"], detail["currency"], f"refund-{case_no}", case_no, lines, detail["words"], is_restocked
+        order_no, detail["amount"], detail["currency"], f"refund-{case_no}", told_no, lines, detail["words"], is_restocked
     )
 
 
@@ -58,9 +61,30 @@ def settle_refund(connection: Connection, detail: Detail, outcome: str, referenc
             (state, reference, state, now, detail["refund_id"]),
         )
         cursor.execute(
-            "update cases set money = %s where id = %s and money in ('due', 'submitted', 'failed')",
+            "update cases set money = %s where id = %s and origin <> 'store' and money in ('due', 'submitted', 'failed')",
             (money, detail["case_id"]),
         )
+        # Of a store's case other parts may still be due; what was given up is due again.
+        cursor.execute(
+            """update cases c set money = case when %s = 'failed' then 'failed' else 'due' end
+               where c.id = %s and c.origin = 'store' and c.money in ('due', 'submitted', 'failed')""",
+            (money, detail["case_id"]),
+        )
+    close_own_case(connection, detail["case_id"], now)
+
+
+def close_own_case(connection: Connection, case_id: int, now: datetime) -> None:
+    """A store's case whose every part is paid has succeeded, and its order's lines count it."""
+    rows = fetch(
+        connection,
+        """update cases c set money = case when c.asked_amount > 0 then 'paid' else c.money end, outcome = 'succeeded',
+             closed_at = %s where c.id = %s and c.origin = 'store' and c.outcome = 'open' and c.review = 'agreed'
+             and coalesce(c.agreed_amount, 0) <= (select coalesce(sum(r.amount), 0) from refund r
+               where r.case_id = c.id and r.state = 'paid') returning c.order_id""",
+        (now, case_id),
+    )
+    if rows:
+        count_repaid(connection, [rows[0][0]])
 
 
 def note_sent(connection: Connection, case_id: int) -> None:

@@ -20,7 +20,10 @@ select p.id, p.name, p.code, p.kind,
        where n.to_point_id = p.id and a.resolved_at is null) as arrivals,
   (select count(*) from store_parcel s join parcel x on x.id = s.parcel_id where s.stock_point_id = p.id
     and s.ended_at is null and x.state in ('at_store', 'ready', 'out_for_delivery')) as parcels,
-  (select count(*) from transfer t where t.from_point_id = p.id and t.kind = 'return' and t.status = 'open') as back
+  (select count(*) from transfer t where t.from_point_id = p.id and t.kind = 'return' and t.status = 'open') as back,
+  (select count(*) from store_return r join cases c on c.id = r.case_id where r.stock_point_id = p.id
+    and c.origin = 'store' and ((c.review = 'refused' and c.goods <> 'sent_back') or (c.review = 'agreed'
+    and exists (select from refund f where f.case_id = c.id and f.state = 'due' and not f.paid_by_platform)))) as returns
 from stock_point p where p.id = any(:points) and p.kind = :kind and p.state <> 'closed' order by p.name, p.id"""
 GOODS: Final = """
 cross join lateral (select string_agg(g.name || ' ×' || g.units, '、' order by g.name) as said, sum(g.units)::int as units
@@ -62,9 +65,10 @@ left join arrival_finding x on x.delivery_note_id = d.delivery_note_id and x.par
 where d.delivery_note_id = :id order by d.result = 'open' desc, p.waybill_no"""
 TRANSFERS: Final = """
 select t.id, t.status, t.created_at, t.sent_at, t.waybill_no, a.name as from_name, b.name as to_name, t.from_point_id,
-  t.to_point_id, count(x.parcel_id)::int as parcels, count(*) filter (where x.result = 'open')::int as left
+  t.to_point_id, count(x.parcel_id)::int as parcels, count(*) filter (where x.result = 'open')::int as left,
+  (select coalesce(sum(l.units), 0)::int from store_return_line l where l.transfer_id = t.id) as units
 from transfer t join stock_point a on a.id = t.from_point_id join stock_point b on b.id = t.to_point_id
-join transfer_parcel x on x.transfer_id = t.id
+left join transfer_parcel x on x.transfer_id = t.id
 where t.kind = 'return' and {where} group by t.id, a.name, b.name
 order by t.status = 'closed', t.id desc limit 100"""
 ON_TRANSFER: Final = """

@@ -10,6 +10,8 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.pipeline.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.acting import Doing, StoreParcelWork, end_parcel, locked_parcel, move_parcel, note_act
+from oms.app.pipeline.stores.goods_back import receive_goods, send_along
+from oms.app.pipeline.stores.transfers import open_transfer
 from oms.db.bulk import psycopg_connection
 from oms.domain import lifecycle
 from oms.domain.errors import Busy, Invalid, NotFound, NotPossible
@@ -17,8 +19,11 @@ from oms.domain.numbers import document_no
 
 TRANSFER: Final = """select id, status, from_point_id, to_point_id from transfer
 where id = %s and kind = 'return' for update"""
-ON_TRANSFER: Final = """select distinct i.order_id from transfer_parcel t join parcel_item i on i.parcel_id = t.parcel_id
-where t.transfer_id = %s order by 1"""
+ON_TRANSFER: Final = """select i.order_id from transfer_parcel t join parcel_item i on i.parcel_id = t.parcel_id
+where t.transfer_id = %s union select r.order_id from store_return_line l
+join store_return r on r.id = l.store_return_id where l.transfer_id = %s order by 1"""
+LEFT: Final = """select 1 from transfer_parcel where transfer_id = %s and result = 'open'
+union all select 1 from store_return_line where transfer_id = %s and settled_at is null limit 1"""
 STAMPS: Final = {"sent": "sent_at", "received": "received_at"}
 #: How a parcel may arrive, and the kind of stock its goods become.
 ARRIVALS: Final = {"received": "good", "damaged": "defective", "missing": ""}
@@ -41,7 +46,7 @@ def _restock(batch: Batch, parcel: StoreParcelWork, point_id: int, kind: str) ->
 
 def put_on_transfer(batch: Batch, parcel: StoreParcelWork, reason: str) -> None:
     """Have a parcel leave with the next transfer to the warehouse it came from; once is enough."""
-    transfer_id = _open_transfer(batch, parcel.point_id, parcel.from_point_id)
+    transfer_id = open_transfer(batch, parcel.point_id, parcel.from_point_id)
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(
             """insert into transfer_parcel (transfer_id, parcel_id, reason) values (%s, %s, %s)
@@ -51,22 +56,6 @@ def put_on_transfer(batch: Batch, parcel: StoreParcelWork, reason: str) -> None:
         if cursor.rowcount:
             detail = {"transfer": document_no("transfer", transfer_id), "reason": reason}
             batch.note(batch.orders[parcel.order_id], "put_on_transfer", detail, fulfilment_id=parcel.fulfilment_id)
-
-
-def _open_transfer(batch: Batch, from_id: int, to_id: int) -> int:
-    question = """select id from transfer where from_point_id = %s and to_point_id = %s and status = 'open'
-                  and kind = 'return' for update"""
-    while True:
-        rows = fetch(batch.connection, question, (from_id, to_id))
-        if rows:
-            return int(rows[0][0])
-        with psycopg_connection(batch.connection).cursor() as cursor:
-            cursor.execute(
-                """insert into transfer (id, kind, status, from_point_id, to_point_id, created_at)
-                   values (%s, 'return', 'open', %s, %s, %s)
-                   on conflict (from_point_id, to_point_id) where status = 'open' and kind = 'return' do nothing""",
-                (batch.new_id(), from_id, to_id, batch.now),
-            )
 
 
 def leave_transfer(batch: Batch, parcel: StoreParcelWork) -> None:
@@ -84,7 +73,7 @@ def send_transfer(hub: Hub, doing: Doing, transfer_id: int, waybill: str = "") -
 
     def apply(batch: Batch) -> None:
         _move(batch, transfer_id, "send", doing.point_id, from_here=True)
-        if any(row[0] not in batch.orders for row in fetch(batch.connection, ON_TRANSFER, (transfer_id,))):
+        if any(row[0] not in batch.orders for row in fetch(batch.connection, ON_TRANSFER, (transfer_id, transfer_id))):
             raise Busy("another parcel has just been added", "click again in a few seconds")
         for parcel_id in _parcels(batch, transfer_id):
             parcel = locked_parcel(batch, parcel_id, doing.point_id)
@@ -93,6 +82,7 @@ def send_transfer(hub: Hub, doing: Doing, transfer_id: int, waybill: str = "") -
             move_parcel(batch, parcel, "send_back", transfer=document_no("transfer", transfer_id))
             end_parcel(batch, parcel)
         _write_lines(batch, transfer_id, waybill)
+        send_along(batch, transfer_id)
 
     _on_transfer(hub, doing, transfer_id, "send_transfer", apply)
 
@@ -127,12 +117,27 @@ def receive_back(hub: Hub, doing: Doing, transfer_id: int, scanned: str, result:
             if not cursor.rowcount:
                 return
         _arrive(batch, transfer_id, parcel, result)
-        if not fetch(batch.connection, "select 1 from transfer_parcel where transfer_id = %s and result = 'open' limit 1",
-                     (transfer_id,)):  # fmt: skip
-            _move(batch, transfer_id, "receive", doing.point_id, from_here=False)
-            _move(batch, transfer_id, "close", doing.point_id, from_here=False)
+        _close_when_done(batch, transfer_id, doing.point_id)
 
     _on_transfer(hub, doing, transfer_id, "receive_back", apply, scanned=scanned[:60], result=result)
+
+
+def receive_returned(hub: Hub, doing: Doing, transfer_id: int, line_id: int, good: int, defective: int) -> None:
+    """Goods that a buyer brought back to the store are at their warehouse: so many whole, so many defective."""
+
+    def apply(batch: Batch) -> None:
+        if _at(batch, transfer_id, doing.point_id, from_here=False) != "sent":
+            raise NotPossible("this transfer is not on its way", "look at its number")
+        if receive_goods(batch, transfer_id, line_id, good, defective):
+            _close_when_done(batch, transfer_id, doing.point_id)
+
+    _on_transfer(hub, doing, transfer_id, "receive_returned", apply, line=line_id, good=good, defective=defective)
+
+
+def _close_when_done(batch: Batch, transfer_id: int, point_id: int) -> None:
+    if not fetch(batch.connection, LEFT, (transfer_id, transfer_id)):
+        _move(batch, transfer_id, "receive", point_id, from_here=False)
+        _move(batch, transfer_id, "close", point_id, from_here=False)
 
 
 def _arrive(batch: Batch, transfer_id: int, parcel: StoreParcelWork, result: str) -> None:
@@ -144,7 +149,8 @@ def _arrive(batch: Batch, transfer_id: int, parcel: StoreParcelWork, result: str
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(
             """update transfer_line l set received = l.received + i.units from (select sku_id, sum(units) as units
-                 from parcel_item where parcel_id = %s group by 1) i where l.transfer_id = %s and l.sku_id = i.sku_id""",
+                 from parcel_item where parcel_id = %s group by 1) i where l.transfer_id = %s and l.sku_id = i.sku_id
+                 and l.return_line_id is null""",
             (parcel.id, transfer_id),
         )
 
@@ -164,7 +170,9 @@ def _on_transfer(
     with hub.begin() as connection:
         if not note_act(connection, hub, doing, "transfer", transfer_id, verb, **detail):
             return
-        batch = open_batch(hub, connection, [row[0] for row in fetch(connection, ON_TRANSFER, (transfer_id,))])
+        batch = open_batch(
+            hub, connection, [row[0] for row in fetch(connection, ON_TRANSFER, (transfer_id, transfer_id))]
+        )
         batch.actor = doing.actor
         apply(batch)
         close_batch(batch)
