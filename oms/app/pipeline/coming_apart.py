@@ -1,13 +1,16 @@
-"""Taking a merge or a split back, by rule or by hand, until the warehouse was told: each part is what it was."""
+"""Taking a merge or a split back, by rule or by hand, until the warehouse was told: each part is what it was.
+
+Numbers that were asked for are given back first (coming_apart_numbers), and nothing comes apart before that is confirmed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from oms.app.intercept.enforce import void_unsent
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush, recount
 from oms.app.kernel.hub import Hub
@@ -15,69 +18,125 @@ from oms.app.kernel.load import FULFILMENT, fetch, fill, lock_with_siblings
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline import joint_invoices, merge
+from oms.app.pipeline.coming_apart_numbers import (
+    HOLD,
+    end_wish,
+    give_open_numbers_back,
+    keep_wish,
+    open_wishes,
+    require_here,
+)
 from oms.app.pipeline.splitting_by_hand import mark_split
 from oms.db.bulk import copy_rows, psycopg_connection
-from oms.domain.errors import Invalid, NotFound, NotPossible
+from oms.domain.errors import HubError, Invalid, NotFound, NotPossible
 
-LOG: Final = "select kind, fulfilment_id, order_ids, parts from joining where id = %s and undone_at is null"
+LOG: Final = "select id, kind, fulfilment_id, order_ids, parts from joining where id = %s and undone_at is null"
 LATER: Final = """
 select exists (select from joining where id > %s and undone_at is null and (fulfilment_id = any(%s)
   or exists (select from jsonb_array_elements(parts->'others') p where (p->>'id')::bigint = any(%s))))"""
 UNDONE: Final = "update joining set undone_at = %s, undone_by = %s where id = %s and undone_at is null"
 TOGETHER_AGAIN: Final = "delete from apart where set_id = %s"
-STOP_IT: Final = "stop it at the warehouse; what comes back is sourced anew"
 
 
-def undo(hub: Hub, joining_id: int, actor: str, reason: str, *, kind: str = "") -> list[int]:
-    """Take back what was joined or split; answers the orders. NotPossible once the warehouse was told.
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A line of the log that was not taken back."""
 
-    Orders that a person took apart are joined to each other by no rule any more.
+    id: int
+    kind: str
+    fulfilment_id: int
+    order_ids: list[int]
+    parts: dict[str, Any]
+
+    @property
+    def others(self) -> list[int]:
+        """The fulfilments it was joined of, or split into, beside the first."""
+        return [part["id"] for part in self.parts["others"]]
+
+
+def undo(hub: Hub, joining_id: int, actor: str, reason: str, *, kind: str = "") -> bool:
+    """Take back what was joined or split. NotPossible once the warehouse was told.
+
+    Answers whether it is done; else carriers are asked to cancel the numbers that were taken for it, and it is done as
+    soon as they confirm that. Orders that a person took apart are joined to each other by no rule any more.
     """
     if not reason.strip():
         raise Invalid("reason", "a reason is needed", "say what was wrong")
     with hub.begin() as connection:
         batch = Batch(hub, connection, hub.masters.get(connection, hub.clock()), hub.clock(), actor=actor)
-        found, fulfilment_id, order_ids, parts = _read(connection, joining_id)
-        if kind and kind != found:
+        found = _read(connection, joining_id)
+        if kind and kind != found.kind:
             raise NotFound("there is nothing to take back", "reload the page")
-        fill(batch, lock_with_siblings(connection, order_ids))
+        fill(batch, lock_with_siblings(connection, found.order_ids))
         _read(connection, joining_id)  # Somebody else may have been faster.
-        others = [part["id"] for part in parts["others"]]
-        if fetch(connection, LATER, (joining_id, [fulfilment_id, *others], [fulfilment_id, *others]))[0][0]:
-            raise NotPossible("it was merged or split again since", "take that back first")
-        lead = _require_here(batch, fulfilment_id)
-        if found == "merge":
-            _take_apart(batch, lead, parts["others"], joining_id)
+        _require_last(connection, found)
+        works = [require_here(batch, id_) for id_ in _held(found)]
+        is_waiting = give_open_numbers_back(batch, [work.id for work in works])
+        if is_waiting and open_wishes(connection, [work.id for work in works]):
+            raise NotPossible("its numbers are being cancelled", "wait for the carrier's answer")
+        if is_waiting:
+            keep_wish(batch, found.id, [work.id for work in works], found.order_ids, reason)
         else:
-            _put_together(batch, lead, others, joining_id)
-            mark_split(batch, lead, is_split=parts["was_split"])
-        _finish(batch, joining_id, order_ids, f"{found}_undone", reason)
+            _carry_out(batch, found, reason)
         flush(batch)
     batch.tell()
     hub.poke("advance")
-    return list(order_ids)
+    return not is_waiting
 
 
-def _read(connection: Connection, joining_id: int) -> Any:
+def go_on(batch: Batch, fulfilment_id: int, words: str = "") -> None:
+    """A carrier has answered about a number of what somebody wants taken back: done, given up, or waiting still.
+
+    `words` are those of a carrier that keeps its number: then it stays as it is, held, and people say what now.
+    """
+    for wish in open_wishes(batch.connection, [fulfilment_id]):
+        batch.actor, actor = wish.asked_by, batch.actor
+        try:
+            _go_on(batch, wish.joining_id, wish.reason, words)
+        except HubError as error:
+            end_wish(batch, wish, "refused", error.words)
+        batch.actor = actor
+
+
+def _go_on(batch: Batch, joining_id: int, reason: str, words: str) -> None:
+    found = _read(batch.connection, joining_id)
+    if words:
+        raise NotPossible(words)
+    if not all(id_ in batch.orders and batch.orders[id_].hold(HOLD) for id_ in found.order_ids):
+        raise NotPossible("somebody let it leave as it is")
+    works = [require_here(batch, id_) for id_ in _held(found)]
+    if not give_open_numbers_back(batch, [work.id for work in works]):
+        _carry_out(batch, found, reason)
+
+
+def _held(found: Logged) -> list[int]:
+    """The fulfilments that hold goods now, and may have numbers."""
+    return [found.fulfilment_id] if found.kind == "merge" else [found.fulfilment_id, *found.others]
+
+
+def _carry_out(batch: Batch, found: Logged, reason: str) -> None:
+    for wish in open_wishes(batch.connection, [found.fulfilment_id]):
+        end_wish(batch, wish, "done")
+    lead = require_here(batch, found.fulfilment_id)
+    if found.kind == "merge":
+        _take_apart(batch, lead, found.parts["others"], found.id)
+    else:
+        _put_together(batch, lead, found.others, found.id)
+        mark_split(batch, lead, is_split=found.parts["was_split"])
+    _finish(batch, found.id, found.order_ids, f"{found.kind}_undone", reason)
+
+
+def _read(connection: Connection, joining_id: int) -> Logged:
     rows = fetch(connection, LOG, (joining_id,))
     if not rows:
         raise NotFound("it was taken back already", "reload the page")
-    return rows[0]
+    return Logged(*rows[0])
 
 
-def _require_here(batch: Batch, fulfilment_id: int) -> FulfilmentWork:
-    """The fulfilment, planned again if its hand-over had not begun."""
-    works = {work.id: work for order in batch.orders.values() for work in order.fulfilments}
-    work = works.get(fulfilment_id)
-    if work is None:
-        raise NotPossible("the fulfilment has ended", "look at what became of it on the order's page")
-    if work.status == "sending" and void_unsent(batch, work):
-        work.version += 1  # What is handed over later is another document to the warehouse.
-        move_fulfilment(batch, work, "withdraw")
-        work.sent_at = None
-    if work.status not in ("planned", "on_hold"):
-        raise NotPossible("it was handed to its warehouse already", STOP_IT)
-    return work
+def _require_last(connection: Connection, found: Logged) -> None:
+    ids = [found.fulfilment_id, *found.others]
+    if fetch(connection, LATER, (found.id, ids, ids))[0][0]:
+        raise NotPossible("it was merged or split again since", "take that back first")
 
 
 def _take_apart(batch: Batch, lead: FulfilmentWork, parts: Sequence[dict[str, Any]], joining_id: int) -> None:
@@ -116,7 +175,7 @@ def _load(batch: Batch, ids: Sequence[int]) -> dict[int, FulfilmentWork]:
 
 
 def _put_together(batch: Batch, lead: FulfilmentWork, others: Sequence[int], joining_id: int) -> None:
-    works = [lead, *[_require_here(batch, id_) for id_ in others]]
+    works = [lead, *[require_here(batch, id_) for id_ in others]]
     if any(work.order_count > 1 for work in works):
         raise NotPossible("a part of it leaves with another order by now", "take that merge back first")
     key = lead.merge_key
@@ -132,5 +191,6 @@ def _finish(batch: Batch, joining_id: int, order_ids: Sequence[int], event: str,
     for order_id in order_ids:
         order = batch.orders[order_id]
         order.ready_at = batch.now
+        batch.clear_hold(order, HOLD, "it was taken apart")
         batch.note(order, event, {"reason": reason[:500]})
         recount(batch, order)

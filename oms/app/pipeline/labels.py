@@ -16,6 +16,9 @@ from oms.domain.numbers import document_no
 
 #: A number that was not given, or was given back, may be asked for once more under the same key.
 GONE: Final = ("cancelled", "wasted", "refused")
+#: That a number `w` which is asked for will be answered: its row is still to be called, or its answer is awaited.
+ASKING: Final = """exists (select from outbound o where o.fulfilment_id = w.fulfilment_id and o.kind = 'request_waybill'
+    and o.state in ('waiting', 'sending', 'unknown', 'stuck'))"""
 
 
 def number_key(work: FulfilmentWork, package: int = 1) -> str:
@@ -90,3 +93,22 @@ def has_number(batch: Batch, fulfilment_ids: Sequence[int]) -> dict[int, tuple[i
         (array_of(fulfilment_ids),),
     )
     return {fulfilment_id: (id_, number) for fulfilment_id, id_, number in rows}
+
+
+def give_numbers_back(batch: Batch, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Have carriers cancel numbers that are not needed; one that was never got is simply cancelled.
+
+    Rows: id, key, account, fulfilment, order, stock point, carrier, state.
+    """
+    for id_, key, account_id, fulfilment_id, order_id, point_id, carrier_id, state in rows:
+        if state == "got":
+            batch.send(
+                "cancel_waybill", account_id, f"unused:{key}:{batch.new_id()}", fulfilment_id=fulfilment_id,
+                order_id=order_id, stock_point_id=point_id, carrier_id=carrier_id, detail={"number": id_, "key": key},
+            )  # fmt: skip
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(
+            """update e_waybill set state = case when state = 'got' then 'cancelling' else 'cancelled' end,
+                 ended_at = case when state = 'asked' then %s end where id = any(%s)""",
+            (batch.now, [row[0] for row in rows]),
+        )

@@ -18,6 +18,8 @@ from oms.app.kernel.receivers import open_key
 from oms.app.kernel.rereading import ask_again
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork
+from oms.app.pipeline.coming_apart import go_on
+from oms.app.pipeline.coming_apart_numbers import open_wishes, orders_concerned
 from oms.app.pipeline.consequences import close_batch, find_work, open_batch, order_ids_of
 from oms.app.pipeline.giving_back import give_back
 from oms.app.pipeline.handing_over import hand_over
@@ -34,7 +36,7 @@ def after_number(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
         if result.outcome in ("retry", "unknown", "kept"):
             settle_outbound(connection, work, result, hub.clock())
             return set()
-        batch = open_batch(hub, connection, order_ids_of(connection, work.fulfilment_id))
+        batch = _open(hub, connection, work)
         settle_number(batch, work, result)
         close_batch(batch)
         settle_outbound(connection, work, result, hub.clock())
@@ -52,17 +54,27 @@ def settle_number(batch: Batch, work: OutboundWork, result: Result) -> None:
         ending = "refused" if result.outcome == "refused" else "cancelled"
         _end(batch.connection, row_id, ending, result, batch)
     found = find_work(batch, work.fulfilment_id)
-    if found is None or found.status != "sending" or found.version != version:
-        return  # It has moved on: a number that was got is given back by the sweep.
-    if found.stop == "asked":
-        give_back(batch, found, "stopped before the warehouse heard of it")
-    elif result.outcome == "refused":
-        turn_down(batch, found, result)
-    else:
-        _go_on(batch, found, result)
+    is_undone = found is not None and bool(open_wishes(batch.connection, [found.id]))
+    # Where it has moved on, a number that was got is given back by the sweep.
+    if found is not None and found.status == "sending" and found.version == version:
+        if found.stop == "asked":
+            give_back(batch, found, "stopped before the warehouse heard of it")
+        elif not is_undone:
+            _go_on(batch, found, result)
+    if found is not None and is_undone:
+        go_on(batch, found.id)
+
+
+def _open(hub: Hub, connection: Connection, work: OutboundWork) -> Batch:
+    """The orders of the row's fulfilment, and of what is being taken apart around it."""
+    ids = order_ids_of(connection, work.fulfilment_id)
+    return open_batch(hub, connection, sorted({*ids, *orders_concerned(connection, work.fulfilment_id)}))
 
 
 def _go_on(batch: Batch, work: FulfilmentWork, result: Result) -> None:
+    if result.outcome == "refused":
+        turn_down(batch, work, result)
+        return
     if isinstance(result.answer, Label):
         for order_id in work.order_ids:
             detail = {"waybill": result.answer.waybill_no, "carrier": work.carrier_id}
@@ -152,7 +164,7 @@ def give_up_label(hub: Hub, row_id: int, actor: str, reason: str) -> int:
         names = ", ".join(COLUMNS.replace("\n", " ").split(", "))
         rows = fetch(connection, f"select {names} from outbound where id = %s", (row_id,))
         work = OutboundWork(*rows[0])
-        batch = open_batch(hub, connection, order_ids_of(connection, work.fulfilment_id))
+        batch = _open(hub, connection, work)
         batch.actor = actor
         count = void_on(connection, [row_id], batch.now, actor, reason)
         if count and work.kind == "request_waybill":
@@ -171,10 +183,17 @@ def _end_unchanged(batch: Batch, work: OutboundWork, words: str) -> None:
 
 
 def after_cancel(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
-    """Given back; or it cannot be given back any more, and is written down as wasted."""
+    """Given back; or it cannot be given back any more, and is written down as wasted.
+
+    What was to be taken apart when it is given back is; where the carrier keeps it people are told.
+    """
     states = {"done": "cancelled", "void": "cancelled", "refused": "wasted"}
     with hub.begin() as connection:
-        if result.outcome in states:
+        is_over = result.outcome in states
+        batch = None
+        if is_over and (ids := orders_concerned(connection, work.fulfilment_id)):
+            batch = open_batch(hub, connection, ids)
+        if is_over:
             detail: dict[str, Any] = work.detail or {}
             with psycopg_connection(connection).cursor() as cursor:
                 cursor.execute(
@@ -182,8 +201,11 @@ def after_cancel(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
                        where id = %s and state = 'cancelling'""",
                     (states[result.outcome], result.code[:100], result.words[:500], hub.clock(), detail["number"]),
                 )
+        if batch is not None:
+            go_on(batch, work.fulfilment_id or 0, result.words or result.code if result.outcome == "refused" else "")
+            close_batch(batch)
         settle_outbound(connection, work, result, hub.clock())
-    return set()
+    return batch.pokes | {"advance"} if batch is not None else set()
 
 
 CONSEQUENCES: Final[dict[str, Callable[[Hub, OutboundWork, Result], Pokes]]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from oms.app.kernel.flush import flush
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.pipeline.consequences import close_batch, open_batch
+from oms.app.pipeline.labels import ASKING, give_numbers_back
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import ConfigError
 
@@ -32,14 +33,13 @@ with left_now as (
   where w.state = 'got' limit %s)
 update e_waybill w set state = 'used', ended_at = %s from left_now where w.id = left_now.id"""
 #: Numbers of which nothing will leave any more: theirs was cancelled, joined, renewed, or left under another number.
-UNUSED: Final = """
+UNUSED: Final = f"""
 select w.id, w.key, w.account_id, w.fulfilment_id, w.order_id, w.stock_point_id, w.carrier_id, w.state
 from e_waybill w join fulfilment f on f.id = w.fulfilment_id
 where w.state in ('got', 'asked')
   and not exists (select from parcel p where p.waybill_no = w.waybill_no and p.fulfilment_id = w.fulfilment_id)
   and (f.status in ('cancelled', 'merged', 'closed_short', 'refused', 'shipped') or f.version <> w.version)
-  and not exists (select from outbound o where o.fulfilment_id = w.fulfilment_id and o.kind = 'request_waybill'
-    and o.state in ('waiting', 'sending', 'unknown', 'stuck') and w.state = 'asked')
+  and not (w.state = 'asked' and {ASKING})
 order by w.id limit %s for update of w skip locked"""
 
 
@@ -61,26 +61,11 @@ def settle_numbers(hub: Hub) -> int:
         rows = fetch(connection, UNUSED, (LIMIT,))
         if rows:
             batch = Batch(hub, connection, hub.masters.get(connection, now), now)
-            _give_back(batch, rows)
+            give_numbers_back(batch, rows)
             flush(batch)
     if rows:
         hub.poke("outbound")
     return used + len(rows)
-
-
-def _give_back(batch: Batch, rows: list[tuple[Any, ...]]) -> None:
-    for id_, key, account_id, fulfilment_id, order_id, point_id, carrier_id, state in rows:
-        if state == "got":
-            batch.send(
-                "cancel_waybill", account_id, f"unused:{key}:{batch.new_id()}", fulfilment_id=fulfilment_id,
-                order_id=order_id, stock_point_id=point_id, carrier_id=carrier_id, detail={"number": id_, "key": key},
-            )  # fmt: skip
-    with psycopg_connection(batch.connection).cursor() as cursor:
-        cursor.execute(
-            """update e_waybill set state = case when state = 'got' then 'cancelling' else 'cancelled' end,
-                 ended_at = case when state = 'asked' then %s end where id = any(%s)""",
-            (batch.now, [row[0] for row in rows]),
-        )
 
 
 #: An account is asked as long as one of its settings is on.
