@@ -171,6 +171,7 @@ MENU = (
             Entry("merge_settings", _l("合单设置"), "merge_settings.page", "rule.view"),
             Entry("labels", _l("电子面单"), "label_settings.listing", "master.view"),
             Entry("masters", _l("基础资料"), "masters.first", "master.view"),
+            Entry("sourcing", _l("寻源"), "sourcing.listing", "rule.view"),
             Entry("replanning", _l("重排"), "replanning.listing", "rule.view"),
             Entry("keys", _l("接口钥匙"), "keys.listing", "key.edit"),
             Entry("people", _l("人员"), "people.listing", "people.view"),

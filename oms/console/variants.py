@@ -139,7 +139,7 @@ def _listing(typed: Mapping[str, str], note: Note | None = None) -> str:
     return render_template(
         "variants/list.html", note=note, variants=asking.list_variants(connection()), known=known(), words=words,
         trials=trials, people=people_of([row.created_by for row in trials]), shops=tried_shops(), typed=usual(typed),
-        chosen=ticked("variant"), may_ask=person().allows(EDIT), most=asking.MOST_SIDES,
+        chosen=ticked("variant") or [chosen_id("variant")], may_ask=person().allows(EDIT), most=asking.MOST_SIDES,
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def _form(row: AnyRow | None, name: str, changes: Mapping[str, Any], note: Note 
 def _store(row: AnyRow | None) -> Response:
     name, document = request.form.get("name", ""), {}
     try:
-        document = read_variant(known())
+        document = read_variant(known()) | _settings_of(row)
         if row is None:
             clicked(asking.add_variant)(hub(), name, document, actor())
         else:
@@ -161,6 +161,11 @@ def _store(row: AnyRow | None) -> Response:
         return make_response(_form(row, name, document, note_of(error)), status_of(error))
     say(_("方案「%(name)s」存好了，勾上它就能试算", name=name.strip()))
     return redirect(url_for("variants.listing"), 303)
+
+
+def _settings_of(row: AnyRow | None) -> dict[str, Any]:
+    """Settings of sourcing that a variant tries: its form does not show them, and keeps them."""
+    return {"settings": row.changes["settings"]} if row is not None and "settings" in row.changes else {}
 
 
 def _trial(template: str, trial_id: int) -> str:

@@ -11,6 +11,7 @@ from oms.app.pipeline.variants.known import Known
 from oms.console import words
 from oms.console.messages import _, _l
 from oms.console.rendering import amount
+from oms.console.sourcing_words import SCOPES
 from oms.domain.errors import HubError
 from oms.domain.holds import KINDS
 
@@ -63,6 +64,11 @@ def tell_changes(document: Mapping[str, Any], known: Known) -> str:
         )
     for pool_id, rule in changes.policies.items():
         told.append(_("%(pool)s 改为%(rule)s", pool=known.name("pools", pool_id), rule=POLICIES[rule]))
+    for key, setting in changes.settings.items():
+        scope, _colon, number = key.partition(":")
+        named = known.name("pools", int(number)) if scope == "pool" else f"#{number}"
+        rule = POLICIES[setting["policy"]]
+        told.append(_("%(scope)s %(name)s 的寻源设置照试改的（%(rule)s）", scope=SCOPES[scope], name=named, rule=rule))
     if changes.points_out:
         told.append(_("停用 %(names)s", names=_("、").join(known.name("points", id_) for id_ in changes.points_out)))
     if changes.carriers_out:

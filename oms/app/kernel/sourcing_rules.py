@@ -5,7 +5,7 @@ Nothing is in here while nobody has set anything, so that it costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -23,7 +23,7 @@ EASY_PERCENT, LOAD_STEP = 50, 10
 
 @dataclass(frozen=True, slots=True)
 class SourcingCard:
-    """What decides for the orders of a shop; amounts are minor units (an hour of transit, a full day, a place in the pool).
+    """What decides for the orders of a shop; amounts are minor units (an hour, a full day, a place in the pool).
 
     `points` are the main point and its backups as they were set; `barred` are points of the pool that never serve.
     `together` are lists of SKUs that leave together. `place` is (scope, id, revision) of the setting.
@@ -122,18 +122,22 @@ def read_sourcing_rules(connection: Connection, now: datetime) -> SourcingRules:
         orders.setdefault(pool_id, []).append(point_id)
     cards = {(row.scope, row.scope_id): _card(row) for row in rows}
     named = {
-        ("shop", shop_id): _within(found, orders.get(pool_id, []))
+        ("shop", shop_id): within_pool(found, orders.get(pool_id, []))
         for shop_id, channel_id, pool_id in connection.execute(SHOP_POOLS)
         for found in [SourcingRules(cards).card(shop_id, channel_id, pool_id)]
         if found is not None
     }
-    pools = {key: _within(card, orders.get(key[1], [])) for key, card in cards.items() if key[0] == "pool"}
-    if not any(card.weighs_points for card in cards.values()):
-        return SourcingRules({**pools, **named})
+    pools = {key: within_pool(card, orders.get(key[1], [])) for key, card in cards.items() if key[0] == "pool"}
+    found = SourcingRules({**pools, **named})
+    return with_weights(connection, now, found) if any(card.weighs_points for card in cards.values()) else found
+
+
+def with_weights(connection: Connection, now: datetime, rules: SourcingRules) -> SourcingRules:
+    """The rules with what points are told apart by: where they are, how full their day is, hours between places."""
     points = connection.execute(POINTS, {"now": now}).all()
     loads = {id_: min(100, used) // LOAD_STEP * LOAD_STEP for id_, _, used in points}
     divisions = {id_: division for id_, division, _ in points}
-    return SourcingRules({**pools, **named}, divisions, loads, read_transit(connection))
+    return replace(rules, divisions=divisions, loads=loads, transit=read_transit(connection))
 
 
 def read_transit(connection: Connection) -> TransitTable:
@@ -142,17 +146,24 @@ def read_transit(connection: Connection) -> TransitTable:
 
 
 def _card(row: Row[Any]) -> SourcingCard:
+    return card_of(row.scope, row.scope_id, row.revision, dict(row._mapping))
+
+
+def card_of(scope: str, scope_id: int, revision: int, said: Mapping[str, Any]) -> SourcingCard:
+    """What a place says, by the columns of its row, as sourcing needs it."""
     policy = Policy(
-        row.policy, row.parcel_amount, row.split_gain, row.gain_hours, row.splits_units, scarcity=row.scarcity_percent
-    )
+        said["policy"], said["parcel_amount"], said["split_gain"], said["gain_hours"], said["splits_units"],
+        scarcity=said["scarcity_percent"],
+    )  # fmt: skip
     return SourcingCard(
-        policy, row.ships_whole, row.hour_amount, row.pressure_amount, row.most_refusals, row.max_parcels,
-        tuple(row.points), row.only_points, row.together_lines, tuple([tuple(skus) for skus in row.together_skus]),
-        row.rank_amount, row.handling_percent, (row.scope, row.scope_id, row.revision),
+        policy, said["ships_whole"], said["hour_amount"], said["pressure_amount"], said["most_refusals"],
+        said["max_parcels"], tuple(said["points"]), said["only_points"], said["together_lines"],
+        tuple([tuple(skus) for skus in said["together_skus"]]), said["rank_amount"], said["handling_percent"],
+        (scope, scope_id, revision),
     )  # fmt: skip
 
 
-def _within(card: SourcingCard, points: list[int]) -> SourcingCard:
+def within_pool(card: SourcingCard, points: Sequence[int]) -> SourcingCard:
     """The card for shops of one pool: in which order its points are taken, and which of them never are."""
     if card.only_points:
         card = replace(card, barred=frozenset(points) - frozenset(card.points))

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from oms.app.kernel.masters import CarrierCard, Masters
 from oms.app.kernel.sourcing_rules import SourcingCard, SourcingRules
+from oms.app.pipeline.variants.settings import read_settings, with_settings
 from oms.db.planning import SOURCING_POLICIES
 from oms.domain.errors import Invalid
 
@@ -24,8 +25,8 @@ class Changes:
     """Versions of rules that decide (0: those in force), main points by pool, points that are out, suspended carriers.
 
     `policies` by pool count for all its shops, whatever is set for one alone; a pool with another main point and none is
-    served from that first. `tariffs` are percent by carrier, `most_parcels` a limit for every shop; None leaves each
-    shop its own.
+    served from that first. `settings` by place (`shop:3`) are tried instead of what it says. `tariffs` are percent by
+    carrier, `most_parcels` a limit for every shop; None leaves each shop its own.
     """
 
     route_version: int = 0
@@ -36,6 +37,7 @@ class Changes:
     carriers_out: tuple[int, ...] = ()
     tariffs: Mapping[int, int] = field(default_factory=dict)
     most_parcels: int | None = None
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def written(self) -> dict[str, Any]:
         """As JSON types; what is not changed is left out."""
@@ -81,7 +83,8 @@ class Changes:
                 known = masters.sourcing.card(shop.id, shop.channel_id, shop.pool_id) or SourcingCard()
                 order = tuple(point_id for _, point_id in pools.get(pool_id, ()))
                 cards["shop", shop.id] = replace(known, policy=replace(known.policy, rule=rule, order=order))
-        return replace(masters.sourcing, cards=cards) if cards else masters.sourcing
+        found = replace(masters.sourcing, cards=cards) if cards else masters.sourcing
+        return with_settings(found, masters, self.settings)
 
     def _carrier(self, card: CarrierCard) -> CarrierCard:
         percent = self.tariffs.get(card.id, 100)
@@ -120,6 +123,7 @@ def read_changes(document: Any) -> Changes:
         main_points=_pairs(document, "main_points"), policies=_policies(document),
         points_out=_ids(document, "points_out"), carriers_out=_ids(document, "carriers_out"),
         tariffs=_pairs(document, "tariffs"), most_parcels=_id(document, "most_parcels") or None,
+        settings=read_settings(document.get("settings", {})),
     )  # fmt: skip
     for percent in found.tariffs.values():
         if not LEAST_PERCENT <= percent <= MOST_PERCENT:

@@ -7,7 +7,7 @@ moment; how far it came is told beside it. A killed worker's trial is begun anew
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, text
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.masters import Masters
+from oms.app.kernel.sourcing_rules import with_weights
 from oms.app.pipeline.variants.changes import NO_CHANGES, Changes, read_changes
 from oms.app.pipeline.variants.ground import Page, Question, held_by, ids_of, load_page, read_question
 from oms.app.pipeline.variants.judging import Left, Side, judge_page, tell_way
@@ -105,7 +106,7 @@ def evaluate(hub: Hub, claimed: Claimed) -> Found:
     asked = read_question(claimed.question)
     with hub.engine.connect() as connection:
         connection.exec_driver_sql("set transaction isolation level repeatable read, read only")
-        masters = hub.masters.get(connection, hub.clock())
+        masters = _with_weights(connection, hub.masters.get(connection, hub.clock()), hub, claimed)
         with hub.turn("variants"):  # What was used of a plan is counted by batches.
             found = Found([_side(connection, changes, masters, asked) for changes in _changes(claimed)])
         ids = ids_of(connection, asked)
@@ -119,6 +120,13 @@ def evaluate(hub: Hub, claimed: Claimed) -> Found:
             _keep_progress(hub, claimed, min(at + PAGE, len(ids)), len(ids))
         connection.rollback()
     return found
+
+
+def _with_weights(connection: Connection, masters: Masters, hub: Hub, claimed: Claimed) -> Masters:
+    """The master rows with what points are weighed by, where a setting that is tried may ask for it."""
+    if masters.sourcing.divisions or not any("settings" in variant["changes"] for variant in claimed.variants):
+        return masters
+    return replace(masters, sourcing=with_weights(connection, hub.clock(), masters.sourcing))
 
 
 def _changes(claimed: Claimed) -> list[Changes]:

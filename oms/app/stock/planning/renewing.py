@@ -13,16 +13,19 @@ from sqlalchemy import Connection, Row, text
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.masters import Masters
 from oms.app.kernel.sourcing_plans import pack_plan
+from oms.app.kernel.sourcing_rules import SourcingCard
 from oms.app.stock.planning.recent import Demand, read_demand, read_sellable, read_weights
 from oms.domain.sourcing.allocating import GUIDED
 from oms.domain.sourcing.methods import Way, ways_of
 from oms.domain.sourcing.plan import Key, Plan
-from oms.domain.sourcing.terms import WHOLE_FIRST, Policy
+from oms.domain.sourcing.terms import WHOLE_FIRST, Point, Policy
 
 #: Of one kind of order so many ways are weighed.
 MOST_WAYS: Final = 1_500
 #: What a further parcel weighs where orders leave whole if they can: more than any freight.
 HEAVY: Final = 1_000_000
+#: So many figures of a division code name a city.
+CITY: Final = 4
 #: A plan is followed for so many times the time to the next one; an old one knows too little of stock.
 LASTS: Final = 3
 CLAIM: Final = text("""
@@ -31,7 +34,7 @@ update sourcing_plan set due_at = :now + make_interval(mins => every_min) where 
 returning pool_id, every_min, looks_back_h, horizon_h""")
 WRITE: Final = text("""
 update sourcing_plan set version = version + 1, made_at = :now, valid_until = :until, orders = :orders, kinds = :kinds,
-  cost = :cost, milliseconds = :ms, error = :error, body = :body where pool_id = :pool_id""")
+  cost = :cost, milliseconds = :ms, error = :error, body = :body, counted_from = :since where pool_id = :pool_id""")
 LOG = structlog.get_logger("planning")
 
 
@@ -59,7 +62,7 @@ def renew_next(hub: Hub) -> int:
             "now": now, "until": now + timedelta(minutes=claimed.every_min * LASTS), "orders": made.orders,
             "kinds": len(made.plan.kinds) if made.plan else 0, "cost": round(made.cost), "error": made.error,
             "ms": round(1000 * (perf_counter() - begun)), "body": pack_plan(made.plan) if made.plan else None,
-            "pool_id": claimed.pool_id,
+            "pool_id": claimed.pool_id, "since": now - timedelta(hours=claimed.looks_back_h),
         })  # fmt: skip
     hub.masters.forget()
     return 1
@@ -107,10 +110,25 @@ def _ways(
     masters: Masters, pool_id: int, demand: Demand, stock: dict[tuple[int, int], int], weights: dict[int, int],
     policy: Policy,
 ) -> dict[Key, list[Way]]:  # fmt: skip
+    card = masters.sourcing.cards.get(("pool", pool_id))
     shops = [shop.max_parcels for shop in masters.shops.values() if shop.pool_id == pool_id]
+    most = max(shops, default=1)
+    if card is not None:
+        most = 1 if card.ships_whole else card.parcels(most)
     weighing = policy if policy.rule == "cheapest" else replace(policy, parcel=HEAVY)
     found = {}
     for place, goods in demand.counts:
         served = masters.points_for(pool_id, place.rstrip("$"), place.endswith("$"))
-        found[place, goods] = ways_of(goods, served.points, stock, weights, weighing, max(shops, default=1), MOST_WAYS)
+        points = _weighed(masters, card, served.points, place) if card else served.points
+        found[place, goods] = ways_of(goods, points, stock, weights, weighing, most, MOST_WAYS)
     return found
+
+
+def _weighed(masters: Masters, card: SourcingCard, points: list[Point], place: str) -> list[Point]:
+    """The points that the pool's setting lets serve, as it weighs them; lateness only where places name a city."""
+    points = [point for point in points if point.id not in card.barred]
+    if not card.weighs_points:
+        return points
+    if len(place.rstrip("$")) < CITY:
+        card = replace(card, hour_amount=0)
+    return [masters.sourcing.weigh(card, point, place.rstrip("$")) for point in points]
