@@ -7,14 +7,14 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms.db.base import Base, blank, check, now, one_of, pk, starts, zero
+from oms.db.base import Base, blank, now, one_of, pk, starts, zero
 
 
 class Remittance(Base):
     """回款单: one payment of a carrier for parcels it collected money on; amounts in minor units."""
 
     __tablename__ = "remittance"
-    __table_args__ = (UniqueConstraint("carrier_id", "reference"), check("not_negative", "total >= 0 and fees >= 0"))
+    __table_args__ = (UniqueConstraint("carrier_id", "reference"),)
     id: Mapped[int] = pk()
     carrier_id: Mapped[int] = mapped_column(ForeignKey("carrier.id"))
     reference: Mapped[str]
@@ -33,7 +33,6 @@ class RemittanceLine(Base):
     __table_args__ = (
         one_of("result", ("matched", "differs", "unknown", "repeated", "not_due", "accepted")),
         UniqueConstraint("remittance_id", "waybill_no"),
-        check("not_negative", "amount >= 0 and fee >= 0"),
     )
     id: Mapped[int] = pk()
     remittance_id: Mapped[int] = mapped_column(ForeignKey("remittance.id"))

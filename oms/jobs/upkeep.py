@@ -7,6 +7,8 @@ from typing import Final
 from oms.app.capture.completeness import ask_nightly
 from oms.app.capture.listings import wake_matched
 from oms.app.capture.shown import note_shown
+from oms.app.finance.partner_ledger import book_all
+from oms.app.finance.remittances import settle_returned
 from oms.app.intercept.emergency import free_ended
 from oms.app.intercept.expiring import expire_due, look_again
 from oms.app.kernel.authorisation import refresh_due
@@ -85,8 +87,10 @@ CLOCK_TASKS: Final = (
     ("ensure_pushes", 60, ensure_due),
     ("settle_numbers", 30, settle_numbers),
     ("mark_overdue", 60, mark_overdue),
+    ("settle_returned", 600, settle_returned),
     ("nightly_checks", 3600, ask_nightly),
     ("prove_stock", 3600, prove_nightly),
     ("reopen_points", 30, reopen_points),
     ("warn_late", 60, warn_late),
+    ("book_partners", 600, book_all),
 )

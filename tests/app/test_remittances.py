@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 
-from oms.app.finance.remittances import Paid, accept_line, book_remittance, read_remittance
+from connectors.contract import notices as n
+from oms.app.finance.remittances import Paid, accept_line, book_remittance, read_remittance, settle_returned
 from oms.app.kernel.queries.remittances import open_lines, owed_parcels
 from oms.domain.errors import Invalid, NotFound, NotPossible
-from tests.app.shipping import deliver, ship_all, waybills
-from tests.factories import World, a_line, an_order, settle
+from tests.app.routes import empty
+from tests.app.shipping import a_parcel, a_shipment, a_trail, deliver, ship_all, ship_fulfilment, waybills
+from tests.factories import World, a_line, an_order, report, settle
 
 DAY = date(2026, 11, 22)
 
@@ -78,8 +81,10 @@ def test_what_does_not_fit_waits_for_people(world: World) -> None:
 def test_a_file_is_read_with_headings_in_either_language_and_names_the_row_that_is_wrong() -> None:
     body = b'amount,Waybill,fee\n"1,234.50",ZT1,3\n8,ZT2,\n'
     assert read_remittance(body, "CNY") == [Paid("ZT1", 123450, 300), Paid("ZT2", 800)]
+    twice = "运单号\t代收金额\t手续费\r\nZT1\t99.00\t1\r\nZT2\t−3.50\t\r\nZT1\t-9\t\r\n"
+    assert read_remittance(twice.encode("utf-16"), "CNY") == [Paid("ZT1", 9000, 100), Paid("ZT2", -350)]
     for words, broken in (
-        ("row 3", "运单号,代收金额\nZT1,5\nZT1,6\n"), ("row 2", "运单号,代收金额\nZT1,abc\n"),
+        ("row 2", "运单号,代收金额\n,5\n"), ("row 2", "运单号,代收金额\nZT1,abc\n"),
         ("first row", "no,heading\n1,2\n"), ("no rows", "运单号,代收金额\n"),
     ):  # fmt: skip
         with pytest.raises(Invalid, match=words):
@@ -94,3 +99,57 @@ def test_a_payment_of_nobody_or_without_a_number_is_refused(
         book_remittance(world.hub, carrier or world.carriers["ZTO"], reference, DAY, [Paid("W", 1)], "user:1")
     assert refused.value.field == field
     assert world.one("select count(*) from remittance") == 0
+
+
+def payments(world: World, *orders: int) -> list[str]:
+    return [cod(world, id_)[0] for id_ in orders]
+
+
+def test_orders_that_left_together_are_paid_by_the_parcel_that_collects_for_all(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(window=60)
+    buyer = {"external_id": "together"}
+    orders = [an_order(world, [a_line("1", code, 1)], is_cod=True, buyer=buyer) for code in "AB"]
+    settle(world)
+    world.clock.forward(90)
+    settle(world)
+    (work,) = {one.id for order in orders for one in world.fulfilments(order) if one.status != "merged"}
+    first, second = a_parcel(("A", 1)), a_parcel(("B", 1))
+    report(world, a_shipment(work, first, second))
+    assert book(world, "R1", Paid(first.waybill_no, 2000)) == {"matched": 1}
+    assert payments(world, *orders) == ["paid", "paid"]
+
+
+def test_an_order_is_not_paid_while_a_parcel_of_it_has_still_to_leave(world: World) -> None:
+    empty(world, 1, "A")
+    empty(world, 2, "B")
+    id_ = an_order(world, [a_line("1", "A", 1), a_line("2", "B", 1)], is_cod=True)
+    settle(world)
+    first, second = [one.id for one in world.fulfilments(id_)]
+    ship_fulfilment(world, first)
+    (waybill,) = waybills(world, id_)
+    assert book(world, "R1", Paid(waybill, 1000)) == {"matched": 1}
+    assert payments(world, id_) == ["due"]
+    ship_fulfilment(world, second)
+    (other,) = set(waybills(world, id_)) - {waybill}
+    report(world, a_trail(world, other, n.ParcelState.RETURNED))
+    assert (settle_returned(world.hub), payments(world, id_)) == (1, ["paid"])
+    assert settle_returned(world.hub) == 0
+
+
+def test_two_fulfilments_under_one_waybill_collect_for_both(world: World) -> None:
+    orders = [an_order(world, [a_line("1", code, 1)], is_cod=True, buyer={"external_id": f"own {code}"}) for code in "AB"]
+    settle(world)
+    for order in orders:
+        (work,) = world.fulfilments(order)
+        ship_fulfilment(world, work.id, "YTSHARED1")
+    assert book(world, "R1", Paid("YTSHARED1", 2000)) == {"matched": 1}
+    assert payments(world, *orders) == ["paid", "paid"]
+
+
+def test_a_correction_waits_for_people(world: World) -> None:
+    id_, (waybill,) = delivered(world)
+    assert book(world, "R1", Paid(waybill, 1000)) == {"matched": 1}
+    assert book(world, "R2", Paid(waybill, -100)) == {"repeated": 1}
+    assert ([result for _, _, result in waiting(world)], payments(world, id_)) == (["repeated"], ["paid"])

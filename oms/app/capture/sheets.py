@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import zipfile
@@ -99,9 +100,13 @@ def _harmless(text: str) -> str:
 
 
 def _csv(body: bytes) -> list[list[str]]:
-    for encoding in ("utf-8-sig", "gb18030"):
+    is_wide = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030"):
         try:
-            return list(csv.reader(io.StringIO(body.decode(encoding), newline=""), strict=True))
+            text = body.decode(encoding)
+            # What Excel calls Unicode text is UTF-16 with tabs.
+            delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
+            return list(csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter))
         except UnicodeDecodeError:
             continue
         except csv.Error:

@@ -26,13 +26,26 @@ _FIND: Final = """
 select v.no, p.id, coalesce(p.collect_amount, 0), exists (select from remittance_line l where l.parcel_id = p.id
   and l.result in ('matched', 'accepted'))
 from unnest(%s::text[]) as v(no) left join parcel p on p.carrier_id = %s and p.waybill_no = v.no"""
-#: The orders of which a parcel holds goods, and whether all money that couriers had to collect for them is here.
+#: The orders of the fulfilments of which a parcel holds goods: one parcel collects for all that left with it.
 _ORDERS: Final = """
-select i.order_id, not exists (
-    select from parcel_item j join parcel q on q.id = j.parcel_id
-    where j.order_id = i.order_id and q.collect_amount > 0 and q.state <> 'returned'
-      and not exists (select from remittance_line l where l.parcel_id = q.id and l.result in ('matched', 'accepted')))
-from parcel_item i where i.parcel_id = any(%s) group by i.order_id order by i.order_id"""
+select distinct m.order_id from parcel_item i join fulfilment_line l on l.id = i.fulfilment_line_id
+join fulfilment_line m on m.fulfilment_id = l.fulfilment_id where i.parcel_id = any(%s) order by 1"""
+#: Those of them that couriers still have to collect money for: on a parcel under way, or on one that has not left yet.
+_WAITING: Final = """
+select distinct m.order_id from fulfilment_line m join fulfilment f on f.id = m.fulfilment_id
+join lateral (select count(q.id) as parcels, count(q.id) filter (where q.state <> 'returned' and not exists (
+    select from remittance_line r where r.parcel_id = q.id and r.result in ('matched', 'accepted'))) as open
+  from parcel q where q.collect_amount > 0 and q.id in (select i.parcel_id from parcel_item i
+    join fulfilment_line l on l.id = i.fulfilment_line_id where l.fulfilment_id = f.id)) sent on true
+where m.order_id = any(%s) and f.collect_amount > 0
+  and (sent.open > 0 or (sent.parcels = 0 and f.status not in ('cancelled', 'merged', 'closed_short')))"""
+#: Orders of which a courier's money is here and whose payment is still due: the rest came back since.
+_LEFT: Final = """
+select distinct i.order_id from payment p join parcel_item i on i.order_id = p.order_id
+join parcel q on q.id = i.parcel_id and q.state = 'returned' and q.collect_amount > 0
+where p.kind = 'cod' and p.state = 'due' and exists (
+  select from parcel_item j join remittance_line r on r.parcel_id = j.parcel_id
+  where j.order_id = p.order_id and r.result in ('matched', 'accepted')) order by 1 limit 500"""
 _PAY: Final = """
 update payment set state = 'paid', paid_at = %s, reference = left(%s, 200)
 where order_id = any(%s) and kind = 'cod' and state = 'due' returning order_id"""
@@ -56,7 +69,10 @@ class Booked:
 
 
 def read_remittance(body: bytes, currency: str) -> list[Paid]:
-    """The lines of a file, no waybill twice; Invalid names the row that is wrong."""
+    """The lines of a file; what it says of a waybill in several rows is added up. Invalid names the row that is wrong.
+
+    Corrections are amounts below zero.
+    """
     table = read_table(body)
     if len(table) < 2:
         raise Invalid("file", "the file has no rows", "fill in the template")
@@ -64,24 +80,24 @@ def read_remittance(body: bytes, currency: str) -> list[Paid]:
     places = [next((heading.index(name) for name in names if name in heading), None) for names in COLUMNS]
     if places[0] is None or places[1] is None:
         raise Invalid("file", "the first row must name the columns of the template", "fill in the template")
-    lines, seen = [], set()
+    lines: dict[str, Paid] = {}
     for number, cells in enumerate(table[1:], 2):
         told = [cells[place].strip() if place is not None and place < len(cells) else "" for place in places]
-        if not told[0] or len(told[0]) > 60 or told[0] in seen:
-            raise Invalid("file", f"row {number}: the waybill is missing or stands twice", "correct the row")
-        seen.add(told[0])
-        lines.append(Paid(told[0], _amount(told[1], currency, number), _amount(told[2] or "0", currency, number)))
-    return lines
+        if not told[0] or len(told[0]) > 60:
+            raise Invalid("file", f"row {number}: the waybill is missing or too long", "correct the row")
+        amount, fee = _amount(told[1], currency, number), _amount(told[2] or "0", currency, number)
+        before = lines.get(told[0], Paid(told[0], 0))
+        lines[told[0]] = Paid(told[0], before.amount + amount, before.fee + fee)
+    return list(lines.values())
 
 
 def _amount(words: str, currency: str, number: int) -> int:
+    plain = words.lstrip("-−")
     try:
-        amount = read_amount(words, currency)
-    except Unreadable:
-        amount = -1
-    if not 0 <= amount < 10**12:
-        raise Invalid("file", f"row {number}: this is no amount", "write an amount like 12.30")
-    return amount
+        amount = read_amount(plain, currency)
+    except Unreadable as error:
+        raise Invalid("file", f"row {number}: this is no amount", "write an amount like 12.30") from error
+    return -amount if len(words) - len(plain) == 1 else amount
 
 
 def book_remittance(
@@ -139,13 +155,27 @@ def _result(line: Paid, parcel_id: int | None, due: int, is_paid: bool) -> str:
 
 def _settle(hub: Hub, connection: Connection, parcel_ids: Sequence[int], reference: str, actor: str) -> None:
     """Mark the orders as paid of which everything is here, and tell their timelines."""
-    if not parcel_ids:
+    if parcel_ids:
+        _pay(hub, connection, [row[0] for row in fetch(connection, _ORDERS, (array_of(parcel_ids),))], reference, actor)
+
+
+def settle_returned(hub: Hub) -> int:
+    """Orders whose money is here but for parcels that came back since are paid; answers how many it looked at."""
+    with hub.begin() as connection:
+        left = [row[0] for row in fetch(connection, _LEFT, ())]
+        _pay(hub, connection, left, "the rest came back", "")
+    return len(left)
+
+
+def _pay(hub: Hub, connection: Connection, order_ids: Sequence[int], reference: str, actor: str) -> None:
+    waiting = {row[0] for row in fetch(connection, _WAITING, (array_of(order_ids),))} if order_ids else set()
+    whole = [id_ for id_ in order_ids if id_ not in waiting]
+    if not whole:
         return
-    whole = [row[0] for row in fetch(connection, _ORDERS, (array_of(parcel_ids),)) if row[1]]
     now = hub.clock()
-    batch = Batch(hub, connection, hub.masters.get(connection, now), now, actor=actor)
+    batch = Batch(hub, connection, hub.masters.get(connection, now), now, actor=actor or "system")
     fill(batch, lock_orders(connection, whole))
-    paid = {row[0] for row in fetch(connection, _PAY, (now, reference, array_of(whole)))} if whole else set()
+    paid = {row[0] for row in fetch(connection, _PAY, (now, reference, array_of(whole)))}
     for order_id in sorted(paid):
         batch.note(batch.orders[order_id], "cod_remitted", {"reference": reference[:100]})
     flush(batch)

@@ -107,10 +107,15 @@ def _parcel_id(
             (batch.new_id(), work.id, carrier.id, parcel.waybill_no, parcel.weight_g, collect, report.shipped_at),
         )
         row = cursor.fetchone()
-    if row is not None:
-        return int(row[0]), False
-    question = "select id from parcel where carrier_id = %s and waybill_no = %s"
-    return int(fetch(batch.connection, question, (carrier.id, parcel.waybill_no))[0][0]), True
+        if row is not None:
+            return int(row[0]), False
+        # What the courier collects for this one comes on top of what the waybill collects already.
+        cursor.execute(
+            """update parcel set collect_amount = collect_amount + %s where carrier_id = %s and waybill_no = %s
+               returning id""",
+            (collect, carrier.id, parcel.waybill_no),
+        )
+        return int(cursor.fetchall()[0][0]), True
 
 
 def _carrier(batch: Batch, parcel: ParcelReport) -> CarrierCard:
