@@ -26,8 +26,10 @@ class LastLeg(StrEnum):
 class DeliveryRecord:
     """The way an order goes through a store, as the platform or the buyer chose it.
 
-    `store_code` is the store's code as the merchant typed it at the platform, empty when the merchant is to find one.
-    `person` and `phone` are of who collects, when that is not the receiver. Coordinates are the buyer's, in degrees.
+    `store_code` is the store's code or name as the merchant typed it at the platform, or the platform's own number of
+    it, empty when the merchant is to find one. `person` and `phone` are of who collects, when that is not the receiver.
+    Coordinates are the buyer's, in degrees. The buyer wants the goods from `wanted_from` on and no later than
+    `promise_at`.
     """
 
     mode: DeliveryMode
@@ -38,3 +40,4 @@ class DeliveryRecord:
     promise_at: datetime | None = None
     latitude: float | None = None
     longitude: float | None = None
+    wanted_from: datetime | None = None

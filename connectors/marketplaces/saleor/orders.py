@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from connectors.contract.delivering import DeliveryMode, DeliveryRecord, LastLeg
 from connectors.contract.errors import BadRecord
 from connectors.contract.records import (
     BuyerRecord,
@@ -92,8 +93,15 @@ def order_of(order: Json, customs: Customs) -> OrderRecord:
         seller_memo="\n".join(notes_of(order)),
         flag=text(order, "flag"),
         platform_holds=_holds(order, state, paid, amounts),
+        delivery=_delivery(order),
         alerts=tuple(dict.fromkeys(alerts)),
     )
+
+
+def _delivery(order: Json) -> DeliveryRecord | None:
+    """The buyer collects it at a warehouse of ours, which Saleor tells by its name."""
+    point = text(order, "collectionPointName").strip()
+    return DeliveryRecord(DeliveryMode.STORE_PICKUP, LastLeg.PICKUP, point) if point else None
 
 
 def receiver_of(order: Json, lines: list[LineRecord], alerts: list[str]) -> ReceiverRecord:
@@ -210,8 +218,6 @@ def _holds(order: Json, state: OrderState, paid: _Paid, amounts: Amounts) -> tup
         holds.append(hold)
     if text(order, "chargeStatus") not in codes.CHARGED:
         holds.append("unknown_status")
-    if text(order, "collectionPointName"):
-        holds.append("delivery:pick_up")
     if state is OrderState.OPEN and paid.refunded >= amounts.total > 0:
         # All money went back, yet nobody cancelled the order.
         holds.append("refunded_in_full")

@@ -42,6 +42,8 @@ SCHEDULED = "SCHEDULED"
 ASKED_A_SERVICE = frozenset({"SUBMITTED", "ACCEPTED", "CANCELLATION_REQUESTED", "CANCELLATION_REJECTED"})
 #: Ways of delivery in which nobody packs a parcel.
 NOT_SHIPPED = frozenset({"PICK_UP", "RETAIL"})
+#: Those that a store of the shop hands out or brings → the hub's mode.
+THROUGH_STORE = {"PICK_UP": "store_pickup", "LOCAL": "store_delivery"}
 CAN_FULFIL = "CREATE_FULFILLMENT"
 DONE = "SUCCESS"
 #: Deprecated states in which a fulfilment counts all the same.

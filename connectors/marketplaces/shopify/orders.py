@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from connectors.contract.delivering import DeliveryMode, DeliveryRecord, LastLeg
 from connectors.contract.errors import BadRecord
 from connectors.contract.records import (
     BuyerRecord,
@@ -72,6 +73,7 @@ def order_of(order: Json, customs: Customs) -> OrderRecord:
     state = _state(order, base, done, lines, alerts)
     lines += charge_lines(order, ways, amounts, state)
     total, shown = presentment_money(order, "totalPriceSet")
+    delivery = _delivery(progress)
     message, memo = _note(order)
     updated = needed_moment(order, "updatedAt")
     return OrderRecord(
@@ -98,7 +100,20 @@ def order_of(order: Json, customs: Customs) -> OrderRecord:
         alerts=tuple(dict.fromkeys(alerts)),
         presentment_currency=shown,
         presentment_total=total if shown else None,
+        delivery=delivery,
     )
+
+
+def _delivery(progress: Progress) -> DeliveryRecord | None:
+    """How all of it goes through one store of ours, which is its location; goods that go several ways stay held."""
+    if len(progress.ways) != 1:
+        return None
+    method, location = next(iter(progress.ways))
+    mode = codes.THROUGH_STORE.get(method)
+    if mode is None:
+        return None
+    progress.holds = [hold for hold in progress.holds if hold != f"delivery:{method.lower()}"]
+    return DeliveryRecord(DeliveryMode(mode), LastLeg.PICKUP if method == "PICK_UP" else LastLeg.DELIVERY, location)
 
 
 def receiver_of(order: Json, lines: list[LineRecord], alerts: list[str]) -> ReceiverRecord:

@@ -26,6 +26,8 @@ class Progress:
     cases: dict[str, tuple[RefundState, str]] = field(default_factory=dict)
     holds: list[str] = field(default_factory=list)
     stamps: list[datetime] = field(default_factory=list)
+    #: How what waits at our locations goes, and the number of the location.
+    ways: set[tuple[str, str]] = field(default_factory=set)
     ship_by: datetime | None = None
     all_delivered: bool = False
 
@@ -111,6 +113,7 @@ def _read_holds(waiting: Json, status: str, progress: Progress) -> None:
     elif status == codes.SCHEDULED:
         progress.holds.append("scheduled")
     method = text(inner(waiting, "deliveryMethod"), "methodType")
+    progress.ways.add((method, tail(text(inner(inner(waiting, "assignedLocation"), "location"), "id"))))
     if method in codes.NOT_SHIPPED:
         progress.holds.append(f"delivery:{method.lower()}")
     due = moment(waiting, "fulfillBy")

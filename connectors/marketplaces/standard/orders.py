@@ -65,6 +65,7 @@ def read_order(body: bytes) -> r.OrderRecord:
         part_shipment_forbidden=switch(tree, "part_shipment_forbidden"),
         invoice=_invoice(tree),
         delivery=_delivery(tree),
+        partner=_partner(tree, lines),
     )
 
 
@@ -167,6 +168,21 @@ def _invoice(tree: Json) -> r.InvoiceRecord | None:
     return r.InvoiceRecord(text(wish, "title", "invoice."), kind, text(wish, "tax_no", "invoice.", LONGEST_ID))
 
 
+def _partner(tree: Json, lines: tuple[r.LineRecord, ...]) -> r.PartnerRecord | None:
+    whose = part(tree, "partner")
+    if not whose:
+        return None
+    amounts = {
+        line.external_no: amount(row, "settlement_amount", f"lines[{index}].")
+        for index, (line, row) in enumerate(zip(lines, rows(tree, "lines"), strict=True))
+        if row.get("settlement_amount") is not None
+    }
+    code, reference = (text(whose, name, "partner.", LONGEST_ID) for name in ("code", "reference"))
+    if not code:
+        raise BadRecord("a partner has a code", field="partner.code")
+    return r.PartnerRecord(code, reference, amounts)
+
+
 def _delivery(tree: Json) -> d.DeliveryRecord | None:
     way = part(tree, "delivery")
     if not way:
@@ -186,4 +202,5 @@ def _delivery(tree: Json) -> d.DeliveryRecord | None:
         moment(way, "promise_at", "delivery."),
         latitude,
         longitude,
+        moment(way, "wanted_from", "delivery."),
     )

@@ -7,7 +7,6 @@ from typing import Any
 
 from connectors.contract.errors import BadRecord
 from connectors.contract.records import LineRecord, OrderState, RefundState
-from connectors.marketplaces.woocommerce import codes
 from connectors.marketplaces.woocommerce.amounts import FREIGHT, GOODS, Share
 from connectors.marketplaces.woocommerce.reading import Json, number_text, plain, required, text, whole
 
@@ -103,14 +102,9 @@ def _bound_group(row: Json) -> str:
     return str(row.get("id", "")) if row.get("bundled_items") or row.get("composite_children") else ""
 
 
-def holds_of(order: Json, shares: list[Share], known: bool, status: str, paid: bool) -> tuple[str, ...]:
-    """Reasons not to ship: a status we do not know may mean anything, a buyer may come to the shop for it."""
+def holds_of(known: bool, status: str, paid: bool) -> tuple[str, ...]:
+    """Reasons not to ship: a status we do not know may mean anything."""
     holds = [] if known else ["unknown_status"]
     if status == "on-hold" and paid:
         holds.append("on-hold")
-    if any(share.kind == FREIGHT and share.row.get("method_id") in _PICKUP for share in shares):
-        holds.append("local_pickup")
     return tuple(holds)
-
-
-_PICKUP = tuple(codes.PICKUP_METHODS)

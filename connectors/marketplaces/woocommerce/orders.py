@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from connectors.contract.delivering import DeliveryMode, DeliveryRecord, LastLeg
 from connectors.contract.errors import BadRecord
 from connectors.contract.money import exponent
 from connectors.contract.records import (
@@ -21,7 +22,7 @@ from connectors.contract.records import (
     RefundState,
 )
 from connectors.marketplaces.woocommerce import codes
-from connectors.marketplaces.woocommerce.amounts import GOODS, gift_cards, shares_of
+from connectors.marketplaces.woocommerce.amounts import FREIGHT, GOODS, Share, gift_cards, shares_of
 from connectors.marketplaces.woocommerce.lines import TRACKING_META, holds_of, lines_of
 from connectors.marketplaces.woocommerce.reading import (
     Json,
@@ -102,9 +103,16 @@ def parse_order(body: bytes, habits: Habits) -> OrderRecord:
         paid_at=paid_at,
         is_cod=is_cod,
         buyer_message=text(order, "customer_note"),
-        platform_holds=holds_of(order, shares, known, status, paid_at is not None),
+        delivery=_delivery(shares),
+        platform_holds=holds_of(known, status, paid_at is not None),
         alerts=() if known else (f"status={status:.40}",),
     )
+
+
+def _delivery(shares: list[Share]) -> DeliveryRecord | None:
+    """The buyer comes for it: to which store, the order does not say."""
+    is_collected = any(share.kind == FREIGHT and share.row.get("method_id") in codes.PICKUP_METHODS for share in shares)
+    return DeliveryRecord(DeliveryMode.STORE_PICKUP, LastLeg.PICKUP) if is_collected else None
 
 
 def _state(status: str, habits: Habits, paid_at: datetime | None) -> tuple[OrderState, bool]:

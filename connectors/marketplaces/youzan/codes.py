@@ -18,9 +18,9 @@ STATES = {
 #: Statuses that are paid and not to be shipped yet → the hub's reason.
 NOT_YET = {"TRADE_PAID": "paid_not_released", "WAIT_CONFIRM": "waits_for_acceptance"}
 
-#: express_type of orders no courier carries → the hub's reason; 9 needs no delivery at all.
+#: express_type of orders that a store hands out or brings → the hub's mode; 9 needs no delivery at all.
 COURIER, NO_DELIVERY = 0, 9
-NOT_BY_COURIER = {1: "self_pickup", 2: "same_city_delivery"}
+THROUGH_STORE = {1: "store_pickup", 2: "store_delivery"}
 
 #: `status` of a case.
 REFUNDS = {

@@ -19,6 +19,7 @@ from connectors.contract.records import (
 )
 from connectors.marketplaces.youzan import codes
 from connectors.marketplaces.youzan.amounts import Amounts, amounts_of
+from connectors.marketplaces.youzan.delivery import delivery_of
 from connectors.marketplaces.youzan.parcels import parcels_of
 from connectors.marketplaces.youzan.reading import (
     Json,
@@ -70,6 +71,7 @@ def parse_order(body: bytes) -> OrderRecord:
         buyer_message=text(remarks, "buyer_message"),
         seller_memo=text(remarks, "trade_memo"),
         platform_holds=_holds(inner, alerts),
+        delivery=delivery_of(inner, optional(order, "address_info"), alerts),
         alerts=tuple(alerts),
     )
 
@@ -94,9 +96,7 @@ def _holds(inner: Json, alerts: list[str]) -> tuple[str, ...]:
     holds = [codes.NOT_YET[status]] if status in codes.NOT_YET else []
     if status not in codes.STATES:
         holds.append("unknown_status")
-    if way in codes.NOT_BY_COURIER:
-        holds.append(codes.NOT_BY_COURIER[way])
-    elif way not in (codes.COURIER, codes.NO_DELIVERY):
+    if way not in (codes.COURIER, codes.NO_DELIVERY, *codes.THROUGH_STORE):
         alerts.append(f"express_type={text(inner, 'express_type'):.40}")
         holds.append("unknown_delivery")
     return tuple(holds)

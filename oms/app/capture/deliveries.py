@@ -15,7 +15,7 @@ from oms.db.bulk import psycopg_connection
 from oms.db.sealed import DataKey
 
 DELIVERY: Final = ("order_id", "shop_id", "mode", "leg", "stock_point_id", "wanted_code", "chosen_by", "promise_at",
-                   "due_amount", "sealed", "next_at")  # fmt: skip
+                   "wanted_from", "due_amount", "sealed", "next_at")  # fmt: skip
 #: Parts of the money that are collected with the goods.
 AT_STORE: Final = (PaymentKind.STORE, PaymentKind.BALANCE, PaymentKind.COD)
 
@@ -33,7 +33,8 @@ def delivery_row(batch: Batch, order: OrderWork, record: OrderRecord, key: DataK
     due = sum(payment.amount for payment in record.payments if payment.paid_at is None and payment.kind in AT_STORE)
     waits = batch.now if point_id is None and order.shop_id in batch.masters.stores else None
     return (order.id, order.shop_id, told.mode.value, told.leg.value, point_id, told.store_code,
-            "platform" if point_id else "", told.promise_at, due, key.seal(orjson.dumps(kept)), waits)  # fmt: skip
+            "platform" if point_id else "", told.promise_at, told.wanted_from, due, key.seal(orjson.dumps(kept)),
+            waits)  # fmt: skip
 
 
 def _named_store(batch: Batch, order: OrderWork, told: DeliveryRecord) -> int | None:
@@ -41,7 +42,13 @@ def _named_store(batch: Batch, order: OrderWork, told: DeliveryRecord) -> int | 
     if not told.store_code or order.shop_id not in batch.masters.stores:
         return None
     members = batch.masters.open_points(batch.masters.shops[order.shop_id].pool_id)
-    return next((card.id for _, card in members if card.kind == "store" and card.code == told.store_code), None)
+    stores = {card.code: card.id for _, card in members if card.kind == "store"}
+    if told.store_code in stores or not stores:
+        return stores.get(told.store_code)
+    # A platform may know the store by its name alone.
+    question = "select id from stock_point where name = %s and id = any(%s) limit 2"
+    named = fetch(batch.connection, question, (told.store_code, list(stores.values())))
+    return named[0][0] if len(named) == 1 else None
 
 
 def follow_delivery(batch: Batch, order: OrderWork, record: OrderRecord, key: DataKey) -> None:
@@ -52,9 +59,9 @@ def follow_delivery(batch: Batch, order: OrderWork, record: OrderRecord, key: Da
     told = record.delivery
     if told is None:
         return
-    question = "select mode, leg, wanted_code, promise_at from order_delivery where order_id = %s for update"
+    question = "select mode, leg, wanted_code, promise_at, wanted_from from order_delivery where order_id = %s for update"
     held = fetch(batch.connection, question, (order.id,))
-    wanted = (told.mode.value, told.leg.value, told.store_code, told.promise_at)
+    wanted = (told.mode.value, told.leg.value, told.store_code, told.promise_at, told.wanted_from)
     if held and held[0] == wanted:
         return
     row = delivery_row(batch, order, record, key)

@@ -142,10 +142,12 @@ def test_the_receiver_is_one_name_and_one_street():
     assert (receiver.country, receiver.city, receiver.postcode) == ("NO", "BERGEN", "5003")
 
 
-def test_an_order_to_be_picked_up_is_held_and_has_no_receiver():
+def test_an_order_to_be_picked_up_names_its_store_and_has_no_receiver():
     order = read(an_order(shippingAddress=None, collectionPointName="Dock"))
     assert order.receiver.is_blank
-    assert order.platform_holds == ("delivery:pick_up",)
+    assert order.platform_holds == ()
+    assert order.delivery is not None
+    assert (order.delivery.mode, order.delivery.leg, order.delivery.store_code) == ("store_pickup", "pickup", "Dock")
     assert "no receiver" in order.alerts[0]
 
 

@@ -198,11 +198,30 @@ def test_a_hold_names_its_reason_and_moves_the_order_s_stamp():
     [
         ({"status": "SCHEDULED"}, "scheduled"),
         ({"status": "ON_HOLD"}, "on_hold"),
-        ({"deliveryMethod": {"methodType": "PICK_UP"}}, "delivery:pick_up"),
+        ({"deliveryMethod": {"methodType": "RETAIL"}}, "delivery:retail"),
     ],
 )
 def test_goods_that_must_not_leave_now_are_held(changes: dict[str, Any], hold: str):
     assert parsed(a_line(1), fulfillmentOrders=nodes(waiting((1, 2), **changes))).platform_holds == (hold,)
+
+
+@pytest.mark.parametrize(
+    ("method", "way"), [("PICK_UP", "store_pickup pickup"), ("LOCAL", "store_delivery delivery"), ("SHIPPING", "")]
+)
+def test_a_store_that_hands_out_or_brings_is_told_by_its_location(method: str, way: str):
+    place = {"name": "Dock", "location": {"id": "gid://shopify/Location/77"}}
+    row = waiting((1, 2), deliveryMethod={"methodType": method}, assignedLocation=place)
+    order = parsed(a_line(1), fulfillmentOrders=nodes(row))
+    told = order.delivery
+    assert (f"{told.mode} {told.leg}" if told else "") == way
+    assert order.platform_holds == ()
+    assert told is None or told.store_code == "77"
+
+
+def test_goods_that_go_several_ways_are_held():
+    rows = [waiting((1, 1), deliveryMethod={"methodType": method}) for method in ("PICK_UP", "SHIPPING")]
+    order = parsed(a_line(1), fulfillmentOrders=nodes(*rows))
+    assert (order.delivery, order.platform_holds) == (None, ("delivery:pick_up",))
 
 
 def test_test_orders_and_unconfirmed_ones_are_held():

@@ -186,7 +186,10 @@ def test_a_guest_is_known_by_a_digest_and_a_customer_by_number():
 
 
 def test_who_comes_to_the_shop_gets_no_parcel():
-    assert parsed(shipping_lines=[freight("0.00", "0.00", method_id="local_pickup")]).platform_holds == ("local_pickup",)
+    collected = parsed(shipping_lines=[freight("0.00", "0.00", method_id="local_pickup")])
+    assert collected.platform_holds == ()
+    assert collected.delivery is not None
+    assert (collected.delivery.mode, collected.delivery.leg) == ("store_pickup", "pickup")
 
 
 def test_parts_of_a_bundle_leave_together():

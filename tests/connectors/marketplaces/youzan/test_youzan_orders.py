@@ -54,13 +54,37 @@ def test_an_unknown_status_is_held_and_told() -> None:
 
 @pytest.mark.parametrize(
     ("way", "hold", "kind"),
-    [(0, (), "goods"), (1, ("self_pickup",), "goods"), (2, ("same_city_delivery",), "goods"), (9, (), "service"),
-     (5, ("unknown_delivery",), "goods")],
+    [(0, (), "goods"), (1, (), "goods"), (2, (), "goods"), (9, (), "service"), (5, ("unknown_delivery",), "goods")],
 )  # fmt: skip
-def test_what_no_courier_carries_is_not_dispatched(way: int, hold: tuple[str, ...], kind: str) -> None:
+def test_only_ways_that_nobody_knows_are_held(way: int, hold: tuple[str, ...], kind: str) -> None:
     order = parsed(an_order(express_type=way))
     assert order.platform_holds == hold
     assert order.lines[0].kind == kind
+
+
+def test_orders_through_a_store_tell_the_way_the_place_and_the_time() -> None:
+    body = an_order(express_type=2, node_kdt_id=4455)
+    address = {"address_extra": '{"lon":120.15,"lat":30.27}', "delivery_start_time": "2026-03-02 14:00:00",
+               "delivery_end_time": "2026-03-02 15:00:00"}  # fmt: skip
+    body["full_order_info"]["address_info"] |= address
+    told = parsed(body).delivery
+    assert told is not None
+    assert (told.mode, told.leg, told.store_code) == ("store_delivery", "delivery", "4455")
+    assert (told.latitude, told.longitude) == (30.27, 120.15)
+    assert [str(at) for at in (told.wanted_from, told.promise_at)] == [
+        "2026-03-02 06:00:00+00:00", "2026-03-02 07:00:00+00:00",
+    ]  # fmt: skip
+    assert parsed(an_order(express_type=0)).delivery is None
+
+
+@pytest.mark.parametrize("changes", [{"address_extra": "here"}, {"address_extra": "[]"}, {"delivery_end_time": "soon"}])
+def test_what_cannot_be_read_of_a_store_s_order_is_told_and_stops_nothing(changes: dict[str, str]) -> None:
+    body = an_order(express_type=1, node_kdt_id=0)
+    body["full_order_info"]["address_info"] |= changes
+    order = parsed(body)
+    assert order.delivery is not None
+    assert (order.delivery.leg, order.delivery.store_code, order.delivery.promise_at) == ("pickup", "", None)
+    assert order.alerts == (f"{next(iter(changes))} cannot be read",)
 
 
 def test_lines_may_tell_their_part_without_the_freight() -> None:
