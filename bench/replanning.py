@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bench.hold_stream import Arrival, Drawn, Stream, draw
 from oms.app.pipeline.replanning_ground import MOST_OTHERS, MOST_SPLIT
-from oms.domain.replanning import Held, Plan, replan
+from oms.domain.replanning import MOST_ASKED, Held, Plan, replan
 from oms.domain.sourcing import source
 
 MOST_PARCELS: Final = 5
@@ -112,22 +112,32 @@ def _plan(run: Run, order: Arrival, leaves_at: float) -> None:
 
 
 def _look_again(run: Run, at: float) -> None:
-    """As the pump does: some split orders at a time, with others that hold the same goods, those with few goods first."""
+    """As the pump does: some split orders at a time, with others that hold the same goods."""
     quiet = {id_ for id_, moved_at in run.moved.items() if moved_at > at - QUIET_H}
     split = sorted(id_ for id_, (_, plan, _) in run.held.items() if len(plan) > 1 and id_ not in quiet)
     for start in range(0, len(split), MOST_SPLIT):
         asked = [id_ for id_ in split[start : start + MOST_SPLIT] if run.moved.get(id_) != at]
         skus = {need.sku_id for id_ in asked for need in run.held[id_][0].needs}
         mine = {*asked, *quiet, *(id_ for id_, moved_at in run.moved.items() if moved_at == at)}
-        others = [id_ for id_, (order, _, _) in run.held.items() if id_ not in mine and _wants(order, skus)]
-        others.sort(key=lambda id_: (len(run.held[id_][0].needs), id_))
-        _change(run, [*asked, *others[:MOST_OTHERS]], at)
+        _change(run, [*asked, *_others(run, mine, skus)], at)
     if any(units < 0 for units in run.free.values()):
         raise AssertionError("stock was promised that is not there")
 
 
-def _wants(order: Arrival, skus: set[int]) -> bool:
-    return any(need.sku_id in skus for need in order.needs)
+def _others(run: Run, mine: set[int], skus: set[int]) -> list[int]:
+    """Who may give way: of each of the goods at each point those with least goods, the first of all before the second."""
+    holding: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for id_, (order, plan, _) in run.held.items():
+        if id_ not in mine:
+            asked = {need.demand_id: need.sku_id for need in order.needs if need.sku_id in skus}
+            keys = [(point, asked[demand]) for point, units in plan.items() for demand in units if demand in asked]
+            for key in keys:
+                holding.setdefault(key, []).append((len(keys), id_))
+    best: dict[int, tuple[int, int]] = {}
+    for here in holding.values():
+        for place, (goods, id_) in enumerate(sorted(here)[:MOST_ASKED]):
+            best[id_] = min(best.get(id_, (place, goods)), (place, goods))
+    return sorted(best, key=lambda id_: (best[id_], id_))[:MOST_OTHERS]
 
 
 def _change(run: Run, ids: Sequence[int], at: float) -> None:

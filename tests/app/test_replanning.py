@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from oms.app.pipeline import replanning
+from oms.app.pipeline import replanning, replanning_ground
 from oms.app.pipeline.advance import advance_batch
 from oms.app.pipeline.merging import merge_batch
 from oms.app.pipeline.replanning import replan_next
@@ -188,3 +188,18 @@ def test_beside_everything_else_at_once_units_are_kept_and_nothing_deadlocks(wai
     assert waiting.one("select count(*) from stock_level where reserved > on_hand") == 0
     waiting.clock.forward(5)
     settle(waiting)
+
+
+def test_who_holds_what_sells_seldom_is_asked_however_many_hold_the_rest(
+    waiting: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replanning_ground, "MOST_OTHERS", 2)
+    split = split_order(waiting)
+    arrive(waiting, EAST, A=3, B=1, C=1)
+    for _ in range(3):
+        an_order(waiting, [a_line("1", "A", 1)])
+    holder = an_order(waiting, [a_line("1", "B", 1), a_line("2", "C", 1)])
+    advance(waiting)
+    arrive(waiting, WEST, C=1)
+    look_again(waiting)
+    assert (places(waiting, split), places(waiting, holder)) == ([EAST], [WEST])

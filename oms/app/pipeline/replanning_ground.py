@@ -18,7 +18,7 @@ from oms.app.pipeline.ways import points_left
 from oms.app.pipeline.wishes_seen import see_wishes
 from oms.db.bulk import array_of
 from oms.domain.holds import KINDS, STOPPING_PLANS, Back
-from oms.domain.replanning import Held, Plan
+from oms.domain.replanning import MOST_ASKED, Held, Plan
 from oms.domain.sourcing import Need
 
 #: Split orders of one look, and others that may give way to them.
@@ -35,13 +35,19 @@ where f.status = 'planned' and f.stop = 'none' and f.order_count = 1 and f.is_sp
   and f.stock_point_id = any(%s) and f.lead_order_id > %s
   and not exists (select from replan r where r.order_id = f.lead_order_id and r.at > %s)
 group by 1 having count(*) > 1 order by 1 limit %s"""
+#: Of each of the goods at each point those with least goods, the first of all of them before the second of any: else
+#: what sells best would fill the look, and nobody would be asked for what sells seldom.
 OTHERS: Final = """
-select f.lead_order_id from fulfilment f join fulfilment_line l on l.fulfilment_id = f.id
-where f.status = 'planned' and f.stop = 'none' and f.order_count = 1 and not f.is_sealed
-  and not exists (select from apart a where a.document_id = f.id)
-  and f.stock_point_id = any(%s) and l.sku_id = any(%s) and f.lead_order_id <> all(%s)
-  and not exists (select from replan r where r.order_id = f.lead_order_id and r.at > %s)
-group by 1 order by count(*), 1 limit %s"""
+with holding as (
+  select f.lead_order_id as id, f.stock_point_id as point_id, l.sku_id,
+    count(*) over (partition by f.lead_order_id) as goods
+  from fulfilment f join fulfilment_line l on l.fulfilment_id = f.id
+  where f.status = 'planned' and f.stop = 'none' and f.order_count = 1 and not f.is_sealed
+    and not exists (select from apart a where a.document_id = f.id)
+    and f.stock_point_id = any(%s) and l.sku_id = any(%s) and f.lead_order_id <> all(%s)
+    and not exists (select from replan r where r.order_id = f.lead_order_id and r.at > %s)),
+placed as (select id, goods, row_number() over (partition by point_id, sku_id order by goods, id) as place from holding)
+select id from placed where place <= %s group by id order by min(place), min(goods), id limit %s"""
 #: What waits beside another order's goods will leave in one parcel with them.
 IN_COMPANY: Final = """
 select merge_key from fulfilment where merge_key = any(%s) and status = 'planned' group by 1 having count(*) > 1"""
@@ -69,7 +75,7 @@ def look_at(batch: Batch, pool_id: int, reached: int, quiet: timedelta) -> Groun
     split = [row[0] for row in rows]
     _load(batch, split)
     skus = {need.sku_id for id_ in split if id_ in batch.orders for need in needs_of(batch.orders[id_])}
-    others = fetch(batch.connection, OTHERS, (points, sorted(skus), split, since, MOST_OTHERS))
+    others = fetch(batch.connection, OTHERS, (points, sorted(skus), split, since, MOST_ASKED, MOST_OTHERS))
     _load(batch, [row[0] for row in others])
     ground = _ready(batch, pool_id)
     ground.reached = split[-1] if len(split) == MOST_SPLIT else 0
