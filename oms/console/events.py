@@ -134,6 +134,8 @@ KINDS: Final = {
     "store_chosen": (_l("定了门店"), "ok"),
     "delivery_changed": (_l("改配送"), "warn"),
     "store_paid": (_l("门店收款"), "ok"),
+    "ready_promised": (_l("门店答应了备好的时间"), ""),
+    "task_late": (_l("门店没按时备好"), "late"),
     "goods_brought_back": (_l("买家把货退到门店"), "case"),
     "returned_goods_sent": (_l("退货随退运单发出"), ""),
     "returned_goods_arrived": (_l("退货到仓"), ""),
@@ -177,6 +179,11 @@ KINDS: Final = {
     "set_ship_by": (_l("改了最晚发货"), ""),
     "set_owner": (_l("改了归属"), ""),
     "set_fulfiller": (_l("改了发货方"), "warn"),
+    "partner_set": (_l("定了合作方"), ""),
+    "lines_left": (_l("留给合作方发"), ""),
+    "settlement_changed": (_l("结算金额变了"), "warn"),
+    "partner_changed": (_l("改了合作方"), "warn"),
+    "partner_stated": (_l("出了结算单"), ""),
     "review_changed": (_l("改了审核级"), "warn"),
     "limits_changed": (_l("改了审核限额"), "warn"),
     "shift_added": (_l("加了班次"), ""),
@@ -223,7 +230,9 @@ FACTS: Final = {
     "waybill_no": _l("运单号"),
     "field": _l("变更"),
     "import": _l("导入批次"),
+    "partner": _l("合作方"),
     "amount": _l("金额"),
+    "was_amount": _l("原来"),
     "units": _l("件数"),
     "lines": _l("明细"),
     "value": _l("改为"),
@@ -299,7 +308,7 @@ def _detail(kind: str, facts: dict[str, Any]) -> str:
 
 
 def _value(name: str, value: Any) -> str:
-    if name == "amount" and isinstance(value, int):
+    if name in ("amount", "was_amount") and isinstance(value, int):
         return amount(value, sign=True)
     if name == "gift":
         return str(REASON.get(str(value), value))

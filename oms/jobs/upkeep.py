@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from oms.app.aftersales.at_store.following import follow_platform
 from oms.app.capture.completeness import ask_nightly
 from oms.app.capture.listings import wake_matched
 from oms.app.capture.shown import note_shown
@@ -18,6 +19,7 @@ from oms.app.kernel.shop_modes import free_observed
 from oms.app.pipeline.labels_sweep import settle_numbers
 from oms.app.pipeline.late_warnings import warn_late
 from oms.app.pipeline.stores.overdue import mark_overdue
+from oms.app.pipeline.stores.readiness import mark_late_tasks
 from oms.app.stock.proving import prove_nightly
 from oms.app.stock.reopening import reopen_points
 from oms.app.stock.replenishing import renew_proposals
@@ -87,6 +89,8 @@ CLOCK_TASKS: Final = (
     ("ensure_pushes", 60, ensure_due),
     ("settle_numbers", 30, settle_numbers),
     ("mark_overdue", 60, mark_overdue),
+    ("mark_late_tasks", 60, mark_late_tasks),
+    ("follow_platform_returns", 300, follow_platform),
     ("settle_returned", 600, settle_returned),
     ("nightly_checks", 3600, ask_nightly),
     ("prove_stock", 3600, prove_nightly),

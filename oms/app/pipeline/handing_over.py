@@ -6,6 +6,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline.stores.deliveries import OWN_GOODS
+from oms.app.pipeline.stores.readiness import promise_ready
 from oms.app.pipeline.stores.telling import tell_of_task
 from oms.domain.numbers import document_no
 
@@ -17,6 +18,7 @@ def hand_over(batch: Batch, work: FulfilmentWork) -> None:
         move_fulfilment(batch, work, "warehouse_received")
         if work.mode in OWN_GOODS:
             tell_of_task(batch, work.lead_order_id, work.shop_id, work.stock_point_id)
+            promise_ready(batch, work.lead_order_id, work.shop_id, work.stock_point_id)
         return
     batch.send(
         "create_fulfilment",

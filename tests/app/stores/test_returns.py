@@ -11,7 +11,6 @@ from connectors.contract import notices as n
 from oms.app.aftersales.at_store.finding import MOST_TRIES, find_orders, prove_order, seen_by
 from oms.app.aftersales.at_store.following import follow_platform
 from oms.app.aftersales.at_store.paying_out import give_back, pay_out
-from oms.app.aftersales.at_store.returnable import returnable
 from oms.app.aftersales.at_store.taking import Told, take_back
 from oms.app.aftersales.deciding import decide_case, pay_by_hand, refund_case
 from oms.app.pipeline.stores import handing, notes, sending_back, tasks
@@ -141,7 +140,9 @@ def test_a_worn_or_dear_return_waits_for_people_whatever_the_store_may_decide(wo
     limit(world, 400)
     for changes, review in ((dict(units={}), "waiting"), (dict(conditions={"opened": 1}), "waiting"), ({}, "agreed")):
         id_, _, line = collected(world)
-        answer = told(line, 3 if "units" in changes else 1, conditions={line: "opened"} if "conditions" in changes else {})
+        answer = told(
+            line, 3 if "units" in changes else 1, conditions={line: "opened"} if "conditions" in changes else {}
+        )
         assert case_of(world, take_back(world.hub, doing(NEAR), id_, answer))[1] == review
 
 
@@ -204,7 +205,9 @@ def test_clerks_find_what_concerns_their_store_and_nothing_else(world: World) ->
     with pytest.raises(NotFound):
         take_back(world.hub, doing(11), id_ + 1, told(line, token=seen.token))
     return_id = take_back(world.hub, doing(FAR), id_, told(line, token=seen.token))
-    assert world.rows("select found_by, stock_point_id from store_return where id = :id", id=return_id) == [("phone", FAR)]
+    assert world.rows("select found_by, stock_point_id from store_return where id = :id", id=return_id) == [
+        ("phone", FAR)
+    ]
     assert world.rows("select from_point_id, to_point_id from transfer") == [(FAR, 1)]
 
 

@@ -31,7 +31,7 @@ cross join lateral (select string_agg(g.name || ' ×' || g.units, '、' order by
 ) goods"""
 TASKS: Final = f"""
 select f.id, f.status, f.stop, f.mode, f.warehouse_step, f.lead_order_id, o.external_no, s.name as shop,
-  coalesce(d.promise_at, f.ship_by) as due_at, d.due_amount, f.currency, goods.said, goods.units
+  coalesce(d.ready_by, d.promise_at, f.ship_by) as due_at, d.ready_by, d.wanted_from, d.promise_at, d.due_amount, f.currency, goods.said, goods.units
 from fulfilment f join orders o on o.id = f.lead_order_id join shop s on s.id = f.shop_id
 left join order_delivery d on d.order_id = f.lead_order_id
 {GOODS.format(units="l.planned - l.cancelled - l.short", table="fulfilment_line", mine="l.fulfilment_id = f.id")}
@@ -44,7 +44,9 @@ select p.id, p.waybill_no, p.state, q.leg, q.shelf, q.ready_at, q.overdue_at, q.
   goods.said, goods.units,
   (select coalesce(sum(amount), 0)::bigint from payment y where y.order_id = o.id and y.state = 'due'
     and y.kind in ('store', 'balance', 'cod')) as due_amount,
-  (select t.transfer_id from transfer_parcel t where t.parcel_id = p.id) as transfer_id
+  (select t.transfer_id from transfer_parcel t where t.parcel_id = p.id) as transfer_id,
+  (p.state = 'at_store' and q.arrived_at + make_interval(mins => coalesce((select v.ready_min from store_profile v
+    where v.stock_point_id = q.stock_point_id), 60)) < now()) as is_slow
 from store_parcel q join parcel p on p.id = q.parcel_id join orders o on o.id = q.order_id join shop s on s.id = q.shop_id
 {GOODS.format(units="l.units", table="parcel_item", mine="l.parcel_id = p.id")}
 where {{where}} order by q.overdue_at nulls first, p.id limit {MOST}"""

@@ -23,11 +23,12 @@ STILL: Final = {"ready": ("ready",), "overdue_soon": ("ready",), "overdue": ("re
 ABOUT: Final = """
 select b.audience, b.template, b.words, o.external_no, o.id, s.name, coalesce(x.state, ''), coalesce(q.code_no, 0),
        q.code_hash, q.overdue_at, coalesce(p.name, ''), coalesce(f.address, ''), coalesce(f.phone, ''),
-       coalesce(f.email, ''), coalesce(x.waybill_no, ''), a.vendor, s.timezone
+       coalesce(f.email, ''), coalesce(x.waybill_no, ''), a.vendor, s.timezone, d.ready_by
 from buyer_notice b join account a on a.id = b.account_id join orders o on o.id = %(order)s
 join shop s on s.id = o.shop_id left join store_parcel q on q.parcel_id = %(parcel)s
 left join parcel x on x.id = q.parcel_id
 left join stock_point p on p.id = %(point)s left join store_profile f on f.stock_point_id = p.id
+left join order_delivery d on d.order_id = o.id
 where b.id = %(notice)s"""
 
 
@@ -51,12 +52,14 @@ def build_message(hub: Hub, connection: Connection, work: OutboundWork) -> Messa
     if not rows:
         return Void("the template is not there any more")
     (audience, template, words, order_no, order_id, shop, state, code_no, code_hash, overdue_at, store, address, phone,
-     email, waybill, _vendor, zone) = rows[0]  # fmt: skip
+     email, waybill, _vendor, zone, ready_by) = rows[0]  # fmt: skip
+    if detail["event"] == "promised" and ready_by is None:
+        return Void("the store does not have the order any more")
     if state not in STILL.get(detail["event"], (state,)):
         return Void(f"the parcel is {state} by now")
     code = told_code(hub.keys, work.parcel_id or 0, code_no, code_hash) if code_hash else ""
     said = {"order": order_no, "shop": shop, "store": store, "address": address, "phone": phone, "waybill": waybill,
-            "code": code, "until": _day(overdue_at, zone)}  # fmt: skip
+            "code": code, "until": _day(overdue_at, zone), "ready_by": _moment(ready_by, zone)}  # fmt: skip
     to = (email or phone) if audience == "store" else _buyer(hub, connection, order_id)
     if not to:
         return Void("there is no phone or address to send to")
@@ -65,6 +68,10 @@ def build_message(hub: Hub, connection: Connection, work: OutboundWork) -> Messa
 
 def _day(moment: datetime | None, zone: str) -> str:
     return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if moment else ""
+
+
+def _moment(moment: datetime | None, zone: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def _buyer(hub: Hub, connection: Connection, order_id: int) -> str:

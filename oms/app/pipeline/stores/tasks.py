@@ -17,6 +17,7 @@ from oms.app.pipeline.ship import apply_shipment
 from oms.app.pipeline.stores.acting import Doing, locked_parcel, note_act
 from oms.app.pipeline.stores.deliveries import CLERK, NO_STORE, OWN_GOODS
 from oms.app.pipeline.stores.handing import make_ready
+from oms.app.pipeline.stores.readiness import stop_clock
 from oms.db.bulk import array_of, psycopg_connection
 from oms.domain.errors import Invalid, NotFound, NotPossible
 from oms.domain.numbers import document_no
@@ -58,6 +59,7 @@ def _look_elsewhere(batch: Batch, order_id: int, point_id: int, reason: str) -> 
                  refused_points = array_append(array_remove(refused_points, %s), %s) where order_id = %s""",
             (waits, reason, point_id, point_id, order_id),
         )
+    stop_clock(batch, order_id, is_gone=True)
     batch.place_hold(order, NO_STORE, {"reason": reason})
     batch.pokes.add("stores")
 
@@ -97,6 +99,7 @@ def finish(hub: Hub, doing: Doing, fulfilment_id: int, shelf: str = "") -> None:
             batch.connection, "select id from parcel where fulfilment_id = %s and waybill_no = %s", (work.id, waybill)
         )
         make_ready(batch, locked_parcel(batch, rows[0][0], doing.point_id), shelf)
+        stop_clock(batch, work.lead_order_id)
 
     _on_task(hub, doing, fulfilment_id, "finish_task", apply)
 
@@ -108,6 +111,7 @@ def give_stopped_back(hub: Hub, doing: Doing, fulfilment_id: int) -> None:
         if work.stop != "asked":
             raise NotPossible("nobody has called it off", "refuse it when the store cannot do it")
         give_back(batch, work, "the store gave it back")
+        stop_clock(batch, work.lead_order_id, is_gone=True)
 
     _on_task(hub, doing, fulfilment_id, "give_back_task", apply)
 

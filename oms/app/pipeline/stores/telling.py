@@ -25,6 +25,16 @@ def tell_of_task(batch: Batch, order_id: int, shop_id: int, point_id: int) -> No
     _queue(batch, "new_task", shop_id, point_id, f"{order_id}:{point_id}", {"order_id": order_id}, None)
 
 
+def tell_promise(batch: Batch, order_id: int, shop_id: int, point_id: int) -> None:
+    """Tell the buyer by when the store has the goods ready."""
+    _queue(batch, "promised", shop_id, point_id, f"{order_id}:{point_id}", {"order_id": order_id}, None)
+
+
+def tell_late_task(batch: Batch, order_id: int, shop_id: int, point_id: int) -> None:
+    """Tell a store of an order that should be ready by now."""
+    _queue(batch, "task_late", shop_id, point_id, f"{order_id}:{point_id}", {"order_id": order_id}, None)
+
+
 def tell_when_overdue_nears(batch: Batch, parcel: StoreParcelWork) -> None:
     """Remind the buyer before the goods go back; templates say how long before."""
     tell_of_parcel(batch, parcel, "overdue_soon", at=parcel.overdue_at)
