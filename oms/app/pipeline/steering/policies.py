@@ -98,7 +98,7 @@ def points_of(connection: Connection, scope: str, scope_id: int) -> list[AnyRow]
 def check_for(connection: Connection, scope: str, scope_id: int, wanted: Setting) -> None:
     """Invalid when this cannot be set for the place."""
     name_place(connection, scope, scope_id)
-    check_setting(wanted, [row.id for row in points_of(connection, scope, scope_id)], scope)
+    check_setting(wanted, [row.id for row in points_of(connection, scope, scope_id)])
     skus = {sku for one in wanted.together_skus for sku in one}
     known = connection.execute(text("select count(*) from sku where id = any(:ids)"), {"ids": sorted(skus)}).scalar_one()
     if known < len(skus):

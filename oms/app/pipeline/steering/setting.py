@@ -84,7 +84,7 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**62
 
 
-def check_setting(wanted: Setting, known_points: Collection[int], place: str) -> None:
+def check_setting(wanted: Setting, known_points: Collection[int]) -> None:
     """Invalid names the first field that is wrong, or that does not go with another; points are those of the place."""
     if wanted.policy not in SOURCING_POLICIES:
         raise Invalid("policy", "there is no such policy", f"use one of {', '.join(SOURCING_POLICIES)}")
@@ -97,19 +97,19 @@ def check_setting(wanted: Setting, known_points: Collection[int], place: str) ->
     for name in FLAGS:
         if not isinstance(getattr(wanted, name), bool):
             raise Invalid(name, "this is neither yes nor no", "choose one of both")
-    _check_points(wanted, known_points, place)
+    _check_points(wanted, known_points)
     _check_lists(wanted.together_skus)
     if wanted.ships_whole and (wanted.max_parcels or 1) > 1:
         words = "orders leave in one parcel or not at all, so that no number of parcels goes with that"
         raise Invalid("max_parcels", words, "leave it empty, or let orders be split")
 
 
-def _check_points(wanted: Setting, known: Collection[int], place: str) -> None:
+def _check_points(wanted: Setting, known: Collection[int]) -> None:
     points = wanted.points
     if len(set(points)) < len(points) or len(points) > MOST_POINTS:
         raise Invalid("points", "each point stands in the order once", f"name at most {MOST_POINTS}, each once")
     if any(point not in known for point in points):
-        words = f"one of these is no stock point of the pool of this {place}"
+        words = "one of these is no stock point that serves this place"
         raise Invalid("points", words, "leave it out, or put it into the pool under Stock first")
     if wanted.only_points and not points:
         words = "nobody could send anything: only the points of the list serve, and it is empty"
