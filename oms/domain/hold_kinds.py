@@ -48,6 +48,15 @@ OTHERS: Final = (
         "goes on by itself when stock arrives",
     ),
     kind_of_hold(
+        "beyond_supply",
+        "超出可供量",
+        "Beyond supply",
+        Block.NOTHING,
+        "either",
+        "和买家商量拆单或取消、去补货，或解除：现有的货留给它",
+        "agree on parts or a cancellation, buy goods, or lift it to have what is there kept for it",
+    ),
+    kind_of_hold(
         "out_of_zone",
         "超区",
         "Out of zone",

@@ -67,14 +67,15 @@ def allot(available: int, exclusive: Sequence[int]) -> tuple[list[int], int]:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """Units of a SKU in a pool: sellable at its open points, and promised before a point is known."""
+    """Units of a SKU in a pool: sellable at its open points, kept for those who wait, and what all who wait want."""
 
     there: int
     promised: int = 0
+    owed: int = 0
 
     @property
     def available(self) -> int:
-        """What nobody has been promised."""
+        """What is kept for nobody."""
         return max(0, self.there - self.promised)
 
     def free(self, exclusive: int) -> int:
@@ -83,8 +84,8 @@ class Supply:
 
     @property
     def backlog(self) -> int:
-        """Units promised beyond what is there."""
-        return max(0, self.promised - self.there)
+        """Units that are waited for beyond what is there."""
+        return max(0, max(self.promised, self.owed) - self.there)
 
 
 @dataclass(frozen=True, slots=True)

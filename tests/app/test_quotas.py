@@ -52,7 +52,7 @@ def test_an_order_draws_its_shops_exclusive_units_first_and_leaves_those_of_othe
     first = sold(two, 2, 4)
     assert is_planned(two, first)
     assert two.one("select units from quota_use") == 4
-    assert told(two) == {1: 0, 2: 2}  # Five are promised to the order that waits, two are left of the exclusive ones.
+    assert told(two) == {1: 4, 2: 6}  # Nothing is kept for the order that waits; two are left of the exclusive ones.
     take(two, raw(a_document("S2", [a_line(units=4)], state="cancelled", at=5), 5), shop=2)
     advance(two)
     assert two.one("select count(*) from quota_use") == 0
@@ -91,7 +91,7 @@ def test_ratio_threshold_backorder_and_last_units_bear_on_what_is_told(two: Worl
 def test_an_order_beyond_stock_that_the_policy_allows_waits_without_being_called_oversold(two: World) -> None:
     switch(two, "oversold")
     set_policy(two.hub, 1, 0, {"backorder_units": 4}, "ann")
-    within, beyond = sold(two, 1, 13), sold(two, 2, 2)
+    within, beyond = sold(two, 1, 13), sold(two, 2, 6)
     assert two.holds(within) == {"short_of_stock"}
     assert two.holds(beyond) == {"short_of_stock", "oversold"}
 

@@ -117,7 +117,7 @@ def _pool_totals(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> dic
         beyond = batch.masters.promises.policy(pools[order.id], order.shop_id).backorder
         totals[order.id] = {
             sku: sum(max(0, stock.get((point, sku), 0)) for point in mine)
-            - batch.promised.before(order.id, (pools[order.id] or 0, sku))
+            - batch.promised.wanted_before(order.id, (pools[order.id] or 0, sku))
             + beyond
             for sku in wanted
         }

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from oms.app.kernel.batch import Batch
-from oms.app.kernel.levels import sellable
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import DemandWork, OrderWork
 from oms.app.pipeline.cards import SkuCard
@@ -15,6 +14,7 @@ from oms.app.pipeline.gifts_kept import BuyerKey, CounterKey, Kept, Ledger, lock
 from oms.app.pipeline.gifts_wanted import Wanted
 from oms.app.pipeline.goods import Goods
 from oms.app.rulebook.book import book_of
+from oms.app.stock.left import left_in_pool
 
 #: Why a gift that is out stays out, as long as its rule asks for it.
 FINAL: Final = ("limit", "buyer")
@@ -185,20 +185,16 @@ def _row(batch: Batch, ledger: Ledger, ask: Ask, sku_id: int) -> Kept:
 
 
 def anywhere(batch: Batch, asks: Sequence[Ask]) -> Take:
-    """Takes from what all points of an order's pool may promise.
+    """Takes from what all points of an order's pool may promise once others have what is kept for them.
 
     Nothing is locked: what is gone meanwhile, sourcing finds out. An order that waits for its gift takes it in any case.
     """
     sku_ids = {id_ for ask in asks for id_ in ask.sku_ids}
     pools = {batch.masters.shops[ask.order.shop_id].pool_id for ask in asks}
-    points = {pool_id: [card.id for _, card in batch.masters.open_points(pool_id)] for pool_id in pools}
-    every = sorted({id_ for ids in points.values() for id_ in ids})
-    stock = sellable(batch, every, sorted(sku_ids)) if asks else {}
-    there = {
-        (pool_id, sku_id): sum([max(0, stock.get((id_, sku_id), 0)) for id_ in ids])
-        for pool_id, ids in points.items()
-        for sku_id in sku_ids
-    }
+    there = {(pool_id, sku_id): 0 for pool_id in pools for sku_id in sku_ids}
+    for pool_id in pools if sku_ids else ():
+        for (_, sku_id), units in left_in_pool(batch, pool_id, sku_ids).items():
+            there[pool_id, sku_id] += max(0, units)
 
     def take(ask: Ask, sku_id: int, units: int) -> bool:
         key = (batch.masters.shops[ask.order.shop_id].pool_id, sku_id)

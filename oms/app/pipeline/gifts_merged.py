@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from oms.app.kernel.batch import Batch
-from oms.app.kernel.levels import RESERVE, lock_skus, sellable
+from oms.app.kernel.levels import RESERVE, lock_skus
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, OrderWork
 from oms.app.pipeline.gifts import STAGE, live_gifts
@@ -23,6 +23,7 @@ from oms.app.pipeline.merge_settings import merging_of
 from oms.app.rulebook.book import book_of
 from oms.app.rulebook.decide import decide, record
 from oms.app.rulebook.stages import word_of
+from oms.app.stock.left import left_in_pool
 
 RECOMPUTING: Final = "select id from shop where id = any(%s) and merge_gift_policy = 'recompute'"
 
@@ -150,9 +151,9 @@ def _sort(group: Together, ledger: Ledger, cards: dict[str, int]) -> None:
 
 
 def _at(batch: Batch, group: Together) -> Take:
-    """Takes from what the fulfilment's own stock point may promise; its stock is locked."""
-    point = group.work.stock_point_id
-    there = sellable(batch, [point], sorted({id_ for ask in group.asks for id_ in ask.sku_ids})) if group.asks else {}
+    """Takes from what the fulfilment's own stock point may promise beyond what is kept; its stock is locked."""
+    point, pool_id = group.work.stock_point_id, batch.masters.shops[group.lead.shop_id].pool_id
+    there = left_in_pool(batch, pool_id, sorted({id_ for ask in group.asks for id_ in ask.sku_ids})) if group.asks else {}
 
     def take(_ask: Ask, sku_id: int, units: int) -> bool:
         if there.get((point, sku_id), 0) < units:

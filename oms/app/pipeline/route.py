@@ -23,6 +23,7 @@ from oms.app.pipeline.routing_wishes import Wishes
 from oms.app.pipeline.stores.deliveries import Delivery, deliveries_of, mark_mode, store_way
 from oms.app.pipeline.ways import Asked, Sellable, Way, find_way
 from oms.app.rulebook.decide import record
+from oms.app.stock.left import left_in_pool
 from oms.app.stock.reserving import leave_to_others, note_outcome
 from oms.domain.holds import BEFORE_GO_LIVE, STOPPING_PLANS
 from oms.domain.sourcing import Need, Part, Point, Sourced
@@ -61,17 +62,17 @@ def with_places(
     waiting = wait_for_places(batch, wanting)
     for order, needs in wanting if waiting else ():
         if order.id in waiting:
-            note_outcome(batch, order, needs, is_planned=False)
+            note_outcome(batch, order, needs, {}, {}, is_planned=False)
     return [one for one in wanting if one[0].id not in waiting]
 
 
 def could_be_planned(batch: Batch, order: OrderWork, needs: list[Need], goods: Goods) -> bool:
     """Whether these goods alone could be planned now, as rules want it; nothing is promised."""
     wishes = wishes_of(batch, order)
-    points = [card.id for _, card in batch.masters.open_points(batch.masters.shops[order.shop_id].pool_id)]
+    pool_id = batch.masters.shops[order.shop_id].pool_id
     sku_ids = sorted({need.sku_id for need in needs})
     kinds = kinds_of(batch, sku_ids) if wishes is not None and wishes.parts_goods else {}
-    asked = Asked(needs, Sellable(sellable(batch, points, sku_ids), {}), goods, kinds)
+    asked = Asked(needs, Sellable(left_in_pool(batch, pool_id, sku_ids, order.id), {}), goods, kinds)
     return not find_way(batch, order, asked, wishes).found.failure
 
 
@@ -103,6 +104,9 @@ def _sellable(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]) -> 
     if not wanting:
         return Sellable({}, {})
     pools = {batch.masters.shops[order.shop_id].pool_id for order, _ in wanting}
+    sharing = batch.masters.promises.sharing
+    if sharing:
+        pools = {joined for pool_id in pools for joined in sharing.get(pool_id or 0, (pool_id,))}
     points = {card.id for pool_id in pools for _, card in batch.masters.open_points(pool_id)}
     sku_ids = {need.sku_id for _, needs in wanting for need in needs}
     if not batch.locks_late:
@@ -127,8 +131,9 @@ def _route_order(
     way = store_way(batch, order, asked, delivery) if delivery else find_way(batch, order, asked, wishes)
     found = way.found
     found.choices.extend(told_out(batch, order))
-    note_outcome(batch, order, needs, is_planned=not found.failure)
-    _settle_failure(batch, order, found, _seen(batch, asked, way))
+    seen = _seen(batch, asked, way)
+    note_outcome(batch, order, needs, stock.units, seen, is_planned=not found.failure)
+    _settle_failure(batch, order, found, seen)
     if found.failure or len(found.choices) > 1 or way.gone:
         said = {name: value for name, value in (("gone", way.gone), ("guide", found.guide)) if value}
         said |= say_terms(batch, order, found) | say_place(batch, order)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from sqlalchemy import Connection
@@ -24,11 +24,16 @@ where exists (select from stock_level l join pool_member m on m.stock_point_id =
     and m.pool_id = v.pool_id where l.sku_id = v.sku_id and l.kind = 'presale' and l.on_hand > 0)
   or exists (select from demand_reservation r
     where r.pool_id = v.pool_id and r.sku_id = v.sku_id and r.kind = 'presale')"""
-#: Reservations of presale units in their order, of the pools that the point serves; the first `units` have arrived.
+#: Reservations of presale units of the pools that the point serves, the oldest paid balance first and those who owe it
+#: last; the first `units` have arrived.
 ARRIVED: Final = """
-with queue as (select r.id, r.units, (sum(r.units) over (order by r.since, r.id rows unbounded preceding))::bigint as upto
+with waiting as (select r.id, r.units, r.since, case when not b.owes then coalesce(b.at, r.since) end as paid_at
   from demand_reservation r join pool_member m on m.pool_id = r.pool_id and m.stock_point_id = %(point)s
+  left join lateral (select max(p.paid_at) as at, coalesce(bool_or(p.state = 'due'), false) as owes from payment p
+    where p.order_id = r.order_id and p.kind = 'balance') b on true
   where r.sku_id = %(sku)s and r.kind = 'presale'),
+queue as (select id, units, (sum(units) over (order by paid_at nulls last, since, id
+    rows unbounded preceding))::bigint as upto from waiting),
 served as (select id, units, least(units, %(units)s - (upto - units))::bigint as come from queue
   where upto - units < %(units)s),
 good as (insert into demand_reservation (pool_id, shop_id, order_id, sku_id, kind, units, kept, since, created_at)
@@ -36,14 +41,19 @@ good as (insert into demand_reservation (pool_id, shop_id, order_id, sku_id, kin
   from served s join demand_reservation r on r.id = s.id
   on conflict (order_id, sku_id, kind) do update set units = demand_reservation.units + excluded.units,
     kept = demand_reservation.kept + excluded.units),
-less as (update demand_reservation r set units = s.units - s.come, kept = s.units - s.come from served s where r.id = s.id and s.come < s.units)
+less as (update demand_reservation r set units = s.units - s.come, kept = s.units - s.come
+  from served s where r.id = s.id and s.come < s.units)
 delete from demand_reservation r using served s where r.id = s.id and s.come = s.units"""
 PRESALE_LISTINGS: Final = """
 select g.id, s.name, g.listing_no, g.variant_no, coalesce(k.code, b.code, ''), g.shop_id from presale_listing e
 join listing g on g.id = e.listing_id join shop s on s.id = g.shop_id left join sku k on k.id = g.sku_id
 left join bundle b on b.id = g.bundle_id order by s.name, g.listing_no, g.variant_no limit 200"""
 WAITING: Final = """
-select order_id from demand_reservation where sku_id = %s and kind = 'presale' and order_id is not null"""
+select distinct order_id from demand_reservation
+where sku_id = any(%s::bigint[]) and kind = 'presale' and order_id is not null"""
+EXPECTED: Final = """
+select sku_id, on_hand from stock_level
+where stock_point_id = %s and sku_id = any(%s::bigint[]) and kind = 'presale' and on_hand > 0"""
 LEVEL: Final = """
 select p.id, k.id, coalesce(l.on_hand, 0) from stock_point p cross join sku k
 left join stock_level l on l.stock_point_id = p.id and l.sku_id = k.id and l.kind = 'presale'
@@ -85,7 +95,7 @@ def take_arrival(hub: Hub, point: str, sku: str, units: int, actor: str, *, is_b
     """
     with hub.begin() as connection:
         point_id, sku_id, _ = _level(connection, point, sku)
-        lock_orders(connection, [row[0] for row in fetch(connection, WAITING, (sku_id,))])
+        lock_orders(connection, [row[0] for row in fetch(connection, WAITING, (array_of([sku_id]),))])
         batch = Batch(hub, connection, hub.masters.get(connection, hub.clock()), hub.clock(), actor=actor)
         lock_skus(batch, [sku_id])
         _, _, expected = _level(connection, point, sku)
@@ -96,6 +106,21 @@ def take_arrival(hub: Hub, point: str, sku: str, units: int, actor: str, *, is_b
     batch.tell()
     hub.poke("wake_short")
     return units
+
+
+def take_receipt(batch: Batch, point_id: int, received: Mapping[int, int]) -> None:
+    """Good units by SKU that a receipt books at a point: as many presale units there, at most, are presale no more.
+
+    Call it before the receipt's units are moved: it locks the orders that wait and then the stock of all these SKUs.
+    """
+    skus = array_of(sorted(sku_id for sku_id, units in received.items() if units > 0))
+    if not fetch(batch.connection, EXPECTED, (point_id, skus)):
+        return
+    lock_orders(batch.connection, [row[0] for row in fetch(batch.connection, WAITING, (skus,))])
+    lock_skus(batch, received)
+    for sku_id, expected in fetch(batch.connection, EXPECTED, (point_id, skus)):
+        convert_presale(batch, point_id, sku_id, min(expected, received[sku_id]), is_booked=True)
+    batch.pokes.add("wake_short")
 
 
 def convert_presale(batch: Batch, point_id: int, sku_id: int, units: int, *, is_booked: bool) -> None:

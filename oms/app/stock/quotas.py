@@ -40,18 +40,23 @@ AFRESH: Final = """
 delete from quota_use u using stock_quota q where q.id = u.quota_id and q.scope = %s and q.scope_id = %s and q.sku_id = %s
   and q.exclusive is distinct from %s"""
 POLICY: Final = """
-insert into promise_policy (pool_id, shop_id, unpaid_minutes, short_hours, backorder_units, last_units, late_fine)
-values (%s, %s, %s, %s, %s, %s, %s)
+insert into promise_policy (pool_id, shop_id, unpaid_minutes, short_hours, backorder_units, last_units, late_fine,
+  keep_bp, large_units)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (pool_id, shop_id) do update set unpaid_minutes = excluded.unpaid_minutes,
   short_hours = excluded.short_hours, backorder_units = excluded.backorder_units, last_units = excluded.last_units,
-  late_fine = excluded.late_fine"""
+  late_fine = excluded.late_fine, keep_bp = excluded.keep_bp, large_units = excluded.large_units"""
 POLICY_FIELDS: Final = {
     "unpaid_minutes": 60 * 24 * 30,
     "short_hours": 24 * 365,
     "backorder_units": MOST_UNITS,
     "last_units": MOST_UNITS,
     "late_fine": 100_000_000,
+    "keep_bp": 10_000,
+    "large_units": MOST_UNITS,
 }
+#: A large line has at least one unit.
+LEAST: Final = {"large_units": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +122,8 @@ def set_policy(hub: Hub, pool_id: int, shop_id: int, fields: dict[str, int | Non
     """Set the oversell policy of a pool (shop 0) or of one of its shops; None leaves a field to the pool, then to us."""
     for name, most in POLICY_FIELDS.items():
         value = fields.get(name)
-        if value is not None and not 0 <= value <= most:
-            raise Invalid(name, "this number is too small or too large", f"write 0 to {most}")
+        if value is not None and not LEAST.get(name, 0) <= value <= most:
+            raise Invalid(name, "this number is too small or too large", f"write {LEAST.get(name, 0)} to {most}")
     with hub.begin() as connection:
         known = fetch(
             connection,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
+from oms.app.kernel.promised import FREED
 from oms.app.kernel.transition import move_stock_document
 from oms.app.stock.confirming import (
     Confirm,
@@ -25,7 +26,8 @@ from oms.app.stock.confirming import (
     skus_by_code,
 )
 from oms.app.stock.handing_over import hand_over, take_back
-from oms.db.bulk import copy_rows, psycopg_connection
+from oms.app.stock.presale import take_receipt
+from oms.db.bulk import array_of, copy_rows, psycopg_connection
 from oms.domain.errors import Invalid, NotPossible
 from oms.domain.lifecycle_stock import GOODS_RECEIPT
 
@@ -76,7 +78,15 @@ def expect_goods(batch: Batch, wanted: NewReceipt) -> int:
     rows = [(id_, receipt_id, skus[code], units) for id_, (code, units) in zip(ids, lines.items(), strict=True)]
     copy_rows(batch.connection, "goods_receipt_line", ("id", "goods_receipt_id", "sku_id", "expected"), rows)
     hand_over(batch, KIND, receipt_id, "in", point_id)
+    _tell_waiting(batch, skus.values())
     return receipt_id
+
+
+def _tell_waiting(batch: Batch, sku_ids: Iterable[int]) -> None:
+    """Orders that wait for these goods look again: what is on its way may be enough for them."""
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(FREED.encode(), (array_of(sorted(sku_ids)),))
+    batch.pokes.add("wake_short")
 
 
 def receive(hub: Hub, receipt_id: int, confirm: Confirm) -> bool:
@@ -102,8 +112,17 @@ def book_receipt(batch: Batch, receipt_id: int, confirm: Confirm) -> bool:
     if is_done:
         _judge(batch.connection, receipt_id)
     moves = [(point_id, line.sku_id, line.kind, line.units) for line in confirm.lines]
+    take_receipt(batch, point_id, _good(confirm.lines))
     book(batch, moves, REASON, (KIND, receipt_id), confirm.at)
     return True
+
+
+def _good(lines: Sequence[Units]) -> dict[int, int]:
+    good: dict[int, int] = {}
+    for line in lines:
+        if line.kind == "good":
+            good[line.sku_id] = good.get(line.sku_id, 0) + line.units
+    return good
 
 
 def close_receipt(hub: Hub, receipt_id: int, classes: Mapping[int, str], actor: str) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from oms.app.kernel.batch import Batch
+from oms.app.kernel.levels import sellable
 from oms.app.kernel.promised import FREED, GOOD, PRESALE, Row
 from oms.app.kernel.shop_modes import is_left
 from oms.app.kernel.work import OrderWork
 from oms.app.stock.exclusives import settle_exclusives
+from oms.app.stock.keeping import There, decide
+from oms.app.stock.reserving import read_totals
 from oms.db.bulk import array_of, psycopg_connection
+from oms.domain.keeping import NOW, Kept
 
 #: Holds that say an order could be sent were it not for the goods: it keeps its units only for a time.
 SHORT: Final = ("short_of_stock", "oversold")
@@ -22,35 +27,86 @@ Parts = Mapping[int, Sequence[tuple[int, int, int]]]  # bundle → (SKU, units, 
 Wanted = dict[tuple[int, int, str], tuple[int, datetime, datetime | None]]
 
 UPSERT: Final = """
-insert into demand_reservation (pool_id, shop_id, order_id, sku_id, kind, units, since, expires_at, created_at,
-  kept) select v.*, %s, v.units from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[],
-  %s::timestamptz[], %s::timestamptz[]) as v(pool, shop, order_, sku, kind, units, since, until)
-on conflict (order_id, sku_id, kind) do update set units = excluded.units, kept = excluded.kept, pool_id = excluded.pool_id,
-  expires_at = excluded.expires_at"""
+insert into demand_reservation (pool_id, shop_id, order_id, sku_id, kind, units, since, expires_at, kept, reach, is_there,
+  created_at)
+select v.*, %s from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[],
+  %s::timestamptz[], %s::timestamptz[], %s::bigint[], %s::text[], %s::bool[]) as v
+on conflict (order_id, sku_id, kind) do update set units = excluded.units, pool_id = excluded.pool_id,
+  expires_at = excluded.expires_at, kept = excluded.kept, reach = excluded.reach, is_there = excluded.is_there"""
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What is written at the end: rows that go, rows that are made or changed, holders' rows, SKUs that came free."""
+
+    gone: list[Row] = field(default_factory=list)
+    changed: list[tuple[object, ...]] = field(default_factory=list)
+    timed: list[int] = field(default_factory=list)
+    freed: set[int] = field(default_factory=set)
 
 
 def settle(batch: Batch, orders: Iterable[OrderWork], parts: Parts) -> None:
     """Write what orders wait for and drop what they do not any more; `parts` are of bundles that unpaid orders want."""
     promised = batch.promised
-    gone: list[Row] = []
-    changed: list[tuple[object, ...]] = []
-    timed: list[int] = []
+    changes = _Changes()
     orders = list(orders)
+    waiting: list[tuple[OrderWork, Wanted]] = []
     for order in orders:
         rows = promised.rows.get(order.id)
         if not rows and not order.holds and order.status == "open" and order.id not in promised.timed:
             continue
         wanted = _wanted(batch, order, parts)
-        gone.extend(row for row in rows or () if (row.pool_id, row.sku_id, row.kind) not in wanted)
-        known = {(row.pool_id, row.sku_id, row.kind): (row.units, row.expires_at) for row in rows or ()}
-        for (pool, sku, kind), (units, since, until) in wanted.items():
-            if known.get((pool, sku, kind)) != (units, until):
-                changed.append((pool, order.shop_id, order.id, sku, kind, units, since, until))
+        if wanted:
+            waiting.append((order, wanted))
+        changes.gone.extend(row for row in rows or () if (row.pool_id, row.sku_id, row.kind) not in wanted)
         if order.status != "unpaid":
-            timed.extend([hold.id for hold in promised.timed.get(order.id, ())])
-    if gone or changed or timed:
-        _write(batch, gone, changed, timed)
+            changes.timed.extend([hold.id for hold in promised.timed.get(order.id, ())])
+    if waiting:
+        _compare(batch, waiting, changes)
+    if changes.gone or changes.changed or changes.timed:
+        _write(batch, changes)
     settle_exclusives(batch, orders)
+
+
+def _compare(batch: Batch, waiting: Sequence[tuple[OrderWork, Wanted]], changes: _Changes) -> None:
+    """Decide what is kept for orders, and what of it is not written yet."""
+    there = _there(batch, waiting)
+    for order, wanted in waiting:
+        goods = {sku: units for (_, sku, kind), (units, _, _) in wanted.items() if kind == GOOD}
+        kept = _kept(batch, order, goods, there)
+        rows = {(row.sku_id, row.kind): row for row in batch.promised.rows.get(order.id, ())}
+        for (pool, sku, kind), (units, since, until) in wanted.items():
+            one = kept[sku] if kind == GOOD else Kept(units, NOW, is_there=True)
+            row = rows.get((sku, kind))
+            asked = (pool, units, until, *one)
+            if row is None or asked != (row.pool_id, row.units, row.expires_at, row.kept, row.reach, row.is_there):
+                changes.changed.append((pool, order.shop_id, order.id, sku, kind, units, since, until, *one))
+            if row is not None and one.units < row.kept and (one.is_there or row.is_there):
+                changes.freed.add(sku)  # What was only kept until the order looked is not worth waking it again.
+
+
+def _kept(batch: Batch, order: OrderWork, goods: dict[int, int], there: There) -> dict[int, Kept]:
+    """As it was decided when the order was sourced, else now, in the order of the batch."""
+    decided = batch.promised.decided.get(order.id)
+    if decided is not None and decided[0] == goods:
+        return decided[1]
+    kept = decide(batch, order, goods, there)
+    batch.promised.keep(order.id, batch.masters.shops[order.shop_id].pool_id or 0, goods, kept)
+    return kept
+
+
+def _there(batch: Batch, waiting: Sequence[tuple[OrderWork, Wanted]]) -> There:
+    """What is sellable of goods for which nothing was decided yet, with what the batch has taken of it."""
+    promised, standing = batch.promised, batch.masters.promises
+    undecided = [wanted for order, wanted in waiting if order.id not in promised.decided]
+    keys = {(pool, sku) for wanted in undecided for pool, sku, kind in wanted if kind == GOOD}
+    if not keys:
+        return {}
+    if standing.is_any and (unread := keys - promised.totals.keys()):
+        read_totals(batch, unread)
+    pools = {joined for pool, _ in keys for joined in standing.sharing.get(pool, (pool,))}
+    points = {card.id for pool in pools for _, card in batch.masters.open_points(pool)}
+    return sellable(batch, points, {sku for _, sku in keys})
 
 
 def _wanted(batch: Batch, order: OrderWork, parts: Parts) -> Wanted:
@@ -132,24 +188,24 @@ def unpaid_units(order: OrderWork, parts: Parts) -> dict[int, int]:
     return units
 
 
-def _write(batch: Batch, gone: list[Row], changed: list[tuple[object, ...]], timed: list[int]) -> None:
-    if changed and not batch.masters.promises.is_any:
+def _write(batch: Batch, changes: _Changes) -> None:
+    if changes.changed and not batch.masters.promises.is_any:
         batch.hub.masters.forget()  # From now on there is something to leave to others.
     with psycopg_connection(batch.connection).cursor() as cursor:
-        if gone or timed:
-            ids = sorted([*[row.id for row in gone], *timed])
+        if changes.gone or changes.timed:
+            ids = sorted([*[row.id for row in changes.gone], *changes.timed])
             cursor.execute("delete from demand_reservation where id = any(%s::bigint[])", (array_of(ids),))
-        if changed:
-            changed.sort(key=lambda row: (row[2], row[3], row[4]))
-            columns = [array_of(column) for column in zip(*changed, strict=True)]
+        if changes.changed:
+            changes.changed.sort(key=lambda row: (row[2], row[3], row[4]))
+            columns = [array_of(column) for column in zip(*changes.changed, strict=True)]
             cursor.execute(UPSERT, (batch.now, *columns))
-        freed = _let_go(batch, gone)
+        freed = sorted(changes.freed | _let_go(batch, changes.gone))
         if freed:
             cursor.execute(FREED.encode(), (array_of(freed),))
             batch.pokes.add("wake_short")
 
 
-def _let_go(batch: Batch, gone: Iterable[Row]) -> list[int]:
+def _let_go(batch: Batch, gone: Iterable[Row]) -> set[int]:
     """SKUs of reservations that ended without an allocation."""
     planned = {(line.order_id, line.sku_id) for line in batch.new_fulfilment_lines}
-    return sorted({row.sku_id for row in gone if (row.order_id, row.sku_id) not in planned})
+    return {row.sku_id for row in gone if (row.order_id, row.sku_id) not in planned}

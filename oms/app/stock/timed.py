@@ -24,8 +24,8 @@ MOST_UNITS: Final = 1_000_000
 KNOWN: Final = """
 select r.sku_id, r.units from demand_reservation r where r.order_id is null and r.holder = %s and r.reference = %s"""
 KEEP: Final = """
-insert into demand_reservation (pool_id, shop_id, holder, reference, sku_id, units, since, created_at, expires_at,
-  kept) select %s, %s, %s, %s, v.sku, v.units, %s, %s, %s, v.units from unnest(%s::bigint[], %s::bigint[]) as v(sku, units)
+insert into demand_reservation (pool_id, shop_id, holder, reference, sku_id, units, since, created_at, expires_at, kept)
+select %s, %s, %s, %s, v.sku, v.units, %s, %s, %s, v.units from unnest(%s::bigint[], %s::bigint[]) as v(sku, units)
 on conflict (holder, reference, sku_id) where order_id is null
 do update set units = excluded.units, kept = excluded.kept, expires_at = excluded.expires_at"""
 DROP: Final = """

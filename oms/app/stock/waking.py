@@ -2,45 +2,108 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
 
 from oms.app.kernel.hub import Hub
-from oms.app.kernel.load import fetch
+from oms.app.kernel.load import fetch, lock_orders
+from oms.app.stock.coming import coming_of
 from oms.db.bulk import array_of, psycopg_connection
+from oms.domain.keeping import NOW
 
 LIMIT: Final = 500
 READY: Final = "exists (select from stock_freed)"
 TAKE: Final = """
 delete from stock_freed where id in (select id from stock_freed order by id limit %s for update skip locked)
 returning sku_id"""
-#: Orders with something there for them once all who came before have theirs.
-SERVED: Final = """
-with queue as (select r.order_id, r.pool_id, r.sku_id, sum(r.units) over (partition by r.pool_id, r.sku_id
-    order by r.since, r.id rows unbounded preceding) - r.units as ahead
-  from demand_reservation r where r.sku_id = any(%s::bigint[]) and r.kind = 'good'),
-free as (select m.pool_id, l.sku_id, sum(greatest(0, l.on_hand - l.reserved - l.safety)) as units
-  from stock_level l join pool_member m on m.stock_point_id = l.stock_point_id
-  join stock_point p on p.id = l.stock_point_id and p.state = 'open'
-  where l.sku_id = any(%s::bigint[]) and l.kind = 'good' group by 1, 2)
-select distinct q.order_id from queue q join free f on f.pool_id = q.pool_id and f.sku_id = q.sku_id
-where q.ahead < f.units and q.order_id is not null"""
+#: Orders that could be served once goods on their way have come look again at most so many a SKU; others later.
+MOST_LOOKING: Final = 200
+#: Everybody who waits, in order, with what is kept for them; an order that lacks other goods, too, is told by those.
+QUEUE: Final = """
+select r.pool_id, r.sku_id, r.id, r.order_id, r.units, r.kept, r.reach, not exists (select from demand_reservation o
+    where o.order_id = r.order_id and o.id <> r.id and o.kind = 'good' and not o.is_there
+      and o.sku_id <> all(%s::bigint[])) as is_only
+from demand_reservation r where r.sku_id = any(%s::bigint[]) and r.kind = 'good' order by 1, 2, r.since, r.id"""
+THERE: Final = """
+select m.pool_id, l.sku_id, sum(greatest(0, l.on_hand - l.reserved - l.safety))::bigint from stock_level l
+join pool_member m on m.stock_point_id = l.stock_point_id
+join stock_point p on p.id = l.stock_point_id and p.state = 'open'
+where l.sku_id = any(%s::bigint[]) and l.kind = 'good' group by 1, 2"""
 WAKE: Final = """
-update orders set ready_at = %s where id in (select id from orders where id = any(%s::bigint[]) and status = 'open'
-  and (ready_at is null or ready_at > %s) order by id for update)"""
+update orders set ready_at = %s where id = any(%s::bigint[]) and status = 'open'
+  and (ready_at is null or ready_at > %s)"""
+KEEP: Final = """
+update demand_reservation set kept = units, reach = 'now' where id = any(%s::bigint[])"""
+
+
+class Waiting(NamedTuple):
+    """A place in a queue; `is_only` when the order lacks nothing but this SKU."""
+
+    id: int
+    order_id: int | None
+    units: int
+    kept: int
+    reach: str
+    is_only: bool
 
 
 def wake_short(hub: Hub) -> int:
-    """Make orders ready that wait for goods of which some came free; answers how many SKUs were looked at."""
+    """Make orders ready that wait for goods of which some came free; answers how many SKUs were looked at.
+
+    What came free is kept for those who can be served now from this transaction on, so that nobody who comes between
+    here and their turn takes it.
+    """
     with hub.begin() as connection:
         skus = sorted({row[0] for row in fetch(connection, TAKE, (LIMIT,))})
         if not skus:
             return 0
-        asked = array_of(skus)
-        orders = [row[0] for row in fetch(connection, SERVED, (asked, asked))]
-        if orders:
+        woken, kept = _served(hub, connection, skus)
+        if woken:
+            lock_orders(connection, woken)
             now = hub.clock()
             with psycopg_connection(connection).cursor() as cursor:
-                cursor.execute(WAKE, (now, array_of(orders), now))
-    if orders:
+                cursor.execute(WAKE, (now, array_of(woken), now))
+                cursor.execute(KEEP, (array_of(kept),))
+    if woken:
         hub.poke("advance")
     return len(skus)
+
+
+def _served(hub: Hub, connection: Connection, skus: Sequence[int]) -> tuple[list[int], list[int]]:
+    """(orders to wake, rows that are kept whole) of these SKUs."""
+    asked = array_of(skus)
+    queues: dict[tuple[int, int], list[Waiting]] = {}
+    for pool_id, sku_id, *row in fetch(connection, QUEUE, (asked, asked)):
+        queues.setdefault((pool_id, sku_id), []).append(Waiting(*row))
+    there = {(pool, sku): units for pool, sku, units in fetch(connection, THERE, (asked,))}
+    coming = coming_of(connection, {pool for pool, _ in queues}, skus, hub.clock()) if queues else {}
+    woken, kept = set[int](), set[int]()
+    for key, queue in queues.items():
+        on_its_way = sum([units for _, units in coming.get(key, ())])
+        looking, served = walk_queue(queue, there.get(key, 0), on_its_way)
+        woken |= looking
+        kept |= served
+    return sorted(woken), sorted(kept)
+
+
+def walk_queue(queue: Iterable[Waiting], there: int, coming: int) -> tuple[set[int], set[int]]:
+    """(orders that look again, rows that can be served now and are kept whole), first come first served."""
+    woken, kept = set[int](), set[int]()
+    looking = 0
+    for row in queue:
+        if there <= 0 and coming <= 0:
+            break
+        mine = row.kept
+        if row.reach == NOW or (row.is_only and row.units <= there):
+            mine = row.units if row.reach != NOW else row.kept
+            if row.order_id is not None and there > 0:
+                woken.add(row.order_id)
+                kept |= {row.id} if row.reach != NOW else set()
+        elif row.order_id is not None and looking < MOST_LOOKING and row.units <= there + coming:
+            woken.add(row.order_id)
+            looking += 1
+        there -= mine
+        coming -= max(0, row.units - mine) if row.reach == "later" else 0
+    return woken, kept

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, text
 
 from oms.app.kernel.load import fetch
+from oms.app.kernel.queries.shared_points import pressed
 from oms.db.bulk import array_of
 from oms.domain.quotas import Supply
 
@@ -24,7 +25,8 @@ lying as (select l.sku_id, sum(greatest(0, l.on_hand - l.reserved - l.safety)) a
   join stock_point p on p.id = m.stock_point_id and p.state = 'open'
   join stock_level l on l.stock_point_id = m.stock_point_id and l.kind = %s and l.sku_id in (select id from asked)
   where m.pool_id = %s group by 1)
-select a.id, case when a.is_archived then 0 else coalesce(l.units, 0) end::bigint, coalesce(r.reserved, 0)::bigint
+select a.id, case when a.is_archived then 0 else coalesce(l.units, 0) end::bigint, coalesce(r.reserved, 0)::bigint,
+  coalesce(r.owed, 0)::bigint
 from asked a left join lying l on l.sku_id = a.id
 left join pool_level r on r.pool_id = %s and r.sku_id = a.id and r.kind = %s"""
 
@@ -43,4 +45,5 @@ def supply_of(
     """By SKU what is there and what is promised of it; virtual goods have no stock and are left out."""
     pool = pool_id or 0
     rows = fetch(connection, SUPPLY, (array_of(sorted(sku_ids)), kind, pool, pool, kind)) if sku_ids else []
-    return {sku_id: Supply(there, promised) for sku_id, there, promised in rows}
+    supply = {sku_id: Supply(there, promised, owed) for sku_id, there, promised, owed in rows}
+    return pressed(connection, pool, supply, kind)
