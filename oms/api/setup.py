@@ -24,6 +24,7 @@ from oms.api import (
     observed,
     orders,
     packing,
+    partners,
     problems,
     promises,
     replanning,
@@ -69,6 +70,7 @@ OWN = (
     variants,
     stores,
     promises,
+    partners,
 )
 ROUTES = (*[module.routes.blueprint for module in OWN], *STANDARD)
 #: Blueprints that take no forms: who calls is proved by a key, a signature or a token of its own.

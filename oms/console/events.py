@@ -105,6 +105,7 @@ KINDS: Final = {
     "shipped_after_cancel": (_l("取消后仍发出"), "late"),
     "waybill_got": (_l("取到面单号"), ""),
     "label_asked": (_l("要求改面单"), "warn"),
+    "label_told": (_l("承运商已改面单，等仓库换上"), "warn"),
     "label_confirmed": (_l("面单已改，对方已确认"), "ok"),
     "label_refused": (_l("改面单没成，仍按原来的发"), "late"),
     "receiver_changed": (_l("改了收件人"), "warn"),

@@ -14,7 +14,8 @@ from werkzeug.wrappers import Response
 from oms.app.capture.entered.columns import MissingColumns
 from oms.app.capture.entered.rows import Row
 from oms.app.capture.masters_import import Imported, import_masters, kind_of, put_masters
-from oms.app.capture.masters_import_kinds import KINDS, Kind
+from oms.app.capture.masters_import_kinds import KINDS
+from oms.app.capture.masters_kind import Kind
 from oms.app.capture.masters_listing import SIZE, list_masters, remove_master
 from oms.app.capture.sheets import USUAL, write_csv, write_workbook
 from oms.console.acts import clicked

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from oms.app.capture.entered.rows import Row
-from oms.app.capture.masters_import_kinds import Kind
+from oms.app.capture.masters_kind import Kind
 from oms.console.column_words import name_of
 from oms.console.messages import _, _l
 from oms.console.rendering import amount, label, moment
@@ -60,6 +60,13 @@ class Shown:
 
 def _money(row: Any) -> str:
     return str(amount(row.amount, row.currency))
+
+
+def _settlement(row: Any) -> str:
+    if row.basis == "price":
+        return _money(row)
+    share = f"{row.rate_bp / 100:g}%"
+    return _("标价的 %(share)s", share=share) if row.basis == "list" else _("实付的 %(share)s", share=share)
 
 
 def _when(name: str) -> Callable[[Any], str]:
@@ -115,11 +122,21 @@ SHOWN: Final = {
                Shown(_l("首重"), lambda row: f"{row.first_g:,} g · {amount(row.first_amount, 'CNY')}", is_number=True),
                Shown(_l("续重"), lambda row: f"{row.step_g:,} g · {amount(row.step_amount, 'CNY')}", is_number=True),
                Shown(_l("附加费"), lambda row: str(amount(row.surcharge, "CNY")), is_number=True, is_minor=True)),
+    "settlement": (Shown(_l("合作方"), lambda row: f"{row.partner} {row.name}"),
+                   Shown(_l("货品编码"), lambda row: row.sku or _("全部货品"), is_code=True),
+                   Shown(_l("名称"), _plain("goods"), is_minor=True),
+                   Shown(_l("结算价"), _settlement, is_number=True), Shown(_l("生效时间"), _when("valid_from")),
+                   Shown(_l("失效时间"), lambda row: str(moment(row.valid_until)) if row.valid_until else _("一直有效")),
+                   Shown(_l("状态"), lambda row: _("现在算这个") if row.is_valid else "–")),
+    "partner_goods": (Shown(_l("合作方"), lambda row: f"{row.partner} {row.name}"), _SKU,
+                      Shown(_l("名称"), _plain("goods")),
+                      Shown(_l("状态"), lambda row: _("合作方自发") if row.counts else _("没有按货品分，暂不算"))),
 }  # fmt: skip
 #: The button that takes a row away; sizes are only ever changed.
 REMOVES: Final = {
     "cost": _l("删掉"), "floor": _l("删掉"), "blacklist": _l("结束"), "level": _l("删掉"), "member": _l("取消等级"),
     "coverage": _l("删掉"), "tariff": _l("删掉"),
+    "settlement": _l("删掉"), "partner_goods": _l("删掉"),
 }  # fmt: skip
 
 

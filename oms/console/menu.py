@@ -86,6 +86,7 @@ MENU = (
         ),
     ),
     Entry("cod", _l("代收货款"), "remittances.listing", "cod.view", "cash"),
+    Entry("partners", _l("代销分销"), "partners.listing", "partner.view", "users"),
     Entry("cases", _l("售后"), "cases.listing", "case.view", "receipt-refund", "cases"),
     Entry(
         "stock",

@@ -29,6 +29,7 @@ from oms.console.order_actions import actions_for, shown_elsewhere
 from oms.console.order_graph import order_drawing
 from oms.console.order_story import steps_of, story_of
 from oms.console.orders import filters_asked, kept
+from oms.console.partners import settled_of
 from oms.console.security import requires
 from oms.console.status_pages import link_for_buyer
 from oms.domain.errors import HubError, Invalid, NotFound, Stale
@@ -226,6 +227,7 @@ def _render(order: AnyRow, *, note: Note | None = None, plain: Any = None) -> st
         "order.html",
         d=page,
         **given_to(order),
+        **settled_of(order),
         order=order,
         shop=shops().get(order.shop_id),
         kept=kept(),

@@ -153,6 +153,8 @@ SEEN: Final = {
     "case": _l("售后单"),
     "flags": _l("平台标记"),
     "typed": _l("手工单"),
+    "partner": _l("合作方"),
+    "stopped": _l("已停用"),
     "division": _l("认不出省市区"),
     "missing": _l("缺少"),
     "platform": _l("平台状态"),

@@ -105,7 +105,7 @@ class Entry:
 
 def owed(line: Standing) -> int:
     """What the partner owes for a line as it stands."""
-    return _reached(line, line.sent) - _given_back(line, line.sent, line.back)
+    return _reached(line, max(0, line.sent - line.back))
 
 
 def entries_for(line: Standing, booked: Booked) -> list[Entry]:

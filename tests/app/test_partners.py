@@ -28,7 +28,7 @@ def test_a_shops_orders_get_the_prices_of_their_day_and_lists_change_nothing_lat
     newer(world, "P1", [a_line("1", "A", 2, 2000), a_line("2", "B", 1, 999), a_line("3", "SET", 2, 4000)])
     assert amounts(world, order) == {"1": 1400, "2": 799, "3": 3200}
     told = world.rows("select detail from event where order_id = :id and kind = 'settlement_changed'", id=order)
-    assert [row[0] for row in told] == [{"line": "1", "from": 2100, "to": 1400, "currency": "CNY"}]
+    assert [row[0] for row in told] == [{"lines": ["1"], "amount": 1400, "was_amount": 2100, "currency": "CNY"}]
     assert world.rows("select owner from orders")[0][0] == "distributor"
 
 

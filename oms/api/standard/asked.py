@@ -104,6 +104,7 @@ class LineIn(Body):
     is_gift = fields.Boolean()
     fulfiller = _one_of(Fulfiller, metadata={"description": "Who ships it; us when left out"})
     bound_group = _words(100, metadata={"description": "Lines of one group leave together"})
+    settlement_amount = _amount("What the order's partner pays us for the line, in minor units", allow_none=True)
 
 
 class PaymentIn(Body):
@@ -140,6 +141,13 @@ class DeliveryIn(Body):
     longitude = fields.Float(allow_none=True, validate=validate.Range(min=-180, max=180))
 
 
+class PartnerIn(Body):
+    """The agent or distributor whose order it is; the hub knows it by its code."""
+
+    code = _number(required=True)
+    reference = _words(100, metadata={"description": "The partner's own number of the order"})
+
+
 class OrderIn(Document):
     """An order as it is now; paid_total is the sum of the lines' paid_amount."""
 
@@ -163,6 +171,7 @@ class OrderIn(Document):
     flag = _words(20)
     invoice = fields.Nested(InvoiceIn, allow_none=True)
     delivery = fields.Nested(DeliveryIn, allow_none=True)
+    partner = fields.Nested(PartnerIn, allow_none=True, metadata={"description": "Left out, the shop's own order"})
 
 
 class SaleIn(OrderIn):

@@ -11,10 +11,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from oms.app.capture import masters_import_settling as settling
 from oms.app.capture.entered.columns import TEMPLATE, MissingColumns
 from oms.app.capture.entered.rows import Row
-from oms.app.capture.masters_import_kinds import KINDS, Books, Kind
+from oms.app.capture.masters_import_kinds import KINDS
 from oms.app.capture.masters_import_writing import WRITERS
+from oms.app.capture.masters_kind import Books, Kind
 from oms.app.capture.sheets import read_table
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
@@ -31,12 +33,14 @@ NAMES: Final = {
     "carriers": "select name, id from carrier union all select code, id from carrier",
     "levels": "select code, code from member_level",
     "points": "select code, id from stock_point where state <> 'closed'",
+    **settling.NAMES,
 }
 #: Which names a table's rows are read with.
 NEEDED: Final = {
     "cost": ("skus",), "floor": ("skus", "shops"), "sku": ("skus",), "coverage": ("carriers",),
     "tariff": ("carriers", "points"),
     "member": ("channels", "levels"),
+    **settling.NEEDED,
 }  # fmt: skip
 
 
@@ -75,7 +79,7 @@ def put_masters(hub: Hub, code: str, rows: Sequence[Row], actor: str) -> Importe
         fetch(connection, "select pg_advisory_xact_lock(hashtextextended(%s, 0))::text", (f"masters {code}",))
         books = _books(hub, connection, code)
         good = _read(kind, rows, books)
-        changed, unknown = WRITERS[code](hub, connection, list(good), actor)
+        changed, unknown = (WRITERS | settling.WRITERS)[code](hub, connection, list(good), actor)
         for at in unknown:
             good[at].refuse("", NO_MEMBER)
         refused = tuple(row for row in rows if row.problems)

@@ -2,68 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 
 from oms.app.capture.entered.cells import (
     Unreadable,
     read_amount,
-    read_moment,
     read_number,
     read_switch,
     read_words,
 )
 from oms.app.capture.entered.columns import Column
 from oms.app.capture.entered.rows import Row
-from oms.db.sealed import KeyRing
+from oms.app.capture.masters_import_settling import SENT, SETTLEMENT
+from oms.app.capture.masters_kind import EVERYWHERE, Books, Kind, read_known, read_when
 from oms.domain.receivers import plain_address, plain_phone
 
-#: Times without an offset are of this zone, as everywhere at the console.
-ZONE: Final = "Asia/Shanghai"
 LARGEST: Final = 10**9
-EVERYWHERE: Final = frozenset({"", "*", "全部", "全部店铺", "所有", "all"})
 SIZES: Final = {"小": "small", "中": "medium", "大": "large", "small": "small", "medium": "medium", "large": "large",
                 "小件": "small", "中件": "medium", "大件": "large", "大家电": "large"}  # fmt: skip
 LISTED: Final = {"电话": "phone", "手机": "phone", "phone": "phone", "地址": "address", "address": "address",
                  "买家": "buyer", "买家号": "buyer", "buyer": "buyer"}  # fmt: skip
-
-
-@dataclass(slots=True)
-class Books:
-    """What names in a file stand for, folded to small letters; keys make blinds of what must not be kept."""
-
-    keys: KeyRing
-    now: datetime
-    skus: Mapping[str, int] = field(default_factory=dict)
-    shops: Mapping[str, int] = field(default_factory=dict)
-    channels: Mapping[str, int] = field(default_factory=dict)
-    carriers: Mapping[str, int] = field(default_factory=dict)
-    levels: Mapping[str, str] = field(default_factory=dict)
-    points: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A table: its columns, how a row becomes values, and how many of the first of these tell rows apart."""
-
-    code: str
-    zh: str
-    en: str
-    columns: tuple[Column, ...]
-    read: Callable[[Row, Books], tuple[Any, ...]]
-    key: int
-
-
-def _known(book: Mapping[str, Any], words: str) -> Callable[[str], Any]:
-    def read(text: str) -> Any:
-        found = book.get(text.casefold())
-        if found is None:
-            raise Unreadable(words)
-        return found
-
-    return read
 
 
 NO_SKU: Final = "there is no SKU of this code; look at its spelling"
@@ -121,32 +79,28 @@ def _amount(row: Row, key: str) -> tuple[int, str]:
     return row.read(key, lambda text: read_amount(text, currency), 0, needed=True), currency
 
 
-def _moment(text: str) -> datetime | None:
-    return read_moment(text, ZONE)
-
-
 def _cost(row: Row, books: Books) -> tuple[Any, ...]:
-    sku = row.read("sku", _known(books.skus, NO_SKU), 0, needed=True)
+    sku = row.read("sku", read_known(books.skus, NO_SKU), 0, needed=True)
     amount, currency = _amount(row, "cost")
-    return sku, row.read("valid_from", _moment, None, needed=False), amount, currency
+    return sku, row.read("valid_from", read_when, None, needed=False), amount, currency
 
 
 def _floor(row: Row, books: Books) -> tuple[Any, ...]:
     shops = {**books.shops, **dict.fromkeys(EVERYWHERE, 0)}
-    sku = row.read("sku", _known(books.skus, NO_SKU), 0, needed=True)
-    shop = row.read("shop", _known(shops, NO_SHOP), 0, needed=False)
+    sku = row.read("sku", read_known(books.skus, NO_SKU), 0, needed=True)
+    shop = row.read("shop", read_known(shops, NO_SHOP), 0, needed=False)
     return (shop, sku, *_amount(row, "floor"))
 
 
 def _listed(row: Row, books: Books) -> tuple[Any, ...]:
     """What must not be kept leaves this function as a keyed hash alone."""
-    kind = row.read("kind", _known(LISTED, NO_KIND), "", needed=True)
+    kind = row.read("kind", read_known(LISTED, NO_KIND), "", needed=True)
     value = row.read("value", read_words, "", needed=True).strip()
     plain = plain_phone(value) if kind == "phone" else plain_address(value) if kind == "address" else value
     blind = books.keys.blind(kind, plain) if kind and plain else b""
     reason = row.read("reason", read_words, "", needed=True)[:200]
     source = row.read("source", read_words, "", needed=False)[:80]
-    return kind, blind, reason, source, row.read("expires_at", _moment, None, needed=False)
+    return kind, blind, reason, source, row.read("expires_at", read_when, None, needed=False)
 
 
 def _level(row: Row, _books: Books) -> tuple[Any, ...]:
@@ -156,23 +110,23 @@ def _level(row: Row, _books: Books) -> tuple[Any, ...]:
 
 
 def _member(row: Row, books: Books) -> tuple[Any, ...]:
-    channel = row.read("channel", _known(books.channels, NO_CHANNEL), 0, needed=True)
+    channel = row.read("channel", read_known(books.channels, NO_CHANNEL), 0, needed=True)
     buyer, number = (row.read(key, read_number, "", needed=False) for key in ("buyer", "member_no"))
     if bool(buyer) is bool(number):
         row.refuse("buyer", ONE_OF_TWO)
-    level = row.read("level", _known({**books.levels, "": ""}, NO_LEVEL), "", needed=False)
+    level = row.read("level", read_known({**books.levels, "": ""}, NO_LEVEL), "", needed=False)
     return channel, buyer, number, level
 
 
 def _measures(row: Row, books: Books) -> tuple[Any, ...]:
-    sku = row.read("sku", _known(books.skus, NO_SKU), 0, needed=True)
+    sku = row.read("sku", read_known(books.skus, NO_SKU), 0, needed=True)
     weight, volume = (row.read(key, _whole, None, needed=False) for key in ("weight_g", "volume_cm3"))
-    size = row.read("size_class", _known({**SIZES, "": ""}, NO_SIZE), "", needed=False)
+    size = row.read("size_class", read_known({**SIZES, "": ""}, NO_SIZE), "", needed=False)
     return sku, weight, volume, size or None
 
 
 def _coverage(row: Row, books: Books) -> tuple[Any, ...]:
-    carrier = row.read("carrier", _known(books.carriers, NO_CARRIER), 0, needed=True)
+    carrier = row.read("carrier", read_known(books.carriers, NO_CARRIER), 0, needed=True)
     prefix = row.read("division", _division, "", needed=False)
     return carrier, prefix, row.read("is_deliverable", read_switch, True, needed=True)
 
@@ -191,9 +145,9 @@ def _allows(text: str) -> bool:
 
 
 def _tariff(row: Row, books: Books) -> tuple[Any, ...]:
-    carrier = row.read("carrier", _known(books.carriers, NO_CARRIER), 0, needed=True)
+    carrier = row.read("carrier", read_known(books.carriers, NO_CARRIER), 0, needed=True)
     points = {**books.points, **dict.fromkeys(EVERYWHERE, 0)}
-    point = row.read("stock_point", _known(points, NO_POINT), 0, needed=False)
+    point = row.read("stock_point", read_known(points, NO_POINT), 0, needed=False)
     prefix = row.read("division", _division, "", needed=False)
     grams = [row.read(key, _whole, None, needed=False) or 1000 for key in ("first_g", "step_g")]
     amounts = [row.read(key, lambda text: read_amount(text, "CNY"), 0, needed=key == "first_amount")
@@ -246,5 +200,7 @@ KINDS: Final = {
             Column("first_amount", "首重运费", "first freight", needed=True), Column("step_g", "续重克", "step g"),
             Column("step_amount", "续重运费", "step freight"), Column("surcharge", "附加费", "surcharge"),
         ), _tariff, 3),
+        SETTLEMENT,
+        SENT,
     )
 }  # fmt: skip

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, text
 
+from oms.app.capture import masters_import_settling as settling
+from oms.app.capture.masters_kind import Listing
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.trail import leave_trail
 from oms.db.sealed import KeyRing
@@ -16,17 +17,6 @@ from oms.domain.receivers import plain_address, plain_phone
 
 SIZE: Final = 50
 AnyRow = Row[*tuple[Any, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """How a table is listed and a row of it removed; `key` is the text that names a row, and pages go by `sort`."""
-
-    rows: str
-    key: str
-    sort: str
-    remove: str
-
 
 LISTINGS: Final = {
     "cost": Listing(
@@ -106,6 +96,7 @@ LISTINGS: Final = {
         "delete from carrier_tariff t using carrier k where k.id = t.carrier_id"
         " and k.code || ' ' || t.stock_point_id || ' ' || t.division_prefix = :key",
     ),
+    **settling.LISTINGS,
 }  # fmt: skip
 
 

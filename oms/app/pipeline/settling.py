@@ -151,7 +151,8 @@ def _settle(batch: Batch, order: OrderWork, known: Partnered, line: LineWork, ag
     known.lines[line.id] = now
     batch.partnering.priced[line.id] = (line, now)
     if before is not None and before.agreed.amount != agreed.amount:
-        seen = {"line": line.external_no, "from": before.agreed.amount, "to": agreed.amount, "currency": order.currency}
+        was = before.agreed.amount
+        seen = {"lines": [line.external_no], "amount": agreed.amount, "was_amount": was, "currency": order.currency}
         batch.note(order, "settlement_changed", seen)
 
 

@@ -21,6 +21,7 @@ from oms.app.rulebook.facts import (
     money,
     order,
     papers,
+    partner,
     plan,
     receiver,
     sealed,
@@ -33,7 +34,9 @@ from rules.facts import UNKNOWN
 from rules.model import Vocabulary
 
 LOG = structlog.get_logger("rulebook")
-SUBJECTS: Final = (order, lines, goods, money, margin, papers, receiver, sealed, history, shop, moments, plan, case)
+SUBJECTS: Final = (
+    order, lines, goods, money, margin, partner, papers, receiver, sealed, history, shop, moments, plan, case,
+)  # fmt: skip
 ACTING: Final = (handling, reviewing, sourcing, sending, merging, giving, timing, answering)
 FACTS: Final[dict[str, Fact]] = {fact.spec.name: fact for subject in SUBJECTS for fact in subject.FACTS}
 

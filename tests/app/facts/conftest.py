@@ -42,6 +42,11 @@ SHOPS = (
     """insert into shop (id, code, name, channel_id, account_id, stock_pool_id)
        select n, 's' || n, 's' || n, 1, 1, 1 from generate_series(3, 6) n""",
 )
+PARTNERS = (
+    "insert into partner (id, code, name, kind) values (9, 'PT', 'partner', 'distributor')",
+    "insert into settlement_price (partner_id, sku_id, bundle_id, valid_from, amount)"
+    " values (9, 100, 0, '2020-01-01', 800)",
+)
 #: Units of a SKU at a point.
 STOCK = ((1, 201, 2), (2, 201, 2), (2, 202, 100), (3, 203, 100), (1, 204, 3), (1, 208, 1))
 
@@ -53,7 +58,7 @@ def facts_world(make_database: Callable[[], str]) -> Iterator[World]:
     keys = world.hub.keys
     world.hub.vendors["plainer"] = world.hub.vendors["plain"]
     with world.hub.begin() as connection:
-        for statement in (*GOODS, *PLACES, *SHOPS):
+        for statement in (*GOODS, *PLACES, *SHOPS, *PARTNERS):
             connection.execute(text(statement))
         for point, sku, units in STOCK:
             receive_stock(connection, point, sku, units)

@@ -31,7 +31,7 @@ where p.sku_id = {sku} and p.valid_from <= m.at order by p.valid_from desc limit
 _COST_SQL: Final = f"""case when l.sku_id is not null then l.ordered * {_PRICE_SQL.format(sku="l.sku_id")}
 else l.ordered * (select case when count(*) = count(x.amount) then sum(x.amount * q.units) end from bundle_part q
 left join lateral {_PRICE_SQL.format(sku="q.sku_id")} x on true where q.bundle_id = l.bundle_id) end"""
-_SOLD_SQL: Final = (
+SOLD_SQL: Final = (
     GOODS_SQL.replace("order_line l where", f"order_line l cross join lateral (select {_COST_SQL} as cost) k where")
     + " and l.refund_state <> 'succeeded' and l.platform_state <> 'cancelled'"
 )
@@ -65,7 +65,7 @@ def _cost(line: LineWork, currency: str, costs: dict[int, Any]) -> int | None:
 Sold = list[tuple[LineWork, int | None]]
 
 
-def _sold(order: OrderWork, batch: Batch) -> Sold:
+def sold_lines(order: OrderWork, batch: Batch) -> Sold:
     """Goods lines that still count as sold, with their cost."""
     costs = _look_up(batch, order)
     return [(line, _cost(line, order.currency, costs)) for line in goods_lines(order) if not line.is_void]
@@ -75,7 +75,7 @@ def _from(ask: Callable[[list[tuple[int, int]]], Any], *, gifts: bool = True) ->
     """A value from (income, cost) of each line; unknown when a cost is, missing when nothing is sold."""
 
     def value(order: OrderWork, _shop: ShopCard, batch: Batch) -> Any:
-        sold = [(line, cost) for line, cost in _sold(order, batch) if gifts or not line.is_gift]
+        sold = [(line, cost) for line, cost in sold_lines(order, batch) if gifts or not line.is_gift]
         known = [(line.list_amount - line.discount_merchant, cost) for line, cost in sold if cost is not None]
         if len(known) < len(sold):
             return UNKNOWN
@@ -90,15 +90,15 @@ def _percent(sold: list[tuple[int, int]]) -> Any:
 
 def _sql(expression: str, *, gifts: bool = True) -> str:
     condition = "" if gifts else " and not l.is_gift"
-    return f"(select case when count(*) = count(k.cost) then {expression} end from {_SOLD_SQL}{condition})"
+    return f"(select case when count(*) = count(k.cost) then {expression} end from {SOLD_SQL}{condition})"
 
 
 _fact = Facts("order", MATCHED, Stands.AS_OF)
 _unsure = Facts("order", MATCHED, Stands.AS_OF, may_be_unknown=True)
 
 FACTS: Final = (
-    _fact("has_cost", V.BOOL, "成本齐全", "costs are known", f"(select count(*) = count(k.cost) from {_SOLD_SQL})",
-          lambda o, s, b: all(cost is not None for _, cost in _sold(o, b))),
+    _fact("has_cost", V.BOOL, "成本齐全", "costs are known", f"(select count(*) = count(k.cost) from {SOLD_SQL})",
+          lambda o, s, b: all(cost is not None for _, cost in sold_lines(o, b))),
     _unsure("cost", V.MONEY, "成本总额", "cost of goods", _sql("cast(sum(k.cost) as bigint)"),
           _from(lambda sold: sum([cost for _, cost in sold]))),
     _unsure("margin", V.MONEY, "毛利", "margin", _sql(f"cast(sum({_INCOME} - k.cost) as bigint)"),
