@@ -1,4 +1,4 @@
-"""Points that deliver by radius, polygon or texts of a list get the orders that lie in there, however the place is known."""
+"""Points that deliver by radius, polygon or texts of a list get the orders in there, however their place is known."""
 
 from __future__ import annotations
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
+from typing import Any
 
+import orjson
 import pytest
 
 from oms.app.kernel.capacity import capacity_left
+from oms.app.pipeline.advance import advance_batch
 from oms.app.stock.proving import prove, prove_nightly
 from oms.app.stock.reopening import reopen_points
+from tests.app.routes import again, held
 from tests.app.stocking import moved
 from tests.factories import START, World, a_document, advance, an_order, raw, settle, take
 
@@ -66,9 +73,57 @@ def test_what_is_cancelled_gives_its_capacity_back(world: World) -> None:
     assert world.one("select used from stock_capacity") == 0
 
 
-def test_when_all_points_are_full_orders_are_planned_all_the_same(world: World) -> None:
-    world.run("update stock_point set daily_capacity = 0")
-    assert planned(world) == 1
+def test_when_all_points_are_full_an_order_waits_for_tomorrow_and_says_why(world: World) -> None:
+    world.run("update stock_point set daily_capacity = 0 where id = 1")
+    world.run("update stock_point set daily_capacity = 1 where id = 2")
+    assert planned(world) == 2
+    id_ = an_order(world)
+    advance(world)
+    assert (point_of(world, id_), held(world, id_)) == (None, {"capacity_full": {"full": ["WH1", "WH2"]}})
+    world.run("update stock_point set daily_capacity = 5 where id = 1")
+    again(world, id_)
+    assert (point_of(world, id_), world.holds(id_)) == (1, set())
+
+
+def test_an_order_that_waits_for_capacity_goes_on_by_itself_the_next_day(world: World) -> None:
+    world.run("update stock_point set daily_capacity = 1")
+    assert [planned(world), planned(world)] == [1, 2]
+    world.clock.forward(13 * 3600 + 2700)  # A quarter to midnight in China.
+    id_ = an_order(world)
+    advance(world)
+    assert world.one("select ready_at from orders where id = :id", id=id_) <= world.clock() + timedelta(minutes=30)
+    world.clock.forward(1800)
+    advance(world)
+    assert (point_of(world, id_), world.holds(id_)) == (1, set())
+
+
+def test_what_lacks_for_another_reason_is_not_blamed_on_capacity(world: World) -> None:
+    world.run("update stock_point set daily_capacity = 0 where id = 1")
+    world.run("update stock_level set safety = on_hand where sku_id = 100")
+    id_ = an_order(world)
+    advance(world)
+    assert world.holds(id_) == {"short_of_stock"}
+
+
+def test_two_workers_never_plan_more_than_a_day_can_hold(make_world: Callable[..., World]) -> None:
+    world = make_world(stock=1000)
+    world.run("update stock_point set daily_capacity = 25 where id = 1")
+    world.run("update stock_point set daily_capacity = 10 where id = 2")
+    ids = [an_order(world) for _ in range(60)]
+    start = Barrier(2)
+
+    def work() -> None:
+        start.wait()
+        while advance_batch(world.hub, 4):
+            pass
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: work(), range(2)))
+    planned_at = [row[0] for row in world.rows("select stock_point_id from fulfilment where status <> 'cancelled'")]
+    assert (planned_at.count(1), planned_at.count(2)) == (25, 10)
+    assert world.rows("select stock_point_id, used from stock_capacity order by 1") == [(1, 25), (2, 10)]
+    waiting = [id_ for id_ in ids if world.holds(id_) == {"capacity_full"}]
+    assert len(waiting) == 25
 
 
 def test_an_outage_ends_by_itself(world: World) -> None:
@@ -95,3 +150,25 @@ def test_the_proof_runs_once_a_night(world: World) -> None:
     world.clock.forward(86_400)
     assert prove_nightly(world.hub) == 1
     assert world.rows("select levels, movements, differing from stock_proof limit 1") == [(10, 10, 0)]
+
+
+def test_a_point_past_its_cut_off_is_late_by_the_days_until_it_works_again(world: World) -> None:
+    world.run("update stock_point set cut_off = '09:00' where id = 1")  # It is ten o'clock in China, a Saturday.
+    world.run("insert into stock_closure (stock_point_id, closed_on) values (1, '2026-11-22')")
+    first = an_order(world)
+    advance(world)
+    assert point_of(world, first) == 1, "nobody has said what an hour weighs"
+    detail = world.one("select detail from event where order_id = :id and kind = 'planned'", id=first)
+    assert detail["leaves_on"] == "2026-11-23"
+    world.run("insert into sourcing_setting (scope, scope_id, policy, hour_amount) values ('shop', 1, 'cheapest', 10)")
+    order_id = an_order(world)
+    advance(world)
+    assert point_of(world, order_id) == 2
+    kept = world.one("select choices from decision where order_id = :id and stage = 'route'", id=order_id)
+    ways = {way[0][0]: way for way in tell_ways(kept)}
+    assert ways[1][3][4] - ways[2][3][4] == 48 * 10
+
+
+def tell_ways(kept: bytes) -> list[Any]:
+    found = orjson.loads(kept)
+    return list(found["ways"] if isinstance(found, dict) else found)

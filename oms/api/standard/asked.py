@@ -74,7 +74,7 @@ class ReceiverIn(Body):
     postcode = _words(20)
     latitude = fields.Float(
         allow_none=True, validate=validate.Range(min=-90, max=90),
-        metadata={"description": "With longitude; where points deliver by radius or polygon no map service is asked then"},
+        metadata={"description": "With longitude: no map service is asked where points deliver by radius or polygon"},
     )  # fmt: skip
     longitude = fields.Float(allow_none=True, validate=validate.Range(min=-180, max=180))
 

@@ -72,6 +72,8 @@ class Batch:
     promised: Promised = field(default_factory=Promised)
     partnering: Partnering = field(default_factory=Partnering)
     locked_skus: set[int] = field(default_factory=set)
+    #: Point with a daily capacity → fulfilments it can still do today, once that was read; flush keeps to it.
+    room: dict[int, int] | None = None
     pokes: set[str] = field(default_factory=set)
     alarms: dict[str, datetime] = field(default_factory=dict)
     _ids: list[int] = field(default_factory=list)

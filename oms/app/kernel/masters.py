@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -157,15 +157,12 @@ class Masters:
     def serving_points(self, pool_id: int | None, place: str) -> list[tuple[int, PointCard]]:
         """(rank, point) of a pool's open points that deliver to a place by courier, or might (`rules.placed`).
 
-        Those that are full today are left out while others are not; a store without a system hands out and brings, and
-        packs nothing for couriers.
+        A store without a system hands out and brings, and packs nothing for couriers.
         """
         members = [m for m in self.open_points(pool_id) if m[1].kind != "store" or m[1].account_id is not None]
         rules = self.rules
         if rules.coverage:
             members = [member for member in members if rules.may_serve(member[1].id, place)]
-        if rules.full:
-            members = [member for member in members if member[1].id not in rules.full] or members
         return members
 
     def points_for(self, pool_id: int | None, division: str, is_cod: bool) -> Served:
@@ -297,7 +294,8 @@ def read_masters(connection: Connection, now: datetime, before: Masters | None =
     kept = [prefix for card in masters.carriers.values() for prefix, _ in card.coverage]
     kept += [prefix for card in masters.carriers.values() for _, prefix, _ in card.tariffs]
     masters.rules = read_point_rules(connection, now, before.rules if before else NO_RULES)
-    masters.sourcing = read_sourcing_rules(connection, now)
+    sourcing = read_sourcing_rules(connection, now)
+    masters.sourcing = replace(sourcing, waits=masters.rules.waits) if sourcing.cards else sourcing
     masters.plans = read_plans(connection, now, before.plans if before else NO_PLANS)
     masters.prefix_length = max([masters.rules.longest_code, *map(len, kept)])
     return masters

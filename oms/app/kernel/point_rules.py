@@ -1,30 +1,35 @@
-"""What keeps stock points from some orders: where they deliver, and how many fulfilments a day they can do.
+"""What keeps stock points from some orders: where they deliver, which have a daily capacity, when goods leave them.
 
 Only points that have areas or a capacity are in here, so that all others cost nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
 from oms.domain.areas import Area, Coverage, Place
+from oms.domain.opening_hours import FARTHEST, leaves_on
 from oms.domain.polygons import from_json
 
 
 @dataclass(frozen=True, slots=True)
 class PointRules:
-    """Of points that have them: coverage; time zone of those with a daily capacity; those that are full today."""
+    """Of points that have them: coverage, and the time zone of those with a daily capacity."""
 
     coverage: dict[int, Coverage] = field(default_factory=dict)
     zones: dict[int, str] = field(default_factory=dict)
-    full: frozenset[int] = frozenset()
     #: Points of which a receiver's division does not always tell whether they deliver there.
     placed: frozenset[int] = frozenset()
     #: Pool → account of the geocoder that knows where its receivers are; only read when `placed` is not empty.
     geocoders: dict[int, int] = field(default_factory=dict)
+    #: Of points with hours, closed days or a cut-off: the day on which goods planned now leave, and hours until that day.
+    leaves: Mapping[int, date] = field(default_factory=dict)
+    waits: Mapping[int, int] = field(default_factory=dict)
     #: What the areas were when they were read, so that they are read again only when they have changed.
     stamp: tuple[int, ...] = ()
 
@@ -54,36 +59,41 @@ select a.stock_point_id, a.kind, a.value, a.division_code, a.shape, coalesce(a.m
        p.latitude, p.longitude
 from stock_area a join stock_point p on p.id = a.stock_point_id where p.state <> 'closed'
 order by a.stock_point_id, a.id""")
-CAPACITIES = text("""
-select p.id, p.timezone, coalesce(c.used, 0) >= p.daily_capacity from stock_point p
-left join stock_capacity c on c.stock_point_id = p.id
-  and c.day = (cast(:now as timestamptz) at time zone p.timezone)::date
-where p.daily_capacity is not null and p.state <> 'closed'""")
-
-
+CAPACITIES = text("select id, timezone from stock_point where daily_capacity is not null and state <> 'closed'")
 STAMP = text("""
 select a.count, a.sum, p.sum from (select count(*), coalesce(sum(id), 0)::bigint as sum from stock_area) a,
   (select coalesce(sum(hashtext(concat_ws('|', id, state = 'closed', latitude, longitude))::bigint), 0)::bigint as sum
    from stock_point) p""")
+CALENDARS = text("""
+select p.id, p.timezone, p.hours, p.cut_off, array(select c.closed_on from stock_closure c where c.stock_point_id = p.id
+  and c.closed_on >= cast(:now as timestamptz)::date - 1)
+from stock_point p where p.state <> 'closed' and (p.cut_off <> '' or p.hours <> '{}'
+  or exists (select from stock_closure c where c.stock_point_id = p.id))""")
 GEOCODERS = text("select pool_id, geocoder_account_id from pool_places")
 
 
 def read_point_rules(connection: Connection, now: datetime, before: PointRules = NO_RULES) -> PointRules:
-    """Areas and capacities as of this transaction; areas that are as they were before are not read again."""
-    zones, full = {}, set()
-    for point_id, zone, is_full in connection.execute(CAPACITIES, {"now": now}):
-        zones[point_id] = zone
-        if is_full:
-            full.add(point_id)
+    """Areas, capacities and calendars as of this transaction; areas that are as they were are not read again."""
+    zones = {row[0]: row[1] for row in connection.execute(CAPACITIES)}
+    leaves, waits = _read_leaving(connection, now)
     count, *sums = connection.execute(STAMP).one()
     if not count:
-        return PointRules({}, zones, frozenset(full))
+        return PointRules({}, zones, leaves=leaves, waits=waits)
     stamp = (count, *sums)
     is_same = stamp == before.stamp
     coverage = before.coverage if is_same else _read_coverage(connection)
     placed = before.placed if is_same else frozenset([id_ for id_, own in coverage.items() if own.needs_place])
     geocoders = {row[0]: row[1] for row in connection.execute(GEOCODERS)} if placed else {}
-    return PointRules(coverage, zones, frozenset(full), placed, geocoders, stamp)
+    return PointRules(coverage, zones, placed, geocoders, leaves, waits, stamp)
+
+
+def _read_leaving(connection: Connection, now: datetime) -> tuple[dict[int, date], dict[int, int]]:
+    leaves, waits = {}, {}
+    for point_id, zone, hours, cut_off, closed in connection.execute(CALENDARS, {"now": now}):
+        today = now.astimezone(ZoneInfo(zone)).date()
+        day = leaves_on(now, zone, hours or {}, cut_off, closed) or today + timedelta(days=FARTHEST)
+        leaves[point_id], waits[point_id] = day, 24 * (day - today).days
+    return leaves, waits
 
 
 def _read_coverage(connection: Connection) -> dict[int, Coverage]:

@@ -68,6 +68,8 @@ class SourcingRules:
     divisions: Mapping[int, str] = field(default_factory=dict)
     loads: Mapping[int, int] = field(default_factory=dict)
     transit: TransitTable = field(default_factory=TransitTable)
+    #: Hours until the day on which goods planned now leave, of points that do not work today any more.
+    waits: Mapping[int, int] = field(default_factory=dict)
 
     def card(self, shop_id: int, channel_id: int, pool_id: int | None) -> SourcingCard | None:
         """The most exact card; None where nothing is set."""
@@ -79,7 +81,7 @@ class SourcingRules:
 
     def weight(self, card: SourcingCard, point_id: int, division: str) -> tuple[int, int, int]:
         """(pressure, lateness, hours) of a parcel from a point to a division."""
-        hours = self.transit.hours(self.divisions.get(point_id, ""), division)
+        hours = self.waits.get(point_id, 0) + self.transit.hours(self.divisions.get(point_id, ""), division)
         load = max(0, self.loads.get(point_id, 0) - EASY_PERCENT) * card.pressure_amount
         return load // (100 - EASY_PERCENT), hours * card.hour_amount, hours
 

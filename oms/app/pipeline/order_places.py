@@ -147,14 +147,14 @@ def geocoder_of(batch: Batch, order: OrderWork) -> int | None:
     return found or (card.geocoder_account_id if card is not None else None)
 
 
-def wait_for_places(batch: Batch, wanting: Sequence[tuple[OrderWork, Any]]) -> set[int]:
+def wait_for_places(batch: Batch, orders: Sequence[OrderWork]) -> set[int]:
     """Have the places found of those orders that a geocoder still has to be asked for; answers their ids."""
     if not batch.masters.rules.placed:
         return set()
-    load_places(batch, [order for order, _ in wanting])
+    load_places(batch, orders)
     known = kept(batch, PLACES)
     rows = []
-    for order, _ in wanting:
+    for order in orders:
         place = known.get(order.id, NOTHING_KNOWN)
         if place.asks is not None:
             batch.place_hold(order, FINDING)

@@ -6,6 +6,7 @@ are. Stock is locked last, by flush.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from sqlalchemy import text
 from oms.app.intercept.emergency import Stops, stops_in_force
 from oms.app.intercept.enforce import take_back
 from oms.app.kernel.batch import Batch
+from oms.app.kernel.capacity import read_room
 from oms.app.kernel.flush import flush, recount
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.levels import StockGone, sellable
@@ -129,6 +131,7 @@ class _Change:
         skus = {line.sku_id for order in orders for work in order.fulfilments for line in work.lines}
         points = {part.point_id for group in self.open for move in group for part in move.after}
         points |= {work.stock_point_id for order in orders for work in order.fulfilments}
+        read_room(batch, points)
         units = sellable(batch, points, skus) if orders else {}
         self.stock = Sellable({(p, s): units.get((p, s), 0) for p in points for s in skus}, dict.fromkeys(skus, 0))
         self.keys: Keys = load_keys(batch, orders)
@@ -165,13 +168,21 @@ class _Change:
                     for demand_id, count in units.items():
                         key = (point_id, skus[demand_id])
                         net[key] = net.get(key, 0) + sign * count
-        if any(units < 0 and self.stock.units[key] + units < 0 for key, units in net.items()):
+        if any(units < 0 and self.stock.units[key] + units < 0 for key, units in net.items()) or not self._fits(group):
             return False
         for move in group:
             self._leave(self.batch.orders[move.order_id])
         for move in group:
             self._plan(self.batch.orders[move.order_id], move)
         return True
+
+    def _fits(self, group: Group) -> bool:
+        """Whether points with a daily capacity can do today what the group would leave there."""
+        room = self.batch.room
+        if not room:
+            return True
+        more = Counter([part.point_id for move in group for part in move.after])
+        return all(room.get(point_id, count) >= count for point_id, count in more.items())
 
     def _leave(self, order: OrderWork) -> None:
         for work in list(order.fulfilments):

@@ -12,11 +12,12 @@ from oms.app.kernel.levels import RESERVE, lock_skus, sellable
 from oms.app.kernel.shop_modes import is_left
 from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, OrderWork
 from oms.app.pipeline.amounts import load_carried, share_amounts
+from oms.app.pipeline.day_capacity import FULL, fit_capacity, look_at_capacity, seen_full, take_room, wait_for_capacity
 from oms.app.pipeline.goods import Goods
 from oms.app.pipeline.observing import give_plans_back, is_decided, keep_plan
 from oms.app.pipeline.order_places import say_place, told_out, wait_for_places
 from oms.app.pipeline.parting import keep_apart, seals
-from oms.app.pipeline.refusals import load_refusals
+from oms.app.pipeline.refusals import NOBODY_SHIPS, load_refusals, seen_of
 from oms.app.pipeline.routing_rules import SkuKinds, ask, is_left_to_people, is_ours, kinds_of, wishes_of
 from oms.app.pipeline.routing_terms import bind_needs, follow_plan, say_terms
 from oms.app.pipeline.routing_wishes import Wishes
@@ -31,7 +32,7 @@ from oms.domain.sourcing import Need, Part, Point, Sourced
 RETRY = timedelta(seconds=60)
 #: So many SKUs and stock points of a shortage are written down.
 MOST_SKUS, MOST_POINTS = 3, 5
-FAILURES = ("short_of_stock", "out_of_zone", "no_stock_point", "too_many_parcels")
+FAILURES = ("short_of_stock", "out_of_zone", "no_stock_point", "too_many_parcels", FULL)
 
 
 def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
@@ -42,28 +43,21 @@ def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
     wanting = [(order, needs) for order in orders if (needs := _needs(batch, order))]
     wishes = ask(batch, [order for order, _ in wanting])
     wanting = [(order, needs) for order, needs in wanting if not is_left_to_people(order)]
-    wanting = with_places(batch, wanting)
+    deliveries = deliveries_of(batch, [order for order, _ in wanting])
+    waiting = wait_for_places(batch, [order for order, _ in wanting if order.id not in deliveries])
     load_refusals(batch, [order for order, _ in wanting])
     carried = load_carried(batch, [order for order, _ in wanting])
+    look_at_capacity(batch, [order for order, _ in wanting])
     stock = _sellable(batch, wanting)
     kinds = _kinds(batch, wanting, wishes)
-    deliveries = deliveries_of(batch, [order for order, _ in wanting])
     for order, needs in wanting:
+        if order.id in waiting:  # It keeps what it needs until its place is known.
+            note_outcome(batch, order, needs, stock.units, {}, is_planned=False)
+            continue
         delivery, wish = deliveries.get(order.id), wishes.get(order.id)
         made = _route_order(batch, order, needs, Asked(needs, stock, goods, kinds), wish, delivery)
         mark_mode(made, delivery)
         share_amounts(order, made, carried.get(order.id))
-
-
-def with_places(
-    batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]
-) -> list[tuple[OrderWork, list[Need]]]:
-    """Those that need not wait for their place to be found; the others keep what they need meanwhile."""
-    waiting = wait_for_places(batch, wanting)
-    for order, needs in wanting if waiting else ():
-        if order.id in waiting:
-            note_outcome(batch, order, needs, {}, {}, is_planned=False)
-    return [one for one in wanting if one[0].id not in waiting]
 
 
 def could_be_planned(batch: Batch, order: OrderWork, needs: list[Need], goods: Goods) -> bool:
@@ -128,15 +122,20 @@ def _route_order(
     stock = asked.stock
     if (left := leave_to_others(batch, order, needs, stock.units)) is not None:
         asked = replace(asked, stock=Sellable(left, {}))
-    way = store_way(batch, order, asked, delivery) if delivery else find_way(batch, order, asked, wishes)
+    if delivery:
+        way = fit_capacity(batch, order, lambda: store_way(batch, order, asked, delivery))
+    else:
+        way = fit_capacity(batch, order, lambda: find_way(batch, order, asked, wishes))
     found = way.found
     found.choices.extend(told_out(batch, order))
     seen = _seen(batch, asked, way)
+    if found.failure == NOBODY_SHIPS:
+        seen |= seen_of(batch, order)
     note_outcome(batch, order, needs, stock.units, seen, is_planned=not found.failure)
     _settle_failure(batch, order, found, seen)
     if found.failure or len(found.choices) > 1 or way.gone:
         said = {name: value for name, value in (("gone", way.gone), ("guide", found.guide)) if value}
-        said |= say_terms(batch, order, found) | say_place(batch, order)
+        said |= say_terms(batch, order, found) | say_place(batch, order) | say_leaving(batch, found)
         ways = {"ways": found.choices, **said} if said else found.choices
         record(batch, order, "route", found.failure or "sourced", choices=ways)
     if is_observed:
@@ -150,6 +149,17 @@ def _route_order(
     return made
 
 
+def say_leaving(batch: Batch, found: Sourced) -> dict[str, Any]:
+    """What a decision keeps of when goods leave: the day at each of its points that keeps hours or a cut-off."""
+    leaves = batch.masters.rules.leaves
+    days = [
+        f"{batch.masters.points[part.point_id].code} {leaves[part.point_id].isoformat()}"
+        for part in found.parts
+        if part.point_id in leaves
+    ]
+    return {"leaves": days} if days else {}
+
+
 def _seen(batch: Batch, asked: Asked, way: Way) -> dict[str, Any]:
     """What people need to know of a failure: goods that lack, and rules without which the order would be served."""
     if not way.found.failure:
@@ -160,7 +170,7 @@ def _seen(batch: Batch, asked: Asked, way: Way) -> dict[str, Any]:
         seen |= {"rules": way.rules, "stage": way.stage}
     if way.gone:
         seen["gone"] = way.gone
-    return seen
+    return seen | seen_full(batch, way.found)
 
 
 def _lack(
@@ -193,6 +203,7 @@ def _settle_failure(batch: Batch, order: OrderWork, found: Sourced, seen: dict[s
         batch.place_hold(order, found.failure, seen)
         order.attempts += 1
         order.ready_at = batch.now + RETRY * min(order.attempts, 10)
+        wait_for_capacity(batch, order, found)
         batch.touched.add(order.id)
 
 
@@ -225,8 +236,12 @@ def plan_part(
             batch.touched_demands[demand.id] = demand
         stock.take(part.point_id, demand.sku_id, units)
         batch.move_stock((part.point_id, demand.sku_id, "good"), reserved=units, reason=RESERVE)
+    take_room(batch, part.point_id)
     order.fulfilments.append(work)
     batch.new_fulfilments.append(work)
     batch.new_fulfilment_lines.extend(work.lines)
-    batch.note(order, "planned", {"point": part.point_id, "carrier": part.carrier_id}, fulfilment_id=work.id)
+    detail: dict[str, Any] = {"point": part.point_id, "carrier": part.carrier_id}
+    if part.point_id in batch.masters.rules.leaves:
+        detail["leaves_on"] = batch.masters.rules.leaves[part.point_id].isoformat()
+    batch.note(order, "planned", detail, fulfilment_id=work.id)
     return work

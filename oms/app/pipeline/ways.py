@@ -16,6 +16,7 @@ from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.goods import Goods
 from oms.app.pipeline.order_places import out_of_area
 from oms.app.pipeline.parting import part_goods
+from oms.app.pipeline.refusals import NOBODY_SHIPS, refused_by, vouched_for
 from oms.app.pipeline.routing_rules import SkuKinds
 from oms.app.pipeline.routing_terms import RoutingTerms, terms_of, weighed
 from oms.app.pipeline.routing_wishes import Wishes
@@ -73,6 +74,15 @@ class Asked:
 
 
 def find_way(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes | None) -> Way:
+    """Source an order; when that fails, say whether points that refused it, or rules, make it fail."""
+    way = _way(batch, order, asked, wishes)
+    if way.found.failure and refused_by(batch, order):
+        with vouched_for(batch, order):
+            way.found.failure = _way(batch, order, asked, wishes).found.failure or NOBODY_SHIPS
+    return way
+
+
+def _way(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes | None) -> Way:
     """Source an order as rules want it; when that fails, say whether it is the rules that make it fail."""
     if wishes is None:
         terms = terms_of(batch, order)
@@ -89,7 +99,7 @@ def find_way(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes | None
         return Way(found, points)
     way = _shaped(batch, order, asked, wishes)
     way.gone = wishes.gone
-    if way.found.failure and find_way(batch, order, asked, None).found.failure != way.found.failure:
+    if way.found.failure and _way(batch, order, asked, None).found.failure != way.found.failure:
         way.stage, way.rules = wishes.blamed_for(way.found.failure)
     return way
 
@@ -185,6 +195,8 @@ def _points(batch: Batch, order: OrderWork, shape: Shape) -> tuple[list[Point], 
     if unsure:  # Only what is known of the receiver's place speaks for such a point.
         out = out_of_area(batch, order, unsure)
         points = [point for point in points if point.id not in out]
+    if batch.room:
+        points = [point for point in points if batch.room.get(point.id, 1) > 0]
     if "out_of_zone" in order.lifted:
         return [_vouched_for(batch, order, point, shape) for point in points], None
     return points, served.quotes if len(points) == len(served.points) else None

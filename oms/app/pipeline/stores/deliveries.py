@@ -50,6 +50,8 @@ def store_way(batch: Batch, order: OrderWork, asked: Asked, delivery: Delivery) 
     carrier = batch.masters.carrier_by_code(CLERK)
     way = (carrier.id, 0) if carrier is not None else None
     members = batch.masters.open_points(batch.masters.shops[order.shop_id].pool_id)
+    if batch.room:
+        members = [(rank, card) for rank, card in members if batch.room.get(card.id, 1) > 0]
     is_own = delivery.mode in OWN_GOODS
     if is_own:
         members = [(rank, card) for rank, card in members if card.id == delivery.stock_point_id]
