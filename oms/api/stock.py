@@ -7,16 +7,19 @@ from datetime import timedelta
 from typing import Any, Final
 
 import orjson
+from flask.wrappers import Response
 from marshmallow import Schema, fields, validate
 
 from oms.api.access import caller, hub
-from oms.api.blueprints import BODY, QUERY, Routes
+from oms.api.blueprints import BODY, HEADERS, QUERY, Routes
 from oms.api.schemas import Body, Question, plain_text
-from oms.app.kernel.queries.stock_papers import papers_of
+from oms.api.stock_once import OnceHeaders, answer_once, asked_once, reference_field
+from oms.app.kernel.queries.stock_papers import counted_lines, papers_of
 from oms.app.kernel.queries.stock_room import movements_since
 from oms.app.stock.confirming import Confirm, Units, open_batch, point_by_code, skus_by_code
+from oms.app.stock.once import make_once
 from oms.app.stock.receipts import NewReceipt, create_receipt, receive
-from oms.app.stock.reports import TOLD_KINDS, as_row, take_report
+from oms.app.stock.reports import TOLD_KINDS, take_report
 from oms.app.stock.told import Told, ToldLine
 from oms.db.sealed import content_hash
 from oms.db.stock import KINDS
@@ -90,7 +93,7 @@ class CountedLineOut(Schema):
 
 
 class StockCountOut(Schema):
-    """The lines that were not told before: the same count sent twice has none."""
+    """The lines of the count with what became of them; the same count sent twice counts once and is answered alike."""
 
     lines = fields.List(fields.Nested(CountedLineOut), required=True)
 
@@ -110,6 +113,7 @@ class GoodsReceiptIn(Body):
     supplier_code = fields.String(load_default="", validate=[validate.Length(max=50), plain_text])
     supplier_name = fields.String(load_default="", validate=WORDS)
     expected_at = fields.AwareDateTime(load_default=None, allow_none=True)
+    reference = reference_field()
     lines = fields.List(fields.Nested(ExpectedLineIn), required=True, validate=validate.Length(min=1, max=1000))
 
 
@@ -162,10 +166,12 @@ def list_movements(asked: dict[str, Any]) -> dict[str, Any]:
     return {"movements": [row._mapping for row in rows], "cursor": cursor, "more": more}
 
 
-@routes.post("/stock-counts", COUNT, StockCountOut, asks=[(BODY, StockCountIn)], refuses=[409, 422])
-def post_count(asked: dict[str, Any]) -> dict[str, Any]:
+@routes.post(
+    "/stock-counts", COUNT, StockCountOut, asks=[(HEADERS, OnceHeaders), (BODY, StockCountIn)], refuses=[409, 422]
+)
+def post_count(headers: dict[str, str], asked: dict[str, Any]) -> Response:
     """Post a count of a stock point; a large difference waits for a person, an older count changes nothing."""
-    _require(COUNT)
+    require(COUNT)
     now, at = hub().clock(), asked["counted_at"]
     if not now - OLDEST <= at <= now + AHEAD:
         raise Invalid("counted_at", "this is not within the last 31 days", "count again, and send when it was counted")
@@ -175,22 +181,40 @@ def post_count(asked: dict[str, Any]) -> dict[str, Any]:
     content = orjson.dumps(sorted((*key, units) for key, units in told.items()))
     key = f"api|{at:%Y%m%d%H%M%S%f}|{content_hash(content).hex()[:16]}"
     lines = [ToldLine(sku, kind, units, f"{key}|{sku}|{kind}", at) for (sku, kind), units in told.items()]
+    is_new = False
+
+    def count() -> int:
+        nonlocal is_new
+        is_new = bool(take_report(batch, Told(point_id, "count", key, at, lines)))
+        return point_id
+
     with hub().begin() as connection:
         point_id = point_by_code(connection, asked["stock_point"])
         batch = open_batch(hub(), connection, caller().actor)
-        taken = take_report(batch, Told(point_id, "count", key, at, lines))
+        make_once(connection, batch.now, asked_once("count", headers, asked), count)
     hub().poke("advance")
-    return {"lines": [as_row(line) for line in taken]}
+    with hub().engine.connect() as connection:
+        rows = counted_lines(connection, point_id, key)
+    return answer_once(StockCountOut, {"lines": [row._mapping for row in rows]}, is_new=is_new, status=200)
 
 
-@routes.post("/goods-receipts", MOVE, GoodsReceiptOut, asks=[(BODY, GoodsReceiptIn)], refuses=[409, 422], status=201)
-def post_receipt(asked: dict[str, Any]) -> dict[str, Any]:
-    """Expect goods of a supplier; a warehouse with a system of its own is told. Each call makes a receipt."""
-    _require(MOVE)
+@routes.post(
+    "/goods-receipts", MOVE, GoodsReceiptOut, asks=[(HEADERS, OnceHeaders), (BODY, GoodsReceiptIn)],
+    refuses=[409, 422], status=201,
+)  # fmt: skip
+def post_receipt(headers: dict[str, str], asked: dict[str, Any]) -> Response:
+    """Expect goods of a supplier; a warehouse with a system of its own is told.
+
+    Each call without a key or a reference makes a receipt.
+    """
+    require(MOVE)
+    requests = asked_once("receipt", headers, asked)
     lines = {line["sku"]: line["units"] for line in asked["lines"]}
     if len(lines) < len(asked["lines"]):
         raise Invalid("lines", "a SKU is named twice", "send one line for each SKU")
-    return _told(create_receipt(hub(), NewReceipt(**asked | {"lines": lines}), caller().actor))
+    given = {name: value for name, value in asked.items() if name != "reference"}
+    made = create_receipt(hub(), NewReceipt(**given | {"lines": lines}), caller().actor, requests)
+    return answer_once(GoodsReceiptOut, _told(made.id), is_new=made.is_new)
 
 
 @routes.get(f"/goods-receipts{ID}", VIEW, GoodsReceiptOut, refuses=[404])
@@ -204,7 +228,7 @@ def show_receipt(receipt_id: int) -> dict[str, Any]:
 )
 def post_received(asked: dict[str, Any], receipt_id: int) -> dict[str, Any]:
     """Book what came in, as an increment; the same key again changes nothing."""
-    _require(MOVE)
+    require(MOVE)
     confirm = Confirm(
         f"api|{caller().actor}|{asked['key']}", asked["at"], asked["is_final"], _units(asked["lines"]), caller().actor
     )
@@ -228,7 +252,7 @@ def _told(receipt_id: int) -> dict[str, Any]:
             "lines": [line._mapping for line in paper["lines"]]}  # fmt: skip
 
 
-def _require(permission: str) -> None:
+def require(permission: str) -> None:
     """What all shops share is changed by whoever may do so in every shop."""
     if not caller().allows(permission, 0):
         raise Forbidden(f"the permission {permission} does not reach this far", "ask somebody who has it for every shop")

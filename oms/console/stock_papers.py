@@ -13,6 +13,7 @@ from oms.app.kernel.queries import stock_papers as kept
 from oms.app.stock import receipts, transfers
 from oms.app.stock.adjusting import Change, adjust
 from oms.app.stock.confirming import Confirm, Units
+from oms.app.stock.once import Request, requests_of
 from oms.app.stock.receipts import NewReceipt
 from oms.app.stock.told import PEOPLES
 from oms.app.stock.transfers import NewTransfer
@@ -63,7 +64,7 @@ def make_receipt() -> Response:
         _require()
         told = {name: given.get(name, "").strip() for name in ("stock_point", "purchase_no", "supplier_name", "words")}
         wanted = NewReceipt(**told, lines=_lines("lines"), expected_at=moment_of("expected_at"))
-        id_ = clicked(receipts.create_receipt)(hub(), wanted, actor())
+        id_ = clicked(receipts.create_receipt)(hub(), wanted, actor(), _once("receipt")).id
     except HubError as error:
         return make_response(_list("receipts", note_of(error)), status_of(error))
     return back(url_for("stock_papers.receipt", id_=id_))
@@ -79,7 +80,7 @@ def make_transfer() -> Response:
         wanted = NewTransfer(
             given.get("from_point", ""), given.get("to_point", ""), _lines("lines"), given.get("kind", "good")
         )
-        id_ = clicked(transfers.create_transfer)(hub(), wanted, actor())
+        id_ = clicked(transfers.create_transfer)(hub(), wanted, actor(), _once("transfer")).id
     except HubError as error:
         return make_response(_list("transfers", note_of(error)), status_of(error))
     return back(url_for("stock_papers.transfer", id_=id_))
@@ -97,7 +98,7 @@ def make_adjustment() -> Response:
         if to_kind and to_kind != kind:
             changes += [Change(change.sku_code, -change.units, to_kind) for change in changes]
         told = given.get("difference_class", ""), given.get("words", "").strip()
-        clicked(adjust)(hub(), given.get("stock_point", ""), changes, *told, actor())
+        clicked(adjust)(hub(), given.get("stock_point", ""), changes, *told, actor(), _once("adjustment"))
     except HubError as error:
         return make_response(_list("adjustments", note_of(error)), status_of(error))
     say(_("库存已调整"))
@@ -158,6 +159,12 @@ def work_transfer(id_: int, act: str) -> Response:
     return back(url_for("stock_papers.transfer", id_=id_))
 
 
+def _once(kind: str) -> list[Request]:
+    """The form's key keeps two clicks from making two documents."""
+    asked = {name: value for name, value in request.form.items() if name not in ("csrf_token", "key")}
+    return requests_of(kind, actor(), asked, key=request.form.get("key", "")[:64])
+
+
 def _confirm() -> Confirm:
     """The units of the form's lines, by SKU and kind; the form's key keeps two clicks from booking twice."""
     lines = []
@@ -210,7 +217,7 @@ def _list(kind: str, note: Note | None = None) -> str:
         rows = kept.list_adjustments(connection(), before)
     return render_template(
         f"stock/{kind}.html", rows=rows, state=state, states=machine.terms if machine else {}, note=note,
-        points=kept.point_choices(connection()), may=everywhere(MOVE), terms=TERMS, peoples=PEOPLES,
+        points=kept.point_choices(connection()), may=everywhere(MOVE), terms=TERMS, peoples=PEOPLES, key=uuid4().hex,
         following=rows[-1].id if len(rows) == kept.SIZE else 0, typed=request.form, **names(),
     )  # fmt: skip
 

@@ -10,4 +10,7 @@ OPERATIONS: Final = [
     ("POST", "/api/v1/goods-receipts"),
     ("GET", "/api/v1/goods-receipts/{receipt_id}"),
     ("POST", "/api/v1/goods-receipts/{receipt_id}/received"),
+    ("POST", "/api/v1/stock-transfers"),
+    ("GET", "/api/v1/stock-transfers/{transfer_id}"),
+    ("POST", "/api/v1/stock-adjustments"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -44,7 +45,8 @@ def test_a_count_is_taken_once_and_an_older_one_not(ask: Callable[..., Caller], 
     body = {"stock_point": "WH1", "counted_at": counted_at, "levels": [{"sku": "C", "units": 90}]}
     told = caller.post("/stock-counts", json=body).get_json()
     assert told == {"lines": [{"sku": "C", "kind": "good", "state": "booked", "difference": -10}]}
-    assert caller.post("/stock-counts", json=body).get_json() == {"lines": []}
+    again = caller.post("/stock-counts", json=body)
+    assert (again.get_json(), again.headers["Idempotent-Replay"]) == (told, "true")
     older = body | {"counted_at": START.isoformat()}
     assert caller.post("/stock-counts", json=older).get_json()["lines"][0]["state"] == "older"
     assert on_hand(world, world.skus["C"]) == 90
@@ -61,6 +63,50 @@ def test_a_receipt_is_expected_received_and_counted_once(ask: Callable[..., Call
     assert (told["status"], told["lines"][0]["received_good"]) == ("part_received", 7)
     assert caller.get(f"/goods-receipts/{receipt['id']}").get_json() == told
     assert on_hand(world, world.skus["D"], point=2) == 107
+
+
+RECEIPT = {"stock_point": "WH2", "lines": [{"sku": "E", "units": 10}]}
+TRANSFER = {"from_point": "WH1", "to_point": "WH2", "lines": [{"sku": "E", "units": 3}]}
+CHANGE = {"stock_point": "WH1", "difference_class": "other", "lines": [{"sku": "E", "units": -2}]}
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "table"),
+    [
+        ("/goods-receipts", RECEIPT, "goods_receipt"),
+        ("/stock-transfers", TRANSFER, "transfer"),
+        ("/stock-adjustments", CHANGE, "stock_adjustment"),
+    ],
+)
+def test_a_document_is_made_once_for_a_key_and_for_a_reference(
+    ask: Callable[..., Caller], world: World, address: str, body: dict[str, object], table: str
+) -> None:
+    caller, count = ask(*ALL), f"select count(*) from {table}"
+    before = world.one(count)
+    key, named = {"Idempotency-Key": f"key of {table}"}, body | {"reference": f"ERP {table}"}
+    first = caller.post(address, json=named, headers=key)
+    for told in (caller.post(address, json=named, headers=key), ask(*ALL).post(address, json=named)):
+        assert (told.status_code, told.get_json()) == (201, first.get_json())
+        assert told.headers["Idempotent-Replay"] == "true"
+    other = named | {"lines": [{"sku": "E", "units": 1}]}
+    refused = caller.post(address, json=other, headers=key)
+    assert (refused.status_code, refused.get_json()["field"]) == (422, "Idempotency-Key")
+    assert caller.post(address, json=other).status_code == 409
+    assert caller.post(address, json=body, headers={"Idempotency-Key": "too"}).status_code == 422
+    assert world.one(count) == before + 1
+    assert caller.post(address, json=body).get_json()["id"] != caller.post(address, json=body).get_json()["id"]
+
+
+def test_a_key_sent_eight_times_at_once_makes_one_document(ask: Callable[..., Caller], world: World) -> None:
+    before = world.one("select count(*) from transfer")
+
+    def send(caller: Caller) -> int:
+        answer = caller.post("/stock-transfers", json=TRANSFER | {"reference": "at once"})
+        return int(answer.get_json()["id"])
+
+    with ThreadPoolExecutor(4) as pool:
+        ids = list(pool.map(send, [ask(*ALL) for _ in range(8)]))
+    assert (len(set(ids)), world.one("select count(*) from transfer")) == (1, before + 1)
 
 
 def test_the_ledger_is_told_in_order_once_it_is_settled_and_never_twice(ask: Callable[..., Caller], world: World) -> None:

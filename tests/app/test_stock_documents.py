@@ -71,7 +71,7 @@ def status(world: World, table: str, id_: int) -> str:
 
 
 def test_goods_are_received_in_parts_short_and_faulty_and_each_part_once(room: World) -> None:
-    receipt = create_receipt(room.hub, NewReceipt("WH2", {"A": 10}, "PO-1"), "青禾")
+    receipt = create_receipt(room.hub, NewReceipt("WH2", {"A": 10}, "PO-1"), "青禾").id
     for key, units, kind in (("k1", 6, "good"), ("k1", 6, "good"), ("k2", 1, "defective")):
         receipts.receive(room.hub, receipt, a_confirm(room, units, key, kind=kind))
     assert line_of(room, receipt) == (10, 6, 1, "open")
@@ -98,7 +98,7 @@ def arrive(world: World, report: s.StockOrderReport) -> None:
 
 
 def test_a_warehouse_confirms_step_by_step_and_corrects_after_its_last_word(room: World) -> None:
-    receipt = create_receipt(room.hub, NewReceipt("WH1", {"A": 10}, "PO-1"), "青禾")
+    receipt = create_receipt(room.hub, NewReceipt("WH1", {"A": 10}, "PO-1"), "青禾").id
     drain(send_batch, room)
     (notice,) = room.script.asked("create_stock_order")
     assert (notice.kind, notice.related_no, [line.units for line in notice.lines]) == ("purchase", "PO-1", [10])
@@ -111,7 +111,7 @@ def test_a_warehouse_confirms_step_by_step_and_corrects_after_its_last_word(room
 
 
 def test_a_large_document_is_whole_when_all_its_lines_have_come(room: World) -> None:
-    receipt = create_receipt(room.hub, NewReceipt("WH1", {"A": 1, "B": 1}), "青禾")
+    receipt = create_receipt(room.hub, NewReceipt("WH1", {"A": 1, "B": 1}), "青禾").id
     order = room.one("select id from warehouse_order")
     arrive(room, a_report(room, order, "in", "m1", 1, final=True, line_count=2))
     assert status(room, "goods_receipt", receipt) == "part_received"
@@ -134,9 +134,9 @@ def test_a_lost_answer_is_looked_up_and_a_refusal_waits_for_people(room: World) 
 
 
 def test_a_receipt_called_off_before_its_warehouse_heard_of_it_is_never_sent(room: World) -> None:
-    receipt = create_receipt(room.hub, NewReceipt("WH1", {"A": 1}), "青禾")
+    receipt = create_receipt(room.hub, NewReceipt("WH1", {"A": 1}), "青禾").id
     receipts.cancel_receipt(room.hub, receipt, "青禾")
-    other = create_receipt(room.hub, NewReceipt("WH1", {"A": 1}), "青禾")
+    other = create_receipt(room.hub, NewReceipt("WH1", {"A": 1}), "青禾").id
     drain(send_batch, room)
     receipts.cancel_receipt(room.hub, other, "青禾")
     drain(send_batch, room)
@@ -145,7 +145,7 @@ def test_a_receipt_called_off_before_its_warehouse_heard_of_it_is_never_sent(roo
 
 
 def test_a_transfer_is_on_its_way_until_it_arrives_and_the_rest_is_lost(room: World) -> None:
-    transfer = create_transfer(room.hub, NewTransfer("WH2", "WH1", {"A": 8}), "青禾")
+    transfer = create_transfer(room.hub, NewTransfer("WH2", "WH1", {"A": 8}), "青禾").id
     with pytest.raises(NotPossible):
         transfers.send(room.hub, transfer, a_confirm(room, 101, "s0"))
     transfers.send(room.hub, transfer, a_confirm(room, 8, "s1", final=True))

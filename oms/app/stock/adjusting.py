@@ -11,6 +11,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.levels import lock_skus
 from oms.app.kernel.load import fetch
 from oms.app.stock.confirming import book, known_kind, open_batch, point_by_code, skus_by_code
+from oms.app.stock.once import Made, Request, make_once
 from oms.app.stock.reports import tell_oversold
 from oms.app.stock.told import PEOPLES
 from oms.db.bulk import array_of, copy_rows, psycopg_connection
@@ -30,28 +31,38 @@ class Change:
     kind: str = "good"
 
 
-def adjust(hub: Hub, stock_point: str, changes: Sequence[Change], difference_class: str, words: str, actor: str) -> int:
-    """Change levels by hand; refused when less than nothing would be left. Answers the adjustment's id."""
+def adjust(
+    hub: Hub, stock_point: str, changes: Sequence[Change], difference_class: str, words: str, actor: str,
+    requests: Sequence[Request] = (),
+) -> Made:  # fmt: skip
+    """Change levels by hand; refused when less than nothing would be left. A request that was done changes nothing."""
     if difference_class not in PEOPLES:
         raise Invalid("difference_class", "there is no such class", f"use one of {', '.join(PEOPLES)}")
     if not 0 < len(changes) <= MOST_LINES or any(not 0 < abs(change.units) <= MOST_UNITS for change in changes):
         raise Invalid("units", "must be whole numbers, and not 0", "write +3 or -2")
     with hub.begin() as connection:
         batch = open_batch(hub, connection, actor)
-        point_id = point_by_code(connection, stock_point)
-        skus = skus_by_code(connection, {change.sku_code for change in changes})
-        sums: dict[tuple[int, str], int] = {}
-        for change in changes:
-            key = skus[change.sku_code], known_kind(change.kind)
-            sums[key] = sums.get(key, 0) + change.units
-        sums = {key: units for key, units in sums.items() if units}
-        lock_skus(batch, skus.values())
-        _check(batch, point_id, sums)
-        adjustment_id = _keep(batch, point_id, sums, difference_class, words)
-        moves = [(point_id, sku_id, kind, units) for (sku_id, kind), units in sums.items()]
-        book(batch, moves, REASON, (KIND, adjustment_id), batch.now)
-        tell_oversold(batch, point_id, skus.values())
+        made = make_once(
+            connection, batch.now, requests, lambda: _book(batch, stock_point, changes, difference_class, words)
+        )
     batch.tell()
+    return made
+
+
+def _book(batch: Batch, stock_point: str, changes: Sequence[Change], difference_class: str, words: str) -> int:
+    point_id = point_by_code(batch.connection, stock_point)
+    skus = skus_by_code(batch.connection, {change.sku_code for change in changes})
+    sums: dict[tuple[int, str], int] = {}
+    for change in changes:
+        key = skus[change.sku_code], known_kind(change.kind)
+        sums[key] = sums.get(key, 0) + change.units
+    sums = {key: units for key, units in sums.items() if units}
+    lock_skus(batch, skus.values())
+    _check(batch, point_id, sums)
+    adjustment_id = _keep(batch, point_id, sums, difference_class, words)
+    moves = [(point_id, sku_id, kind, units) for (sku_id, kind), units in sums.items()]
+    book(batch, moves, REASON, (KIND, adjustment_id), batch.now)
+    tell_oversold(batch, point_id, skus.values())
     return adjustment_id
 
 

@@ -26,6 +26,7 @@ from oms.app.stock.confirming import (
     skus_by_code,
 )
 from oms.app.stock.handing_over import hand_over, take_back
+from oms.app.stock.once import Made, Request, make_once
 from oms.app.stock.presale import take_receipt
 from oms.db.bulk import array_of, copy_rows, psycopg_connection
 from oms.domain.errors import Invalid, NotPossible
@@ -51,14 +52,14 @@ class NewReceipt:
     expected_at: datetime | None = None
 
 
-def create_receipt(hub: Hub, wanted: NewReceipt, actor: str) -> int:
-    """Expect goods; a warehouse with a system of its own is told. Answers the receipt's id."""
+def create_receipt(hub: Hub, wanted: NewReceipt, actor: str, requests: Sequence[Request] = ()) -> Made:
+    """Expect goods; a warehouse with a system of its own is told. A request that was done gets the same receipt."""
     with hub.begin() as connection:
         batch = open_batch(hub, connection, actor)
-        receipt_id = expect_goods(batch, wanted)
+        made = make_once(connection, batch.now, requests, lambda: expect_goods(batch, wanted))
         flush_outbound(batch)
     batch.tell()
-    return receipt_id
+    return made
 
 
 def expect_goods(batch: Batch, wanted: NewReceipt) -> int:

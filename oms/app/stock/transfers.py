@@ -24,6 +24,7 @@ from oms.app.stock.confirming import (
     skus_by_code,
 )
 from oms.app.stock.handing_over import hand_over, take_back
+from oms.app.stock.once import Made, Request, make_once
 from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.errors import Invalid, NotPossible
 from oms.domain.lifecycle import TRANSFER
@@ -44,8 +45,8 @@ class NewTransfer:
     kind: str = "good"
 
 
-def create_transfer(hub: Hub, wanted: NewTransfer, actor: str) -> int:
-    """Plan a transfer; a warehouse with a system of its own is asked to send the goods. Answers its id."""
+def create_transfer(hub: Hub, wanted: NewTransfer, actor: str, requests: Sequence[Request] = ()) -> Made:
+    """Plan a transfer; a warehouse with a system of its own is asked to send. A request that was done gets the same."""
     lines = checked_units(wanted.lines)
     with hub.begin() as connection:
         batch = open_batch(hub, connection, actor)
@@ -53,11 +54,16 @@ def create_transfer(hub: Hub, wanted: NewTransfer, actor: str) -> int:
         target = point_by_code(connection, wanted.to_point, "to_point")
         if source == target:
             raise Invalid("to_point", "goods cannot go to where they are", "choose another stock point")
-        transfer_id = _insert(batch, source, target, lines, known_kind(wanted.kind))
-        hand_over(batch, KIND, transfer_id, "out", source)
-        book(batch, (), OUT, (KIND, transfer_id), batch.now)
+
+        def plan() -> int:
+            transfer_id = _insert(batch, source, target, lines, known_kind(wanted.kind))
+            hand_over(batch, KIND, transfer_id, "out", source)
+            book(batch, (), OUT, (KIND, transfer_id), batch.now)
+            return transfer_id
+
+        made = make_once(connection, batch.now, requests, plan)
     batch.tell()
-    return transfer_id
+    return made
 
 
 def _insert(batch: Batch, source: int, target: int, lines: Mapping[str, int], kind: str) -> int:

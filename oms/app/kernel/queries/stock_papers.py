@@ -55,6 +55,9 @@ select j.*, p.code as point, json_agg(json_build_object('sku', k.code, 'kind', l
   as lines from stock_adjustment j join stock_point p on p.id = j.stock_point_id
 join stock_adjustment_line l on l.stock_adjustment_id = j.id join sku k on k.id = l.sku_id
 where j.id < :before group by j.id, p.code order by j.id desc limit :size""")
+_COUNTED: Final = text("""
+select l.sku_code as sku, l.kind, l.state, l.difference from stock_report_line l join stock_report r on r.id = l.report_id
+where r.stock_point_id = :point and r.key = :key order by l.id""")
 _RECEIPT_LINES: Final = text("""
 select l.*, k.code as sku, k.name from goods_receipt_line l join sku k on k.id = l.sku_id
 where l.goods_receipt_id = :id order by l.id""")
@@ -150,6 +153,11 @@ def papers_of(connection: Connection, kind: str, id_: int) -> dict[str, Any] | N
         "confirms": connection.execute(_CONFIRMS, {"kind": kind, "id": id_}).all(),
         "orders": connection.execute(_ORDERS, {"kind": kind, "id": id_}).all(),
     }
+
+
+def counted_lines(connection: Connection, point_id: int, key: str) -> Sequence[AnyRow]:
+    """What became of each line of a report so far."""
+    return connection.execute(_COUNTED, {"point": point_id, "key": key}).all()
 
 
 def list_proofs(connection: Connection) -> Sequence[AnyRow]:
