@@ -44,6 +44,9 @@ HINTS: Final = {
     "tariff.first_g": _l("空着就是 1000"),
     "tariff.first_amount": _l("单位元"),
     "tariff.step_g": _l("空着就是 1000"),
+    "transit.from_division": _l("省市名或地区代码的前几位，如 浙江省 或 3301；空着就是哪发都一样"),
+    "transit.to_division": _l("省市名或地区代码的前几位；空着就是全国。写得细的先算"),
+    "transit.hours": _l("从出库到签收的整小时数"),
 }
 
 
@@ -131,12 +134,15 @@ SHOWN: Final = {
     "partner_goods": (Shown(_l("合作方"), lambda row: f"{row.partner} {row.name}"), _SKU,
                       Shown(_l("名称"), _plain("goods")),
                       Shown(_l("状态"), lambda row: _("合作方自发") if row.counts else _("没有按货品分，暂不算"))),
+    "transit": (Shown(_l("始发地区"), lambda row: f"{row.from_prefix} {row.from_name}".strip() or _("哪都一样")),
+                Shown(_l("地区"), lambda row: f"{row.to_prefix} {row.to_name}".strip() or _("全国")),
+                Shown(_l("小时"), lambda row: f"{row.hours:,}", is_number=True)),
 }  # fmt: skip
 #: The button that takes a row away; sizes are only ever changed.
 REMOVES: Final = {
     "cost": _l("删掉"), "floor": _l("删掉"), "blacklist": _l("结束"), "level": _l("删掉"), "member": _l("取消等级"),
     "coverage": _l("删掉"), "tariff": _l("删掉"),
-    "settlement": _l("删掉"), "partner_goods": _l("删掉"),
+    "settlement": _l("删掉"), "partner_goods": _l("删掉"), "transit": _l("删掉"),
 }  # fmt: skip
 
 

@@ -38,6 +38,9 @@ FILES: dict[str, tuple[list[str], list[list[str]], str]] = {
                [["SF", "WH1", "65", "18", "12.5"], ["SF", "", "65", "20", ""]],
                "select count(*) from carrier_tariff where (stock_point_id, first_amount, step_amount) in"
                " ((1, 1800, 1250), (0, 2000, 0))"),
+    "transit": (["始发地区", "到达地区", "小时"], [["", "65", "96"], ["33", "", "36"]],
+                "select count(*) from transit_time where (from_prefix, to_prefix, hours) in"
+                " (('', '65', 96), ('33', '', 36))"),
     "member": (["渠道", "买家号", "会员号", "等级编码"], [["plain", "b-1", "", "gold"], ["淘宝", "b-2", "", "gold"]],
                "select count(*) from customer where member_level = 'gold'"),
 }  # fmt: skip
@@ -85,6 +88,8 @@ BAD: dict[str, list[tuple[dict[str, str], str]]] = {
     "carrier": [({"名称": ""}, "must be filled in"), ({"停用": "maybe"}, "yes or no")],
     "tariff": [({"承运商": "Nobody"}, "there is no carrier"), ({"发货库存点": "WH9"}, "there is no stock point"),
                ({"首重运费": ""}, "must be filled in"), ({"地区代码": "新疆"}, "division code")],
+    "transit": [({"始发地区": "月球省"}, "no province or city"), ({"到达地区": "3"}, "no province or city"),
+                ({"小时": "0"}, "1 to 2400"), ({"小时": ""}, "must be filled in")],
     "member": [({"渠道": "mars"}, "there is no channel"), ({"等级编码": "iron"}, "there is no member level"),
                ({"会员号": "M1"}, "not both"), ({"买家号": ""}, "not both")],
 }  # fmt: skip
@@ -191,6 +196,7 @@ def test_what_was_brought_is_listed_found_and_taken_away(masters: World, kind: s
         "coverage": "65",
         "carrier": "JT",
         "tariff": "WH1",
+        "transit": "65",
     }.get(kind, "A")
     found = [row for row in listed(masters, kind, words)]
     assert len(found) == 1

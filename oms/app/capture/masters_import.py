@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from oms.app.capture import masters_import_settling as settling
+from oms.app.capture import masters_import_transit as transit
 from oms.app.capture.entered.columns import TEMPLATE, MissingColumns
 from oms.app.capture.entered.rows import Row
 from oms.app.capture.masters_import_kinds import KINDS
@@ -34,6 +35,7 @@ NAMES: Final = {
     "levels": "select code, code from member_level",
     "points": "select code, id from stock_point where state <> 'closed'",
     **settling.NAMES,
+    **transit.NAMES,
 }
 #: Which names a table's rows are read with.
 NEEDED: Final = {
@@ -41,6 +43,7 @@ NEEDED: Final = {
     "tariff": ("carriers", "points"),
     "member": ("channels", "levels"),
     **settling.NEEDED,
+    **transit.NEEDED,
 }  # fmt: skip
 
 
@@ -79,7 +82,7 @@ def put_masters(hub: Hub, code: str, rows: Sequence[Row], actor: str) -> Importe
         fetch(connection, "select pg_advisory_xact_lock(hashtextextended(%s, 0))::text", (f"masters {code}",))
         books = _books(hub, connection, code)
         good = _read(kind, rows, books)
-        changed, unknown = (WRITERS | settling.WRITERS)[code](hub, connection, list(good), actor)
+        changed, unknown = (WRITERS | settling.WRITERS | transit.WRITERS)[code](hub, connection, list(good), actor)
         for at in unknown:
             good[at].refuse("", NO_MEMBER)
         refused = tuple(row for row in rows if row.problems)

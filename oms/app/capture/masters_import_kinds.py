@@ -14,6 +14,7 @@ from oms.app.capture.entered.cells import (
 from oms.app.capture.entered.columns import Column
 from oms.app.capture.entered.rows import Row
 from oms.app.capture.masters_import_settling import SENT, SETTLEMENT
+from oms.app.capture.masters_import_transit import TRANSIT
 from oms.app.capture.masters_kind import EVERYWHERE, Books, Kind, read_known, read_when
 from oms.domain.receivers import plain_address, plain_phone
 
@@ -202,5 +203,6 @@ KINDS: Final = {
         ), _tariff, 3),
         SETTLEMENT,
         SENT,
+        TRANSIT,
     )
 }  # fmt: skip

@@ -30,6 +30,7 @@ class Books:
     levels: Mapping[str, str] = field(default_factory=dict)
     points: Mapping[str, int] = field(default_factory=dict)
     bundles: Mapping[str, int] = field(default_factory=dict)
+    divisions: Mapping[str, str] = field(default_factory=dict)  # by name of a province or city, digits of its code
     partners: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # number, currency
 
 

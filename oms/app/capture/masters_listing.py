@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, text
 
 from oms.app.capture import masters_import_settling as settling
+from oms.app.capture import masters_import_transit as transit
 from oms.app.capture.masters_kind import Listing
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.trail import leave_trail
@@ -97,6 +98,7 @@ LISTINGS: Final = {
         " and k.code || ' ' || t.stock_point_id || ' ' || t.division_prefix = :key",
     ),
     **settling.LISTINGS,
+    **transit.LISTINGS,
 }  # fmt: skip
 
 
