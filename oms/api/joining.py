@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from oms.api.access import caller, hub, require_shop, visible_shops
 from oms.api.blueprints import BODY, Routes
 from oms.api.schemas import ID, Body, plain_text
-from oms.app.kernel.queries.joining import joinings_of, kin_of
+from oms.app.kernel.queries.joining import joinings_of, kin_of, open_lines_of
 from oms.app.kernel.queries.order_page import load_order
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.pipeline.coming_apart import undo
@@ -116,6 +116,8 @@ class JoiningOut(Schema):
     made_by = fields.String(required=True)
     undone_at = fields.AwareDateTime(required=True, allow_none=True)
     undone_by = fields.String(required=True)
+    has_numbers = fields.Boolean(required=True)
+    is_waiting = fields.Boolean(required=True)
 
 
 class JoiningList(Schema):
@@ -152,10 +154,12 @@ def merge_orders(asked: dict[str, Any], order_id: int) -> dict[str, Any]:
 @routes.post(f"/orders/{ORDER}/fulfilments/<{_ID}:fulfilment_id>/split", SPLIT, SplitOut,
              asks=[(BODY, SplitIn)], refuses=[404, 409, 422])  # fmt: skip
 def split_order(asked: dict[str, Any], order_id: int, fulfilment_id: int) -> dict[str, Any]:
-    """Split a planned fulfilment into parcels."""
+    """Split a planned fulfilment into parcels, also one of several orders: each keeps its money to the cent."""
     chosen = [_chosen(parcel["lines"]) for parcel in asked["parcels"]]
     with hub().engine.connect() as connection:
         order = _order(connection, order_id, SPLIT)
+        for line in open_lines_of(connection, fulfilment_id):
+            _order(connection, line.order_id, SPLIT)
         parcels = preview_split(hub(), connection, fulfilment_id, chosen, order_id=order.id)
     made = []
     if not asked["dry_run"]:
@@ -176,7 +180,10 @@ def list_joinings(order_id: int) -> dict[str, Any]:
 @routes.post(f"/orders/{ORDER}/joinings/<{_ID}:joining_id>/undo", VIEW, JoiningList,
              asks=[(BODY, UndoJoiningIn)], refuses=[404, 409, 422])  # fmt: skip
 def undo_joining(asked: dict[str, Any], order_id: int, joining_id: int) -> dict[str, Any]:
-    """Take a merge or a split back until the warehouse was told: each part is what it was."""
+    """Take a merge or a split back until the warehouse was told: each part is what it was.
+
+    Where waybill numbers were taken (`has_numbers`) carriers cancel them first: `is_waiting` until they have confirmed.
+    """
     with hub().engine.connect() as connection:
         order = _order(connection, order_id)
         row = next((it for it in joinings_of(connection, order.id) if it.id == joining_id), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, Final
 
 from flask import jsonify, make_response
@@ -12,6 +13,8 @@ from oms.api.access import caller, hub
 from oms.api.blueprints import BODY, HEADERS, QUERY, Routes
 from oms.api.packing_schemas import (
     ReceiverOut,
+    RelabelIn,
+    RelabelList,
     VerbIn,
     WorkChanges,
     WorkChangesQuestion,
@@ -26,6 +29,7 @@ from oms.app.kernel.queries import packing as queries
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.receivers import unmask
 from oms.app.pipeline import packing
+from oms.app.pipeline.labels_acknowledged import acknowledge, relabellings
 from oms.app.pipeline.packing import Teller
 from oms.app.pipeline.packing_parcels import PackedParcel
 from oms.domain.errors import Invalid, NotFound
@@ -33,6 +37,7 @@ from oms.domain.numbers import document_no
 
 WORK, RECEIVER = "packing.work", "packing.receiver"
 ID = "<int(min=1, max=9223372036854775807):fulfilment_id>"
+CHANGE = "<int(min=1, max=9223372036854775807):change_id>"
 SIZE = 100
 routes = Routes(
     "packing",
@@ -136,6 +141,24 @@ def say(headers: dict[str, str], asked: dict[str, Any], fulfilment_id: int, verb
     if not is_new:
         answer.headers["Idempotent-Replay"] = "true"
     return answer
+
+
+@routes.get("/packing/label-changes", WORK, RelabelList)
+def list_relabellings() -> dict[str, Any]:
+    """Labels that carriers have changed, at all the caller's stock points, until somebody says that they are on."""
+    with hub().engine.connect() as connection:
+        rows = relabellings(connection, points_of(connection, caller(), WORK))
+    told = [{**asdict(row), "number": document_no("fulfilment", row.fulfilment_id, row.version)} for row in rows]
+    return {"changes": told}
+
+
+@routes.post(f"/packing/label-changes/{CHANGE}", WORK, RelabelList, asks=[(BODY, RelabelIn)], refuses=[404, 409, 422])
+def answer_relabelling(asked: dict[str, Any], change_id: int) -> dict[str, Any]:
+    """Say that a parcel bears its new label, or that it cannot be put on; only a yes changes the order's receiver."""
+    with hub().engine.connect() as connection:
+        points = points_of(connection, caller(), WORK)
+    acknowledge(hub(), change_id, caller().actor, points, is_done=asked["is_done"], words=asked["words"])
+    return list_relabellings()
 
 
 def _points(connection: Connection) -> list[int]:

@@ -139,3 +139,28 @@ class VerbIn(Body):
     )
     reason = fields.String(validate=WORDS, load_default="")
     stopped = fields.Boolean(metadata={"description": "True: put aside. False: it had gone already"})
+
+
+class RelabelOut(Schema):
+    """A label that its carrier has changed, and of which nobody has said that the parcel bears it."""
+
+    id = fields.Integer(required=True)
+    fulfilment_id = fields.Integer(required=True)
+    number = fields.String(required=True)
+    stock_point_id = fields.Integer(required=True)
+    order_no = fields.String(required=True)
+    what = fields.List(fields.String(), required=True)
+    told_at = fields.AwareDateTime(required=True)
+
+
+class RelabelList(Schema):
+    """The longest told first, at most two hundred."""
+
+    changes = fields.List(fields.Nested(RelabelOut), required=True)
+
+
+class RelabelIn(Body):
+    """Whether the parcel bears the new label; `words` say why not."""
+
+    is_done = fields.Boolean(required=True)
+    words = fields.String(load_default="", validate=WORDS)

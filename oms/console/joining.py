@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from oms.app.kernel.queries.joining import joinings_of, joint_invoices_of, kin_of, orders_by_id
+from oms.app.kernel.queries.joining import joinings_of, joint_invoices_of, kin_of, open_lines_of, orders_by_id
 from oms.app.kernel.queries.names import carrier_names, stock_point_names
 from oms.app.kernel.queries.order_page import OrderPage, load_order, load_page
 from oms.app.kernel.queries.pages import AnyRow
@@ -69,9 +69,13 @@ def split_now(order_id: int, fulfilment_id: int) -> Response:
     """Split it, or only show the parcels."""
     order = _order(order_id, SPLIT)
     try:
-        chosen = _chosen(order, fulfilment_id)
+        lines = _mine(order, fulfilment_id)
+        if not all(person().allows(SPLIT, it.shop_id)
+                   for it in orders_by_id(connection(), [line.order_id for line in lines]).values()):  # fmt: skip
+            abort(403)
+        chosen = _chosen(lines)
         if request.form.get("look"):
-            parcels = preview_split(hub(), connection(), fulfilment_id, chosen)
+            parcels = preview_split(hub(), connection(), fulfilment_id, chosen, order.id)
             return make_response(_split_page(order, fulfilment_id, parcels=parcels))
         words = request.form.get("reason", "").strip()
         made = clicked(split_fulfilment)(hub(), fulfilment_id, chosen, actor(), words)
@@ -94,10 +98,13 @@ def take_back(order_id: int, joining_id: int) -> Response:
     if not all(person().allows(permission, it.shop_id) for it in mine):
         abort(403)
     try:
-        clicked(undo)(hub(), joining_id, actor(), reason())
+        is_done = clicked(undo)(hub(), joining_id, actor(), reason())
     except HubError as error:
         return make_response(_merge_page(order, note_of(error)), status_of(error))
-    say(_("已撤回合单，各单回到自己的发货单") if row.kind == "merge" else _("已撤回拆单，仍是一张发货单"))
+    if not is_done:
+        say(_("已让承运商取消面单号；确认取消后才撤回，之前不会下发"))
+    else:
+        say(_("已撤回合单，各单回到自己的发货单") if row.kind == "merge" else _("已撤回拆单，仍是一张发货单"))
     return _to_order(order)
 
 
@@ -126,7 +133,16 @@ class Shown:
         later = [it for it in self.log if it.id > row.id and it.undone_at is None]
         if later:
             return _("之后又合过或拆过，先撤回那一次")
-        return "" if row.status in ("planned", "on_hold", "sending") else _("仓库已收到，要改先截停")
+        if row.is_waiting:
+            return _("撤回中，等承运商确认面单号已取消")
+        is_here = row.status in ("planned", "on_hold", "sending") and not row.is_called
+        return "" if is_here else _("仓库已收到，要改先截停")
+
+    def undo_way(self, row: AnyRow) -> str:
+        """What happens before it comes apart, told before the click."""
+        if row.has_numbers:
+            return _("取过面单号：先让承运商取消，确认后才撤回；不肯取消会告诉你")
+        return _("没取过面单号：马上撤回")
 
 
 def shown_for(page: OrderPage) -> Shown:
@@ -141,8 +157,8 @@ def shown_for(page: OrderPage) -> Shown:
         for row in planned:
             units = sum([it.planned - it.shipped - it.short - it.cancelled for it in page.fulfilment_lines
                          if it.fulfilment_id == row.id])  # fmt: skip
-            why = _("里面有几张单，先撤回合单再拆") if row.order_count > 1 else ""
-            why = why or (_("只有一件，不用拆") if units < 2 else "") or _lacking(SPLIT, order.shop_id)
+            is_single = units < 2 and row.order_count == 1
+            why = (_("只有一件，不用拆") if is_single else "") or _lacking(SPLIT, order.shop_id)
             href = url_for("joining.split", order_id=order.id, fulfilment_id=row.id)
             buttons.append(Button(_("拆成几个包裹"), href, "git-branch", why))
     invoices = joint_invoices_of(connection(), [row.id for row in page.fulfilments])
@@ -189,28 +205,25 @@ def _split_page(order: AnyRow, fulfilment_id: int, note: Note | None = None, par
     except HubError as error:
         note = note or note_of(error)
     return render_template(
-        "joining/split.html", order=order, work=work, note=note, parcels=parcels, lines=_lines(page, fulfilment_id),
+        "joining/split.html", order=order, work=work, note=note, parcels=parcels, lines=_mine(order, fulfilment_id),
         more=range(2, 2 + MORE), typed=request.form, lacking=_lacking(SPLIT, order.shop_id), names=_names(),
     )  # fmt: skip
 
 
-def _lines(page: OrderPage, fulfilment_id: int) -> list[dict[str, Any]]:
-    lines = {row.id: row for row in page.lines}
-    demands = {row.id: row for row in page.demands}
-    found = []
-    for row in page.fulfilment_lines:
-        units = row.planned - row.shipped - row.short - row.cancelled
-        if row.fulfilment_id == fulfilment_id and units:
-            demand = demands[row.demand_id]
-            found.append({"id": row.id, "units": units, "line": lines[row.order_line_id], "sku": demand.sku_code,
-                          "name": demand.sku_name, "is_gift": demand.origin == "gift"})  # fmt: skip
-    return found
+def _mine(order: AnyRow, fulfilment_id: int) -> list[AnyRow]:
+    """What of a fulfilment of this order may be split; 403 when the person may not do so for all its orders."""
+    lines = open_lines_of(connection(), fulfilment_id)
+    ids = {line.order_id for line in lines}
+    if lines and order.id not in ids:
+        raise NotFound("there is no such fulfilment any more", "reload the page")
+    if not all(it.shop_id in shops() for it in orders_by_id(connection(), sorted(ids - {order.id})).values()):
+        abort(403)
+    return lines
 
 
-def _chosen(order: AnyRow, fulfilment_id: int) -> list[dict[int, int]]:
+def _chosen(lines: Sequence[AnyRow]) -> list[dict[int, int]]:
     """Line → units of each further parcel, as typed."""
-    lines = _lines(load_page(connection(), order), fulfilment_id)
-    return [{line["id"]: _units(f"p{at}_{line['id']}") for line in lines} for at in range(2, 2 + MORE)]
+    return [{line.id: _units(f"p{at}_{line.id}") for line in lines} for at in range(2, 2 + MORE)]
 
 
 def _units(name: str) -> int:

@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 
 from connectors.contract.records import ReceiverRecord
 from oms.app.kernel.load import fetch
-from oms.app.kernel.queries.names import carrier_names
+from oms.app.kernel.queries.names import carrier_names, stock_point_names
 from oms.app.kernel.queries.order_page import load_order
 from oms.app.kernel.receivers import open_receiver
+from oms.app.pipeline.labels_acknowledged import acknowledge, relabellings
 from oms.app.pipeline.labels_changing import Ahead, ask_change, look_ahead
 from oms.app.pipeline.labels_print import label_of
 from oms.console.acts import clicked
@@ -21,21 +22,24 @@ from oms.console.context import actor, connection, hub, person, shops
 from oms.console.forms import read_whole, reason
 from oms.console.messages import _, _l
 from oms.console.notes import Note, note_of, say, status_of
-from oms.console.packing_places import my_points
+from oms.console.packing_places import WORK, my_points
 from oms.console.security import requires
 from oms.domain.errors import HubError, Invalid
 
 pages = Blueprint("labels", __name__)
-CHANGE = "label.change"
+CHANGE, PRINT = "label.change", "packing.receiver"
 PLACE = ("state", "city", "district", "town", "address")
 WAYS = {
     "direct": _l("还没交给仓库：保存后马上生效，重新安排发货"),
-    "update": _l("面单是我们取的：由承运商改面单，仓库不停工，只补打一张；承运商确认后才算改成"),
+    "update": _l(
+        "面单是我们取的：由承运商改面单，仓库不停工；仓库的系统没有改面单的接口，只能通知仓库换打，仓库说换好了才算改成"
+    ),
+    "update_here": _l("面单是我们取的：由承运商改面单；在打包页拦住这一单，打包的人换好新面单才能发，换好了才算改成"),
     "renew": _l("面单是仓库的：先要仓库退回，再用新版本重新下发；仓库已打包会拒绝，退回前一切照旧"),
 }
 DONE = {
     "direct": _l("已改，按新的重新安排"),
-    "update": _l("已让承运商改面单；确认前收件人还是原来的"),
+    "update": _l("已让承运商改面单；承运商改好、仓库说换好之前，收件人还是原来的"),
     "renew": _l("已让仓库退回；退回后按新的重新下发，确认前还是原来的"),
 }
 
@@ -67,13 +71,47 @@ def change(order_id: int) -> Response:
 
 
 @pages.get("/labels/<int:fulfilment_id>/print")
-@requires("packing.receiver")
+@requires(PRINT)
 def print_one(fulfilment_id: int) -> str:
-    """The label of a fulfilment, for paper; the newest version alone."""
-    label = label_of(hub(), connection(), fulfilment_id)
+    """The label of a package of a fulfilment, for paper; the newest version alone."""
+    label = label_of(hub(), connection(), fulfilment_id, read_whole(request.args.get("package", "")) or 1)
     if label is None or label.stock_point_id not in my_points():
         abort(404)
     return render_template("labels/print.html", label=label, bars=_bars)
+
+
+@pages.get("/labels/changes")
+@requires(WORK)
+def to_put_on() -> str:
+    """Labels that carriers have changed, at the person's points, until somebody says that the parcel bears them."""
+    return _to_put_on()
+
+
+@pages.post("/labels/changes/<int:change_id>")
+@requires(WORK)
+def put_on(change_id: int) -> Response:
+    """The parcel bears the new label, or it cannot be put on any more."""
+    is_done, points = request.form.get("answer") == "done", my_points()
+    words = request.form.get("words", "").strip()[:200]
+    try:
+        clicked(acknowledge)(hub(), change_id, actor(), points, is_done=is_done, words=words)
+    except HubError as error:
+        return make_response(_to_put_on(note_of(error)), status_of(error))
+    say(_("已记下：换好新面单") if is_done else _("已记下：换不了，按原来的发"))
+    back = read_whole(request.form.get("back", ""))
+    there = url_for("packing_work.show", fulfilment_id=back) if back else url_for("labels.to_put_on")
+    return redirect(there, 303)
+
+
+def _to_put_on(note: Note | None = None) -> str:
+    rows = relabellings(connection(), my_points())
+    return render_template(
+        "labels/put_on.html",
+        rows=rows,
+        note=note,
+        points=stock_point_names(connection()),
+        may_print=person().allows(PRINT),
+    )
 
 
 def _bars(number: str) -> Any:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from oms.app.kernel.queries import packing as queries
 from oms.app.kernel.queries.names import people_names
 from oms.app.pipeline import packing_waves
+from oms.app.pipeline.labels_acknowledged import relabellings
 from oms.app.pipeline.packing import AT_WORK
 from oms.console.acts import clicked
 from oms.console.barcodes import barcode
@@ -117,5 +118,5 @@ def _render(point_id: int | None, note: Note | None = None) -> str:
     return render_template(
         "packing/list.html", points=points, point=point, view=view, views=VIEWS, rows=rows, waves=waves, note=note,
         people=people_names(connection(), [id_ for id_ in people if id_]), key=new_key(),
-        may_edit=person().allows(EDIT),
+        may_edit=person().allows(EDIT), relabel=len(relabellings(connection(), my_points())),
     )  # fmt: skip

@@ -9,9 +9,12 @@ from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
+from oms.app.intercept.emergency import stop_keeping
 from oms.app.kernel.queries import packing as queries
 from oms.app.kernel.receivers import open_receiver, unmask
 from oms.app.pipeline import packing, packing_waves
+from oms.app.pipeline.labels_acknowledged import relabelling_of
+from oms.app.pipeline.labels_print import packages_of
 from oms.app.pipeline.packing import AT_WORK
 from oms.app.pipeline.packing_parcels import PackedParcel
 from oms.console import packing as work_list
@@ -179,7 +182,9 @@ def slip(fulfilment_id: int) -> Response:
 def render(fulfilment_id: int, note: Note | None = None) -> str:
     """The page of a fulfilment."""
     found = the_work(fulfilment_id)
-    is_open = found.work.status in AT_WORK and found.work.stop != "asked"
+    relabelling = relabelling_of(connection(), fulfilment_id)
+    is_halted = stop_keeping(connection(), fulfilment_id, ()) is not None
+    is_open = found.work.status in AT_WORK and found.work.stop != "asked" and not is_halted
     may_swap = is_open and person().allows(SWAP)
     return render_template(
         "packing/work.html", d=found, f=found.work, note=note, key=new_key(), is_open=is_open,
@@ -187,7 +192,8 @@ def render(fulfilment_id: int, note: Note | None = None) -> str:
         is_checked=is_open and all(line.packed >= line.open for line in found.lines),
         has_scans=any(line.packed for line in found.lines), carriers=queries.carriers(connection()),
         setting=queries.setting_of(connection(), found.work.stock_point_id), may_print=person().allows(RECEIVER),
-        swaps=choices_of(found) if may_swap else {},
+        swaps=choices_of(found) if may_swap else {}, relabelling=relabelling, is_halted=is_halted,
+        labels=packages_of(connection(), fulfilment_id),
     )  # fmt: skip
 
 

@@ -11,10 +11,14 @@ from connectors.contract import labels as lb
 from connectors.contract import notices as n
 from connectors.contract.errors import OutcomeUnknown, Refused
 from connectors.contract.records import ReceiverRecord
+from oms.app.kernel.holds import hold_order
 from oms.app.kernel.receivers import open_receiver
+from oms.app.pipeline import packing
+from oms.app.pipeline.labels_acknowledged import acknowledge, relabellings
 from oms.app.pipeline.labels_changing import ask_change, look_ahead
 from oms.app.pipeline.labels_sweep import settle_numbers
-from oms.domain.errors import Invalid, NotPossible
+from oms.app.pipeline.packing_parcels import PackedParcel
+from oms.domain.errors import Invalid, NotFound, NotPossible
 from oms.domain.numbers import document_no
 from tests.app.labels import numbers, own_labels, states
 from tests.app.shipping import a_parcel, a_shipment, progress, ship_fulfilment
@@ -65,12 +69,64 @@ def test_the_carrier_changes_our_label_while_the_warehouse_works_on(world: World
     settle(world)
     (told,) = world.script.asked("change_label")
     assert (told.receiver, told.waybill_no) == (NEW, numbers(world)[0].waybill_no)
+    assert (receiver(world, order), changes(world, order)) == (OLD, [("update", "told")])
+    with pytest.raises(NotPossible, match="a change is being worked on"):
+        change(world, order)
+    with world.hub.engine.connect() as connection:
+        (to_do,) = relabellings(connection, [work.stock_point_id])
+    with pytest.raises(NotFound):
+        acknowledge(world.hub, to_do.id, "user:7", [99], is_done=True)
+    acknowledge(world.hub, to_do.id, "user:7", [work.stock_point_id], is_done=True)
     assert (receiver(world, order), changes(world, order)) == (NEW, [("update", "confirmed")])
+    with pytest.raises(NotPossible, match="answered already"):
+        acknowledge(world.hub, to_do.id, "user:7", [work.stock_point_id], is_done=True)
     assert world.script.asked("cancel") == []
     assert [row.prints for row in numbers(world)] == [2]
     assert world.fulfilments(order)[0].status == "sent"
     (notice,) = world.rows("select kind, words from notice")
     assert (notice.kind, notice.words) == ("label", document_no("fulfilment", work.id))
+
+
+@pytest.mark.parametrize("ends", ["cannot", "left", "stopped", "refused"])
+def test_a_label_that_nobody_says_was_put_on_is_not_claimed(world: World, ends: str) -> None:
+    own_labels(world)
+    order = an_order(world)
+    settle(world)
+    (work,) = world.fulfilments(order)
+    change(world, order)
+    settle(world)
+    (change_id,) = world.rows("select id from label_change")[0]
+    if ends == "cannot":
+        acknowledge(world.hub, change_id, "user:7", [1], is_done=False, words="包好了")
+    elif ends == "left":
+        ship_fulfilment(world, work.id)
+        settle_numbers(world.hub)
+    elif ends == "stopped":
+        hold_order(world.hub, order, "user:1", "wait")
+        settle(world)
+    else:
+        progress(world, work.id, n.WarehouseState.REFUSED)
+    is_ours = ends in ("stopped", "refused")
+    assert changes(world, order) == [("update", "confirmed" if is_ours else "refused")]
+    assert receiver(world, order) == (NEW if is_ours else OLD)
+
+
+def test_at_the_packing_table_nothing_leaves_before_it_bears_the_new_label(world: World) -> None:
+    own_labels(world)
+    world.run("update stock_point set account_id = null")
+    order = an_order(world)
+    settle(world)
+    (work,) = world.fulfilments(order)
+    assert look_ahead(world.hub, order).is_by_hand
+    change(world, order)
+    settle(world)
+    parcels = [PackedParcel("ZTO", "ZT1000")]
+    with pytest.raises(NotPossible, match="its label has changed"):
+        packing.ship(world.hub, work.id, parcels, packing.Teller("user:7", (1,), "a"))
+    (change_id,) = world.rows("select id from label_change")[0]
+    acknowledge(world.hub, change_id, "user:7", [1], is_done=True)
+    assert packing.ship(world.hub, work.id, parcels, packing.Teller("user:7", (1,), "b"))
+    assert (receiver(world, order), world.fulfilments(order)[0].status) == (NEW, "shipped")
 
 
 def test_a_label_that_the_carrier_does_not_change_keeps_its_receiver(world: World) -> None:

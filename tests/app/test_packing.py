@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from oms.app.intercept import emergency
 from oms.app.kernel.queries.packing import open_work, wave_picks
 from oms.app.pipeline import packing, packing_waves
 from oms.app.pipeline.packing_parcels import PackedParcel
@@ -245,3 +246,20 @@ def test_scanned_units_are_counted_up_to_what_is_open_and_may_be_demanded(by_han
             packing_waves.check_unit(by_hand.hub, work, wrong, "user:7", POINTS)
     packing.ship(by_hand.hub, work, [parcel("ZT1000")], teller("k"))
     assert (status(by_hand, work)[0], by_hand.rows("select 1 from packed_units")) == ("shipped", [])
+
+
+def test_an_emergency_stop_keeps_what_was_dispatched_before_it_on_the_table(by_hand: World) -> None:
+    order, work = sent(by_hand)
+    stop = emergency.place(by_hand.hub, "stock_point", EAST, "wrong label printed", "user:1")
+    with pytest.raises(NotPossible, match="emergency stop"):
+        packing.accept(by_hand.hub, work, teller("a"))
+    with pytest.raises(NotPossible, match="emergency stop"):
+        packing_waves.check_unit(by_hand.hub, work, "A", "user:7", POINTS)
+    with pytest.raises(NotPossible, match="nothing of it can be picked"):
+        packing_waves.make_wave(by_hand.hub, EAST, "user:7", POINTS, [work])
+    with pytest.raises(NotPossible, match="emergency stop"):
+        packing.ship(by_hand.hub, work, [parcel("ZT1000")], teller("b"))
+    assert by_hand.rows("select 1 from packing_report") == []
+    emergency.end(by_hand.hub, stop, "user:1")
+    assert packing.ship(by_hand.hub, work, [parcel("ZT1000")], teller("b"))
+    assert by_hand.phase(order) == "shipped"

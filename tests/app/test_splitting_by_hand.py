@@ -111,7 +111,7 @@ def test_what_must_leave_together_is_not_split(patient: World) -> None:
         split_fulfilment(patient.hub, live(patient, whole)[0].id, [{lines_of(patient, whole)["A"]: 1}], "user:1", "")
 
 
-def test_what_has_left_the_hub_and_what_is_merged_is_not_split(patient: World) -> None:
+def test_what_has_left_the_hub_is_not_split(patient: World) -> None:
     ids = pair(patient)
     advance(patient)
     patient.run("update stock_point set account_id = null")

@@ -26,7 +26,7 @@ from oms.app.pipeline.coming_apart_numbers import (
     open_wishes,
     require_here,
 )
-from oms.app.pipeline.splitting_by_hand import mark_split
+from oms.app.pipeline.splitting_by_hand import fold, mark_split, settle_parts
 from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.errors import HubError, Invalid, NotFound, NotPossible
 
@@ -121,7 +121,7 @@ def _carry_out(batch: Batch, found: Logged, reason: str) -> None:
     if found.kind == "merge":
         _take_apart(batch, lead, found.parts["others"], found.id)
     else:
-        _put_together(batch, lead, found.others, found.id)
+        _put_together(batch, lead, found)
         mark_split(batch, lead, is_split=found.parts["was_split"])
     _finish(batch, found.id, found.order_ids, f"{found.kind}_undone", reason)
 
@@ -174,15 +174,17 @@ def _load(batch: Batch, ids: Sequence[int]) -> dict[int, FulfilmentWork]:
     return {row[0]: FulfilmentWork(*row) for row in rows}
 
 
-def _put_together(batch: Batch, lead: FulfilmentWork, others: Sequence[int], joining_id: int) -> None:
-    works = [lead, *[require_here(batch, id_) for id_ in others]]
-    if any(work.order_count > 1 for work in works):
+def _put_together(batch: Batch, lead: FulfilmentWork, found: Logged) -> None:
+    works = [lead, *[require_here(batch, id_) for id_ in found.others]]
+    if any(set(work.order_ids) - set(found.order_ids) for work in works):
         raise NotPossible("a part of it leaves with another order by now", "take that merge back first")
     key = lead.merge_key
     merge.join_one(batch, works)
+    fold(batch, lead, found.parts.get("pieces", {}))
     lead.merge_key = key
+    settle_parts(batch, [batch.orders[id_] for id_ in found.order_ids], [lead])
     with psycopg_connection(batch.connection).cursor() as cursor:
-        cursor.execute(TOGETHER_AGAIN, (joining_id,))
+        cursor.execute(TOGETHER_AGAIN, (found.id,))
 
 
 def _finish(batch: Batch, joining_id: int, order_ids: Sequence[int], event: str, reason: str) -> None:

@@ -6,7 +6,7 @@ from oms.app.intercept.enforce import take_back
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.transition import move_fulfilment, move_stop
 from oms.app.kernel.work import FulfilmentWork
-from oms.app.pipeline.labels_changed import refuse_changes, renew_given_back
+from oms.app.pipeline.labels_changed import carry_out_told, refuse_changes, renew_given_back
 from oms.app.pipeline.refusals import note_refusal
 from oms.db.bulk import psycopg_connection
 from oms.domain import lifecycle
@@ -27,6 +27,7 @@ def give_up(batch: Batch, work: FulfilmentWork, words: str) -> None:
     if work.stop == "asked" and work.status in ("sending", "sent", "accepted", "part_shipped", "stopping"):
         give_back(batch, work, words)
         return
+    carry_out_told(batch, work)
     if lifecycle.FULFILMENT.allows(work.status, "warehouse_refused"):
         move_fulfilment(batch, work, "warehouse_refused", words=words[:200])
     elif work.status != "part_shipped":

@@ -1,4 +1,4 @@
-"""How a change of a label ends: the receiver is ours only when the carrier or the warehouse has said yes."""
+"""How a change of a label ends: the receiver is ours only when the carrier and the warehouse have said yes."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ from oms.domain.numbers import document_no
 HOLD: Final = "address_changed"
 #: Who hears that a label has to be printed once more, by the code of the team.
 PRINTING: Final = "warehouse"
+#: A change that somebody has still to answer for.
+OPEN: Final = ("asked", "told")
+TOLD: Final = "update label_change set state = 'told', told_at = %s where id = %s and state = 'asked'"
 
 
 def change_of(order: OrderWork) -> int | None:
@@ -37,6 +40,7 @@ def renew_given_back(batch: Batch, work: FulfilmentWork) -> bool:
     It goes as a new version of the same fulfilment, unless it was joined with others or does not fit any more; then its
     goods are planned anew.
     """
+    carry_out_told(batch, work)
     changed = [batch.orders[id_] for id_ in work.order_ids if change_of(batch.orders[id_])]
     for order in changed:
         carry_out(batch, order, work, change_of(order) or 0)
@@ -71,7 +75,7 @@ def carry_out(batch: Batch, order: OrderWork, work: FulfilmentWork | None, chang
         "select state, sealed, carrier_id, what, way, was_key from label_change where id = %s for update",
         (change_id,),
     )
-    if not rows or rows[0][0] != "asked":
+    if not rows or rows[0][0] not in OPEN:
         return
     _, sealed, carrier_id, what, way, was_key = rows[0]
     if sealed is not None and order.receiver_key != was_key:
@@ -85,6 +89,15 @@ def carry_out(batch: Batch, order: OrderWork, work: FulfilmentWork | None, chang
     batch.note(order, "receiver_changed" if sealed else "label_confirmed", {"field": what, "way": way})
     if way != "update":
         invalidate(batch, order, "address")
+
+
+def carry_out_told(batch: Batch, work: FulfilmentWork) -> None:
+    """Nothing of it leaves under the label that its carrier has changed: what was asked for is simply ours."""
+    if not batch.masters.labels:
+        return
+    question = "select id, order_id from label_change where fulfilment_id = %s and state = 'told' order by id"
+    for change_id, order_id in fetch(batch.connection, question, (work.id,)):
+        carry_out(batch, batch.orders[order_id], None, change_id)
 
 
 def unsealed(batch: Batch, order_id: int, sealed: bytes) -> ReceiverRecord:
@@ -106,8 +119,9 @@ def end_change(
     """Write how a change ended, on its row and on the timeline."""
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(
-            "update label_change set state = %s, words = %s, ended_at = %s where id = %s and state = 'asked'",
-            (state, words[:500], batch.now, change_id),
+            """update label_change set state = %s, words = %s, ended_at = %s, ended_by = %s
+               where id = %s and state = any(%s)""",
+            (state, words[:500], batch.now, batch.actor, change_id, list(OPEN)),
         )
         if not cursor.rowcount:
             return
@@ -127,7 +141,10 @@ def refuse_changes(batch: Batch, work: FulfilmentWork, words: str) -> None:
 
 
 def relabel(batch: Batch, order: OrderWork, work: FulfilmentWork, row_id: int, label: Label, change_id: int) -> None:
-    """The carrier has changed our label: the receiver is the new one, and the label has to be printed once more."""
+    """The carrier has changed our label. The warehouse is told to print it again, and has to say that it has.
+
+    Until then the receiver is the old one: the parcel may still bear the old label.
+    """
     sealed = open_key(batch.hub, batch.connection, order.id).seal(label.print_data.encode())
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(
@@ -135,6 +152,7 @@ def relabel(batch: Batch, order: OrderWork, work: FulfilmentWork, row_id: int, l
                  waybill_no = case when %s = '' then waybill_no else %s end where id = %s""",
             (sealed, label.waybill_no, label.waybill_no, row_id),
         )
-    carry_out(batch, order, work, change_id)
+        cursor.execute(TOLD, (batch.now, change_id))
+    batch.note(order, "label_told", {"waybill": label.waybill_no}, fulfilment_id=work.id)
     number = document_no("fulfilment", work.id, work.version)
     tell(batch, order, "label", f"label:{change_id}", PRINTING, number)

@@ -1,7 +1,8 @@
 """改面单: another receiver or carrier for an order on its way out; what would happen is told before anybody asks for it.
 
 direct: nothing was handed over, it is simply changed. update: the label is ours, the carrier changes it while the
-warehouse works on. renew: the warehouse gives it back and gets it anew as another version; it refuses what is packed.
+warehouse works on, and the warehouse says that the parcel bears the new one (labels_acknowledged). renew: the warehouse
+gives it back and gets it anew as another version; it refuses what is packed.
 """
 
 from __future__ import annotations
@@ -49,13 +50,15 @@ PARTS: Final = {
 class Ahead:
     """What a change would come to: `way` is direct, update or renew; empty when it cannot be, and `why` says why not.
 
-    `numbers` are the fulfilments it concerns.
+    `numbers` are the fulfilments it concerns. `is_by_hand`: they are packed on our own page, which lets no parcel leave
+    before it bears the new label; a warehouse with a system is told by a notice, since no protocol changes a label there.
     """
 
     way: str
     why: str = ""
     numbers: tuple[str, ...] = ()
     step: str = ""
+    is_by_hand: bool = False
 
 
 def look_ahead(hub: Hub, order_id: int, *, changes_carrier: bool = False) -> Ahead:
@@ -82,7 +85,8 @@ def _ahead(batch: Batch, order: OrderWork, *, changes_carrier: bool) -> Ahead:
         return Ahead("direct", numbers=numbers)
     (work,) = there
     if not changes_carrier and _is_ours(batch, work):
-        return Ahead("update", numbers=numbers, step=work.warehouse_step)
+        is_by_hand = batch.masters.points[work.stock_point_id].account_id is None
+        return Ahead("update", numbers=numbers, step=work.warehouse_step, is_by_hand=is_by_hand)
     if work.warehouse_step in PACKED:
         return Ahead("", PACKED_WHY.words, numbers, work.warehouse_step)
     return Ahead("renew", numbers=numbers, step=work.warehouse_step)
@@ -91,7 +95,7 @@ def _ahead(batch: Batch, order: OrderWork, *, changes_carrier: bool) -> Ahead:
 def _why_not(batch: Batch, order: OrderWork, live: Sequence[FulfilmentWork], there: Sequence[FulfilmentWork]) -> str:
     if order.status not in ("unpaid", "open"):
         return ENDED_WHY.words
-    asked = "select 1 from label_change where order_id = %s and state = 'asked'"
+    asked = "select 1 from label_change where order_id = %s and state in ('asked', 'told')"
     if fetch(batch.connection, asked, (order.id,)):
         return ASKED_WHY.words
     if order.hold(HOLD) is not None:

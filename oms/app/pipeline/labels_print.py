@@ -19,7 +19,7 @@ select w.waybill_no, w.parent_no, w.sealed_print, w.prints, w.order_id, c.name, 
 from e_waybill w join fulfilment f on f.id = w.fulfilment_id and f.version = w.version
 join carrier c on c.id = w.carrier_id
 left join e_waybill_setting s on s.stock_point_id = w.stock_point_id and s.carrier_id = w.carrier_id
-where w.fulfilment_id = %s and w.state in ('got', 'used') order by w.id desc limit 1"""
+where w.fulfilment_id = %s and w.package = %s and w.state in ('got', 'used') order by w.id desc limit 1"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class PrintLabel:
     print_data: str = field(repr=False)
 
 
-def label_of(hub: Hub, connection: Connection, fulfilment_id: int) -> PrintLabel | None:
-    """The label of a fulfilment, None where the number is not ours. It holds the receiver in plain text."""
-    rows = fetch(connection, QUESTION, (fulfilment_id,))
+def label_of(hub: Hub, connection: Connection, fulfilment_id: int, package: int = 1) -> PrintLabel | None:
+    """The label of a package of a fulfilment, None where the number is not ours. It holds the receiver in plain text."""
+    rows = fetch(connection, QUESTION, (fulfilment_id, package))
     if not rows:
         return None
     (waybill, parent, sealed, prints, order_id, carrier, code, id_, version, collect, currency, point_id, name, phone,
@@ -59,13 +59,13 @@ def label_of(hub: Hub, connection: Connection, fulfilment_id: int) -> PrintLabel
                       template or "", receiver, data)  # fmt: skip
 
 
-def has_label(connection: Connection, fulfilment_ids: list[int]) -> dict[int, int]:
-    """Fulfilment → how many versions of its label there are, of those whose number is ours."""
+def packages_of(connection: Connection, fulfilment_id: int) -> dict[int, str]:
+    """Package → waybill number, of the numbers that are ours, as the fulfilment stands now."""
     rows = fetch(
         connection,
-        """select w.fulfilment_id, max(w.prints) from e_waybill w
+        """select w.package, w.waybill_no from e_waybill w
            join fulfilment f on f.id = w.fulfilment_id and f.version = w.version
-           where w.fulfilment_id = any(%s) and w.state in ('got', 'used') group by 1""",
-        (fulfilment_ids,),
+           where w.fulfilment_id = %s and w.state in ('got', 'used') order by w.package, w.id""",
+        (fulfilment_id,),
     )
-    return {int(id_): int(prints) for id_, prints in rows}
+    return {int(package): str(waybill) for package, waybill in rows}

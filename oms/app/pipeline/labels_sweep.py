@@ -19,6 +19,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.pipeline.consequences import close_batch, open_batch
 from oms.app.pipeline.labels import ASKING, give_numbers_back
+from oms.app.pipeline.labels_acknowledged import settle_relabellings
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import ConfigError
 
@@ -51,7 +52,10 @@ update e_waybill w set state = 'wasted', ended_at = %s where w.state = 'cancelli
 
 
 def settle_numbers(hub: Hub) -> int:
-    """Write down which numbers were used, and give back those that never will be; answers how many."""
+    """Write down which numbers were used, give back those that never will be, and end changes nobody can answer.
+
+    Answers how many.
+    """
     with hub.begin() as connection:
         now = hub.clock()
         with psycopg_connection(connection).cursor() as cursor:
@@ -65,7 +69,7 @@ def settle_numbers(hub: Hub) -> int:
             flush(batch)
     if rows:
         hub.poke("outbound")
-    return used + len(rows)
+    return used + len(rows) + settle_relabellings(hub)
 
 
 #: An account is asked as long as one of its settings is on.

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from connectors.contract.notices import ShipmentReport, WarehouseState
+from oms.app.intercept.emergency import stops_in_force
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.levels import lock_skus
@@ -22,6 +23,7 @@ from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline.booking import free_short
 from oms.app.pipeline.consequences import cancel_refused, close_batch, find_work, open_batch, order_ids_of
 from oms.app.pipeline.giving_back import give_back, give_up
+from oms.app.pipeline.labels_acknowledged import require_relabelled
 from oms.app.pipeline.packing_parcels import PackedParcel, check_parcels, forget_checked, open_units
 from oms.app.pipeline.ship import apply_shipment
 from oms.db.bulk import psycopg_connection
@@ -49,6 +51,7 @@ def accept(hub: Hub, fulfilment_id: int, teller: Teller) -> bool:
 
     def change(batch: Batch, work: FulfilmentWork) -> None:
         require_at_work(work)
+        require_no_stop(batch, work)
         if work.status in ("sending", "sent"):
             move_fulfilment(batch, work, "warehouse_accepted")
 
@@ -65,6 +68,8 @@ def ship(hub: Hub, fulfilment_id: int, parcels: Sequence[PackedParcel], teller: 
     def change(batch: Batch, work: FulfilmentWork) -> None:
         if work.status != "cancelled":
             require_at_work(work)
+            require_relabelled(batch, work)
+            require_no_stop(batch, work)
         packed = check_parcels(batch, work, parcels)
         number = document_no("fulfilment", work.id, work.version)
         state = WarehouseState.SHIPPED if final else WarehouseState.PART_SHIPPED
@@ -177,6 +182,17 @@ def require_at_work(work: FulfilmentWork) -> None:
         raise NotPossible("it is being stopped", "answer first: put aside, or gone already")
     if work.status not in AT_WORK:
         raise NotPossible("there is nothing left to do with it here")
+
+
+def require_no_stop(batch: Batch, work: FulfilmentWork) -> None:
+    """NotPossible while an emergency stop covers it that was placed after it was dispatched.
+
+    A stop that is being placed waits for this, and what comes later sees it.
+    """
+    stops, carrier = stops_in_force(batch), work.carrier_id
+    places = [(id_, batch.orders[id_].shop_id, work.stock_point_id, carrier) for id_ in work.order_ids]
+    if any(stops.against(*place) is not None for place in places):
+        raise NotPossible("an emergency stop is in force", "pack and send nothing until it has ended")
 
 
 def _free(batch: Batch, work: FulfilmentWork, lack: Mapping[str, int], left: int) -> None:

@@ -33,9 +33,26 @@ select o.id from receiver mine join receiver r on r.phone_blind = mine.phone_bli
 where mine.order_id = :id and o.id <> :id and o.status in ('open', 'unpaid') and o.fulfiller = 'us'
   and o.shop_id = any(:shops)
 order by 1 desc limit :most""")
+#: `has_numbers`: carriers are asked to cancel waybill numbers before it comes apart; `is_called`: the warehouse was.
 LOG: Final = text("""
-select j.*, f.status, f.lead_order_id from joining j join fulfilment f on f.id = j.fulfilment_id
+select j.*, f.status, f.lead_order_id, its.*,
+  exists (select from joining_undo u where u.joining_id = j.id and u.state = 'asked') as is_waiting
+from joining j join fulfilment f on f.id = j.fulfilment_id cross join lateral (
+  select array[j.fulfilment_id] || case when j.kind = 'split' then array(
+    select (p->>'id')::bigint from jsonb_array_elements(j.parts->'others') p) else '{}'::bigint[] end as held) mine
+cross join lateral (select
+  exists (select from e_waybill w where w.fulfilment_id = any(mine.held)
+    and w.state in ('asked', 'got', 'cancelling')) as has_numbers,
+  exists (select from outbound o where o.fulfilment_id = any(mine.held) and o.kind = 'create_fulfilment'
+    and (o.state in ('sending', 'unknown', 'stuck') or o.state = 'waiting' and o.sent_at is not null)) as is_called) its
 where j.order_ids @> array[cast(:id as bigint)] order by j.id desc limit 20""")
+#: What of a fulfilment has not left, with the order that each line is of.
+LINES: Final = text("""
+select x.id, x.planned - x.shipped - x.short - x.cancelled as units, k.code as sku, k.name, l.title,
+  d.origin = 'gift' as is_gift, o.id as order_id, o.external_no from fulfilment_line x
+join sku k on k.id = x.sku_id join demand d on d.id = x.demand_id join order_line l on l.id = x.order_line_id
+join orders o on o.id = x.order_id
+where x.fulfilment_id = :id and x.planned > x.shipped + x.short + x.cancelled order by o.id, x.id""")
 #: Invoices that stand for several orders, while these leave as one.
 INVOICES: Final = text("""
 select i.fulfilment_id, i.policy, i.amount, i.currency, i.order_ids from joint_invoice i
@@ -77,3 +94,8 @@ def joinings_of(connection: Connection, order_id: int) -> list[AnyRow]:
 def joint_invoices_of(connection: Connection, fulfilment_ids: Sequence[int]) -> list[AnyRow]:
     """Invoices over several orders that leave in one of these fulfilments."""
     return list(connection.execute(INVOICES, {"ids": list(fulfilment_ids)}).all()) if fulfilment_ids else []
+
+
+def open_lines_of(connection: Connection, fulfilment_id: int) -> list[AnyRow]:
+    """What of a fulfilment has not left, order by order."""
+    return list(connection.execute(LINES, {"id": fulfilment_id}).all())
