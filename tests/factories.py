@@ -160,7 +160,7 @@ def add_sku(connection: Connection, code: str, stock: int, *, weight_g: int, id_
     return id_
 
 
-def receive_stock(connection: Connection, point: int, sku: int, units: int) -> None:
+def receive_stock(connection: Connection, point: int, sku: int, units: int, at: datetime = START) -> None:
     """Goods arrive at a point: the level and its movement."""
     connection.execute(
         text("""insert into stock_level (stock_point_id, sku_id, on_hand) values (:point, :sku, :units)
@@ -171,7 +171,7 @@ def receive_stock(connection: Connection, point: int, sku: int, units: int) -> N
     connection.execute(
         text("""insert into stock_movement (month, stock_point_id, sku_id, id, on_hand, reason, at)
                 values (:month, :point, :sku, nextval('id_seq'), :units, 'count', :at)"""),
-        {"month": date(2026, 11, 1), "point": point, "sku": sku, "units": units, "at": START},
+        {"month": date(2026, 11, 1), "point": point, "sku": sku, "units": units, "at": at},
     )
 
 

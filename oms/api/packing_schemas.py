@@ -133,9 +133,13 @@ class VerbIn(Body):
     )
     left = fields.Integer(
         validate=validate.Range(min=0, max=10_000_000),
-        load_default=0,
+        load_default=None,
+        allow_none=True,
         strict=True,
-        metadata={"description": "Units of each missing SKU that are still on the shelf for others"},
+        metadata={
+            "description": "Units of each missing SKU that are still on the shelf for others, 0 for an empty shelf; "
+            "without it only the missing units are taken off the stock"
+        },
     )
     reason = fields.String(validate=WORDS, load_default="")
     stopped = fields.Boolean(metadata={"description": "True: put aside. False: it had gone already"})

@@ -128,7 +128,7 @@ def short(fulfilment_id: int) -> Response:
         lack = _units("lack")
         if not lack:
             raise Invalid("lack", _("填缺了几件"))
-        left = whole("left", low=0, high=1_000_000) if request.form.get("left", "").strip() else 0
+        left = whole("left", low=0, high=1_000_000) if request.form.get("left", "").strip() else None
         packing.report_short(hub(), fulfilment_id, lack, told, left=left)
 
     return attempt(

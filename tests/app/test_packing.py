@@ -12,7 +12,8 @@ from oms.app.kernel.queries.packing import open_work, wave_picks
 from oms.app.pipeline import packing, packing_waves
 from oms.app.pipeline.packing_parcels import PackedParcel
 from oms.domain.errors import HubError, Invalid, NotFound, NotPossible
-from tests.factories import World, a_document, a_line, an_order, raw, settle, take
+from tests.app.routes import empty
+from tests.factories import World, a_document, a_line, an_order, raw, receive_stock, settle, take
 
 EAST = 1
 POINTS = (1, 2)
@@ -119,10 +120,9 @@ def test_the_label_of_another_parcel_is_refused(by_hand: World) -> None:
 
 def test_what_is_missing_is_planned_where_there_is_some(by_hand: World) -> None:
     order, work = sent(by_hand, a_line("1", "A", 2), a_line("2", "B", 1))
-    packing.report_short(by_hand.hub, work, {"A": 1}, teller("k"))
+    packing.report_short(by_hand.hub, work, {"A": 1}, teller("k"), left=0)
     settle(by_hand)
-    levels = dict(by_hand.rows("select stock_point_id, on_hand - reserved from stock_level where sku_id = 100"))
-    assert levels == {1: 0, 2: 99}
+    assert sellable(by_hand) == {1: 0, 2: 99}
     plan = [(row.stock_point_id, row.status) for row in by_hand.fulfilments(order)]
     assert plan == [(1, "sent"), (2, "sent")]
     packing.ship(by_hand.hub, work, [parcel("ZT1000")], teller("s"))
@@ -134,6 +134,41 @@ def test_what_is_missing_altogether_is_sent_from_elsewhere(by_hand: World) -> No
     packing.report_short(by_hand.hub, work, {"A": 1}, teller("k"))
     settle(by_hand)
     assert [(row.stock_point_id, row.status) for row in by_hand.fulfilments(order)] == [(1, "cancelled"), (2, "sent")]
+
+
+def sellable(world: World) -> dict[int, int]:
+    return dict(world.rows("select stock_point_id, on_hand - reserved from stock_level where sku_id = 100"))
+
+
+def test_without_a_look_at_the_shelf_only_what_is_missing_goes(by_hand: World) -> None:
+    order, work = sent(by_hand, a_line("1", "A", 3))
+    packing.report_short(by_hand.hub, work, {"A": 1}, teller("k"))
+    settle(by_hand)
+    assert sellable(by_hand) == {1: 97, 2: 99}
+    assert [(row.stock_point_id, row.status) for row in by_hand.fulfilments(order)] == [(1, "sent"), (2, "sent")]
+
+
+def test_an_order_that_lacks_goods_goes_out_when_some_come_in(by_hand: World) -> None:
+    empty(by_hand, 2, "A")
+    order, work = sent(by_hand)
+    packing.report_short(by_hand.hub, work, {"A": 1}, teller("k"), left=0)
+    settle(by_hand)
+    assert by_hand.holds(order) == {"short_of_stock"}
+    by_hand.clock.forward(3600)
+    with by_hand.hub.begin() as connection:
+        receive_stock(connection, 1, by_hand.skus["A"], 5, by_hand.clock.now)
+    settle(by_hand)
+    assert (by_hand.holds(order), [row.status for row in by_hand.fulfilments(order)]) == (set(), ["cancelled", "sent"])
+
+
+def test_what_only_a_refusal_keeps_from_going_waits_for_people(by_hand: World) -> None:
+    empty(by_hand, 2, "A")
+    order, work = sent(by_hand)
+    packing.report_short(by_hand.hub, work, {"A": 1}, teller("k"))
+    settle(by_hand)
+    assert by_hand.holds(order) == {"pipeline_failed"}
+    seen = by_hand.one("select seen from hold where kind = 'pipeline_failed'")
+    assert seen == {"words": "out of stock there", "refused_by": ["WH1"]}
 
 
 def test_the_rest_of_the_shelf_stays_when_somebody_says_so(by_hand: World) -> None:

@@ -22,7 +22,7 @@ def give_back(batch: Batch, work: FulfilmentWork, words: str) -> None:
         take_back(batch, work, "stopped")
 
 
-def give_up(batch: Batch, work: FulfilmentWork, words: str) -> None:
+def give_up(batch: Batch, work: FulfilmentWork, words: str, *, lacks_goods: bool = False) -> None:
     """The warehouse will not ship it: a stop has succeeded by that, anything else is sourced again, but not for ever."""
     if work.stop == "asked" and work.status in ("sending", "sent", "accepted", "part_shipped", "stopping"):
         give_back(batch, work, words)
@@ -34,7 +34,7 @@ def give_up(batch: Batch, work: FulfilmentWork, words: str) -> None:
         return
     take_back(batch, work, "warehouse_refused")
     for order_id in work.order_ids:
-        note_refusal(batch, batch.orders[order_id], work, words)
+        note_refusal(batch, batch.orders[order_id], work, words, lacks_goods=lacks_goods)
 
 
 def end_interceptions(batch: Batch, work: FulfilmentWork, state: str, words: str) -> None:

@@ -25,6 +25,7 @@ from oms.app.pipeline.consequences import cancel_refused, close_batch, find_work
 from oms.app.pipeline.giving_back import give_back, give_up
 from oms.app.pipeline.labels_acknowledged import require_relabelled
 from oms.app.pipeline.packing_parcels import PackedParcel, check_parcels, forget_checked, open_units
+from oms.app.pipeline.refusals import note_refusal
 from oms.app.pipeline.ship import apply_shipment
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import Invalid, NotFound, NotPossible
@@ -32,6 +33,7 @@ from oms.domain.numbers import document_no
 
 #: Statuses of a fulfilment that a stock point has before it and may work on.
 AT_WORK = ("sending", "sent", "accepted", "part_shipped")
+OUT_OF_STOCK = "out of stock there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,13 @@ def ship(hub: Hub, fulfilment_id: int, parcels: Sequence[PackedParcel], teller: 
     return _say(hub, fulfilment_id, teller, "ship", told, change)
 
 
-def report_short(hub: Hub, fulfilment_id: int, lack: Mapping[str, int], teller: Teller, *, left: int = 0) -> bool:
+def report_short(
+    hub: Hub, fulfilment_id: int, lack: Mapping[str, int], teller: Teller, *, left: int | None = None
+) -> bool:
     """缺货: so many units of SKU codes cannot be found; they are planned again elsewhere, the rest goes on.
 
     `left` units of each are still there for others: what was sellable beyond that is taken off the count, so that
-    nothing more is planned on an empty shelf until it is counted or filled.
+    nothing more is planned on an empty shelf until it is counted or filled. Without it only the missing units are.
     """
 
     def change(batch: Batch, work: FulfilmentWork) -> None:
@@ -93,12 +97,13 @@ def report_short(hub: Hub, fulfilment_id: int, lack: Mapping[str, int], teller: 
         for order_id in work.order_ids:
             lines = [{"sku": code, "short": units} for code, units in lack.items()]
             batch.note(batch.orders[order_id], "shortage", {"lines": lines}, fulfilment_id=work.id)
-        if any(line.open_units for line in work.lines):
+        if not any(line.open_units or line.shipped for line in work.lines):
+            give_up(batch, work, OUT_OF_STOCK, lacks_goods=True)
             return
-        if any(line.shipped for line in work.lines):
+        for order_id in work.order_ids:  # What is missing is not looked for here again.
+            note_refusal(batch, batch.orders[order_id], work, OUT_OF_STOCK, lacks_goods=True)
+        if not any(line.open_units for line in work.lines):
             move_fulfilment(batch, work, "close_short")
-        else:
-            give_up(batch, work, "out of stock there")
 
     return _say(hub, fulfilment_id, teller, "short", {"lack": dict(lack), "left": left}, change)
 
@@ -195,7 +200,7 @@ def require_no_stop(batch: Batch, work: FulfilmentWork) -> None:
         raise NotPossible("an emergency stop is in force", "pack and send nothing until it has ended")
 
 
-def _free(batch: Batch, work: FulfilmentWork, lack: Mapping[str, int], left: int) -> None:
+def _free(batch: Batch, work: FulfilmentWork, lack: Mapping[str, int], left: int | None) -> None:
     """Take the missing units off the fulfilment, and what was believed to be sellable off the level."""
     there = open_units(batch, work)
     wrong = next((code for code, units in lack.items() if not 0 < units <= there.get(code, (0, 0))[1]), None)
@@ -212,8 +217,11 @@ def _free(batch: Batch, work: FulfilmentWork, lack: Mapping[str, int], left: int
         empty_shelf(batch, work, sku_id, units, left)
 
 
-def empty_shelf(batch: Batch, work: FulfilmentWork, sku_id: int, units: int, left: int) -> None:
-    """Nobody else is promised what is not there; what others were promised stays until they miss it themselves."""
+def empty_shelf(batch: Batch, work: FulfilmentWork, sku_id: int, units: int, left: int | None) -> None:
+    """Nobody else is promised what is not there; what others were promised stays until they miss it themselves.
+
+    Where nobody has looked what is left, only the units that are missing go.
+    """
     rows = fetch(
         batch.connection,
         """select on_hand, reserved, safety from stock_level
@@ -221,7 +229,8 @@ def empty_shelf(batch: Batch, work: FulfilmentWork, sku_id: int, units: int, lef
         (work.stock_point_id, sku_id),
     )
     for on_hand, reserved, safety in rows:
-        kept = max(0, reserved - units) + left + (safety if left else 0)
+        looked = on_hand - units if left is None else left + (safety if left else 0)
+        kept = max(0, reserved - units, looked) if left is None else max(0, reserved - units) + looked
         if on_hand > kept:
             key = (work.stock_point_id, sku_id, "good")
             batch.move_stock(key, on_hand=kept - on_hand, reason="short", document_id=work.id)

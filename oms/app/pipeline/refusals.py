@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
@@ -14,8 +15,16 @@ from oms.db.bulk import array_of, psycopg_connection
 
 #: Under what a batch keeps them.
 REFUSALS: Final = "refusals"
-QUESTION: Final = "select order_id, stock_point_id from sourcing_refusal where order_id = any(%s)"
+#: A refusal is over when goods that the order needs have come in at the point since.
+QUESTION: Final = """
+select r.order_id, r.stock_point_id from sourcing_refusal r where r.order_id = any(%s) and not exists (
+  select from demand d join stock_movement m on m.month >= (r.at - interval '31 days')::date and m.stock_point_id = r.stock_point_id
+    and m.sku_id = d.sku_id and m.kind = 'good' and m.on_hand > 0 and m.at > r.at
+  where d.order_id = r.order_id)"""
+LAST: Final = "select stock_point_id, words from sourcing_refusal where order_id = %s order by id"
 NOBODY: Final[frozenset[int]] = frozenset()
+#: The hold of an order that would be served but for the points that refused it.
+NOBODY_SHIPS: Final = "pipeline_failed"
 
 
 def load_refusals(batch: Batch, orders: Iterable[OrderWork]) -> None:
@@ -31,7 +40,7 @@ def load_refusals(batch: Batch, orders: Iterable[OrderWork]) -> None:
 
 def refused_by(batch: Batch, order: OrderWork) -> frozenset[int]:
     """The points that refused an order; none once a person has lifted that nobody would ship it."""
-    if order.version <= 1 or "pipeline_failed" in order.lifted:
+    if order.version <= 1 or NOBODY_SHIPS in order.lifted:
         return NOBODY
     known = kept(batch, REFUSALS)
     if order.id not in known:
@@ -40,22 +49,44 @@ def refused_by(batch: Batch, order: OrderWork) -> frozenset[int]:
     return found
 
 
-def note_refusal(batch: Batch, order: OrderWork, work: FulfilmentWork, words: str) -> None:
-    """Remember that a point refused; when all of the pool's did, or enough, the order waits for people."""
+@contextmanager
+def vouched_for(batch: Batch, order: OrderWork) -> Iterator[None]:
+    """Inside, the order is sourced as if no point had refused it."""
+    known = kept(batch, REFUSALS)
+    refused = known.get(order.id)
+    known[order.id] = NOBODY
+    try:
+        yield
+    finally:
+        known[order.id] = refused
+
+
+def note_refusal(batch: Batch, order: OrderWork, work: FulfilmentWork, words: str, *, lacks_goods: bool = False) -> None:
+    """Remember that a point refused; when all of the pool's did, or enough, the order waits for people.
+
+    One that only lacks the goods does not make people wait: the order is short of stock where nobody else has them.
+    """
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(
             """insert into sourcing_refusal (order_id, stock_point_id, fulfilment_id, at, words)
                values (%s, %s, %s, %s, %s)""",
             (order.id, work.stock_point_id, work.id, batch.now, words[:200]),
         )
-    rows = fetch(batch.connection, QUESTION, (array_of([order.id]),))
-    points = frozenset(point_id for _, point_id in rows)
+    rows = fetch(batch.connection, LAST, (order.id,))
+    points = frozenset(point_id for point_id, _ in rows)
     kept(batch, REFUSALS)[order.id] = points
     masters = batch.masters
     shop = masters.shops[order.shop_id]
     card = masters.sourcing.card(shop.id, shop.channel_id, shop.pool_id)
     out = points | card.barred if card else points
     left = [point.id for _, point in masters.open_points(shop.pool_id) if point.id not in out]
-    if not left or len(rows) >= (card.most_refusals if card else MOST_REFUSALS):
-        codes = [masters.points[id_].code for id_ in sorted(points) if id_ in masters.points]
-        batch.place_hold(order, "pipeline_failed", {"words": words[:200], "refused_by": codes})
+    if (not left and not lacks_goods) or len(rows) >= (card.most_refusals if card else MOST_REFUSALS):
+        batch.place_hold(order, NOBODY_SHIPS, seen_of(batch, order))
+
+
+def seen_of(batch: Batch, order: OrderWork) -> dict[str, Any]:
+    """What people are told of an order that nobody ships: the last words, and who refused."""
+    rows = fetch(batch.connection, LAST, (order.id,))
+    masters = batch.masters
+    codes = [masters.points[id_].code for id_ in sorted({row[0] for row in rows}) if id_ in masters.points]
+    return {"words": rows[-1][1] if rows else "", "refused_by": codes}
