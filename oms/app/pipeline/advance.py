@@ -20,6 +20,7 @@ from oms.app.pipeline import asked, dispatch, gifts, gifts_leaving, merge, prepr
 from oms.app.pipeline.findings import settle_findings
 from oms.app.pipeline.partnering import attach
 from oms.app.pipeline.promising import settle_promises
+from oms.app.stock.oversold import release_arrived
 from oms.app.stock.reserving import look
 from oms.db.trouble import PASSING
 from oms.domain.errors import Busy, ConfigError, LostLease
@@ -148,6 +149,7 @@ def walk(batch: Batch, orders: Sequence[OrderWork]) -> None:
     gifts.give(batch, orders, goods)
     asked.set_times(batch, ours)
     look(batch, ours)
+    release_arrived(batch, ours)
     route.route(batch, ours, goods)
     gifts_leaving.leave_out(batch, ours, goods)
     settle_findings(batch, ours, goods)
