@@ -26,7 +26,8 @@ FINDS: Final = {"location": _l("离买家最近"), "list": _l("按配送清单")
 TELLS: Final = {"ready": _l("备好时"), "handed_over": _l("交到买家手上时")}
 EVENTS: Final = {
     "ready": _l("可以取货"), "out": _l("出门送货"), "overdue_soon": _l("快到期还没取"), "overdue": _l("逾期没取"),
-    "handed_over": _l("已交付"), "refused": _l("拒收"), "new_task": _l("门店有新任务"), "promised": _l("答应备好的时间"), "task_late": _l("没按时备好"),
+    "handed_over": _l("已交付"), "refused": _l("拒收"), "new_task": _l("门店有新任务"),
+    "promised": _l("答应备好的时间"), "task_late": _l("没按时备好"),
 }  # fmt: skip
 AUDIENCES: Final = {"buyer": _l("买家"), "store": _l("门店")}
 #: Of so many stores the people are listed; more are put to their stores by the masters.

@@ -138,12 +138,10 @@ def test_the_stores_own_goods_are_its_stock_at_once_and_its_money_goes_back_over
 def test_a_worn_or_dear_return_waits_for_people_whatever_the_store_may_decide(world: World) -> None:
     with_stores(world)
     limit(world, 400)
-    for changes, review in ((dict(units={}), "waiting"), (dict(conditions={"opened": 1}), "waiting"), ({}, "agreed")):
+    for units, condition, review in ((3, "good", "waiting"), (1, "opened", "waiting"), (1, "good", "agreed")):
         id_, _, line = collected(world)
-        answer = told(
-            line, 3 if "units" in changes else 1, conditions={line: "opened"} if "conditions" in changes else {}
-        )
-        assert case_of(world, take_back(world.hub, doing(NEAR), id_, answer))[1] == review
+        return_id = take_back(world.hub, doing(NEAR), id_, told(line, units, conditions={line: condition}))
+        assert case_of(world, return_id)[1] == review
 
 
 def test_what_has_come_back_cannot_come_back_again_and_shares_add_up(world: World) -> None:
@@ -205,9 +203,8 @@ def test_clerks_find_what_concerns_their_store_and_nothing_else(world: World) ->
     with pytest.raises(NotFound):
         take_back(world.hub, doing(11), id_ + 1, told(line, token=seen.token))
     return_id = take_back(world.hub, doing(FAR), id_, told(line, token=seen.token))
-    assert world.rows("select found_by, stock_point_id from store_return where id = :id", id=return_id) == [
-        ("phone", FAR)
-    ]
+    kept = world.rows("select found_by, stock_point_id from store_return where id = :id", id=return_id)
+    assert kept == [("phone", FAR)]
     assert world.rows("select from_point_id, to_point_id from transfer") == [(FAR, 1)]
 
 

@@ -13,6 +13,7 @@ from oms.app.pipeline.stores.acting import Doing, StoreParcelWork, end_parcel, m
 from oms.app.pipeline.stores.carrying import tell_platform
 from oms.app.pipeline.stores.codes import MOST_TRIES, fits, hash_of, new_code
 from oms.app.pipeline.stores.money import Taken, record_receipt
+from oms.app.pipeline.stores.round_stops import end_stop
 from oms.app.pipeline.stores.sending_back import leave_transfer, put_on_transfer, take_back_on_shelf
 from oms.app.pipeline.stores.telling import tell_of_parcel, tell_when_overdue_nears
 from oms.domain import lifecycle
@@ -75,24 +76,32 @@ def hand_over(hub: Hub, doing: Doing, parcel_id: int, code: str = "", taken: Tak
     """The buyer has the goods: collected with the code, or signed for at the door; what was due is paid."""
 
     def apply(batch: Batch, parcel: StoreParcelWork) -> HubError | None:
-        _require_here(parcel)
-        _require_wanted(batch, parcel)
         if parcel.leg == "pickup":
+            _require_here(parcel)
+            _require_wanted(batch, parcel)
             wrong = _check_code(batch, parcel, code)
             if wrong is not None:
                 return wrong
-        elif parcel.state != "out_for_delivery":
-            raise NotPossible("nobody is out with it yet", "say who takes it first")
-        record_receipt(batch, parcel.order_id, parcel.id, doing.point_id, doing.key, taken)
-        move_parcel(batch, parcel, "deliver")
-        leave_transfer(batch, parcel)
-        end_parcel(batch, parcel)
-        tell_platform(batch, parcel.id, parcel.shop_id, "handed_over")
-        tell_of_parcel(batch, parcel, "handed_over")
-        _complete(batch, parcel)
+        hand_to_buyer(batch, parcel, doing, taken)
         return None
 
     on_parcel(hub, doing, parcel_id, "hand_over", apply)
+
+
+def hand_to_buyer(batch: Batch, parcel: StoreParcelWork, doing: Doing, taken: Taken | None) -> None:
+    """The same of a parcel that is locked; whoever collects has proved who they are."""
+    _require_here(parcel)
+    _require_wanted(batch, parcel)
+    if parcel.leg == "delivery" and parcel.state != "out_for_delivery":
+        raise NotPossible("nobody is out with it yet", "say who takes it first")
+    record_receipt(batch, parcel.order_id, parcel.id, doing.point_id, doing.key, taken)
+    move_parcel(batch, parcel, "deliver")
+    leave_transfer(batch, parcel)
+    end_parcel(batch, parcel)
+    end_stop(batch, parcel.id, "delivered")
+    tell_platform(batch, parcel.id, parcel.shop_id, "handed_over")
+    tell_of_parcel(batch, parcel, "handed_over")
+    _complete(batch, parcel)
 
 
 def _require_here(parcel: StoreParcelWork) -> None:
@@ -137,43 +146,60 @@ def go_out(hub: Hub, doing: Doing, parcel_id: int) -> None:
     """A clerk takes a parcel to its buyer."""
 
     def apply(batch: Batch, parcel: StoreParcelWork) -> None:
-        _require_wanted(batch, parcel)
-        if parcel.leg != "delivery":
-            raise NotPossible("the buyer collects this one", "change how it is delivered first")
-        move_parcel(batch, parcel, "go_out", by=doing.actor)
-        leave_transfer(batch, parcel)
-        set_parcel(batch, parcel, out_by=doing.actor)
-        tell_of_parcel(batch, parcel, "out")
+        take_out(batch, parcel, doing.actor)
 
     on_parcel(hub, doing, parcel_id, "go_out", apply)
+
+
+def take_out(batch: Batch, parcel: StoreParcelWork, actor: str) -> None:
+    """The same of a parcel that is locked."""
+    _require_wanted(batch, parcel)
+    if parcel.leg != "delivery":
+        raise NotPossible("the buyer collects this one", "change how it is delivered first")
+    move_parcel(batch, parcel, "go_out", by=actor)
+    leave_transfer(batch, parcel)
+    set_parcel(batch, parcel, out_by=actor)
+    tell_of_parcel(batch, parcel, "out")
 
 
 def not_met(hub: Hub, doing: Doing, parcel_id: int) -> None:
     """Nobody was at the door: the parcel is back at the store, to be brought again."""
 
     def apply(batch: Batch, parcel: StoreParcelWork) -> None:
-        if parcel.state != "out_for_delivery":
-            raise NotPossible("nobody is out with it")
-        move_parcel(batch, parcel, "make_ready", words="nobody was there")
+        bring_back(batch, parcel, "not_there")
 
     on_parcel(hub, doing, parcel_id, "not_met", apply)
 
 
+def bring_back(batch: Batch, parcel: StoreParcelWork, reason: str) -> None:
+    """A parcel that was out is at the store again, to be brought another time."""
+    if parcel.state != "out_for_delivery":
+        raise NotPossible("nobody is out with it")
+    move_parcel(batch, parcel, "make_ready", reason=reason)
+    end_stop(batch, parcel.id, "failed", reason)
+
+
 def refuse(hub: Hub, doing: Doing, parcel_id: int, reason: str) -> None:
     """The buyer does not take it: warehouse goods go back with the next transfer, the store's own on the shelf."""
-    if reason not in REASONS:
-        raise Invalid("reason", "a reason is needed", "say why the buyer did not take it")
 
     def apply(batch: Batch, parcel: StoreParcelWork) -> None:
-        _require_here(parcel)
-        move_parcel(batch, parcel, "refuse", reason=reason)
-        tell_of_parcel(batch, parcel, "refused")
-        if parcel.is_store_goods:
-            take_back_on_shelf(batch, parcel)
-        else:
-            put_on_transfer(batch, parcel, "refused")
+        turn_down(batch, parcel, reason)
 
     on_parcel(hub, doing, parcel_id, "refuse", apply, reason=reason)
+
+
+def turn_down(batch: Batch, parcel: StoreParcelWork, reason: str) -> None:
+    """The same of a parcel that is locked."""
+    if reason not in REASONS:
+        raise Invalid("reason", "a reason is needed", "say why the buyer did not take it")
+    _require_here(parcel)
+    move_parcel(batch, parcel, "refuse", reason=reason)
+    end_stop(batch, parcel.id, "refused", reason)
+    tell_of_parcel(batch, parcel, "refused")
+    if parcel.is_store_goods:
+        take_back_on_shelf(batch, parcel)
+    else:
+        put_on_transfer(batch, parcel, "refused")
 
 
 def put_back(hub: Hub, doing: Doing, parcel_id: int) -> None:

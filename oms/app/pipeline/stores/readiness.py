@@ -1,4 +1,4 @@
-"""By when a store has an order ready: reckoned from its minutes and opening hours, told to the buyer, watched by a clock."""
+"""By when a store has an order ready: by its minutes and opening hours; told to the buyer, watched by a clock."""
 
 from __future__ import annotations
 
@@ -40,10 +40,8 @@ def promise_ready(batch: Batch, order_id: int, shop_id: int, point_id: int) -> N
         return
     ready_by: datetime = max(reckoned, wanted) if wanted is not None else reckoned
     with psycopg_connection(batch.connection).cursor() as cursor:
-        cursor.execute(
-            "update order_delivery set ready_by = %s, ready_clock_at = %s where order_id = %s",
-            (ready_by, ready_by, order_id),
-        )
+        question = "update order_delivery set ready_by = %s, ready_clock_at = %s where order_id = %s"
+        cursor.execute(question, (ready_by, ready_by, order_id))
     batch.note(batch.orders[order_id], "ready_promised", {"by": ready_by.isoformat(), "point": point_id})
     tell_promise(batch, order_id, shop_id, point_id)
 
