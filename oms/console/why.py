@@ -11,7 +11,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from oms.app.kernel.queries.order_page import load_order
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.rulebook.explaining import explain_order
-from oms.app.rulebook.path import DecisionTold, HoldTold, Path, ReviewTold, Step
+from oms.app.rulebook.path import DecisionTold, HoldTold, NoteTold, Path, ReviewTold, Step
 from oms.app.rulebook.scopes import LABELS
 from oms.app.rulebook.telling import Line
 from oms.console.context import connection, hub, person, shops
@@ -54,7 +54,7 @@ def show(order_id: int) -> str:
         chain=chain_of(path, names), compare_words=COMPARED, review_words=VERDICTS, points_of=points_of,
         place_words={scope: label(*words) for scope, words in LABELS.items()}, may_lift=may_lift, opens=OPENED,
         is_all=request.args.get("all") == "1", set_address=set_address,
-        try_address=lambda step: try_address(step, order.external_no),
+        try_address=lambda step: try_address(step, order.external_no), setting_address=setting_address,
     )  # fmt: skip
 
 
@@ -89,6 +89,16 @@ def try_address(step: DecisionTold, number: str) -> str:
     if named is None or not person().allows("rule.view") or not has_page("trying.start"):
         return ""
     return url_for("trying.start", rule_set_id=named.rule_set_id, version_id=named.version_id, no=number)
+
+
+def setting_address(note: NoteTold) -> str:
+    """Where the setting or plan of sourcing that counted is shown; empty where it is not."""
+    scope, _colon, number = note.ref.partition(":")
+    if not number or not person().allows("rule.view"):
+        return ""
+    if scope == "plan":
+        return url_for("sourcing_plans.show", pool_id=int(number))
+    return url_for("sourcing.place", scope=scope, scope_id=int(number))
 
 
 def may_lift(permission: str) -> str:

@@ -22,6 +22,7 @@ from tests.api.packing_operations import OPERATIONS as PACKING
 from tests.api.promises_operations import OPERATIONS as PROMISES
 from tests.api.review_operations import OPERATIONS as REVIEWS
 from tests.api.rule_set_operations import OPERATIONS as RULE_SETS
+from tests.api.sourcing_operations import OPERATIONS as SOURCING
 from tests.api.standard.operations import OPERATIONS as STANDARD
 from tests.api.stock_operations import OPERATIONS as STOCK
 from tests.api.stores_operations import OPERATIONS as STORES
@@ -64,6 +65,7 @@ OPERATIONS = [
     *VARIANTS,
     *JOINING,
     *PACKING,
+    *SOURCING,
 ]
 
 

@@ -17,7 +17,7 @@ from oms.console.permissions import PERMISSIONS
 from oms.console.security import Person
 from tests.app.test_sourcing_plans import BOTH, have, sent_from
 from tests.console.browsing import page_of, send
-from tests.factories import World, a_line, a_world
+from tests.factories import World, a_line, a_world, an_order, settle
 
 POOL = "/settings/sourcing/pool/1"
 PLAN = "/settings/sourcing/plans/1"
@@ -141,6 +141,16 @@ def test_a_plan_is_switched_on_read_and_made_again(lived: World, client: FlaskCl
     off = form | {"is_on": "off", "revision": revision_of(client, PLAN)}
     assert send(client, PLAN, **off).status_code == 303
     assert lived.one("select is_on from sourcing_plan") is False
+
+
+def test_why_an_order_went_its_way_leads_to_the_setting_that_counted(lived: World, client: FlaskClient) -> None:
+    assert send(client, POOL, **FORM | {"policy": "cheapest", "revision": revision_of(client, POOL)}).status_code == 303
+    id_ = an_order(lived, [a_line("1", "A")])
+    settle(lived)
+    page = page_of(client, f"/orders/{id_}/why")
+    assert f'href="{POOL}"' in page
+    assert "库存池的设置，第" in page
+    assert send(client, f"{POOL}/drop", **FORM | {"revision": revision_of(client, POOL)}).status_code == 303
 
 
 def test_who_may_only_look_changes_nothing(lived: World, client: FlaskClient, somebody: Any) -> None:

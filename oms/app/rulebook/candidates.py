@@ -19,6 +19,7 @@ REASONS: Final = {
     "bound_lines": ("会拆开必须同发的货", "would tear goods apart that leave together"),
     "not_needed": ("少一个仓就够", "fewer points suffice"),
     "forbidden": ("规则不许", "a rule forbids it"),
+    "not_listed": ("寻源设置里没有这个仓", "left out by the sourcing settings"),
     "refused": ("这单被它拒过", "refused this order before"),
     "dearer": ("更贵", "dearer"),
     "out_of_area": ("不送到这里", "does not deliver there"),

@@ -32,6 +32,7 @@ from oms.app.rulebook.retelling import retell
 from oms.app.rulebook.rules_told import tell_rules
 from oms.app.rulebook.scopes import REASONS, Standing, list_standings
 from oms.app.rulebook.sight import Sealed, see
+from oms.app.rulebook.steered import STEERED, tell_steered
 from oms.app.rulebook.telling import Manner
 from oms.app.rulebook.verdicts import NOTES, SAID, word_stage, word_verdict
 from oms.db.rulebook import STAGES
@@ -188,6 +189,9 @@ def _notes(choices: bytes | None) -> tuple[NoteTold, ...]:
     kept = orjson.loads(choices) if choices else None
     told = []
     for code, value in kept.items() if isinstance(kept, dict) else ():
+        if code in STEERED:
+            told.append(tell_steered(code, value))
+            continue
         values = value if isinstance(value, list) else [value]
         if values and all(isinstance(one, str | int) for one in values):
             words = [_word_note(str(one)) for one in values]

@@ -70,13 +70,14 @@ class LostFact:
 
 @dataclass(frozen=True, slots=True)
 class NoteTold:
-    """Something that a stage keeps beside its verdict, in words."""
+    """Something that a stage keeps beside its verdict, in words; `ref` says which row of settings it is (`shop:3`)."""
 
     code: str
     zh: str
     en: str
     value_zh: str
     value_en: str
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ NOTES: Final = {
     "exchanged": ("和这些订单换了库存", "exchanged stock with these orders"),
     "gave_way": ("把库存让给这些订单", "gave stock to these orders"),
     "parcels_saved": ("少发的包裹", "parcels saved"),
+    "set": ("按哪条寻源设置", "sourcing setting"),
+    "plan": ("按哪次寻源计划", "sourcing plan"),
     "guide": ("由谁决定", "guided by"),
     "gone": ("规则点名的已经没有了", "named by rules and gone"),
     "place": ("收货地点", "the receiver's place"),
