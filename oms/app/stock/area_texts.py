@@ -1,19 +1,25 @@
-"""Areas and closed days as people write them: one a line; and back to the same lines."""
+"""Areas and closed days as people write them: one a line; and back to the same lines. Polygons are in `polygon_texts`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Final
 
 from sqlalchemy import Connection
 
 from oms.app.kernel.load import fetch
-from oms.domain.areas import Area, Place
+from oms.app.stock.polygon_texts import read_polygons
+from oms.domain.areas import Area
 from oms.domain.errors import Invalid
 
 _CODE = re.compile(r"[1-9]\d{1,11}")
-_CORNER = re.compile(r"(-?\d{1,2}(?:\.\d+)?)\s*[,，]\s*(-?\d{1,3}(?:\.\d+)?)")
+_RADIUS = re.compile(r"(?:半径|radius)\s*(\d{1,7})\s*(?:米|m)?", re.IGNORECASE)
+_POLYGON = re.compile(r"(?:围栏|polygon)\s+(.*)", re.IGNORECASE | re.DOTALL)
+LONGEST: Final = 200
+#: (code, parent's code) of the divisions of a name.
+Names = Mapping[str, Sequence[tuple[str, str]]]
 
 
 def read_areas(connection: Connection, lines: str, radius_m: int, polygon: str) -> tuple[Area, ...]:
@@ -21,27 +27,48 @@ def read_areas(connection: Connection, lines: str, radius_m: int, polygon: str) 
 
     A name that stands for one division alone becomes its code; anything else is looked for in addresses.
     """
-    areas = [_line(connection, line.strip()) for line in lines.splitlines() if line.strip(" -")]
+    written_lines = [line.strip() for line in lines.splitlines() if line.strip(" -")]
+    names = read_names(connection, written_lines) if written_lines else {}
+    areas = [area_of_line(names, line) for line in written_lines]
     if radius_m:
         areas.append(Area("radius", metres=radius_m))
-    corners = read_polygon(polygon)
-    if corners:
-        areas.append(Area("polygon", shape=corners))
-    return tuple(areas)
+    return (*areas, *read_polygons(polygon))
 
 
-def _line(connection: Connection, line: str) -> Area:
+def read_names(connection: Connection, lines: Iterable[str]) -> Names:
+    """The divisions that these lines may name, in one question."""
+    words = sorted({word for line in lines for word in line.removeprefix("-").split()[-2:]})
+    found: dict[str, list[tuple[str, str]]] = {}
+    question = "select name, code, coalesce(parent_code, '') from division where name = any(%s)"
+    for name, code, parent in fetch(connection, question, (words,)):
+        found.setdefault(name, []).append((code, parent))
+    return found
+
+
+def area_of_line(names: Names, line: str) -> Area:
+    """A division by its code, or a place of the delivery list, with its code where its name stands for one alone."""
     is_out = line.startswith("-")
-    words = line.removeprefix("-").strip()[:200]
+    words = line.removeprefix("-").strip()
+    if len(words) > LONGEST:
+        raise Invalid("areas", f"a line has more than {LONGEST} characters", "write one place a line")
     if _CODE.fullmatch(words):
         return Area("division", words, words.rstrip("0") if len(words) == 6 else words, is_excluded=is_out)
     parts = words.split()
-    rows = fetch(connection, "select code, parent_code from division where name = %s limit 50", (parts[-1],))
+    rows = names.get(parts[-1], ())
     if len(parts) > 1:
-        above = {code for (code,) in fetch(connection, "select code from division where name = %s", (parts[-2],))}
+        above = {code for code, _ in names.get(parts[-2], ())}
         rows = [row for row in rows if row[1] in above]
-    code = str(rows[0][0]) if len(rows) == 1 else ""
+    code = rows[0][0] if len(rows) == 1 else ""
     return Area("list", words, _prefix(code), is_excluded=is_out)
+
+
+def areas_of_cell(names: Names, text: str) -> Sequence[Area]:
+    """What one row of a coverage file means: a line as above, "半径 5000" or "围栏 30.2,120.1;…"."""
+    if (found := _RADIUS.fullmatch(text)) is not None:
+        return [Area("radius", metres=int(found[1]))]
+    if (found := _POLYGON.fullmatch(text)) is not None:
+        return read_polygons(found[1])
+    return [area_of_line(names, text)]
 
 
 def _prefix(code: str) -> str:
@@ -49,19 +76,6 @@ def _prefix(code: str) -> str:
     while len(code) > 2 and len(code) % 2 == 0 and code.endswith("00"):
         code = code[:-2]
     return code
-
-
-def read_polygon(text: str) -> tuple[Place, ...]:
-    """Corners written as "30.25,120.15", one a line or parted by semicolons."""
-    corners = []
-    for part in re.split(r"[;\n；]+", text):
-        if not part.strip():
-            continue
-        found = _CORNER.fullmatch(part.strip())
-        if found is None:
-            raise Invalid("polygon", "a corner is a latitude and a longitude", "write it like 30.25,120.15")
-        corners.append((float(found[1]), float(found[2])))
-    return tuple(corners)
 
 
 def read_days(text: str) -> tuple[date, ...]:

@@ -14,14 +14,19 @@ from sqlalchemy import Connection
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.trail import leave_trail
+from oms.app.stock.polygon_texts import TROUBLES, check_polygon
 from oms.db.bulk import copy_rows, psycopg_connection
-from oms.domain.areas import Area
+from oms.domain.areas import Area, Place
+from oms.domain.centres import centre_of
 from oms.domain.errors import Invalid, NotFound, NotPossible
 from oms.domain.opening_hours import DAYS, is_time
+from oms.domain.polygons import looks_swapped, to_json
 
 STATES: Final = ("open", "outage", "closed")
 POLICIES: Final = ("whole_first", "main_first", "cheapest", "fastest")
 MOST_AREAS, MOST_CLOSURES = 500, 366
+MOST_METRES: Final = 5_000_000
+AREA: Final = ("stock_point_id", "kind", "value", "division_code", "shape", "metres", "is_excluded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +109,26 @@ def set_state(hub: Hub, point_id: int, state: str, until: datetime | None, words
             )
             if not cursor.rowcount:
                 raise NotFound("there is no such stock point", "look at the list")
+        note_outage(connection, point_id, state, words, actor, hub.clock())
         leave_trail(hub, connection, "point_changed", actor, {"point": point_id, "fields": ["state"], "to": state})
     hub.masters.forget()
     hub.poke("advance")
+
+
+def note_outage(connection: Connection, point_id: int, state: str, words: str, actor: str, now: datetime) -> None:
+    """Remember from when to when a stock point was out; one that is out already goes on being so."""
+    with psycopg_connection(connection).cursor() as cursor:
+        if state == "open":
+            cursor.execute(
+                "update point_outage set ended_at = %s, ended_by = %s where stock_point_id = %s and ended_at is null",
+                (now, actor, point_id),
+            )
+            return
+        cursor.execute(
+            """insert into point_outage (stock_point_id, began_at, began_by, words) select %s, %s, %s, %s
+               where not exists (select from point_outage where stock_point_id = %s and ended_at is null)""",
+            (point_id, now, actor, words[:200], point_id),
+        )
 
 
 def save_pool(
@@ -167,8 +189,7 @@ def _check(form: PointForm) -> None:
         raise Invalid("name", "a name of at most 100 characters is needed", "write what people call it")
     if form.kind not in ("warehouse", "store"):
         raise Invalid("kind", "is neither a warehouse nor a store", "choose one")
-    if (form.latitude is None) != (form.longitude is None) or not _on_earth(form.latitude, form.longitude):
-        raise Invalid("latitude", "latitude and longitude belong together, within 90 and 180 degrees", "correct both")
+    place = _check_place(form)
     try:
         ZoneInfo(form.timezone)
     except (KeyError, ValueError, OSError):
@@ -178,38 +199,54 @@ def _check(form: PointForm) -> None:
     for day, span in form.hours.items():
         if day not in DAYS or len(span) not in (0, 2) or not all(map(is_time, span)) or (span and span[0] >= span[1]):
             raise Invalid("hours", "opening hours are two times of a day, the first one earlier", "write 09:00-18:00")
-    if len(form.areas) > MOST_AREAS or len(form.closed_on) > MOST_CLOSURES:
-        raise Invalid("areas", "there are too many areas or closed days", "keep fewer")
-    for area in form.areas:
-        _check_area(area, form)
+    if len(form.closed_on) > MOST_CLOSURES:
+        raise Invalid("closed_on", f"a stock point may have {MOST_CLOSURES} closed days", "keep fewer")
+    check_areas(form.areas, place, form.division_code)
 
 
-def _check_area(area: Area, form: PointForm) -> None:
-    if area.kind == "polygon" and (len(area.shape) < 3 or not all(_on_earth(*corner) for corner in area.shape)):
-        raise Invalid("areas", "a polygon needs three corners or more, each a latitude and a longitude", "correct it")
-    if area.kind == "radius" and (area.metres <= 0 or form.latitude is None):
-        raise Invalid("areas", "a radius needs metres and the place of the stock point", "fill both in")
-    if area.kind in ("division", "list") and not (area.value or area.division_code):
-        raise Invalid("areas", "an area without text holds nothing", "take it out")
+def check_areas(areas: Sequence[Area], place: Place | None, division_code: str) -> None:
+    """Refuse areas that cannot be meant, of a point at a place, or at least in a division."""
+    if len(areas) > MOST_AREAS:
+        raise Invalid("areas", f"a stock point may have {MOST_AREAS} areas", "keep fewer")
+    near = place or centre_of(division_code)
+    for area in areas:
+        if area.kind == "polygon":
+            check_polygon(area, near)
+        if area.kind == "radius" and (not 0 < area.metres <= MOST_METRES or place is None):
+            raise Invalid("radius", "a radius needs metres and the place of the stock point", "fill both in")
+        if area.kind in ("division", "list") and not (area.value or area.division_code):
+            raise Invalid("areas", "an area without text holds nothing", "take it out")
+
+
+def _check_place(form: PointForm) -> Place | None:
+    if (form.latitude is None) != (form.longitude is None) or not _on_earth(form.latitude, form.longitude):
+        raise Invalid("latitude", "latitude and longitude belong together, within 90 and 180 degrees", "correct both")
+    if form.latitude is None or form.longitude is None:
+        return None
+    place, centre = (form.latitude, form.longitude), centre_of(form.division_code)
+    if centre is not None and looks_swapped(place, centre):
+        raise Invalid("latitude", *TROUBLES["swapped"])
+    return place
 
 
 def _on_earth(latitude: float | None, longitude: float | None) -> bool:
     return latitude is None or longitude is None or (abs(latitude) <= 90 and abs(longitude) <= 180)
 
 
+def area_rows(point_id: int, areas: Sequence[Area]) -> list[tuple[Any, ...]]:
+    """The areas of a point as rows of AREA."""
+    return [
+        (point_id, area.kind, area.value[:200], area.division_code,
+         orjson.dumps(to_json(area.shape, area.holes)).decode() if area.shape else None, area.metres or None,
+         area.is_excluded)
+        for area in areas
+    ]  # fmt: skip
+
+
 def _keep_around(connection: Connection, point_id: int, form: PointForm) -> None:
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute("delete from stock_area where stock_point_id = %s", (point_id,))
         cursor.execute("delete from stock_closure where stock_point_id = %s", (point_id,))
-    copy_rows(
-        connection,
-        "stock_area",
-        ("stock_point_id", "kind", "value", "division_code", "shape", "metres", "is_excluded"),
-        [
-            (point_id, area.kind, area.value[:200], area.division_code, orjson.dumps(area.shape).decode()
-             if area.shape else None, area.metres or None, area.is_excluded)
-            for area in form.areas
-        ],
-    )  # fmt: skip
+    copy_rows(connection, "stock_area", AREA, area_rows(point_id, form.areas))
     days = sorted(set(form.closed_on))
     copy_rows(connection, "stock_closure", ("stock_point_id", "closed_on"), [(point_id, day) for day in days])

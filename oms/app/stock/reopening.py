@@ -5,6 +5,7 @@ from __future__ import annotations
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.trail import leave_trail
+from oms.app.stock.points import note_outage
 
 
 def reopen_points(hub: Hub) -> int:
@@ -17,6 +18,7 @@ def reopen_points(hub: Hub) -> int:
             (hub.clock(),),
         )
         for (point_id,) in rows:
+            note_outage(connection, point_id, "open", "", "system", hub.clock())
             leave_trail(hub, connection, "point_changed", "system", {"point": point_id, "fields": ["state"]})
     if rows:
         hub.masters.forget()
