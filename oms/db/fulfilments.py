@@ -124,7 +124,7 @@ class ParcelItem(Base):
     __table_args__ = (check("units_positive", "units > 0"),)
     id: Mapped[int] = pk()
     parcel_id: Mapped[int] = mapped_column(ForeignKey("parcel.id"))
-    fulfilment_line_id: Mapped[int] = mapped_column(ForeignKey("fulfilment_line.id"))
+    fulfilment_line_id: Mapped[int] = mapped_column(ForeignKey("fulfilment_line.id"), index=True)
     order_id: Mapped[int]
     sku_id: Mapped[int]
     units: Mapped[int] = small(None)

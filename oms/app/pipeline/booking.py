@@ -37,9 +37,9 @@ def known_waybills(batch: Batch, work: FulfilmentWork) -> set[str]:
     """Waybills under which something of the fulfilment has left already."""
     rows = fetch(
         batch.connection,
-        """select p.waybill_no from parcel p where p.fulfilment_id = %s or p.id in
-             (select i.parcel_id from parcel_item i join fulfilment_line l on l.id = i.fulfilment_line_id
-              where l.fulfilment_id = %s)""",
+        """select waybill_no from parcel where fulfilment_id = %s
+           union select p.waybill_no from fulfilment_line l join parcel_item i on i.fulfilment_line_id = l.id
+             join parcel p on p.id = i.parcel_id where l.fulfilment_id = %s""",
         (work.id, work.id),
     )
     return {row[0] for row in rows}
