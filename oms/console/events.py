@@ -104,6 +104,7 @@ KINDS: Final = {
     "unplanned_units": (_l("仓库多发了没下发的货"), "late"),
     "shipped_after_cancel": (_l("取消后仍发出"), "late"),
     "waybill_got": (_l("取到面单号"), ""),
+    "package_refused": (_l("加的包裹没取到面单号"), "late"),
     "label_asked": (_l("要求改面单"), "warn"),
     "label_told": (_l("承运商已改面单，等仓库换上"), "warn"),
     "label_confirmed": (_l("面单已改，对方已确认"), "ok"),
@@ -195,6 +196,9 @@ KINDS: Final = {
     "point_changed": (_l("改了库存点"), "warn"),
     "pool_changed": (_l("改了库存池"), "warn"),
     "safety_changed": (_l("改了安全库存"), "warn"),
+    "coverage_imported": (_l("导入了覆盖范围"), "warn"),
+    "oversold_held": (_l("超卖挂单"), "warn"),
+    "oversold_undone": (_l("撤销超卖挂单"), ""),
     "detector_changed": (_l("改了检测项"), "warn"),
     "replanning_changed": (_l("改了重排设置"), "warn"),
     "sourcing_changed": (_l("改了寻源设置"), "warn"),
@@ -239,6 +243,7 @@ FACTS: Final = {
     "value": _l("改为"),
     "orders": _l("单数"),
     "parcels": _l("包裹数"),
+    "leaves_on": _l("预计出库"),
 }
 
 

@@ -89,6 +89,9 @@ HOLD_ICONS: Final = {
     "no_stock_point": "building-warehouse",
     "amounts_differ": "cash",
     "no_store": "building-store",
+    "finding_place": "map-pin",
+    "capacity_full": "hourglass",
+    "kept_waiting": "hourglass",
     "sent_back": "arrow-back-up",
     "memo_changed": "note",
     "invoice_changed": "receipt",
@@ -141,7 +144,8 @@ OUTBOUND_KINDS: Final = {
 
 #: Why goods are stopped, where that is no hold.
 STOP_REASONS: Final = {"order_cancelled": _l("订单取消"), "stopped": _l("截停"), "warehouse_refused": _l("仓库拒单"),
-                       "left_to_others": _l("由原系统发货")}  # fmt: skip
+                       "left_to_others": _l("由原系统发货"), "point_out": _l("库存点停用"),
+                       "point_back": _l("库存点恢复")}  # fmt: skip
 
 #: What a hold saw, by the name of the fact.
 SEEN: Final = {
@@ -181,6 +185,9 @@ SEEN: Final = {
     "attempts": _l("连续不成"),
     "rules": _l("规则"),
     "gone": _l("规则里已不存在的编码"),
+    "full": _l("产能已满的库存点"),
+    "sku": _l("货品"),
+    "point": _l("库存点"),
     "stage": _l("环节"),
     PASSED_AGAIN: _l("再次通过就解除"),
 }
