@@ -203,6 +203,8 @@ class FulfilmentNotice:
     collect_by: datetime | None = None
     waybill_no: str = ""  # of ours, where the hub takes the number; the label's print data goes with it
     print_data: str = field(default="", repr=False)
+    sender_name: str = ""  # of the partner for whom we send it; empty where the account's own sender stands
+    sender_phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from oms.app.kernel.queries.order_page import load_order
 from oms.app.kernel.queries.pages import AnyRow
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, everywhere, hub, person, shops
-from oms.console.forms import ids, money, read_whole, reason
+from oms.console.forms import money, read_whole, reason, ticked
 from oms.console.messages import _, _l
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.rendering import now
@@ -67,7 +67,7 @@ def save() -> Response:
     _require(EDIT)
     partner_id = read_whole(request.form.get("partner", ""))
     try:
-        id_ = clicked(partners.save_partner)(hub(), partner_id, _typed(), ids("shop"), actor())
+        id_ = clicked(partners.save_partner)(hub(), partner_id, _typed(), ticked("shop"), actor())
     except HubError as error:
         row = _partner(partner_id) if partner_id is not None else None
         return make_response(_render_form(row, note_of(error)), status_of(error))
@@ -145,6 +145,8 @@ def settle(order_id: int) -> Response:
 def settled_of(order: AnyRow) -> dict[str, Any]:
     """What the page of an order shows of its partner and of what its lines are settled at."""
     whose, lines = partners.settled_lines(connection(), order.id)
+    if not person().allows(VIEW, order.shop_id):
+        lines = []  # Whose it is everybody may know, not what it is settled at.
     return {"partner": whose, "settled_lines": lines, "may_settle": person().allows(EDIT, order.shop_id), **_words()}
 
 
@@ -203,7 +205,7 @@ def _asked() -> tuple[date | None, date | None, int | None]:
 
 def _render_form(row: AnyRow | None, note: Note | None = None) -> str:
     typed = request.form if note is not None else None
-    mine = ids("shop") if typed is not None else partners.shops_of(connection(), row.id) if row is not None else []
+    mine = ticked("shop") if typed is not None else partners.shops_of(connection(), row.id) if row is not None else []
     return render_template(
         "partners/form.html", row=row, typed=typed, mine=mine, note=note, shops=shops(EDIT), **_words()
     )

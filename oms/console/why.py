@@ -17,6 +17,7 @@ from oms.app.rulebook.telling import Line
 from oms.console.context import connection, hub, person, shops
 from oms.console.events import people_of
 from oms.console.orders import kept
+from oms.console.partners import settled_of
 from oms.console.permissions import PERMISSIONS
 from oms.console.rendering import label
 from oms.console.rule_access import has_page
@@ -55,6 +56,7 @@ def show(order_id: int) -> str:
         place_words={scope: label(*words) for scope, words in LABELS.items()}, may_lift=may_lift, opens=OPENED,
         is_all=request.args.get("all") == "1", set_address=set_address,
         try_address=lambda step: try_address(step, order.external_no), setting_address=setting_address,
+        **settled_of(order),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from tests.api.conftest import Caller
 from tests.api.joining_operations import OPERATIONS as JOINING
 from tests.api.masters_operations import OPERATIONS as MASTERS
 from tests.api.packing_operations import OPERATIONS as PACKING
+from tests.api.partners_operations import OPERATIONS as PARTNERS
 from tests.api.promises_operations import OPERATIONS as PROMISES
 from tests.api.review_operations import OPERATIONS as REVIEWS
 from tests.api.rule_set_operations import OPERATIONS as RULE_SETS
@@ -55,6 +56,7 @@ OPERATIONS = [
     ("POST", "/api/v1/emergency-stops/{stop_id}/end"),
     ("GET", "/api/v1/gifts"),
     ("GET", "/api/v1/limited-gifts"),
+    *PARTNERS,
     *RULE_SETS,
     *REVIEWS,
     *TRYING,

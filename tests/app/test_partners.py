@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import event
+
 from tests.app.partners import a_partner, a_price, amounts, of_shop, said
 from tests.app.shipping import ship_all
 from tests.factories import World, a_document, a_line, an_order, raw, settle, take
@@ -97,7 +99,7 @@ def test_what_the_partner_sends_reaches_no_warehouse_and_stays_tracked(world: Wo
     newer(world, "O1", [a_line("1", "A")], seller_memo="hello")
     assert world.phase(order) == "elsewhere"
     assert amounts(world, order) == {"1": 500}
-    assert not world.script.asked("create_fulfilment")
+    assert not world.script.asked("create")
     assert "set_fulfiller" not in world.events(order)
 
 
@@ -138,9 +140,16 @@ def test_orders_of_two_partners_never_leave_in_one_parcel(make_world) -> None:  
 
 def test_batches_without_partners_ask_nothing_of_them(world: World) -> None:
     asked: list[str] = []
-    from sqlalchemy import event
-
     event.listen(world.hub.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     an_order(world)
     settle(world)
     assert not [statement for statement in asked if "order_partner" in statement or "settlement" in statement]
+
+
+def test_what_we_send_for_a_partner_goes_under_its_name(world: World) -> None:
+    a_partner(world, "BRAND", sender_name="牌子客服", sender_phone="4001234567")
+    an_order(world, partner=said("BRAND"))
+    an_order(world)
+    settle(world)
+    senders = [(notice.sender_name, notice.sender_phone) for notice in world.script.asked("create")]
+    assert sorted(senders) == [("", ""), ("牌子客服", "4001234567")]

@@ -47,7 +47,7 @@ def order_xml(notice: FulfilmentNotice, settings: Mapping[str, str]) -> str:
         + tag("logisticsCode", required_code(notice.carrier_code, "carrier_code"))
         + tag("logisticsName", CARRIER_NAMES.get(notice.carrier_code, ""))
         + tag("expressCode", notice.waybill_no)
-        + sender_xml(settings, notice.warehouse_code)
+        + sender_xml(_sender_settings(notice, settings), notice.warehouse_code)
         + _receiver(notice.receiver)
         + "<isUrgency>N</isUrgency><invoiceFlag>N</invoiceFlag>"
         + tag("buyerMessage", notice.buyer_message[:WORDS_LENGTH])
@@ -59,6 +59,13 @@ def order_xml(notice: FulfilmentNotice, settings: Mapping[str, str]) -> str:
         + "".join([_line(line, notice, mark) for line in lines])
         + "</orderLines>"
     )
+
+
+def _sender_settings(notice: FulfilmentNotice, settings: Mapping[str, str]) -> Mapping[str, str]:
+    """The account's sender, by the name of the partner for whom the order is sent."""
+    if not notice.sender_name:
+        return settings
+    return {**settings, "sender_name": notice.sender_name, "sender_mobile": notice.sender_phone}
 
 
 def required_code(value: str, field: str) -> str:

@@ -21,10 +21,11 @@ FULFILMENT = """
 select f.id, f.version, f.status, f.kind, f.is_cod, f.is_split, f.collect_amount, f.goods_amount, f.freight_amount,
        f.currency, f.warehouse_ref, f.planned_at, f.lead_order_id, p.warehouse_code, p.owner_code, c.code,
        s.name, ch.platform_code, o.external_no, o.ordered_at, o.paid_at, o.ship_by, o.collect_by, o.is_presale,
-       o.is_masked, cu.nick, w.waybill_no, w.sealed_print
+       o.is_masked, cu.nick, w.waybill_no, w.sealed_print, coalesce(r.sender_name, ''), coalesce(r.sender_phone, '')
 from fulfilment f join stock_point p on p.id = f.stock_point_id left join carrier c on c.id = f.carrier_id
 join orders o on o.id = f.lead_order_id join shop s on s.id = f.shop_id join channel ch on ch.id = s.channel_id
 left join customer cu on cu.id = o.customer_id
+left join order_partner q on q.order_id = o.id left join partner r on r.id = q.partner_id
 left join e_waybill w on w.fulfilment_id = f.id and w.version = f.version and w.state = 'got' where f.id = %s"""
 LINES = """
 select x.id, o.external_no, l.external_no, k.code, k.name, x.planned - x.cancelled, d.share_amount, d.units,
@@ -60,7 +61,8 @@ def create_fulfilment(hub: Hub, connection: Connection, work: OutboundWork) -> n
         is_cod=head["is_cod"], is_presale=head["is_presale"], is_split=head["is_split"], paid_at=head["paid_at"],
         buyer_nick=head["nick"] or "", buyer_message=words["message"], seller_memo=words["memo"],
         ship_by=head["ship_by"], collect_by=head["collect_by"], waybill_no=head["waybill_no"] or "",
-        print_data=_label_for_printer(hub, connection, head),
+        print_data=_label_for_printer(hub, connection, head), sender_name=head["sender_name"],
+        sender_phone=head["sender_phone"],
     )  # fmt: skip
 
 
@@ -82,7 +84,7 @@ def stop_in_the_way(hub: Hub, work: OutboundWork) -> int | None:
 HEAD = ("id", "version", "status", "kind", "is_cod", "is_split", "collect_amount", "goods_amount", "freight_amount",
         "currency", "warehouse_ref", "planned_at", "lead_order_id", "warehouse_code", "owner_code", "carrier", "shop",
         "platform", "external_no", "ordered_at", "paid_at", "ship_by", "collect_by", "is_presale", "is_masked",
-        "nick", "waybill_no", "sealed_print")  # fmt: skip
+        "nick", "waybill_no", "sealed_print", "sender_name", "sender_phone")  # fmt: skip
 
 
 def _head(connection: Connection, work: OutboundWork) -> dict[str, Any]:

@@ -19,11 +19,14 @@ from oms.app.pipeline.calls import Void
 
 HEAD: Final = """
 select w.key, w.state, w.waybill_no, w.version, f.version, f.status, f.lead_order_id, o.external_no, ch.platform_code,
-       c.code, f.collect_amount, f.currency, s.sender_name, s.sender_phone, s.province, s.city, s.district, s.town,
+       c.code, f.collect_amount, f.currency,
+       case when r.sender_name <> '' and s.sender_name is not null then r.sender_name else s.sender_name end,
+       case when r.sender_name <> '' then r.sender_phone else s.sender_phone end, s.province, s.city, s.district, s.town,
        s.street, s.template_url, s.terms
 from e_waybill w join fulfilment f on f.id = w.fulfilment_id join orders o on o.id = f.lead_order_id
 join shop p on p.id = f.shop_id join channel ch on ch.id = p.channel_id join carrier c on c.id = w.carrier_id
 left join e_waybill_setting s on s.stock_point_id = w.stock_point_id and s.carrier_id = w.carrier_id and s.is_on
+left join order_partner q on q.order_id = f.lead_order_id left join partner r on r.id = q.partner_id
 where w.id = %s"""
 NAMES: Final = (
     "key", "state", "waybill_no", "asked_version", "version", "status", "order_id", "order_no", "platform", "carrier",

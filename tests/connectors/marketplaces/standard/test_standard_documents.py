@@ -35,6 +35,19 @@ def test_what_is_left_out_has_the_harmless_meaning() -> None:
     assert order.receiver.masked is False
 
 
+def test_a_partner_comes_with_its_number_and_the_prices_that_lines_name() -> None:
+    lines = [a_line("1", settlement_amount=640), a_line("2")]
+    told = standard.parse_order(orjson.dumps(an_order("M-1", *lines, partner={"code": "DX", "reference": "R-1"})))
+    assert told.partner is not None
+    assert (told.partner.code, told.partner.reference, told.partner.amounts) == ("DX", "R-1", {"1": 640})
+    assert standard.parse_order(orjson.dumps(an_order())).partner is None
+    for wrong in ({"code": ""}, {"reference": "R-1"}):
+        with pytest.raises(BadRecord, match="partner has a code"):
+            standard.parse_order(orjson.dumps(an_order(partner=wrong)))
+    with pytest.raises(BadRecord, match="settlement_amount"):
+        standard.parse_order(orjson.dumps(an_order("M-1", a_line("1", settlement_amount=-1), partner={"code": "DX"})))
+
+
 def test_unknown_states_are_refused_by_naming_those_there_are() -> None:
     with pytest.raises(BadRecord, match="unpaid, open, part_shipped"):
         standard.parse_order(orjson.dumps(an_order(state="new")))

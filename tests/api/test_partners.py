@@ -1,0 +1,71 @@
+"""Agents and distributors through the API: saved by code, priced, settled, stated; only for who reaches every shop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from oms.app.finance.partner_ledger import book_all
+from oms.app.kernel.api_keys import make_key
+from tests.api.conftest import Caller
+from tests.app.partners import amounts, said
+from tests.app.shipping import ship_all
+from tests.factories import World, a_line, a_world, an_order, settle
+from tests.web_kit import an_app
+
+ALL = ("partner.view", "partner.edit", "partner.state", "master.edit")
+
+
+@pytest.fixture(scope="module")
+def world(make_database: Callable[[], str]) -> Iterator[World]:
+    world = a_world(make_database())
+    yield world
+    world.hub.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def ask(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Caller]:
+    app = an_app(world.hub, tmp_path_factory.mktemp("home"))
+
+    def make(*permissions: str, shop_ids: list[int] | None = None) -> Caller:
+        with world.hub.begin() as connection:
+            _, key = make_key(connection, "test", permissions, shop_ids)
+        return Caller(app.test_client(), key)
+
+    return make
+
+
+def test_a_partner_is_saved_priced_settled_and_stated(world: World, ask: Callable[..., Caller]) -> None:
+    caller = ask(*ALL)
+    saved = caller.ask("PUT", "/partners/DX", json={"name": "东西", "kind": "distributor", "needs_price": True})
+    assert (saved.status_code, saved.json["ships"]) == (200, "us")
+    assert caller.ask("PUT", "/partners/dx", json={"name": "东西", "kind": "agent"}).json["code"] == "DX"
+    assert caller.ask("PUT", "/partners/X", json={"name": "x", "kind": "friend"}).status_code == 422
+    rows = [{"partner": "DX", "sku": "A", "price": "3.33"}, {"partner": "DX", "sku": "A"}]
+    written = caller.post("/masters/settlement", json={"rows": rows}).json
+    assert (written["changed"], [row["index"] for row in written["refused"]]) == (1, [1])
+    order = an_order(world, [a_line("1", "A", 3, 3000), a_line("2", "B", 1, 900)], partner=said("DX", n2=500))
+    settle(world)
+    assert amounts(world, order) == {"1": 999, "2": 500}
+    changed = {"line_no": "2", "amount": 444, "reason": "agreed"}
+    assert caller.post(f"/orders/{order}/settlement", json=changed).status_code == 204
+    assert caller.post(f"/orders/{order}/settlement", json=changed | {"line_no": "9"}).status_code == 404
+    ship_all(world, order)
+    book_all(world.hub)
+    world.clock.forward(86400)
+    day = (world.clock() - timedelta(days=1)).date().isoformat()
+    stated = caller.post("/partners/dx/statements", json={"until": day})
+    assert (stated.status_code, stated.json["total"], stated.json["number"]) == (200, 1443, 1)
+    assert caller.post("/partners/dx/statements", json={"until": day}).status_code == 409
+    page = caller.get("/partners/DX/entries?statement=1").json
+    assert [(row["line_no"], row["amount"], row["reference"]) for row in page["entries"]] == [
+        ("1", 999, "R-DX"), ("2", 444, "R-DX")]  # fmt: skip
+    assert [row["total"] for row in caller.get("/partners/DX/statements").json["statements"]] == [1443]
+
+
+def test_one_shop_s_key_sees_no_partner(ask: Callable[..., Caller]) -> None:
+    assert ask(*ALL, shop_ids=[1]).get("/partners").status_code == 403
+    assert ask("order.view").get("/partners").status_code == 403
+    assert ask(*ALL).get("/partners/nobody/statements").status_code == 404
