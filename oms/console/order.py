@@ -16,6 +16,7 @@ from oms.app.kernel.queries.order_page import OrderPage, load_order, load_page, 
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.receivers import unmask
 from oms.app.pipeline.passing import Outcome
+from oms.app.pipeline.steering.arriving import expect_arrivals
 from oms.console import acts, joining, receivers
 from oms.console.case_words import kind_of
 from oms.console.context import actor, connection, hub, person, shops
@@ -234,6 +235,7 @@ def _render(order: AnyRow, *, note: Note | None = None, plain: Any = None) -> st
         beside=_beside(order),
         note=note,
         points=points,
+        arrivals=expect_arrivals(connection(), [row.id for row in page.fulfilments], hub().clock()),
         carriers=carriers,
         outbound=outbound,
         steps=steps_of(page, outbound),

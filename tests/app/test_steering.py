@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from oms.app.pipeline.steering.arriving import expect_arrivals
 from oms.app.pipeline.steering.followed import count_followed
 from oms.app.pipeline.steering.history import list_changes
 from oms.app.pipeline.steering.plan_told import tell_plan
@@ -149,6 +151,22 @@ def test_a_decision_names_the_setting_and_the_plan_that_counted(world: World) ->
     kept = world.rows("select convert_from(choices, 'utf8')::jsonb as told from decision where order_id = :id"
                       " and stage = 'route'", id=id_)  # fmt: skip
     assert kept[-1].told["set"] == ["pool", 1, revision]
+
+
+def test_an_order_is_expected_when_its_point_lets_it_go_and_the_table_says(world: World) -> None:
+    id_ = an_order(world, [a_line("1", "A")])
+    settle(world)
+    (work,) = world.fulfilments(id_)
+    world.run("update stock_point set division_code = '330100'")
+    world.run(
+        "insert into transit_time (from_prefix, to_prefix, hours) values ('33', '', 30), ('', '', 99), ('44', '', 1)"
+    )
+    with world.hub.engine.connect() as connection:
+        expected = expect_arrivals(connection, [work.id], world.clock())
+    assert expected == {work.id: world.clock() + timedelta(hours=30)}
+    world.run("update stock_point set hours = '{}', cut_off = '00:01'")
+    with world.hub.engine.connect() as connection:
+        assert expect_arrivals(connection, [work.id], world.clock())[work.id] > expected[work.id]
 
 
 @pytest.fixture
