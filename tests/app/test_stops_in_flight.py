@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from connectors.contract import notices as n
 from connectors.contract.errors import OutcomeUnknown, RateLimited
@@ -16,7 +17,7 @@ from oms.app.kernel.load import claim_ready, fill
 from oms.app.pipeline.advance import walk
 from oms.app.pipeline.outbox import send_batch, send_one
 from oms.jobs.upkeep import CLOCK_TASKS
-from tests.factories import World, advance, an_order, settle
+from tests.factories import START, World, advance, an_order, settle
 
 ROW = "select state, due_at is null, code from outbound where kind = 'create_fulfilment'"
 WAITING = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
@@ -169,3 +170,31 @@ def test_a_new_rate_counts_from_its_own_beginning(world: World) -> None:
     emergency.release(world.hub, placed, 4, "user:1")
     world.clock.forward(15)
     assert emergency.release_due(world.hub) == 1
+
+
+def test_the_oldest_orders_are_let_go_first_and_idle_minutes_are_not_made_up_for(world: World) -> None:
+    placed = stop(world)
+    young = an_order(world, no="young", **dated(20))
+    advance(world)
+    old = [an_order(world, no=f"old{number}", **dated(number)) for number in range(5)]
+    advance(world)
+    emergency.release(world.hub, placed, 1, "user:1")
+    world.clock.forward(3600)
+    held = [old[2], old[3], old[4], young]
+    assert (emergency.release_due(world.hub), waiting(world)) == (1, held)
+    assert emergency.release_due(world.hub) == 0
+    world.clock.forward(60)
+    assert (emergency.release_due(world.hub), waiting(world)) == (1, held[1:])
+
+
+def dated(minute: int) -> dict[str, str]:
+    """A document of an order that was placed and paid in this minute."""
+    at = (START + timedelta(minutes=minute)).isoformat()
+    return {"created_at": at, "paid_at": at, "changed_at": at}
+
+
+def waiting(world: World) -> list[int]:
+    """Orders that a stop keeps, the oldest first."""
+    rows = world.rows("""select h.order_id from hold h join orders o on o.id = h.order_id
+                         where h.kind = 'emergency_stop' and h.cleared_at is null order by o.paid_at""")
+    return [row[0] for row in rows]

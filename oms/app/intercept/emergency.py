@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -168,23 +168,29 @@ def _change(hub: Hub, stop_id: int, sets: str, values: Sequence[object]) -> None
 
 
 def _let_go(connection: Connection, stop_id: int, limit: int | None, actor: str, now: datetime) -> int:
-    """Clear the holds and wake the outbound rows of a stop, oldest first; answers how many."""
+    """Clear the holds and wake the outbound rows of a stop, the oldest orders first; answers how many.
+
+    Ids do not tell what is older: every process takes them in blocks.
+    """
     with psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
             """update outbound set due_at = %s, code = '', words = '',
                  detail = coalesce(detail, '{}') || jsonb_build_object('passed',
                    coalesce(detail->'passed', '[]') || to_jsonb(%s::bigint))
-               where id in (select id from outbound where state not in ('done', 'void')
-                  and state in ('waiting', 'unknown') and due_at is null and code = 'emergency-stop'
-                  and words = %s order by id limit %s for update skip locked)""",
+               where id in (select w.id from outbound w left join orders o on o.id = w.order_id
+                  where w.state not in ('done', 'void')
+                    and w.state in ('waiting', 'unknown') and w.due_at is null and w.code = 'emergency-stop'
+                    and w.words = %s order by coalesce(o.paid_at, o.ordered_at), w.id limit %s
+                  for update of w skip locked)""",
             (now, stop_id, str(stop_id), limit),
         )
         count = cursor.rowcount
         rest = None if limit is None else max(0, limit - count)
         chosen = fetch(
             connection,
-            """select h.id, h.order_id from hold h where h.kind = 'emergency_stop' and h.cleared_at is null
-               and (h.seen->>'stop')::bigint = %s order by h.id limit %s""",
+            """select h.id, h.order_id from hold h join orders o on o.id = h.order_id
+               where h.kind = 'emergency_stop' and h.cleared_at is null and (h.seen->>'stop')::bigint = %s
+               order by coalesce(o.paid_at, o.ordered_at), h.id limit %s""",
             (stop_id, rest),
         )
         lock_orders(connection, {order_id for _, order_id in chosen})
@@ -208,9 +214,14 @@ def release_due(hub: Hub) -> int:
                where ended_at is null and releasing_at is not null order by id for update skip locked""",
         ):
             allowed = int((now - since).total_seconds() / 60 * per_minute) + 1 - released
+            late = timedelta(minutes=max(0, allowed - per_minute) / per_minute)
+            allowed = min(allowed, per_minute)
             count = _let_go(connection, stop_id, allowed, actor, now) if allowed > 0 else 0
             with psycopg_connection(connection).cursor() as cursor:
-                cursor.execute("update emergency_stop set released = released + %s where id = %s", (count, stop_id))
+                cursor.execute(  # Minutes in which nobody let anything go are not made up for at once.
+                    "update emergency_stop set released = released + %s, releasing_at = releasing_at + %s where id = %s",
+                    (count, late, stop_id),
+                )
             if waiting_count(connection, stop_id) == 0:
                 empty.append(stop_id)
             total += count
