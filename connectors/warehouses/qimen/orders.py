@@ -65,7 +65,8 @@ def _sender_settings(notice: FulfilmentNotice, settings: Mapping[str, str]) -> M
     """The account's sender, by the name of the partner for whom the order is sent."""
     if not notice.sender_name:
         return settings
-    return {**settings, "sender_name": notice.sender_name, "sender_mobile": notice.sender_phone}
+    said = {"sender_name": notice.sender_name, "sender_mobile": notice.sender_phone}
+    return {**settings, **said, **{f"{name}@{notice.warehouse_code}": value for name, value in said.items()}}
 
 
 def required_code(value: str, field: str) -> str:

@@ -141,7 +141,7 @@ class DeliveryIn(Body):
     longitude = fields.Float(allow_none=True, validate=validate.Range(min=-180, max=180))
 
 
-class PartnerIn(Body):
+class OrderPartnerIn(Body):
     """The agent or distributor whose order it is; the hub knows it by its code."""
 
     code = _number(required=True)
@@ -171,7 +171,7 @@ class OrderIn(Document):
     flag = _words(20)
     invoice = fields.Nested(InvoiceIn, allow_none=True)
     delivery = fields.Nested(DeliveryIn, allow_none=True)
-    partner = fields.Nested(PartnerIn, allow_none=True, metadata={"description": "Left out, the shop's own order"})
+    partner = fields.Nested(OrderPartnerIn, allow_none=True, metadata={"description": "Left out, the shop's own order"})
 
 
 class SaleIn(OrderIn):

@@ -15,8 +15,8 @@ from oms.app.kernel.receivers import open_key, open_receiver
 QUESTION: Final = """
 select w.waybill_no, w.parent_no, w.sealed_print, w.prints, w.order_id, c.name, c.code, f.id, f.version, f.collect_amount,
   f.currency, f.stock_point_id, case when r.sender_name <> '' then r.sender_name else s.sender_name end,
-  case when r.sender_name <> '' then r.sender_phone else s.sender_phone end, s.province, s.city, s.district, s.town, s.street,
-  s.template_url
+  case when r.sender_name <> '' then r.sender_phone else s.sender_phone end,
+  s.province, s.city, s.district, s.town, s.street, s.template_url
 from e_waybill w join fulfilment f on f.id = w.fulfilment_id and f.version = w.version
 join carrier c on c.id = w.carrier_id
 left join e_waybill_setting s on s.stock_point_id = w.stock_point_id and s.carrier_id = w.carrier_id
