@@ -43,24 +43,33 @@ class Ground:
 
     @property
     def comes_free(self) -> int:
-        """What is on its way and is not for those before."""
-        return max(0, min(self.coming, self.there + self.coming - max(self.kept, self.due)))
+        """What is on its way and will not be needed by those before, beyond what is kept for them."""
+        return max(0, self.coming - max(0, self.due - self.kept))
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Units of a SKU that an order waits for, and what it has kept of them while it waited for what is coming."""
+    """Units of a SKU that an order waits for; `is_waiting` when it was told before that it can have them later."""
 
     units: int
     ground: Ground
-    had: int = 0
+    is_waiting: bool = False
 
     @property
-    def reach(self) -> str:
-        """When this SKU alone can be had."""
+    def needed(self) -> int:
+        """What must be kept of what is there, so that it is served once all that is on its way has come."""
+        return max(0, self.units - self.ground.comes_free)
+
+    def reach(self, share_bp: int) -> str:
+        """When this SKU alone can be had, by an order that may keep this share of what is there."""
         if self.units <= self.ground.free:
             return NOW
-        return LATER if self.units <= self.ground.known else NEVER
+        return LATER if self.units <= self.ground.known and self.may_wait(share_bp) else NEVER
+
+    def may_wait(self, share_bp: int) -> bool:
+        """Whether what must be kept is within the share, or the order was told before that it is."""
+        share = -(-self.ground.there * share_bp // WHOLE_BP) - self.ground.parted
+        return self.is_waiting or self.needed <= share
 
 
 #: Half of what is sellable; lines of a hundred units.
@@ -85,29 +94,28 @@ class Kept(NamedTuple):
 def keep(wishes: Mapping[int, Wish], terms: Terms, *, is_by_hand: bool = False) -> dict[int, Kept]:
     """By SKU what an order keeps.
 
-    All of it when it can be served now. While something is on its way: of each SKU what is not, up to its share, and what
-    it has kept before. Nothing when it cannot be served from what is known, unless people want it kept (`is_by_hand`).
+    All of it when it can be served now. While something is on its way: of each SKU what that does not cover, so that it
+    is surely served, if this is within its share when it begins to wait. Nothing when it cannot be served from what is
+    known, unless people want it kept (`is_by_hand`).
     """
-    reach = _worst(wishes, terms)
+    alone = {sku_id: wish.reach(terms.share_bp) for sku_id, wish in wishes.items()}
+    reach = _worst(wishes, alone, terms)
     if is_by_hand and reach != NOW:
-        return {sku_id: Kept(wish.units, LATER, wish.reach == NOW) for sku_id, wish in wishes.items()}
-    return {sku_id: Kept(_units(wish, reach, terms), reach, wish.reach == NOW)
-            for sku_id, wish in wishes.items()}  # fmt: skip
+        return {sku_id: Kept(wish.units, LATER, alone[sku_id] == NOW) for sku_id, wish in wishes.items()}
+    return {sku_id: Kept(_units(wish, reach), reach, alone[sku_id] == NOW) for sku_id, wish in wishes.items()}
 
 
-def _worst(wishes: Mapping[int, Wish], terms: Terms) -> str:
-    reaches = {wish.reach for wish in wishes.values()}
+def _worst(wishes: Mapping[int, Wish], alone: Mapping[int, str], terms: Terms) -> str:
+    reaches = set(alone.values())
+    if reaches <= {NOW}:
+        return NOW
     if NEVER not in reaches:
-        return LATER if LATER in reaches else NOW
-    return LARGE if any(w.reach == NEVER and w.units >= terms.large for w in wishes.values()) else NEVER
+        return LATER if all(wish.may_wait(terms.share_bp) for wish in wishes.values()) else NEVER
+    is_large = any(alone[sku_id] == NEVER and wish.units >= terms.large for sku_id, wish in wishes.items())
+    return LARGE if is_large else NEVER
 
 
-def _units(wish: Wish, reach: str, terms: Terms) -> int:
+def _units(wish: Wish, reach: str) -> int:
     if reach == NOW:
         return wish.units
-    if reach != LATER:
-        return 0
-    ground = wish.ground
-    wanted = wish.units - min(wish.units, ground.comes_free)
-    share = -(-ground.there * terms.share_bp // WHOLE_BP) - ground.parted
-    return min(wish.units, ground.free, max(wish.had, min(wanted, share), 0))
+    return min(wish.needed, wish.ground.free) if reach == LATER else 0

@@ -84,9 +84,9 @@ def test_an_order_that_cannot_be_served_keeps_its_place_and_nothing_else(scarce:
 
 
 def test_an_order_whose_goods_are_on_their_way_keeps_what_they_do_not_cover_for_its_time(scarce: World) -> None:
-    expect(scarce, {"A": 3})
+    expect(scarce, {"A": 4})
     big = taken(scarce, a_line(units=6))
-    assert scarce.one(RESERVED) == 2  # Three of six will come; of the three others it may keep half of what is there.
+    assert scarce.one(RESERVED) == 2  # Four of six will come; for the two others half of what is there is enough.
     small = taken(scarce, a_line(units=2))
     assert is_planned(scarce, small)
     assert not is_planned(scarce, taken(scarce, no="late"))

@@ -65,8 +65,8 @@ def _wish(batch: Batch, order: OrderWork, shop: ShopCard, asked: tuple[int, int,
         coming += sum([count for at, count in _coming(batch).get(key, ()) if at <= until])
     due = max(kept, promised.due_before(order.id, key))
     row = promised.row(order.id, sku_id)
-    had = row.kept if row is not None and row.reach == LATER else 0
-    return Wish(units, Ground(units_there, coming, kept, due, promised.parted(order.id, key)), had)
+    is_waiting = row is not None and row.reach == LATER
+    return Wish(units, Ground(units_there, coming, kept, due, promised.parted(order.id, key)), is_waiting)
 
 
 def _coming(batch: Batch) -> dict[tuple[int, int], list[tuple[datetime, int]]]:

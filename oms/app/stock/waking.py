@@ -35,7 +35,8 @@ WAKE: Final = """
 update orders set ready_at = %s where id = any(%s::bigint[]) and status = 'open'
   and (ready_at is null or ready_at > %s)"""
 KEEP: Final = """
-update demand_reservation set kept = units, reach = 'now' where id = any(%s::bigint[])"""
+update demand_reservation set kept = units, reach = case reach when 'later' then reach else 'now' end
+where id = any(%s::bigint[])"""
 
 
 class Waiting(NamedTuple):
