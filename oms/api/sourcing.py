@@ -13,7 +13,7 @@ from oms.api.rule_sets_access import ACTIVATE, EDIT, LARGEST_ID, VIEW, check_rea
 from oms.api.sourcing_schemas import (
     PlanSettingIn,
     PlanToldOut,
-    RevisionQuestion,
+    SeenRevisionQuestion,
     SourcingChangePage,
     SourcingChangesQuestion,
     SourcingFields,
@@ -66,7 +66,7 @@ def set_setting(asked: dict[str, Any], scope: str, scope_id: int) -> dict[str, A
     return show(scope, scope_id)
 
 
-@routes.delete(SETTING, ACTIVATE, asks=[(QUERY, RevisionQuestion)], refuses=[404, 409, 422])
+@routes.delete(SETTING, ACTIVATE, asks=[(QUERY, SeenRevisionQuestion)], refuses=[404, 409, 422])
 def drop_setting(asked: dict[str, int], scope: str, scope_id: int) -> None:
     """Have a place say nothing of its own any more."""
     _reach(ACTIVATE, scope, scope_id)

@@ -75,7 +75,7 @@ class SourcingSettingList(Schema):
     settings = fields.List(fields.Nested(SourcingSettingOut), required=True)
 
 
-class RevisionQuestion(Question):
+class SeenRevisionQuestion(Question):
     """Which revision was read."""
 
     revision = fields.Integer(required=True, validate=PLACE, metadata=REVISION)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from oms.app.kernel.queries.pages import AnyRow
-from oms.app.pipeline.steering.setting import NAMES
+from oms.app.pipeline.steering.setting import NAMES, USUAL
 from oms.console.messages import _, _l
 from oms.console.rendering import amount
 
@@ -82,9 +82,9 @@ def tell_change(row: AnyRow, book: Book) -> list[str]:
     if after is None:
         return [_("不再单独设")]
     if before is None:
+        usual = USUAL.written()
         return [_("%(field)s：%(value)s", field=FIELDS[name], value=tell_value(name, after[name], book))
-                for name in _order(after) if name in ("policy", "points", "max_parcels", "is_on", "every_min")
-                and after[name] not in (None, [])]  # fmt: skip
+                for name in _order(after) if name == "policy" or after[name] != usual.get(name)]  # fmt: skip
     return [
         _("%(field)s：%(was)s → %(now)s", field=FIELDS[name], was=tell_value(name, before.get(name), book),
           now=tell_value(name, after[name], book))
