@@ -8,7 +8,9 @@ from flask import Blueprint, abort, make_response, render_template, request, url
 from werkzeug.wrappers import Response
 
 from oms.app.capture.sheets import write_csv
+from oms.app.kernel.queries import oversold as oversold_rows
 from oms.app.kernel.queries import stock_papers, stock_room
+from oms.app.stock import oversold
 from oms.app.stock.levels_set import set_safety
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, everywhere, hub
@@ -86,6 +88,35 @@ def safety(point_id: int, sku_id: int) -> Response:
     return back(url_for("stock_levels.level", point_id=point_id, sku_id=sku_id))
 
 
+@pages.post("/<int:point_id>/<int:sku_id>/oversold")
+@requires(MOVE)
+def hold_oversold(point_id: int, sku_id: int) -> Response:
+    """Have the chosen orders wait."""
+    try:
+        if not everywhere(MOVE):
+            abort(403)
+        chosen = [id_ for text in request.form.getlist("order") if (id_ := read_whole(text)) is not None]
+        clicked(oversold.hold_as_oversold)(hub(), point_id, sku_id, chosen, actor())
+    except HubError as error:
+        return make_response(_level(point_id, sku_id, note_of(error)), status_of(error))
+    say(_("%(n)s 单挂起等货；不对可以在下面撤销", n=len(chosen)))
+    return back(url_for("stock_levels.level", point_id=point_id, sku_id=sku_id))
+
+
+@pages.post("/<int:point_id>/<int:sku_id>/oversold/<int:pick_id>/undo")
+@requires(MOVE)
+def undo_oversold(point_id: int, sku_id: int, pick_id: int) -> Response:
+    """Let the orders of such an act go on."""
+    try:
+        if not everywhere(MOVE):
+            abort(403)
+        count = clicked(oversold.undo_oversold)(hub(), pick_id, actor())
+    except HubError as error:
+        return make_response(_level(point_id, sku_id, note_of(error)), status_of(error))
+    say(_("撤销了，%(n)s 单继续", n=count))
+    return back(url_for("stock_levels.level", point_id=point_id, sku_id=sku_id))
+
+
 def _level(point_id: int, sku_id: int, note: Note | None = None) -> str:
     kinds = stock_room.level_rows(connection(), point_id, sku_id)
     if not kinds:
@@ -93,10 +124,12 @@ def _level(point_id: int, sku_id: int, note: Note | None = None) -> str:
     kind, moved = request.args.get("kind", ""), request.args.get("moved", "") != ""
     after = request.args.get("after", "")[:100]
     ledger = stock_room.ledger_of(connection(), point_id, sku_id, kind=kind, moved=moved, after=after)
-    held = stock_room.holders(connection(), point_id, sku_id)
+    held = oversold_rows.holders_of(connection(), point_id, sku_id)
+    short = {"missing": oversold_rows.missing_of(connection(), point_id, sku_id),
+             "picks": oversold_rows.picks_of(connection(), point_id, sku_id)}  # fmt: skip
     return render_template(
         "stock/level.html", levels=kinds, head=kinds[0], ledger=ledger, held=held, moved=moved, kind=kind, note=note,
-        may=everywhere(MOVE), **names(),
+        may=everywhere(MOVE), **short, **names(),
     )  # fmt: skip
 
 

@@ -8,8 +8,10 @@ from flask import Blueprint, abort, make_response, render_template, request, url
 from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries import stock_papers
+from oms.app.pipeline.point_outages import preview_switch, switch_point
 from oms.app.stock.area_texts import read_areas, read_days, read_hours, written
-from oms.app.stock.points import POLICIES, PointForm, save_point, save_pool, set_state
+from oms.app.stock.points import POLICIES, PointForm, save_point, save_pool, set_geocoder
+from oms.app.stock.polygon_texts import written_polygons
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, everywhere, hub
 from oms.console.forms import moment_of, money, picked, read_whole
@@ -20,6 +22,7 @@ from oms.console.stock_words import names
 from oms.domain.areas import Area
 from oms.domain.errors import HubError, Invalid
 from oms.domain.opening_hours import DAYS
+from oms.domain.polygons import from_json
 
 pages = Blueprint("stock_points", __name__, url_prefix="/stock")
 VIEW, EDIT = "stock.view", "stock.edit"
@@ -69,10 +72,12 @@ def state(point_id: int) -> Response:
     try:
         _require()
         wanted, words = request.form.get("state", ""), request.form.get("words", "").strip()
-        clicked(set_state)(hub(), point_id, wanted, moment_of("until"), words, actor())
+        moved = clicked(switch_point)(
+            hub(), point_id, wanted, moment_of("until"), words, actor(), is_moving=request.form.get("moves") == "1"
+        )
     except HubError as error:
         return make_response(_form(point_id, note_of(error)), status_of(error))
-    say(_("状态改好了"))
+    say(_("状态改好了，%(n)s 张发货单重新选仓", n=moved.fulfilments) if moved.fulfilments else _("状态改好了"))
     return back(url_for("stock_points.point", point_id=point_id))
 
 
@@ -90,6 +95,7 @@ def keep_pool() -> Response:
     try:
         _require()
         members = []
+        geocoder = picked("geocoder")
         for choice in stock_papers.point_choices(connection()):
             rank = request.form.get(f"rank_{choice.id}", "").strip()
             if rank:
@@ -98,10 +104,11 @@ def keep_pool() -> Response:
                     raise Invalid("rank", _("要写 0 到 999 之间的整数"))
                 members.append((choice.id, number))
         given = request.form
-        clicked(save_pool)(
+        saved = clicked(save_pool)(
             hub(), picked("id"), given.get("code", "").strip()[:50], given.get("name", "").strip()[:100],
             given.get("split_policy", "whole_first"), picked("main_point"), members, actor(),
         )  # fmt: skip
+        clicked(set_geocoder)(hub(), saved, geocoder, actor())
     except HubError as error:
         return make_response(_pools(note_of(error)), status_of(error))
     say(_("库存池已保存"))
@@ -159,8 +166,15 @@ def _form(point_id: int | None, note: Note | None = None, *, typed: bool = False
     values = request.form.to_dict() if typed else _kept(found)
     return render_template(
         "stock/point.html", head=found[0] if found else None, values=values, note=note, may=everywhere(EDIT),
-        accounts=stock_papers.warehouse_accounts(connection()), days=DAYS, **names(),
+        accounts=stock_papers.warehouse_accounts(connection()), days=DAYS, moving=_moving(point_id), **names(),
     )  # fmt: skip
+
+
+def _moving(point_id: int | None) -> dict[str, int]:
+    """By state how many fulfilments would be sourced again were the point switched to it."""
+    if point_id is None:
+        return {}
+    return {state: preview_switch(connection(), point_id, state).fulfilments for state in ("outage", "open")}
 
 
 def _kept(found: Any) -> dict[str, str]:
@@ -174,7 +188,11 @@ def _kept(found: Any) -> dict[str, str]:
         for area in areas
         if area.kind in ("division", "list")
     ]
-    corners = next((area.shape for area in areas if area.kind == "polygon"), None) or ()
+    drawn = [
+        Area("polygon", shape=ring, is_excluded=area.is_excluded, holes=holes)
+        for area in areas if area.kind == "polygon"
+        for ring, holes in [from_json(area.shape or ())]
+    ]  # fmt: skip
     optional = {name: getattr(head, name) for name in ("latitude", "longitude", "daily_capacity", "difference_limit")}
     optional["radius"] = next((area.metres for area in areas if area.kind == "radius"), None)
     optional["query_minutes"] = head.query_every_s // 60 if head.query_every_s else None
@@ -184,7 +202,7 @@ def _kept(found: Any) -> dict[str, str]:
         "account": str(head.account_id or ""),
         "handling": f"{head.handling_amount / 100:.2f}",
         "areas": written(listed),
-        "polygon": "\n".join(f"{lat},{lon}" for lat, lon in corners),
+        "polygon": written_polygons(drawn),
         "closed_on": "\n".join(day.isoformat() for day in closed),
     }
 
@@ -192,5 +210,6 @@ def _kept(found: Any) -> dict[str, str]:
 def _pools(note: Note | None = None) -> str:
     return render_template(
         "stock/pools.html", rows=stock_papers.list_pools(connection()), note=note, may=everywhere(EDIT),
-        points=stock_papers.point_choices(connection()), kinds_of=POLICIES, **names(),
+        points=stock_papers.point_choices(connection()), kinds_of=POLICIES,
+        geocoders=stock_papers.geocoder_accounts(connection()), **names(),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.trail import leave_trail
-from oms.app.stock.polygon_texts import TROUBLES, check_polygon
+from oms.app.stock.polygon_texts import check_polygon
 from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.areas import Area, Place
 from oms.domain.centres import centre_of
@@ -161,6 +161,26 @@ def save_pool(
     return pool_id
 
 
+def set_geocoder(hub: Hub, pool_id: int, account_id: int | None, actor: str) -> None:
+    """Which map service is asked where a pool's receivers are, where areas of its points need to know; None for none."""
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        question = "select 1 from account where id = %s and family = 'geocoder'"
+        if account_id is not None and not fetch(connection, question, (account_id,)):
+            raise Invalid("geocoder", "this account is of another kind", "choose one of the list")
+        if account_id is None:
+            cursor.execute("delete from pool_places where pool_id = %s", (pool_id,))
+        else:
+            cursor.execute(
+                """insert into pool_places (pool_id, geocoder_account_id) values (%s, %s)
+                   on conflict (pool_id) do update set geocoder_account_id = excluded.geocoder_account_id
+                   where pool_places.geocoder_account_id <> excluded.geocoder_account_id""",
+                (pool_id, account_id),
+            )
+        if cursor.rowcount:
+            leave_trail(hub, connection, "pool_changed", actor, {"pool": pool_id, "fields": ["geocoder"]})
+    hub.masters.forget()
+
+
 def _write_pool(connection: Connection, pool_id: int | None, values: tuple[Any, ...]) -> int:
     with psycopg_connection(connection).cursor() as cursor:
         if pool_id is None:
@@ -225,7 +245,7 @@ def _check_place(form: PointForm) -> Place | None:
         return None
     place, centre = (form.latitude, form.longitude), centre_of(form.division_code)
     if centre is not None and looks_swapped(place, centre):
-        raise Invalid("latitude", *TROUBLES["swapped"])
+        raise Invalid("latitude", "latitude and longitude look exchanged", "write the latitude first")
     return place
 
 

@@ -16,17 +16,6 @@ _NUMBER: Final = r"([+-]?(?:\d{1,3}(?:\.\d*)?|nan|inf(?:inity)?))"
 _CORNER: Final = re.compile(rf"{_NUMBER}\s*[,，\s]\s*{_NUMBER}", re.IGNORECASE)
 _HOLE: Final = ("洞", "hole")
 MOST_TEXT: Final = 100_000
-#: What is wrong with a polygon by its code, and what to do.
-TROUBLES: Final = {
-    "number": ("a corner is no number", "write degrees like 30.25,120.15"),
-    "corners": ("a polygon needs three corners or more", "add corners, or use a radius"),
-    "too_many": ("a polygon may have 500 corners", "draw it more simply"),
-    "swapped": ("latitude and longitude look exchanged", "write the latitude first: 30.25,120.15"),
-    "off_earth": ("a corner is not on the globe", "latitudes go to 90 degrees, longitudes to 180"),
-    "crossing": ("the sides of a polygon cross or touch", "write the corners in the order of a walk around it"),
-    "flat": ("a polygon has no surface", "write the corners in the order of a walk around it"),
-    "hole": ("a hole lies outside of its polygon", "write a hole below the polygon that it is in"),
-}
 
 
 def read_polygons(text: str) -> list[Area]:
@@ -102,7 +91,17 @@ def check_polygon(area: Area, near: Place | None) -> None:
 
 def refusal(code: str) -> Invalid:
     """The words for what is wrong with a polygon."""
-    return Invalid("polygon", *TROUBLES[code])
+    where = "polygon"
+    return {
+        "number": Invalid(where, "a corner is no number", "write it like 30.25,120.15"),
+        "corners": Invalid(where, "a polygon needs three corners or more", "add corners, or use a radius"),
+        "too_many": Invalid(where, "a polygon may have 500 corners", "draw them more simply"),
+        "swapped": Invalid(where, "latitude and longitude look exchanged", "write the latitude first"),
+        "off_earth": Invalid(where, "a corner is not on the globe", "write it like 30.25,120.15"),
+        "crossing": Invalid(where, "the sides of a polygon cross or touch", "write the corners in their order"),
+        "flat": Invalid(where, "a polygon has no surface", "write the corners in their order"),
+        "hole": Invalid(where, "a hole lies outside of its polygon", "write it below the polygon that it is in"),
+    }[code]
 
 
 def written_polygons(areas: Iterable[Area]) -> str:

@@ -25,7 +25,8 @@ order by p.state = 'closed', p.kind desc, p.code""")
 _POOLS: Final = text("""
 select l.*, coalesce(json_agg(json_build_object('id', p.id, 'code', p.code, 'name', p.name, 'state', p.state,
   'rank', m.rank) order by m.rank, p.code) filter (where p.id is not null), '[]') as members,
-  (select count(*) from shop s where s.stock_pool_id = l.id) as shops
+  (select count(*) from shop s where s.stock_pool_id = l.id) as shops,
+  (select g.geocoder_account_id from pool_places g where g.pool_id = l.id) as geocoder
 from stock_pool l left join pool_member m on m.pool_id = l.id left join stock_point p on p.id = m.stock_point_id
 group by l.id order by l.code""")
 _LINES: Final = text("""
@@ -103,6 +104,11 @@ def find_point(connection: Connection, point_id: int) -> tuple[AnyRow, Sequence[
 def list_pools(connection: Connection) -> Sequence[AnyRow]:
     """All pools with their points."""
     return connection.execute(_POOLS).all()
+
+
+def geocoder_accounts(connection: Connection) -> Sequence[AnyRow]:
+    """Accounts of map services."""
+    return connection.execute(text("select id, name from account where family = 'geocoder' order by name")).all()
 
 
 def warehouse_accounts(connection: Connection) -> Sequence[AnyRow]:

@@ -38,11 +38,6 @@ from stock_movement m join sku k on k.id = m.sku_id join stock_point p on p.id =
 where m.stock_point_id = :point and m.sku_id = :sku and (:kind = '' or m.kind = :kind)
   and (not :moved or m.on_hand <> 0) and (m.at, m.id) < (:at, :id)
 order by m.at desc, m.id desc limit :size""")
-HOLDERS: Final = text("""
-select f.id, f.status, f.ship_by, l.order_id, sum(l.planned - l.shipped - l.short - l.cancelled) as units
-from fulfilment_line l join fulfilment f on f.id = l.fulfilment_id
-where f.stock_point_id = :point and l.sku_id = :sku and l.planned > l.shipped + l.short + l.cancelled
-group by f.id, f.status, f.ship_by, l.order_id order by f.ship_by desc nulls first, f.id desc limit :size""")
 SUMS: Final = text("""
 select s.kind, sum(s.on_hand)::bigint as on_hand, sum(s.reserved)::bigint as reserved,
   count(*) filter (where s.kind = 'good' and s.reserved > s.on_hand) as oversold
@@ -91,11 +86,6 @@ def ledger_of(
     rows = connection.execute(LEDGER, given).all()
     last = rows[SIZE - 1] if len(rows) > SIZE else None
     return Levels(rows[:SIZE], _written(last.at, last.id) if last else "")
-
-
-def holders(connection: Connection, point_id: int, sku_id: int) -> Sequence[AnyRow]:
-    """Orders that hold units of a level, the one with the most time first: that is who can wait."""
-    return connection.execute(HOLDERS, {"point": point_id, "sku": sku_id, "size": SIZE}).all()
 
 
 #: A movement is told once nothing older can come any more: no transaction of any process is as old.
