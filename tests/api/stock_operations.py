@@ -13,4 +13,6 @@ OPERATIONS: Final = [
     ("POST", "/api/v1/stock-transfers"),
     ("GET", "/api/v1/stock-transfers/{transfer_id}"),
     ("POST", "/api/v1/stock-adjustments"),
+    ("GET", "/api/v1/stock-points/state"),
+    ("POST", "/api/v1/stock-points/state"),
 ]

@@ -109,6 +109,19 @@ def test_a_key_sent_eight_times_at_once_makes_one_document(ask: Callable[..., Ca
     assert (len(set(ids)), world.one("select count(*) from transfer")) == (1, before + 1)
 
 
+def test_an_outage_is_previewed_and_set(ask: Callable[..., Caller], world: World) -> None:
+    caller = ask("stock.view", "stock.edit")
+    told = caller.get("/stock-points/state?code=WH2&to=outage").get_json()
+    assert told == {"code": "WH2", "state": "open", "until": None, "fulfilments": 0, "orders": 0}
+    until = (START + timedelta(hours=9)).isoformat()
+    body = {"code": "WH2", "state": "outage", "until": until, "words": "flood", "moves": True}
+    assert caller.post("/stock-points/state", json=body).get_json()["state"] == "outage"
+    assert caller.post("/stock-points/state", json={"code": "WH2", "state": "open"}).get_json()["until"] is None
+    assert caller.get("/stock-points/state?code=NOPE").status_code == 404
+    assert ask("stock.edit", shop_ids=[1]).post("/stock-points/state", json=body).status_code == 403
+    assert world.one("select count(*) from point_outage where ended_at is not null") == 1
+
+
 def test_the_ledger_is_told_in_order_once_it_is_settled_and_never_twice(ask: Callable[..., Caller], world: World) -> None:
     caller = ask("stock.view")
     seen, cursor = [], ""
