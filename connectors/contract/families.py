@@ -99,6 +99,9 @@ class Connector:
 class Marketplace(Connector):
     """Where buyers order. Parsing is pure: the same document always gives the same record."""
 
+    #: Whether it takes goods that no courier carries, since a store hands them out or brings them (notices.NO_CARRIER).
+    takes_no_carrier: ClassVar[bool] = False
+
     def pull_orders(self, cursor: str) -> r.Page:
         """The next page of documents or references; an empty cursor starts at `account.settings["since"]`."""
         raise NotSupported("pull_orders")

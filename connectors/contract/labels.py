@@ -39,7 +39,8 @@ class LabelNotice:
     `number` is our key: the document number and the package. Asked again with it a carrier gives the same number.
     `order_nos` are the platform's numbers of what is inside, `platform` the name warehouses know it by. `terms` are what
     the carrier agreed with the account (customer_code, product_code, branch_code …), by the connector's names. Units of
-    weight are grams, amounts minor units.
+    weight are grams, amounts minor units. `package` counts the packages of one fulfilment: what is collected on delivery
+    is on the label of the first.
     """
 
     number: str
@@ -56,6 +57,7 @@ class LabelNotice:
     collect_amount: int = 0
     currency: str = "CNY"
     waybill_no: str = ""
+    package: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,9 @@ class Receipt:
     is_pending: bool = False
 
 
+#: The carrier code of goods that no courier carries; they have no waybill.
+NO_CARRIER = "NONE"
+
 # ---- marketplace ----------------------------------------------------------------------------------
 
 

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response
 from oms.app.intercept.emergency import stop_keeping
 from oms.app.kernel.queries import packing as queries
 from oms.app.kernel.receivers import open_receiver, unmask
-from oms.app.pipeline import packing, packing_waves
+from oms.app.pipeline import labels_packages, packing, packing_waves
 from oms.app.pipeline.labels_acknowledged import relabelling_of
-from oms.app.pipeline.labels_print import packages_of
+from oms.app.pipeline.labels_packages import MOST
 from oms.app.pipeline.packing import AT_WORK
 from oms.app.pipeline.packing_parcels import PackedParcel
 from oms.console import packing as work_list
@@ -118,6 +118,18 @@ def ship(fulfilment_id: int) -> Response:
     return attempt(act, words, then, lambda note: render(fulfilment_id, note))
 
 
+@pages.post("/<int:fulfilment_id>/package")
+@requires(WORK)
+def add_package(fulfilment_id: int) -> Response:
+    """Take the number of a further package, so that its label can be printed."""
+    package, points = whole("package", low=2, high=MOST), my_points()
+    return attempt(
+        lambda: labels_packages.add_package(hub(), fulfilment_id, package, actor(), points),
+        _("正在取第 %(n)s 件的面单号，取到就能打", n=package), lambda: _again(fulfilment_id),
+        lambda note: render(fulfilment_id, note),
+    )  # fmt: skip
+
+
 @pages.post("/<int:fulfilment_id>/short")
 @requires(WORK)
 def short(fulfilment_id: int) -> Response:
@@ -193,7 +205,7 @@ def render(fulfilment_id: int, note: Note | None = None) -> str:
         has_scans=any(line.packed for line in found.lines), carriers=queries.carriers(connection()),
         setting=queries.setting_of(connection(), found.work.stock_point_id), may_print=person().allows(RECEIVER),
         swaps=choices_of(found) if may_swap else {}, relabelling=relabelling, is_halted=is_halted,
-        labels=packages_of(connection(), fulfilment_id),
+        packages=labels_packages.packages(connection(), fulfilment_id), most=MOST,
     )  # fmt: skip
 
 

@@ -269,4 +269,14 @@ OTHERS: Final = (
         "goes on when the carrier confirms that the number is cancelled; where it refuses, take it back once more (the "
         "number is lost), or lift it to let it leave as it is",
     ),
+    kind_of_hold(
+        "wants_courier",
+        "平台要快递公司",
+        "Platform wants a courier",
+        Block.NOTHING,
+        "either",
+        "平台不认门店自提、自送：到平台后台手工发货，再放弃待推送里那一行；或在账号的承运商对照里写 STORE=编码再发",
+        "the platform does not take goods that a store hands out: ship it there by hand and give its row up under "
+        "outbound work, or write STORE=<its code> into the carriers of the account's settings and send it again",
+    ),
 )

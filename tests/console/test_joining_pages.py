@@ -73,7 +73,11 @@ def test_an_order_is_merged_on_its_page_and_that_is_taken_back(browser: FlaskCli
     assert send(browser, f"/orders/{first}/merge", id=str(second), reason="同一家").status_code == 303
     page = page_of(browser, f"/orders/{second}")
     assert "2 单合发" in page
-    assert "里面有几张单，先撤回合单再拆" in page
+    assert "没取过面单号：马上撤回" in page
+    (work,) = live(planned, second)
+    split = page_of(browser, f"/orders/{second}/split/{work.id}")
+    assert "每张单的货款和代收跟着自己的货走" in split
+    assert len(re.findall(r'name="p2_\d+"', split)) == 2
     (address,) = re.findall(r"/orders/\d+/joined/\d+/undo", page)
     assert send(browser, address, reason="").status_code == 422
     assert send(browser, address, reason="点错").status_code == 303

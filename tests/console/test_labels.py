@@ -127,6 +127,22 @@ def test_what_is_asked_waits_for_the_answer_and_half_an_address_is_refused(
     assert tuple(row) == ("change_label", "waiting")
 
 
+def test_a_changed_label_is_ours_when_somebody_says_that_it_is_on(client: FlaskClient, day: Day, hub: Hub) -> None:
+    with hub.begin() as connection:
+        (change,) = connection.execute(
+            text("update label_change set state = 'told', told_at = now() where order_id = :id returning id"),
+            {"id": day.labelled},
+        ).one()
+    page = page_of(client, "/labels/changes")
+    assert all(words in page for words in ("打新面单", "换好了", "换不了", "电话"))
+    assert "承运商已改，等仓库说换好" in page_of(client, f"/orders/{day.labelled}/label")
+    assert send(client, f"/labels/changes/{change}", answer="done").status_code == 303
+    assert "没有要换的面单" in page_of(client, "/labels/changes")
+    assert send(client, f"/labels/changes/{change}", answer="done").status_code == 409
+    with hub.engine.connect() as connection:
+        assert open_receiver(hub, connection, day.labelled)[0].phone == "13900000009"
+
+
 def test_nobody_changes_a_label_without_the_permission(client: FlaskClient, day: Day, somebody: Any) -> None:
     somebody(permissions=frozenset({"order.view", "master.view"}))
     assert client.get(f"/orders/{day.planned}/label").status_code == 403

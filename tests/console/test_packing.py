@@ -8,8 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from oms.app.intercept import emergency
 from oms.app.kernel.hub import Hub
 from oms.console.barcodes import WIDE, bars
+from oms.db.channels import Account
+from oms.db.labels import EWaybill, EWaybillSetting
 from oms.domain.numbers import document_no
 from tests.console import factories
 from tests.console.browsing import page_of, send
@@ -95,6 +98,40 @@ def test_what_is_asked_to_stop_is_red_and_answered_with_one_click(client: FlaskC
     assert (refused.status_code, state(hub, work)) == (409, "stopping")
     send(client, f"/packing/{work}/stop", answer="stopped", key="e")
     assert (state(hub, work), "这张单已取消，别发" in page_of(client, f"/packing/{work}")) == ("cancelled", True)
+
+
+def test_an_emergency_stop_takes_the_forms_off_the_page(client: FlaskClient, hub: Hub, work: int) -> None:
+    stop = emergency.place(hub, "stock_point", 700, "wrong labels", "user:1")
+    page = page_of(client, f"/packing/{work}")
+    assert "紧急停发：解除之前不要接单、扫货、发出" in page
+    assert 'id="waybill"' not in page
+    assert send(client, f"/packing/{work}/accept", key="halt").status_code == 409
+    emergency.end(hub, stop, "user:1")
+    assert 'id="waybill"' in page_of(client, f"/packing/{work}")
+
+
+def test_labels_of_ours_are_printed_from_the_page_and_a_package_gets_one_more(
+    client: FlaskClient, hub: Hub, world: factories.World, work: int
+) -> None:
+    with hub.begin() as connection:
+        account = factories.add(connection, Account, family="carrier", vendor="cainiao", name="菜鸟打包")
+        factories.add(
+            connection, EWaybill, key=f"w{work}", fulfilment_id=work, order_id=1, account_id=account,
+            carrier_id=world.carrier, stock_point_id=700, state="got", waybill_no="75009",
+        )  # fmt: skip
+        factories.add(
+            connection, EWaybillSetting, stock_point_id=700, carrier_id=world.carrier, account_id=account,
+            sender_name="示例仓", sender_phone="13000000001", province="浙江省", street="示例路",
+        )  # fmt: skip
+    hub.masters.forget()
+    page = page_of(client, f"/packing/{work}")
+    assert f"/labels/{work}/print?package=1" in page
+    assert "加一个包裹" in page
+    assert send(client, f"/packing/{work}/package", package="2").status_code == 303
+    assert send(client, f"/packing/{work}/package", package="7").status_code == 409
+    page = page_of(client, f"/packing/{work}")
+    assert "第 2 件" in page
+    assert "取号中" in page
 
 
 def test_a_wave_is_picked_from_paper_with_bars_to_scan(client: FlaskClient, work: int) -> None:

@@ -31,6 +31,7 @@ _LOOK_BACK_DAYS = "3"
 class Jd(Marketplace):
     """One shop on JD, through JOS."""
 
+    takes_no_carrier = True
     manifest = Manifest(
         vendor="jd",
         family="marketplace",

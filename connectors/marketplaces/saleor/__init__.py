@@ -39,6 +39,7 @@ from connectors.marketplaces.saleor.walk import Listing, Walk, closed_window
 class Saleor(Marketplace):
     """One shop on Saleor, or one of its channels."""
 
+    takes_no_carrier = True
     manifest = Manifest(
         vendor="saleor",
         family="marketplace",

@@ -33,6 +33,7 @@ from connectors.marketplaces.shopify.walk import CASES, CHANGED, CREATED, WAITIN
 class Shopify(Marketplace):
     """One shop on Shopify, through its GraphQL Admin API."""
 
+    takes_no_carrier = True
     manifest = Manifest(
         vendor="shopify",
         family="marketplace",

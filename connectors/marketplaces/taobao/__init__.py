@@ -22,6 +22,7 @@ from connectors.marketplaces.taobao.windows import Listing, walk_of
 class Taobao(Marketplace):
     """One shop on Taobao or Tmall, through TOP."""
 
+    takes_no_carrier = True
     manifest = Manifest(
         vendor="taobao",
         family="marketplace",

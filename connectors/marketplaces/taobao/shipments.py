@@ -21,8 +21,7 @@ _ALREADY = "B04"
 def push_shipment(top: Top, notice: ShipmentNotice) -> Receipt:
     """Write one parcel back; a refusal because it is there already, with this waybill, is a success."""
     if notice.carrier_code == codes.NO_CARRIER and not notice.waybill_no:
-        _confirmed(top.write("taobao.logistics.dummy.send", tid=notice.order_no))
-        return Receipt(words="shipped without a parcel")
+        return _without_parcel(top, notice)
     if notice.units:
         # A line leaves with its first parcel here, and has one waybill; further parcels of it have no place.
         found = find_shipment(top, notice.order_no).waybills
@@ -38,6 +37,20 @@ def push_shipment(top: Top, notice: ShipmentNotice) -> Receipt:
             raise
         return Receipt(notice.waybill_no, "the platform already had this parcel")
     return Receipt(notice.waybill_no)
+
+
+def _without_parcel(top: Top, notice: ShipmentNotice) -> Receipt:
+    """A trade that no courier carries leaves as a whole; what has left already is a success."""
+    there = {} if notice.whole else find_shipment(top, notice.order_no).waybills
+    if not notice.whole and not all(number in there for number in notice.line_nos):
+        raise Refused("Taobao ships an order without a courier only as a whole: ship it there by hand when all has left")
+    try:
+        if notice.whole:
+            _confirmed(top.write("taobao.logistics.dummy.send", tid=notice.order_no))
+    except Refused as refusal:
+        if _ALREADY not in refusal.code or not find_shipment(top, notice.order_no).waybills:
+            raise
+    return Receipt(words="shipped without a parcel")
 
 
 def change_shipment(top: Top, notice: ShipmentNotice) -> Receipt:

@@ -39,6 +39,7 @@ from connectors.marketplaces.vendure.walk import Walk, closed_window
 class Vendure(Marketplace):
     """One channel of a store on Vendure."""
 
+    takes_no_carrier = True
     manifest = Manifest(
         vendor="vendure",
         family="marketplace",

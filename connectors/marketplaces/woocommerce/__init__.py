@@ -41,6 +41,7 @@ class WooCommerce(Marketplace):
     A shop's owner is not asked on a page of ours: its keys come by a POST of the shop, so they are typed in.
     """
 
+    takes_no_carrier = True
     manifest = MANIFEST
 
     def __init__(self, account: Account, http: Http | None = None, clock: Clock = utc_now) -> None:

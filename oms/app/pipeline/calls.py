@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connectors.contract import notices as n
+from connectors.contract.families import Marketplace
 from oms.app.intercept.emergency import stop_keeping
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
@@ -26,7 +28,8 @@ from fulfilment f join stock_point p on p.id = f.stock_point_id left join carrie
 join orders o on o.id = f.lead_order_id join shop s on s.id = f.shop_id join channel ch on ch.id = s.channel_id
 left join customer cu on cu.id = o.customer_id
 left join order_partner q on q.order_id = o.id left join partner r on r.id = q.partner_id
-left join e_waybill w on w.fulfilment_id = f.id and w.version = f.version and w.state = 'got' where f.id = %s"""
+left join e_waybill w on w.fulfilment_id = f.id and w.version = f.version and w.state = 'got' and w.package = 1
+where f.id = %s"""
 LINES = """
 select x.id, o.external_no, l.external_no, k.code, k.name, x.planned - x.cancelled, d.share_amount, d.units,
        l.list_amount, l.paid_amount, l.is_gift or d.origin = 'gift', x.sku_id
@@ -129,24 +132,42 @@ WORDS = {"refund_asked": "买家申请退款", "address_changed": "买家改地�
          "already_shipped": "已由别处发货"}  # fmt: skip
 
 
-def push_shipment(connection: Connection, work: OutboundWork) -> n.ShipmentNotice:
-    """A parcel of one source order for its platform."""
+#: The carrier of what a store hands out or brings.
+STORES_OWN = "STORE"
+
+
+def push_shipment(hub: Hub, connection: Connection, work: OutboundWork) -> n.ShipmentNotice:
+    """A parcel of one source order for its platform.
+
+    What a store hands out or brings has no courier: platforms that ship without one are told so, unless the account's
+    settings name a carrier for STORE.
+    """
     detail = work.detail or {}
     row = fetch(
         connection,
         """select o.external_no, c.code, p.waybill_no, p.handed_over_at, o.is_cod,
              array(select array[id::text, external_no] from order_line where id = any(%s) order by id),
              exists (select from order_line l where l.order_id = o.id and l.kind = 'goods'
-                     and (l.refund_state = 'succeeded' or l.is_gone))
-           from parcel p join carrier c on c.id = p.carrier_id join orders o on o.id = %s where p.id = %s""",
-        (detail.get("lines", []), work.order_id, work.parcel_id),
+                     and (l.refund_state = 'succeeded' or l.is_gone)), a.vendor, a.settings
+           from parcel p join carrier c on c.id = p.carrier_id join orders o on o.id = %s join account a on a.id = %s
+           where p.id = %s""",
+        (detail.get("lines", []), work.order_id, work.account_id, work.parcel_id),
     )[0]
-    order_no, carrier, waybill, left_at, is_cod, lines, is_reduced = row
+    order_no, carrier, waybill, left_at, is_cod, lines, is_reduced, vendor, settings = row
+    if carrier == STORES_OWN and _goes_without(hub, vendor, settings):
+        carrier, waybill = n.NO_CARRIER, ""
     whole = bool(detail.get("whole")) and not is_reduced
     line_nos = () if whole else tuple(number for _, number in lines)
     counts = detail.get("units", {})
     units = {number: counts[id_] for id_, number in lines if id_ in counts}
     return n.ShipmentNotice(order_no, carrier, waybill, whole, left_at, line_nos, is_cod, work.key, units)
+
+
+def _goes_without(hub: Hub, vendor: str, settings: Mapping[str, str]) -> bool:
+    """Whether a platform takes goods without a courier; what its account names for a store's own goods comes first."""
+    named = any(f"{STORES_OWN}=" in str(settings.get(name, "")) for name in ("carriers", "carrier_codes"))
+    known = hub.vendors.get(vendor)
+    return not named and known is not None and issubclass(known, Marketplace) and known.takes_no_carrier
 
 
 def interception(connection: Connection, work: OutboundWork, now: datetime) -> n.InterceptionNotice:

@@ -16,6 +16,7 @@ from oms.app.kernel.outbound import OutboundWork, Result, settle_outbound
 from oms.app.kernel.rereading import ask_again
 from oms.app.kernel.transition import move_fulfilment, move_stop
 from oms.app.kernel.work import FulfilmentWork
+from oms.app.pipeline.calls import STORES_OWN
 from oms.app.pipeline.decisions import after_decision
 from oms.app.pipeline.giving_back import end_interceptions, give_back, give_up
 from oms.app.pipeline.parcel_looks import enlist
@@ -26,6 +27,8 @@ from oms.domain.numbers import document_no
 
 #: States under which a look-up finds that the warehouse will not ship.
 GIVEN_UP: Final = (WarehouseState.CANCELLED, WarehouseState.REFUSED)
+#: The hold of an order whose platform wants a courier for what a store hands out or brings.
+WANTS_COURIER: Final = "wants_courier"
 #: Statuses of a fulfilment of which more may leave its warehouse.
 LIVE_AT_WAREHOUSE: Final = ("sending", "sent", "accepted", "part_shipped", "stopping")
 
@@ -162,10 +165,17 @@ def _found(batch: Batch, work: FulfilmentWork, result: Result) -> None:
 
 def after_ship_notice(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
     """Written back: the lines say when. Where the platform holds another waybill, people are told of both."""
-    if result.outcome != "done" and result.code != CONFLICT:
+    is_stores_own = result.outcome == "refused" and result.code != CONFLICT and _is_stores_own(hub, work)
+    if result.outcome != "done" and result.code != CONFLICT and not is_stores_own:
         return _settle_only(hub, work, result)
     with hub.begin() as connection:
         batch = open_batch(hub, connection, [work.order_id or 0])
+        if is_stores_own:
+            for order in batch.orders.values():
+                batch.place_hold(order, WANTS_COURIER, {"words": result.words[:200]})
+            close_batch(batch)
+            settle_outbound(connection, work, result, hub.clock())
+            return set()
         if result.code == CONFLICT:
             tell_conflict(batch, work, result)
             close_batch(batch)
@@ -179,9 +189,17 @@ def after_ship_notice(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
         if order is not None:
             batch.note(order, "written_back", {"lines": len(lines)}, fulfilment_id=work.fulfilment_id)
             batch.clear_hold(order, HOLD, "the platform has our waybill")
+            batch.clear_hold(order, WANTS_COURIER, "the platform has it as shipped")
         close_batch(batch)
         settle_outbound(connection, work, result, hub.clock())
     return set()
+
+
+def _is_stores_own(hub: Hub, work: OutboundWork) -> bool:
+    """Whether what a platform does not take was handed out or brought by a store: it wants a courier company."""
+    question = "select 1 from parcel p join carrier c on c.id = p.carrier_id where p.id = %s and c.code = %s"
+    with hub.engine.connect() as connection:
+        return bool(fetch(connection, question, (work.parcel_id, STORES_OWN)))
 
 
 def after_answer(hub: Hub, work: OutboundWork, result: Result) -> set[str]:

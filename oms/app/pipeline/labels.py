@@ -84,15 +84,22 @@ def _keep_rows(batch: Batch, works: Sequence[FulfilmentWork]) -> dict[str, int]:
 
 
 def has_number(batch: Batch, fulfilment_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
-    """Fulfilment → (row, waybill number) of the number it holds and has not used."""
+    """Fulfilment → (row, waybill number) of the number its first package holds and has not used."""
     rows = fetch(
         batch.connection,
         """select distinct on (w.fulfilment_id) w.fulfilment_id, w.id, w.waybill_no from e_waybill w
            join fulfilment f on f.id = w.fulfilment_id and f.version = w.version
-           where w.fulfilment_id = any(%s) and w.state = 'got' order by w.fulfilment_id, w.id desc""",
+           where w.fulfilment_id = any(%s) and w.state = 'got' and w.package = 1
+           order by w.fulfilment_id, w.id desc""",
         (array_of(fulfilment_ids),),
     )
     return {fulfilment_id: (id_, number) for fulfilment_id, id_, number in rows}
+
+
+def numbers_of(batch: Batch, work: FulfilmentWork) -> list[int]:
+    """The rows of the numbers that its packages hold and have not used."""
+    question = "select id from e_waybill where fulfilment_id = %s and version = %s and state = 'got' order by package"
+    return [row[0] for row in fetch(batch.connection, question, (work.id, work.version))]
 
 
 def give_numbers_back(batch: Batch, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -46,8 +46,8 @@ def after_number(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
 def settle_number(batch: Batch, work: OutboundWork, result: Result) -> None:
     """Write how the asking ended, and let the fulfilment go on."""
     row_id = (work.detail or {})["number"]
-    question = "select version, order_id, state from e_waybill where id = %s for update"
-    version, order_id, state = fetch(batch.connection, question, (row_id,))[0]
+    question = "select version, order_id, state, package from e_waybill where id = %s for update"
+    version, order_id, state, package = fetch(batch.connection, question, (row_id,))[0]
     if result.outcome == "done":
         _keep(batch, row_id, order_id, result.answer)
     elif state == "asked":
@@ -56,13 +56,26 @@ def settle_number(batch: Batch, work: OutboundWork, result: Result) -> None:
     found = find_work(batch, work.fulfilment_id)
     is_undone = found is not None and bool(open_wishes(batch.connection, [found.id]))
     # Where it has moved on, a number that was got is given back by the sweep.
-    if found is not None and found.status == "sending" and found.version == version:
+    if found is not None and found.status == "sending" and found.version == version and package == 1:
         if found.stop == "asked":
             give_back(batch, found, "stopped before the warehouse heard of it")
         elif not is_undone:
             _go_on(batch, found, result)
     if found is not None and is_undone:
         go_on(batch, found.id)
+    elif found is not None and package > 1:
+        _tell_of_package(batch, found, package, result)
+
+
+def _tell_of_package(batch: Batch, work: FulfilmentWork, package: int, result: Result) -> None:
+    """A further package has its number or has none; what is packed goes on either way."""
+    detail: dict[str, Any] = {"package": package, "carrier": work.carrier_id}
+    if isinstance(result.answer, Label):
+        batch.note(batch.orders[work.lead_order_id], "waybill_got", detail | {"waybill": result.answer.waybill_no},
+                   fulfilment_id=work.id)  # fmt: skip
+    elif result.outcome == "refused":
+        batch.note(batch.orders[work.lead_order_id], "package_refused", detail | {"words": result.words[:200]},
+                   fulfilment_id=work.id)  # fmt: skip
 
 
 def _open(hub: Hub, connection: Connection, work: OutboundWork) -> Batch:
@@ -143,7 +156,7 @@ def after_change(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
         found, order = find_work(batch, work.fulfilment_id), batch.orders.get(work.order_id or 0)
         if found is not None and order is not None:
             if result.outcome == "done":
-                relabel(batch, order, found, detail["number"], result.answer, detail["change"])
+                relabel(batch, order, found, detail, result.answer, work.id)
             else:
                 end_change(batch, order, detail["change"], "refused", result.words, found)
         close_batch(batch)

@@ -22,7 +22,7 @@ select w.key, w.state, w.waybill_no, w.version, f.version, f.status, f.lead_orde
        c.code, f.collect_amount, f.currency,
        case when r.sender_name <> '' and s.sender_name is not null then r.sender_name else s.sender_name end,
        case when r.sender_name <> '' then r.sender_phone else s.sender_phone end, s.province, s.city, s.district, s.town,
-       s.street, s.template_url, s.terms
+       s.street, s.template_url, s.terms, w.package
 from e_waybill w join fulfilment f on f.id = w.fulfilment_id join orders o on o.id = f.lead_order_id
 join shop p on p.id = f.shop_id join channel ch on ch.id = p.channel_id join carrier c on c.id = w.carrier_id
 left join e_waybill_setting s on s.stock_point_id = w.stock_point_id and s.carrier_id = w.carrier_id and s.is_on
@@ -31,8 +31,10 @@ where w.id = %s"""
 NAMES: Final = (
     "key", "state", "waybill_no", "asked_version", "version", "status", "order_id", "order_no", "platform", "carrier",
     "collect_amount", "currency", "sender_name", "sender_phone", "province", "city", "district", "town", "street",
-    "template_url", "terms",
+    "template_url", "terms", "package",
 )  # fmt: skip
+#: Statuses in which a further package of a fulfilment may still get a number.
+PACKING: Final = ("sent", "accepted", "part_shipped")
 ITEMS: Final = """
 select k.name, sum(x.planned - x.cancelled)::int, coalesce(sum(k.weight_g * (x.planned - x.cancelled)), 0)::int
 from fulfilment_line x join sku k on k.id = x.sku_id where x.fulfilment_id = %s and x.planned > x.cancelled
@@ -50,7 +52,8 @@ def build(hub: Hub, connection: Connection, work: OutboundWork) -> n.LabelNotice
         return n.LabelRef(head["key"], head["carrier"], head["waybill_no"])
     if work.kind == "change_label":
         return _change(hub, connection, work, head)
-    is_stale = head["status"] != "sending" or head["asked_version"] != head["version"]
+    wanted = ("sending",) if head["package"] == 1 else PACKING
+    is_stale = head["status"] not in wanted or head["asked_version"] != head["version"]
     if head["state"] != "asked" or (is_stale and work.was != "unknown"):
         return Void(f"the fulfilment is {head['status']} by now")
     if head["sender_name"] is None:
@@ -81,12 +84,14 @@ def _notice(connection: Connection, work: OutboundWork, head: dict[str, Any], pe
         head["district"] or "", head["town"] or "", head["street"] or "",
     )  # fmt: skip
     items = fetch(connection, ITEMS, (work.fulfilment_id,))
+    is_first = head["package"] == 1
     return n.LabelNotice(
         number=head["key"], carrier_code=head["carrier"], sender=sender, receiver=person,
         order_nos=tuple(row[0] for row in fetch(connection, ORDERS, (work.fulfilment_id,))),
         items=tuple(n.LabelItem(name, units) for name, units, _ in items), platform=head["platform"],
-        token_order_no=head["order_no"], weight_g=sum(row[2] for row in items), template_url=head["template_url"] or "",
-        terms=head["terms"] or {}, collect_amount=head["collect_amount"], currency=head["currency"],
+        token_order_no=head["order_no"], weight_g=sum(row[2] for row in items) if is_first else 0,
+        template_url=head["template_url"] or "", terms=head["terms"] or {}, currency=head["currency"],
+        collect_amount=head["collect_amount"] if is_first else 0, package=head["package"],
         waybill_no=head["waybill_no"],
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
@@ -140,19 +141,32 @@ def refuse_changes(batch: Batch, work: FulfilmentWork, words: str) -> None:
             batch.clear_hold(order, HOLD, "the label could not be changed")
 
 
-def relabel(batch: Batch, order: OrderWork, work: FulfilmentWork, row_id: int, label: Label, change_id: int) -> None:
-    """The carrier has changed our label. The warehouse is told to print it again, and has to say that it has.
+#: Labels of other packages that the same change is still asked for.
+OTHERS: Final = """
+select 1 from outbound where fulfilment_id = %s and kind = 'change_label' and id <> %s
+and (detail->>'change')::bigint = %s and state in ('waiting', 'sending', 'unknown', 'stuck') limit 1"""
 
-    Until then the receiver is the old one: the parcel may still bear the old label.
+
+def relabel(
+    batch: Batch, order: OrderWork, work: FulfilmentWork, detail: Mapping[str, Any], label: Label, row_id: int
+) -> None:
+    """The carrier has changed a label of ours. The warehouse is told to print it again, and has to say that it has.
+
+    Until then the receiver is the old one: the parcel may still bear the old label. Of several packages all labels have
+    to be changed first.
     """
-    sealed = open_key(batch.hub, batch.connection, order.id).seal(label.print_data.encode())
+    sealed, change_id = open_key(batch.hub, batch.connection, order.id).seal(label.print_data.encode()), detail["change"]
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(
             """update e_waybill set sealed_print = %s, prints = prints + 1,
                  waybill_no = case when %s = '' then waybill_no else %s end where id = %s""",
-            (sealed, label.waybill_no, label.waybill_no, row_id),
+            (sealed, label.waybill_no, label.waybill_no, detail["number"]),
         )
+        if fetch(batch.connection, OTHERS, (work.id, row_id, change_id)):
+            return
         cursor.execute(TOLD, (batch.now, change_id))
+        if not cursor.rowcount:
+            return
     batch.note(order, "label_told", {"waybill": label.waybill_no}, fulfilment_id=work.id)
     number = document_no("fulfilment", work.id, work.version)
     tell(batch, order, "label", f"label:{change_id}", PRINTING, number)

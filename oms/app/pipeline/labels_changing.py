@@ -21,7 +21,7 @@ from oms.app.kernel.load import ORDER, fetch, fill
 from oms.app.kernel.receivers import open_key, open_receiver
 from oms.app.kernel.work import FulfilmentWork, OrderWork
 from oms.app.pipeline.consequences import close_batch, open_batch
-from oms.app.pipeline.labels import has_number
+from oms.app.pipeline.labels import has_number, numbers_of
 from oms.app.pipeline.labels_changed import HOLD, carry_out, set_carrier
 from oms.db.bulk import copy_rows
 from oms.domain.errors import Invalid, NotFound, NotPossible
@@ -192,13 +192,13 @@ def _do(
         if receiver is not None and order.fulfilments:
             batch.place_hold(order, HOLD)  # What is planned is planned anew for the new place.
     elif way == "update" and work is not None:
-        row_id, _ = has_number(batch, [work.id])[work.id]
         account_id = batch.masters.labels[work.stock_point_id, work.carrier_id or 0]
-        batch.send(
-            "change_label", account_id, f"label:{change_id}", fulfilment_id=work.id, order_id=order.id,
-            shop_id=order.shop_id, stock_point_id=work.stock_point_id, carrier_id=work.carrier_id,
-            detail={"number": row_id, "change": change_id},
-        )  # fmt: skip
+        for row_id in numbers_of(batch, work):
+            batch.send(
+                "change_label", account_id, f"label:{change_id}:{row_id}", fulfilment_id=work.id, order_id=order.id,
+                shop_id=order.shop_id, stock_point_id=work.stock_point_id, carrier_id=work.carrier_id,
+                detail={"number": row_id, "change": change_id},
+            )  # fmt: skip
     else:
         batch.place_hold(order, HOLD, {"change": change_id})
     order.ready_at = batch.now

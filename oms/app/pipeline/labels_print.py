@@ -59,15 +59,3 @@ def label_of(hub: Hub, connection: Connection, fulfilment_id: int, package: int 
     sender = (name or "", phone or "", "".join(part or "" for part in place))
     return PrintLabel(id_, version, waybill, parent, carrier, code, point_id, prints, collect, currency, sender,
                       template or "", receiver, data)  # fmt: skip
-
-
-def packages_of(connection: Connection, fulfilment_id: int) -> dict[int, str]:
-    """Package → waybill number, of the numbers that are ours, as the fulfilment stands now."""
-    rows = fetch(
-        connection,
-        """select w.package, w.waybill_no from e_waybill w
-           join fulfilment f on f.id = w.fulfilment_id and f.version = w.version
-           where w.fulfilment_id = %s and w.state in ('got', 'used') order by w.package, w.id""",
-        (fulfilment_id,),
-    )
-    return {int(package): str(waybill) for package, waybill in rows}

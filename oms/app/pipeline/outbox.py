@@ -150,7 +150,7 @@ def _build(hub: Hub, work: OutboundWork) -> Any:
         if work.kind in ("cancel_fulfilment", "find_fulfilment"):
             return calls.fulfilment_ref(connection, work)
         if work.kind in ("push_shipment", "change_shipment"):
-            return calls.push_shipment(connection, work)
+            return calls.push_shipment(hub, connection, work)
         if work.kind == "confirm_interception":
             return calls.interception(connection, work, hub.clock())
         if work.kind == "decide_case":

@@ -64,6 +64,24 @@ def test_goods_without_a_parcel_go_through_dummy_send(stage: Stage):
     assert stage.sent[0]["method"] == "taobao.logistics.dummy.send"
 
 
+def test_goods_without_a_parcel_leave_with_the_whole_order_alone(stage: Stage):
+    part = replace(WHOLE, carrier_code=codes.NO_CARRIER, waybill_no="", whole=False, line_nos=("11",))
+    stage.answers(shipped_trade("75500001"), shipped_trade("75500001"))
+    with pytest.raises(Refused, match="only as a whole"):
+        stage.taobao.push_shipment(replace(part, line_nos=("99",)))
+    stage.taobao.push_shipment(replace(part, line_nos=(str(_first_line()),)))
+    assert all(sent["method"] == "taobao.trade.fullinfo.get" for sent in stage.sent)
+
+
+def test_an_order_that_left_without_a_parcel_before_is_a_success(stage: Stage):
+    stage.answers(ALREADY, shipped_trade(""))
+    assert stage.taobao.push_shipment(replace(WHOLE, carrier_code=codes.NO_CARRIER, waybill_no="")).words
+
+
+def _first_line() -> object:
+    return a_line(1)["oid_str"]
+
+
 def test_a_parcel_without_a_waybill_is_refused_before_any_call(stage: Stage):
     with pytest.raises(Refused, match="waybill"):
         stage.taobao.push_shipment(replace(WHOLE, waybill_no=""))
