@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, make_response, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
@@ -20,7 +20,7 @@ from oms.console.acts import clicked
 from oms.console.context import connection, hub, shops
 from oms.console.forms import money, read_whole
 from oms.console.messages import _
-from oms.console.notes import Note, note_of
+from oms.console.notes import Note, note_of, status_of
 from oms.console.security import requires
 from oms.console.store_words import CONDITIONS, REASONS, WHY_NOT
 from oms.console.stores import METHODS, WORK, attempt, doing, my_points, my_stores, show
@@ -56,7 +56,7 @@ def prove() -> Response:
     try:
         seen = clicked(finding.prove_order)(hub(), click, request.form.get("number", ""), request.form.get("tail", ""))
     except HubError as error:
-        return Response(_listing(note_of(error)), 409)
+        return make_response(_listing(note_of(error)), status_of(error))
     there = url_for("stores_returns.order", order_id=seen.order_id, point=click.point_id, token=seen.token)
     return redirect(there, 303)
 
@@ -91,7 +91,7 @@ def take(order_id: int) -> Response:
     try:
         made.append(clicked(take_back)(hub(), click, order_id, _told()))
     except HubError as error:
-        return Response(_order(order_id, note_of(error)), 409)
+        return make_response(_order(order_id, note_of(error)), status_of(error))
     return redirect(url_for("stores_returns.one", return_id=made[0]), 303)
 
 

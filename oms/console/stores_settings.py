@@ -10,11 +10,12 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from connectors.contract.manifest import Manifest
+from oms.app.aftersales.at_store.terms import save_terms
 from oms.app.kernel.packing_settings import people_at, put_people
 from oms.app.pipeline.stores import settings
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, everywhere, hub, shops
-from oms.console.forms import picked, read_whole, whole
+from oms.console.forms import money, picked, read_whole, whole
 from oms.console.messages import _, _l
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
@@ -60,6 +61,18 @@ def save_shop(shop_id: int) -> Response:
     return _saved(lambda: clicked(settings.save_shop)(
         hub(), shop_id, actor(), is_on="is_on" in form, finds_by=form.get("finds_by", ""),
         tells_at=form.get("tells_at", ""), geocoder_id=picked("geocoder"),
+    ))  # fmt: skip
+
+
+@pages.post("/shops/<int:shop_id>/returns")
+@requires(EDIT)
+def save_return_terms(shop_id: int) -> Response:
+    """What stores take back of a shop's orders."""
+    if shop_id not in shops(EDIT).ids:
+        abort(404)
+    return _saved(lambda: clicked(save_terms)(
+        hub(), shop_id, actor(), days=whole("days", low=0, high=365), own_limit=money("own_limit", "CNY"),
+        allows_other_stores="other_stores" in request.form,
     ))  # fmt: skip
 
 
@@ -173,8 +186,9 @@ def _render(note: Note | None = None) -> str:
     )).all()  # fmt: skip
     stores = connection().execute(text(STORES)).all()
     kept = {row.shop_id: row for row in connection().execute(text("select * from shop_stores"))}
+    terms = {row.shop_id: row for row in connection().execute(text("select * from return_terms"))}
     return render_template(
-        "stores/settings.html", note=note, shops=mine, kept=kept, stores=stores,
+        "stores/settings.html", note=note, shops=mine, kept=kept, terms=terms, stores=stores,
         people={row.id: people_at(connection(), row.id) for row in stores[:MOST_WITH_PEOPLE]},
         notices=connection().execute(text(NOTICES), {"shops": list(mine.ids)}).all(), finds=FINDS, tells=TELLS,
         geocoders=[row for row in accounts if row.family == "geocoder"],

@@ -18,8 +18,8 @@ select r.id, r.at, r.by, r.reason, r.words, r.amount, r.store_part, r.currency, 
     from store_return_line l join sku k on k.id = l.sku_id where l.store_return_id = r.id group by 1) g) as said,
   coalesce((select sum(f.amount) from refund f where f.case_id = c.id and f.state = 'due'
     and not f.paid_by_platform and c.origin = 'store'), 0)::bigint as due_here,
-  coalesce((select sum(y.amount) from store_payout y join refund f on f.id = y.refund_id where f.case_id = c.id), 0)::bigint
-    as paid_here
+  coalesce((select sum(y.amount) from store_payout y join refund f on f.id = y.refund_id
+    where f.case_id = c.id), 0)::bigint as paid_here
 from store_return r join cases c on c.id = r.case_id join orders o on o.id = r.order_id join shop s on s.id = r.shop_id
 where {where} order by (c.outcome = 'open' or (c.outcome = 'closed' and c.goods <> 'sent_back')) desc, r.id desc
 limit 50"""
@@ -31,7 +31,7 @@ left join transfer t on t.id = l.transfer_id where l.store_return_id = :id order
 ON_TRANSFER: Final = """
 select l.id, k.name, k.code, l.units, l.condition, l.good, l.defective, l.missing, l.settled_at, o.external_no,
   r.id as return_id from store_return_line l join store_return r on r.id = l.store_return_id
-join orders o on o.id = r.order_id join sku k on k.id = l.sku_id where l.transfer_id = :id 
+join orders o on o.id = r.order_id join sku k on k.id = l.sku_id where l.transfer_id = :id
 order by l.settled_at nulls first, l.id"""
 
 

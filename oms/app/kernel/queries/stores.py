@@ -31,7 +31,8 @@ cross join lateral (select string_agg(g.name || ' ×' || g.units, '、' order by
 ) goods"""
 TASKS: Final = f"""
 select f.id, f.status, f.stop, f.mode, f.warehouse_step, f.lead_order_id, o.external_no, s.name as shop,
-  coalesce(d.ready_by, d.promise_at, f.ship_by) as due_at, d.ready_by, d.wanted_from, d.promise_at, d.due_amount, f.currency, goods.said, goods.units
+  coalesce(d.ready_by, d.promise_at, f.ship_by) as due_at, d.ready_by, d.wanted_from, d.promise_at,
+  d.due_amount, f.currency, goods.said, goods.units
 from fulfilment f join orders o on o.id = f.lead_order_id join shop s on s.id = f.shop_id
 left join order_delivery d on d.order_id = f.lead_order_id
 {GOODS.format(units="l.planned - l.cancelled - l.short", table="fulfilment_line", mine="l.fulfilment_id = f.id")}

@@ -68,6 +68,7 @@ def _take(batch: Batch, parcel: StoreParcelWork, doing: Doing) -> None:
     if parcel.state != "ready":
         raise NotPossible("one of them is not ready to be brought", "reload the list; somebody may have it already")
     take_out(batch, parcel, doing.actor)
+    batch.note(batch.orders[parcel.order_id], "receiver_unmasked", {"reason": "delivery round"})
 
 
 def deliver_stop(hub: Hub, doing: Doing, round_id: int, parcel_id: int, taken: Taken | None = None) -> None:

@@ -1,0 +1,61 @@
+"""门店 · 总览: how a store stands for who runs it, and cash that is handed in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, request, url_for
+from sqlalchemy import text
+from werkzeug.wrappers import Response
+
+from oms.app.kernel.queries import store_day as queries
+from oms.app.pipeline.stores.cash import cash_in_till, hand_in
+from oms.console.context import connection, hub
+from oms.console.events import people_of
+from oms.console.forms import money, read_whole
+from oms.console.messages import _
+from oms.console.notes import Note
+from oms.console.security import requires
+from oms.console.stores import WORK, attempt, doing, my_stores, show
+
+pages = Blueprint("stores_day", __name__, url_prefix="/stores/day")
+
+
+@pages.get("")
+@requires(WORK)
+def today() -> str:
+    """The store in numbers, each a way to the work behind it."""
+    return _today()
+
+
+def _today(note: Note | None = None) -> str:
+    stores, point = my_stores()
+    if point is None:
+        return show("day.html", "day", None, stores, note)
+    now = hub().clock()
+    handed = queries.handed_in(connection(), point.id)
+    numbers = queries.day_of(connection(), point.id, now, _midnight(point.id, now))
+    till = cash_in_till(connection(), point.id)
+    people = people_of([row.by for row in handed])
+    return show("day.html", "day", point, stores, note, d=numbers, till=till, handed=handed, people=people)
+
+
+def _midnight(point_id: int, now: datetime) -> Any:
+    """When the store's own day began."""
+    zone = connection().execute(text("select timezone from stock_point where id = :id"), {"id": point_id}).scalar_one()
+    return now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@pages.post("/cash")
+@requires(WORK)
+def hand_in_cash() -> Response:
+    """Record cash that leaves the till."""
+    click, form = doing(read_whole(request.form.get("point", "")) or 0), request.form
+    currency = form.get("currency", "CNY")[:3]
+
+    def act() -> None:
+        hand_in(hub(), click, money("amount", currency), currency, form.get("reference", ""))
+
+    return attempt(act, _("交款记下了"), url_for("stores_day.today", point=click.point_id), _today)
