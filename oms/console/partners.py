@@ -180,7 +180,7 @@ def _typed() -> partners.PartnerForm:
     texts = ("code", "name", "kind", "currency", "ships", "deducts", "sender_name", "sender_phone")
     flags = ("needs_price", "settles_own", "is_stopped")
     said: dict[str, Any] = {name: form.get(name, "").strip()[:200] for name in texts}
-    return partners.PartnerForm(**said, **{name: name in form for name in flags})
+    return partners.PartnerForm(**said | {name: name in form for name in flags})
 
 
 def _day(words: str) -> date:

@@ -40,11 +40,11 @@ def ask(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable[...,
 def test_a_partner_is_saved_priced_settled_and_stated(world: World, ask: Callable[..., Caller]) -> None:
     caller = ask(*ALL)
     saved = caller.ask("PUT", "/partners/DX", json={"name": "东西", "kind": "distributor", "needs_price": True})
-    assert (saved.status_code, saved.json["ships"]) == (200, "us")
-    assert caller.ask("PUT", "/partners/dx", json={"name": "东西", "kind": "agent"}).json["code"] == "DX"
+    assert (saved.status_code, saved.get_json()["ships"]) == (200, "us")
+    assert caller.ask("PUT", "/partners/dx", json={"name": "东西", "kind": "agent"}).get_json()["code"] == "DX"
     assert caller.ask("PUT", "/partners/X", json={"name": "x", "kind": "friend"}).status_code == 422
     rows = [{"partner": "DX", "sku": "A", "price": "3.33"}, {"partner": "DX", "sku": "A"}]
-    written = caller.post("/masters/settlement", json={"rows": rows}).json
+    written = caller.post("/masters/settlement", json={"rows": rows}).get_json()
     assert (written["changed"], [row["index"] for row in written["refused"]]) == (1, [1])
     order = an_order(world, [a_line("1", "A", 3, 3000), a_line("2", "B", 1, 900)], partner=said("DX", n2=500))
     settle(world)
@@ -57,12 +57,12 @@ def test_a_partner_is_saved_priced_settled_and_stated(world: World, ask: Callabl
     world.clock.forward(86400)
     day = (world.clock() - timedelta(days=1)).date().isoformat()
     stated = caller.post("/partners/dx/statements", json={"until": day})
-    assert (stated.status_code, stated.json["total"], stated.json["number"]) == (200, 1443, 1)
+    assert (stated.status_code, stated.get_json()["total"], stated.get_json()["number"]) == (200, 1443, 1)
     assert caller.post("/partners/dx/statements", json={"until": day}).status_code == 409
-    page = caller.get("/partners/DX/entries?statement=1").json
+    page = caller.get("/partners/DX/entries?statement=1").get_json()
     assert [(row["line_no"], row["amount"], row["reference"]) for row in page["entries"]] == [
         ("1", 999, "R-DX"), ("2", 444, "R-DX")]  # fmt: skip
-    assert [row["total"] for row in caller.get("/partners/DX/statements").json["statements"]] == [1443]
+    assert [row["total"] for row in caller.get("/partners/DX/statements").get_json()["statements"]] == [1443]
 
 
 def test_one_shop_s_key_sees_no_partner(ask: Callable[..., Caller]) -> None:

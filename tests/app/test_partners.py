@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import event
 
+from oms.app.finance.settling_by_hand import price_missing
 from tests.app.partners import a_partner, a_price, amounts, of_shop, said
 from tests.app.shipping import ship_all
 from tests.factories import World, a_document, a_line, an_order, raw, settle, take
@@ -82,7 +83,8 @@ def test_a_missing_price_holds_only_where_the_partner_asks_for_it(world: World) 
     assert not [row for row in world.fulfilments(held) if row.status != "planned"]
     a_price(world, strict, "A", 55)
     a_price(world, easy, "A", 44)
-    world.run("update orders set ready_at = captured_at")
+    assert (price_missing(world.hub, easy, "user:1"), price_missing(world.hub, easy, "user:1")) == (1, 0)
+    world.run("update orders set ready_at = captured_at where id = :id", id=held)
     settle(world)
     assert (world.holds(held), world.phase(held)) == (set(), "at_warehouse")
     assert (amounts(world, held), amounts(world, goes)) == ({"1": 110}, {"1": 88})

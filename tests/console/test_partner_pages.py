@@ -8,6 +8,7 @@ from datetime import date
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from oms.app.finance.partner_ledger import book_all
 from oms.app.kernel.hub import Hub
 from tests.console import factories
 from tests.console.browsing import page_of, send
@@ -46,6 +47,7 @@ def test_a_partner_is_added_priced_stated_and_exported(client: FlaskClient, hub:
     changed = {"line": number[1], "amount": "18.88", "reason": "谈好的"}
     assert send(client, f"{PATH}/orders/{order}", **changed).status_code == 303
     assert "结算金额变了" in page_of(client, f"/orders/{order}")
+    assert book_all(hub) == 1
     yesterday = date.fromordinal(world.now.date().toordinal() - 2)
     assert send(client, f"{PATH}/{partner}/statements", until=yesterday.isoformat()).status_code in (303, 409)
     assert send(client, f"{PATH}/{partner}/statements", until="2099-01-01").status_code == 422

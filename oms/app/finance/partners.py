@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -109,7 +109,7 @@ def _check(form: PartnerForm) -> None:
         raise Invalid("sender_name", "this is too long for a label", "write up to 60 characters")
 
 
-def _kept(connection: Connection, partner_id: int) -> Mapping[str, Any]:
+def _kept(connection: Connection, partner_id: int) -> dict[str, Any]:
     row = connection.execute(_KEPT, {"id": partner_id}).mappings().first()
     if row is None:
         raise NotFound("there is no such partner", "reload the list")

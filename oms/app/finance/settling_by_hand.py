@@ -10,7 +10,6 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_orders
 from oms.app.kernel.partners import Settled, load_partnered
 from oms.app.pipeline.settling import settle_lines
-from oms.db.bulk import array_of
 from oms.domain.errors import Invalid, NotFound
 from oms.domain.settling import Agreed
 
@@ -66,7 +65,7 @@ def price_missing(hub: Hub, partner_id: int, actor: str) -> int:
                 return priced
             now = hub.clock()
             batch = Batch(hub, connection, hub.masters.get(connection, now), now, actor=actor)
-            orders = lock_orders(connection, array_of(ids))
+            orders = lock_orders(connection, ids)
             fill(batch, orders)
             load_partnered(batch, orders)
             settle_lines(batch, orders)

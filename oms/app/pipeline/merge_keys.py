@@ -52,6 +52,13 @@ def owner_of(batch: Batch, order: OrderWork) -> str:
     return f"{order.owner}:{known.partner_id}" if known is not None else order.owner
 
 
+def owners_of(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, str]:
+    """Whose these orders are; one question where there are partners and orders that may be theirs."""
+    if batch.masters.partners.by_id:
+        load_partnered(batch, [order for order in orders if order.owner != "own"])
+    return {order.id: owner_of(batch, order) for order in orders}
+
+
 def may_merge(rule: MergeRule, order: OrderWork, work: FulfilmentWork) -> bool:
     """Whether it may leave with any other at all, as its shop's rule says."""
     if work.is_sealed or order.is_sealed or rule.cap < 2:
@@ -66,7 +73,7 @@ def load_keys(batch: Batch, orders: Sequence[OrderWork]) -> Keys:
     merging = merging_of(batch)
     keys = Keys(merging)
     if batch.masters.partners.by_id:
-        load_partnered(batch, [order for order in orders if order.owner != "own"])
+        owners_of(batch, orders)
     if not merging.said:
         return keys
     rules = {order.id: merging.rule_of(batch.masters.shops[order.shop_id]) for order in orders}
