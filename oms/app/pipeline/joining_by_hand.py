@@ -19,7 +19,7 @@ from oms.app.pipeline import gifts_merged, joint_invoices, merge
 from oms.app.pipeline.joined import Joined, write_joined
 from oms.app.pipeline.joining_refusals import Refusal, why_not_alone, why_not_with
 from oms.app.pipeline.leaving import all_may_leave
-from oms.app.pipeline.merge_keys import appointed_ids
+from oms.app.pipeline.merge_keys import appointed_ids, owners_of
 from oms.app.pipeline.merge_settings import merging_of
 from oms.app.pipeline.platform_word import joins_by_platform
 from oms.db.bulk import array_of, copy_rows, psycopg_connection
@@ -165,9 +165,12 @@ def _compare(batch: Batch, preview: Preview) -> None:
         return
     places = _places(batch, [it.order for it, _ in fit])
     appointed = appointed_ids(batch, [it.order.id for it, _ in fit])
+    owners = owners_of(batch, [it.order for it, _ in fit])
     first, its_work = fit[0]
     for it, work in fit[1:]:
         it.refusal = why_not_with((first.order, its_work), (it.order, work), places, appointed)
+        if it.refusal is None and owners[first.order.id] != owners[it.order.id]:
+            it.refusal = Refusal("it belongs to another owner", "let it leave by itself")
 
 
 def _places(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, bytes]:
