@@ -82,7 +82,7 @@ def query(direction: str) -> Any:
 
     def show(site: Site, customer: str, root: Element) -> Fields:
         element, code_name, *_ = SHAPES[direction]
-        asked = text(root, code_name) or text(root, "orderCode")
+        asked = text(root, code_name)
         row = site.storage.one(
             "select * from movement where code = ? and customer = ? and direction = ?", (asked, customer, direction)
         )

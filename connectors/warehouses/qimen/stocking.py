@@ -133,12 +133,15 @@ def _line(line: StockOrderLine, owner_code: str) -> str:
 
 
 def build_stock_query(ref: StockOrderRef) -> bytes:
-    """entryorder.query or stockout.query; the sheet has no field list of these, so they are built like the others."""
-    number = required_code(ref.number, "number")
-    named = tag("entryOrderCode", number) if ref.direction == "in" else tag("orderCode", number)
+    """entryorder.query or stockout.query, each by the name that its own document has; at most a hundred lines a page.
+
+    Fields as two published SDKs of the platform have them; never tried on a warehouse.
+    """
+    number = tag(HEADS[ref.direction][1], required_code(ref.number, "number"))
+    named = number + tag("entryOrderId" if ref.direction == "in" else "deliveryOrderId", ref.reference)
     return request(
         named
-        + tag("orderType", order_type(ref.direction, ref.kind))
+        + (tag("orderType", order_type("in", ref.kind)) if ref.direction == "in" else "")
         + tag("ownerCode", ref.owner_code)
         + tag("warehouseCode", ref.warehouse_code)
         + f"<page>1</page><pageSize>{QUERY_LINES}</pageSize>"

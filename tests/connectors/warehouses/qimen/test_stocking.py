@@ -86,6 +86,25 @@ def test_what_exists_already_counts_only_while_it_lives(wms: responses.RequestsM
             a_warehouse().create_stock_order(a_notice())
 
 
+@pytest.mark.parametrize(
+    ("direction", "named"),
+    [
+        ("in", {"entryOrderCode": "E12", "entryOrderId": "W9", "orderType": "CGRK"}),
+        ("out", {"deliveryOrderCode": "E12", "deliveryOrderId": "W9", "orderType": "", "orderCode": ""}),
+    ],
+)
+def test_a_document_is_asked_for_by_the_names_of_its_own_kind(
+    wms: responses.RequestsMock, direction: str, named: dict[str, str]
+) -> None:
+    head = "entryOrder" if direction == "in" else "deliveryOrder"
+    answers(wms, success(f"<{head}><{head}Code>E12</{head}Code><status>ACCEPT</status></{head}>"))
+    found = a_warehouse().find_stock_order(s.StockOrderRef("E12", direction, "purchase", "WH", "O", "W9"))
+    assert found is not None
+    root = parse(body_of(wms))
+    assert {name: text(root, name) for name in named} == named
+    assert (text(root, "ownerCode"), text(root, "warehouseCode"), text(root, "pageSize")) == ("O", "WH", "100")
+
+
 def test_a_number_nobody_knows_is_found_nowhere(wms: responses.RequestsMock) -> None:
     answers(wms, failure("单据不存在"))
     assert a_warehouse().find_stock_order(s.StockOrderRef("E12", "in", "purchase", "WH", "O")) is None
