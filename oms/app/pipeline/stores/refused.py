@@ -15,6 +15,11 @@ REFUSED: Final = """
 select order_id, stock_point_id from sourcing_refusal where order_id = any(%s)
 union select order_id, unnest(refused_points) from order_delivery where order_id = any(%s)"""
 
+FULL: Final = """
+select p.id from stock_point p join stock_capacity c on c.stock_point_id = p.id
+  and c.day = (%s::timestamptz at time zone p.timezone)::date
+where p.daily_capacity is not null and c.used >= p.daily_capacity and p.id = any(%s)"""
+
 
 def refused_stores(connection: Connection, order_ids: list[int]) -> dict[int, set[int]]:
     """Order → points that refused it, at the store's page or as any stock point does; lifting a hold changes nothing."""
@@ -34,5 +39,6 @@ def barred_stores(masters: Masters, shop_id: int) -> frozenset[int]:
 
 def full_stores(batch: Batch, point_ids: list[int]) -> frozenset[int]:
     """Those of these stores whose day is full, as long as another has room."""
-    full = frozenset(batch.masters.rules.full).intersection(point_ids)
+    rows = fetch(batch.connection, FULL, (batch.now, array_of(sorted(point_ids))))
+    full = frozenset([row[0] for row in rows])
     return full if len(full) < len(point_ids) else frozenset()
