@@ -9,13 +9,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from oms.app.kernel.queries.sellable import supply_of
 from oms.app.stock.quotas import QuotaForm, set_policy, set_quota
 from oms.app.stock.reserving_upkeep import let_expire
 from oms.app.stock.telling import look_at_shelf
 from oms.app.stock.waking import wake_short
 from tests.app.invariants import check_invariants
 from tests.app.shipping import ship_all
-from tests.app.test_reserving import arrive
+from tests.app.test_reserving import arrive, expect
 from tests.factories import World, a_document, a_line, drain, raw, settle, take
 
 #: What each order waits for, beside what it has reserved.
@@ -35,8 +36,10 @@ join lateral (select sum(ordered - cancelled) as units from order_line where ord
 where o.status = 'unpaid' and (r.units > l.units or r.expires_at is null)"""
 SUMS = """
 select * from pool_level p
-join (select pool_id, sku_id, kind, sum(units) as units from demand_reservation group by 1, 2, 3) r
-using (pool_id, sku_id, kind) where p.reserved <> r.units or p.reserved < 0"""
+join (select pool_id, sku_id, kind, sum(kept) as kept, sum(units) as units from demand_reservation group by 1, 2, 3) r
+using (pool_id, sku_id, kind) where p.reserved <> r.kept or p.waiting <> r.units or p.reserved < 0"""
+#: Nothing is kept for orders that cannot be served.
+STARVING = "select order_id, kept, reach from demand_reservation where reach in ('never', 'large') and kept > 0"
 OVERDRAWN = """
 select q.id from stock_quota q join quota_use u on u.quota_id = q.id group by q.id having sum(u.units) > q.exclusive"""
 
@@ -49,6 +52,8 @@ STEP = st.one_of(
     st.tuples(st.just("arrives"), UNITS),
     st.tuples(st.just("waits"), st.sampled_from([60, 700, 2000])),
     st.tuples(st.just("shares"), UNITS),
+    st.tuples(st.just("giant"), NUMBER),
+    st.tuples(st.just("announces"), UNITS),
 )
 
 
@@ -69,6 +74,10 @@ def happen(world: World, step: int, what: str, *given_: Any) -> None:
             ship_all(world, id_)
     elif what == "arrives":
         arrive(world, "A", given_[0])
+    elif what == "giant":
+        says(world, step, given_[0] + 90, 100_000, "open")
+    elif what == "announces":
+        expect(world, {"A": given_[0]}, hours=1)
     elif what == "waits":
         world.clock.forward(given_[0])
         let_expire(world.hub)
@@ -77,6 +86,21 @@ def happen(world: World, step: int, what: str, *given_: Any) -> None:
     for _ in range(2):
         drain(wake_short, world)
         settle(world)
+
+
+def check_small_ones(world: World) -> None:
+    """No order is short of goods that are there and kept for nobody, however many wait for more than there is."""
+    with world.hub.engine.connect() as connection:
+        supply = supply_of(connection, 1, [world.skus["A"]])[world.skus["A"]]
+        quotas = look_at_shelf(connection, world.hub.masters.get(connection, world.clock()), 1, [world.skus["A"]])
+    free = supply.available - sum(quota.left or 0 for quota in quotas.exclusive(1, world.skus["A"]))
+    short = world.rows(
+        """select o.external_no, r.units from hold h join orders o on o.id = h.order_id and o.status = 'open'
+           join demand_reservation r on r.order_id = o.id and r.kind = 'good' and r.reach <> 'now'
+           where h.kind = 'short_of_stock' and h.cleared_at is null and r.units <= :free""",
+        free=free,
+    )
+    assert short == []
 
 
 def check_told(world: World) -> None:
@@ -118,8 +142,9 @@ def play(world: World, steps: list[tuple[Any, ...]]) -> None:
     set_policy(world.hub, 1, 0, {"short_hours": 24 * 365}, "ann")
     for number, step in enumerate(steps, 1):
         happen(world, number, *step)
-        for question in (OUT_OF_STEP, UNPAID, SUMS, OVERDRAWN):
+        for question in (OUT_OF_STEP, UNPAID, SUMS, OVERDRAWN, STARVING):
             assert world.rows(question) == [], (steps[:number], question)
         check_told(world)
+        check_small_ones(world)
     check_invariants(world)
     world.hub.engine.dispose()  # Each example has connections of its own.

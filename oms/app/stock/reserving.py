@@ -39,7 +39,7 @@ asked as (select v.pool_id, v.sku_id, case when exists (select from stock_freed 
     where l.sku_id = v.sku_id and l.kind = 'good'), 0) else 0 end as fresh
   from (select distinct * from unnest(%s::bigint[], %s::bigint[]) as v(pool_id, sku_id)) v),
 queue as (select r.id, r.order_id, r.pool_id, r.sku_id, r.since, r.units, r.reach,
-    case when r.units <= a.fresh then r.units else r.kept end as kept
+    case when r.units <= a.fresh or (r.reach = 'later' and a.fresh > 0) then r.units else r.kept end as kept
   from asked a join demand_reservation r on r.pool_id = a.pool_id and r.sku_id = a.sku_id and r.kind = 'good'
   where r.expires_at is null or r.expires_at > %s)"""
 TOTALS: Final = f"""

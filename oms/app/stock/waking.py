@@ -11,7 +11,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, lock_orders
 from oms.app.stock.coming import coming_of
 from oms.db.bulk import array_of, psycopg_connection
-from oms.domain.keeping import NOW
+from oms.domain.keeping import LATER, NOW
 
 LIMIT: Final = 500
 READY: Final = "exists (select from stock_freed)"
@@ -35,8 +35,8 @@ WAKE: Final = """
 update orders set ready_at = %s where id = any(%s::bigint[]) and status = 'open'
   and (ready_at is null or ready_at > %s)"""
 KEEP: Final = """
-update demand_reservation set kept = units, reach = case reach when 'later' then reach else 'now' end
-where id = any(%s::bigint[])"""
+update demand_reservation r set kept = least(v.kept, r.units), reach = case reach when 'later' then reach else 'now' end
+from unnest(%s::bigint[], %s::bigint[]) as v(id, kept) where r.id = v.id"""
 
 
 class Waiting(NamedTuple):
@@ -66,45 +66,52 @@ def wake_short(hub: Hub) -> int:
             now = hub.clock()
             with psycopg_connection(connection).cursor() as cursor:
                 cursor.execute(WAKE, (now, array_of(woken), now))
-                cursor.execute(KEEP, (array_of(kept),))
+                cursor.execute(KEEP, (array_of(kept), array_of(kept.values())))
     if woken:
         hub.poke("advance")
     return len(skus)
 
 
-def _served(hub: Hub, connection: Connection, skus: Sequence[int]) -> tuple[list[int], list[int]]:
-    """(orders to wake, rows that are kept whole) of these SKUs."""
+def _served(hub: Hub, connection: Connection, skus: Sequence[int]) -> tuple[list[int], dict[int, int]]:
+    """(orders to wake, rows with what is kept for them) of these SKUs."""
     asked = array_of(skus)
     queues: dict[tuple[int, int], list[Waiting]] = {}
     for pool_id, sku_id, *row in fetch(connection, QUEUE, (asked, asked)):
         queues.setdefault((pool_id, sku_id), []).append(Waiting(*row))
     there = {(pool, sku): units for pool, sku, units in fetch(connection, THERE, (asked,))}
     coming = coming_of(connection, {pool for pool, _ in queues}, skus, hub.clock()) if queues else {}
-    woken, kept = set[int](), set[int]()
+    woken, kept = set[int](), dict[int, int]()
     for key, queue in queues.items():
         on_its_way = sum([units for _, units in coming.get(key, ())])
         looking, served = walk_queue(queue, there.get(key, 0), on_its_way)
         woken |= looking
         kept |= served
-    return sorted(woken), sorted(kept)
+    return sorted(woken), kept
 
 
-def walk_queue(queue: Iterable[Waiting], there: int, coming: int) -> tuple[set[int], set[int]]:
-    """(orders that look again, rows that can be served now and are kept whole), first come first served."""
-    woken, kept = set[int](), set[int]()
+def walk_queue(queue: Iterable[Waiting], there: int, coming: int) -> tuple[set[int], dict[int, int]]:
+    """(orders that look again, rows with what is kept for them from now on), first come first served.
+
+    Those who can be served now keep it all; those whose goods are on their way what these do not cover any more.
+    """
+    woken, kept = set[int](), dict[int, int]()
     looking = 0
     for row in queue:
         if there <= 0 and coming <= 0:
             break
-        mine = row.kept
-        if row.reach == NOW or (row.is_only and row.units <= there):
-            mine = row.units if row.reach != NOW else row.kept
-            if row.order_id is not None and there > 0:
-                woken.add(row.order_id)
-                kept |= {row.id} if row.reach != NOW else set()
-        elif row.order_id is not None and looking < MOST_LOOKING and row.units <= there + coming:
+        can_go = row.reach == NOW or (row.is_only and row.units <= there)
+        if row.reach == NOW:
+            mine = row.kept
+        elif can_go:
+            mine = row.units
+        else:
+            mine = max(row.kept, min(there, row.units - max(0, coming))) if row.reach == LATER else row.kept
+            looking += row.units <= there + coming
+        is_asked = there > 0 if can_go else looking <= MOST_LOOKING and row.units <= there + coming
+        if row.order_id is not None and is_asked:
             woken.add(row.order_id)
-            looking += 1
+            if mine != row.kept:
+                kept[row.id] = mine
         there -= mine
-        coming -= max(0, row.units - mine) if row.reach == "later" else 0
+        coming -= row.units - mine if row.reach == LATER else 0
     return woken, kept
