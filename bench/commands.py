@@ -120,7 +120,7 @@ def backtest(orders: int, rules: int, workers: int, seed: int, quick: bool, plac
 @click.option("--instances", default=30, show_default=True, help="Networks to draw.")
 @click.option("--sequences", default=10, show_default=True, help="Sequences of orders for each network.")
 @click.option("--arrivals", default=10_000, show_default=True, help="Arrivals of a sequence.")
-@click.option("--every", default=50, show_default=True, help="Arrivals from one plan to the next.")
+@click.option("--every", default=0, help="Arrivals from one plan to the next; 200 plans a sequence unless set.")
 @click.option("--items", default=20, show_default=True, help="Items.")
 @click.option("--centres", default=5, show_default=True, help="Fulfilment centres; beyond five they are drawn.")
 @click.option("--regions", default=10, show_default=True, help="Regions that order; beyond ten they are drawn.")

@@ -15,6 +15,9 @@ from bench.sourcing_network import Shape, draw_network
 
 #: How the orders of a sequence are played.
 PLAYS: Final = ("greedy", "planned", "learned")
+#: Plans made in a sequence, and orders that a mix is first told from.
+PLANS: Final = 200
+FIRST_SEEN: Final = 50
 #: The 97.5th percentile of Student's distribution by degrees of freedom.
 STUDENT: Final = (
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120,
@@ -24,14 +27,28 @@ STUDENT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How much is played: so many instances with so many sequences each; a new plan `every` so many arrivals."""
+    """How much is played: so many instances with so many sequences each; a new plan `every` so many arrivals.
+
+    Nothing for `every` makes so many plans a sequence as were made for the paper's, however long it is: what is left of
+    stock and of time must not change much from one plan to the next.
+    """
 
     instances: int = 30
     sequences: int = 10
-    every: int = 50
+    every: int = 0
     workers: int = 2
     seed: int = 1
     shape: Shape = field(default_factory=Shape)
+
+    @property
+    def pace(self) -> int:
+        """Arrivals from one plan to the next."""
+        return self.every or max(1, self.shape.arrivals // PLANS)
+
+    @property
+    def learns_from(self) -> int:
+        """The arrival at which a mix that has to be learned is first told from those before it."""
+        return min(FIRST_SEEN, self.shape.arrivals // 10)
 
 
 @dataclass(slots=True)
@@ -75,13 +92,17 @@ def play_instance(number: int, wanted: Wanted) -> Instance:
 
     network = draw_network(wanted.seed * 1_000 + number, wanted.shape)
     player = Player(network, Programme(Menu(network.ways())))
-    rates = {"greedy": (None, 0), "planned": (network.expected(), wanted.every), "learned": (None, wanted.every)}
+    rates = {
+        "greedy": (None, 0, 0),
+        "planned": (network.expected(), wanted.pace, 0),
+        "learned": (None, wanted.pace, wanted.learns_from),
+    }
     found = Instance(number, {name: [] for name in PLAYS}, {}, {name: {} for name in PLAYS})
     for sequence in range(wanted.sequences):
         orders = network.arrivals((wanted.seed * 1_000 + number) * 1_000 + sequence)
         least = player.clairvoyant(orders)
-        for name, (known, every) in rates.items():
-            played = player.play(orders, known, every)
+        for name, (known, every, learns_from) in rates.items():
+            played = player.play(orders, known, every, learns_from)
             found.ratios[name].append(played.cost / least)
             found.ticks[name] = _added(found.ticks.get(name), played.ticks)
             for guide, count in played.guided.items():

@@ -89,12 +89,13 @@ class Network:
 
     def ways(self) -> dict[Key, list[Way]]:
         """Every way that orders of each kind may leave."""
-        return {
-            (place, goods): ways_of(goods, points, self.stock, self.weights, POLICY, len(points))
-            for goods in self.types
-            if goods
-            for place, points in self.points.items()
-        }
+        return {key: self.ways_for(key) for key in self.expected()}
+
+    def ways_for(self, key: Key) -> list[Way]:
+        """Every way that orders of one kind may leave."""
+        place, goods = key
+        points = self.points[place]
+        return ways_of(goods, points, self.stock, self.weights, POLICY, len(points))
 
 
 def draw_network(seed: int, shape: Shape) -> Network:

@@ -51,7 +51,7 @@ class Player:
                 left = (len(orders) - number) / (1 if rates else max(1, number))
                 known = rates or smoothed(seen)
                 self.programme.solve({kind: rate * left for kind, rate in known.items()}, stock)
-                plan = self.programme.plan()
+                plan = self.programme.plan(0.0 if rates else 1 / left if left else 1.0)
             if key is not None:
                 seen[key] += 1
                 self._serve(key, stock, plan, played)

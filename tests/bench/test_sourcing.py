@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
+from statistics import fmean
 
 import pytest
 
 from bench.sourcing import Instance, Wanted, figures_of, half_width, run_sourcing
+from bench.sourcing_bound import best_policy
 from bench.sourcing_network import CENTRES, PLENTY, Network, Shape, draw_network, miles_between
+from bench.sourcing_play import Player
+from oms.app.stock.planning import solving
+from oms.app.stock.planning.menu import Menu
+from oms.app.stock.planning.solving import Programme
+from oms.domain.sourcing import Point
 
 SMALL = Shape(arrivals=1_500, items=8, regions=4, largest=3, alike=4)
 
@@ -75,3 +83,42 @@ def test_the_interval_is_that_of_the_instances() -> None:
     assert figures["greedy_ci95"] == pytest.approx([1.15 - 0.6353, 1.15 + 0.6353])
     assert (figures["greedy_p99_ms"], figures["p99_ms"]) == (0.004, 0.004)
     assert half_width([1.0]) == math.inf
+
+
+def test_plans_of_few_units_are_as_good_as_the_best_policy_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = Shape(arrivals=40, items=2, centres=2, regions=3, largest=2, alike=2)
+    network = draw_network(5_000, shape)
+    best, player = best_policy(network), Player(network, Programme(Menu(network.ways())))
+    sequences = [network.arrivals(seed) for seed in range(12)]
+    served = fmean([best.play(orders) for orders in sequences])
+    assert fmean([player.clairvoyant(orders) for orders in sequences]) < served
+    assert served == pytest.approx(best.expected, rel=0.05)
+    planned = fmean([player.play(orders, network.expected(), 1).cost for orders in sequences])
+    monkeypatch.setattr(solving, "FEW", 0)
+    expecting = fmean([player.play(orders, network.expected(), 1).cost for orders in sequences])
+    assert planned == pytest.approx(served, rel=0.002)
+    assert planned < expecting
+
+
+def test_the_best_policy_keeps_the_last_unit_for_the_order_that_saves_most_by_it() -> None:
+    """Two arrivals, one unit near: who saves little by it leaves it to the other with even odds of coming, not else."""
+    near = [Point(1, 0, 0, lambda grams: (1, 100)), Point(2, 0, 0, lambda grams: (1, 150))]
+    dear = [Point(1, 0, 0, lambda grams: (1, 100)), Point(2, 0, 0, lambda grams: (1, 400))]
+    goods = ((1, 1),)
+    network = Network(
+        Shape(arrivals=2), [goods], [1.0], [0.5, 0.5], {"a": near, "b": dear}, {(1, 1): 1, (2, 1): PLENTY}, {1: 1}
+    )
+    best = best_policy(network)
+    assert best.play([("a", goods), ("b", goods)]) == 150 + 100
+    assert best.play([("b", goods), ("b", goods)]) == 100 + 400
+    assert best.expected == 0.5 * (150 + 0.5 * 100 + 0.5 * 100) + 0.5 * (100 + 0.5 * 150 + 0.5 * 400)
+    rare = replace(network, places=[0.99, 0.01])
+    assert best_policy(rare).play([("a", goods), ("a", goods)]) == 100 + 150
+    with pytest.raises(ValueError, match="fewer arrivals"):
+        best_policy(draw_network(1, Shape()))
+
+
+def test_as_many_plans_are_made_however_long_a_sequence_is() -> None:
+    wanted = [Wanted(shape=Shape(arrivals=count)) for count in (10_000, 1_000, 100)]
+    assert [(one.pace, one.learns_from) for one in wanted] == [(50, 50), (5, 50), (1, 10)]
+    assert Wanted(every=7).pace == 7

@@ -152,3 +152,16 @@ def test_all_ways_of_a_kind_are_listed_and_fewer_where_there_are_too_many() -> N
     assert ways_of(((1, 2),), [], {}, WEIGHTS, policy, 2) == []
     large = tuple((sku, 9) for sku in range(1, 9))
     assert len(ways_of(large, points, {(1, sku): 9 for sku in range(9)}, WEIGHTS, policy, 2)) == 1
+
+
+def test_few_orders_go_by_what_they_save_and_of_many_each_way_takes_its_share() -> None:
+    dear, cheap = (Method(((point, ((1, 1),)),), 0.5, rated=rated) for point, rated in ((1, 120), (2, 100)))
+    key = ("x", ((1, 1),))
+    plan, points = Plan({key: Kind([dear, cheap])}), {id_: a_point(id_, 0) for id_ in (1, 2)}
+    for _ in range(5):
+        method = plan.pick(key, points, {(1, 1): 9, (2, 1): 9}, 1)
+        plan.note(key, method)
+    assert (dear.used, cheap.used) == (0, 5)
+    for _ in range(995):
+        plan.note(key, plan.pick(key, points, {(1, 1): 9, (2, 1): 9}, 1))
+    assert 490 <= dear.used < cheap.used <= 510

@@ -46,7 +46,7 @@ def place_key(place: str, is_cod: bool) -> str:
 def pack_plan(plan: Plan) -> bytes:
     """A plan as the table keeps it."""
     kinds = [
-        [place, goods, [[method.parts, round(method.share, 5)] for method in kind.methods], round(kind.expected, 3)]
+        [place, goods, [[one.parts, round(one.share, 5), one.rated] for one in kind.methods], round(kind.expected, 3)]
         for (place, goods), kind in plan.kinds.items()
     ]
     prices = [[point_id, sku_id, price] for (point_id, sku_id), price in plan.prices.items()]
@@ -62,8 +62,8 @@ def unpack_plan(body: bytes) -> Plan:
 
 def _kind(methods: list[Any], expected: float = 0.0) -> Kind:
     """A kind of orders; plans of before said nothing of how many it expects."""
-    parts = [(tuple([(point_id, _goods(sent)) for point_id, sent in told]), share) for told, share in methods]
-    return Kind([Method(sent, share) for sent, share in parts], expected=expected)
+    parts = [(tuple([(point_id, _goods(sent)) for point_id, sent in told]), rest) for told, *rest in methods]
+    return Kind([Method(sent, share, *rated) for sent, (share, *rated) in parts], expected=expected)
 
 
 def _goods(told: list[list[int]]) -> Goods:

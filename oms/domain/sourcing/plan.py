@@ -1,16 +1,21 @@
 """A plan of the batch planner: how often each kind of order is meant to leave which way, and what scarce stock is worth.
 
-The shares guide: of the ways that stock allows now the one is taken that is most behind its share. The prices count
-only where none is: pricing every order by them sends all of a kind the same way, and leaves many without goods.
+Of the ways with a share that stock allows now the one is taken that costs least with what it uses up of scarce stock;
+the further a way is behind its share the cheaper it counts. So few orders go by what they save, and of many each way
+takes its share: by prices alone all of a kind would leave the same way, and leave many without goods. Where no share
+can be followed, the prices alone count.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from oms.domain.sourcing.terms import Goods, Method, Point, Stock
 
+#: How much cheaper a way counts for each order that it is behind its share, in parts of what the cheapest costs.
+PULL: Final = 0.02
 #: What orders have in common that the plan speaks of alike: the place they go to, and their goods.
 Key = tuple[str, Goods]
 
@@ -42,16 +47,17 @@ class Plan:
         return self._scaled[percent]
 
     def pick(self, key: Key, points: Mapping[int, Point], stock: Stock, most: int) -> Method | None:
-        """The method most behind its share that these points have stock for, in so many parcels; None if none has."""
+        """The method to take of those that these points have stock for, in so many parcels; None if there is none."""
         kind = self.kinds.get(key)
         if kind is None:
             return None
         best: Method | None = None
-        behind = 0.0
+        least = 0.0
+        pull = max(1.0, PULL * min([method.rated for method in kind.methods]))
         for method in kind.methods:
-            lag = method.share * (kind.seen + 1) - method.used
-            if (best is None or lag > behind) and len(method.parts) <= most and _is_there(method, points, stock):
-                best, behind = method, lag
+            counts = method.rated - pull * (method.share * (kind.seen + 1) - method.used)
+            if (best is None or counts < least) and len(method.parts) <= most and _is_there(method, points, stock):
+                best, least = method, counts
         return best
 
     def note(self, key: Key, method: Method | None) -> None:

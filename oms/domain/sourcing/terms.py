@@ -79,11 +79,15 @@ class Part:
 
 @dataclass(slots=True)
 class Method:
-    """A way that orders of a kind are meant to leave: what each point sends, and the share of them that takes it."""
+    """A way that orders of a kind are meant to leave: what each point sends, and the share of them that takes it.
+
+    `rated` is what the plan reckons it costs with the scarce stock that it uses up, in minor units.
+    """
 
     parts: tuple[tuple[int, Goods], ...]
     share: float
     used: int = 0
+    rated: int = 0
 
 
 @dataclass(slots=True)

@@ -102,7 +102,7 @@ def make_plan(
 
     programme = Programme(Menu(ways))
     cost = programme.solve(demand.counts, stock)
-    plan = programme.plan()
+    plan = programme.plan(told_from=looks_back / horizon)
     return Made(demand.orders, plan if plan.prices else Plan(), cost)
 
 
