@@ -66,7 +66,12 @@ def test_a_transfer_goes_and_arrives(client: FlaskClient, hub: Hub, room: dict[s
     path = send(client, "/stock/transfers", from_point="S1", to_point="S2", lines="ROOM-B 4").headers["Location"]
     send(client, f"{path}/send", **{f"good.{room['ROOM-B']}": "4", "is_final": "1", "key": "a"})
     assert on_hand(hub, room, "ROOM-B", "S2", "in_transit") == 4
-    send(client, f"{path}/receive", **{f"good.{room['ROOM-B']}": "4", "is_final": "1", "key": "b"})
+    send(client, f"{path}/receive", **{f"good.{room['ROOM-B']}": "4", "is_final": "1", "key": "b", "seen": "1"})
+    assert on_hand(hub, room, "ROOM-B", "S2") == 4
+    late = send(client, f"{path}/receive", **{f"good.{room['ROOM-B']}": "4", "is_final": "1", "key": "c", "seen": "1"})
+    assert (late.status_code, "别人" in late.text) == (409, True)
+    more = send(client, f"{path}/receive", **{f"good.{room['ROOM-B']}": "4", "is_final": "1", "key": "d", "seen": "2"})
+    assert (more.status_code, "还差 0 件没记" in more.text) == (422, True)
     assert on_hand(hub, room, "ROOM-B", "S2") == 4
     assert send(client, f"{path}/close").status_code == 303
     assert "已关闭" in page_of(client, "/stock/transfers")
@@ -107,6 +112,18 @@ def test_a_stock_point_keeps_its_calendar_areas_and_outage(client: FlaskClient, 
     )
 
 
+def test_any_stock_point_says_how_stops_go_on_there(client: FlaskClient, hub: Hub, room: dict[str, int]) -> None:
+    path = f"/stock/points/{room['S2']}"
+    assert 'name="answer_minutes" required inputmode="numeric" value="30"' in page_of(client, path)
+    assert send(client, f"{path}/stops", answer_minutes="45", calls_back="1").status_code == 303
+    assert 'value="45"' in page_of(client, path)
+    assert send(client, f"{path}/stops", answer_minutes="0").status_code == 422
+    with hub.engine.connect() as connection:
+        question = text("select answer_minutes, calls_back from packing_setting where stock_point_id = :id")
+        kept = connection.execute(question, {"id": room["S2"]}).one()
+    assert tuple(kept) == (45, True)
+
+
 def test_a_pool_has_its_points_in_order(client: FlaskClient, hub: Hub, room: dict[str, int]) -> None:
     ranks = {f"rank_{room['S1']}": "2", f"rank_{room['S2']}": "1"}
     send(client, "/stock/pools", code="east", name="华东", split_policy="main_first", main_point=str(room["S2"]), **ranks)
@@ -135,3 +152,38 @@ def test_who_may_only_look_sees_lists_and_changes_nothing(client: FlaskClient, l
     assert "新建采购入库" not in page_of(client, "/stock/receipts")
     page_of(client, path, 403)
     assert send(client, "/stock/receipts", stock_point="S1", lines="ROOM-A 1").status_code == 403
+
+
+def test_a_coverage_file_is_tried_refused_by_row_and_kept_whole(
+    client: FlaskClient, hub: Hub, room: dict[str, int]
+) -> None:
+    def sent(rows: str, **fields: str) -> Any:
+        body = f"库存点编码,范围\n{rows}".encode()
+        return send(client, "/stock/points/coverage", file=(io.BytesIO(body), "coverage.csv"), **fields)
+
+    kept = "select count(*) from stock_area a join stock_point p on p.id = a.stock_point_id where p.code = 'S1'"
+    wrong = sent('S1,3301\nS1,"围栏 30.2,120.1;30.4,120.3"')
+    assert (wrong.status_code, one(hub, kept)) == (422, 0)
+    assert "围栏至少三个角" in wrong.text
+    assert "1 个库存点，2 个范围" in sent("S1,3301\nS1,文三路", trial="1").text
+    assert one(hub, kept) == 0
+    assert sent("S1,3301\nS1,文三路").status_code == 303
+    assert one(hub, kept) == 2
+    assert "围栏" in client.get("/stock/points/coverage/template.csv").text
+
+
+def test_who_waits_for_oversold_goods_is_chosen_on_the_levels_page(
+    client: FlaskClient, hub: Hub, room: dict[str, int]
+) -> None:
+    with hub.begin() as connection:
+        connection.execute(
+            text("""insert into stock_level (stock_point_id, sku_id, on_hand, reserved) values (:point, :sku, 1, 3)
+                    on conflict (stock_point_id, sku_id, kind) do update set on_hand = 1, reserved = 3"""),
+            {"point": room["S2"], "sku": room["ROOM-B"]},
+        )
+    path = f"/stock/{room['S2']}/{room['ROOM-B']}"
+    assert "超卖 2 件" in page_of(client, path)
+    refused = send(client, f"{path}/oversold", order="12345")
+    assert (refused.status_code, "刷新后重新选" in refused.text) == (409, True)
+    assert send(client, f"{path}/oversold").status_code == 422
+    assert send(client, f"{path}/oversold/99/undo").status_code == 404

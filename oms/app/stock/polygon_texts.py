@@ -115,4 +115,4 @@ def written_polygons(areas: Iterable[Area]) -> str:
 
 
 def _ring(corners: Sequence[Place]) -> str:
-    return "\n".join(f"{lat:.15g},{lon:.15g}" for lat, lon in corners)
+    return "\n".join(f"{lat},{lon}" for lat, lon in corners)
