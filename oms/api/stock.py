@@ -131,6 +131,9 @@ class GoodsReceivedIn(Body):
     key = fields.String(required=True, validate=[validate.Length(min=1, max=100), plain_text])
     at = fields.AwareDateTime(required=True)
     is_final = fields.Boolean(load_default=False)
+    takes_more = fields.Boolean(
+        load_default=False, metadata={"description": "True: more than is expected came in, and that is no mistake"}
+    )
     lines = fields.List(fields.Nested(ReceivedLineIn), required=True, validate=validate.Length(max=1000))
 
 
@@ -230,7 +233,12 @@ def post_received(asked: dict[str, Any], receipt_id: int) -> dict[str, Any]:
     """Book what came in, as an increment; the same key again changes nothing."""
     require(MOVE)
     confirm = Confirm(
-        f"api|{caller().actor}|{asked['key']}", asked["at"], asked["is_final"], _units(asked["lines"]), caller().actor
+        f"api|{caller().actor}|{asked['key']}",
+        asked["at"],
+        asked["is_final"],
+        _units(asked["lines"]),
+        caller().actor,
+        takes_more=asked["takes_more"],
     )
     receive(hub(), receipt_id, confirm)
     return _told(receipt_id)

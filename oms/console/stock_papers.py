@@ -182,7 +182,9 @@ def _confirm() -> Confirm:
     if not lines and not is_final:
         raise Invalid("units", _("一件也没写"))
     key = f"console|{request.form.get('key', '')[:64]}"
-    return Confirm(key, moment_of("at") or hub().clock(), is_final, tuple(lines), actor())
+    at = moment_of("at") or hub().clock()
+    takes_more, seen = request.form.get("takes_more") == "1", read_whole(request.form.get("seen", ""))
+    return Confirm(key, at, is_final, tuple(lines), actor(), seen or 0, takes_more)
 
 
 def _lines(name: str) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from oms.app.stock.confirming import Confirm, Units
 from oms.app.stock.handing_over import number_of
 from oms.app.stock.receipts import NewReceipt, create_receipt
 from oms.app.stock.transfers import NewTransfer, close_transfer, create_transfer
-from oms.domain.errors import Invalid, NotPossible
+from oms.domain.errors import Invalid, NotPossible, Stale
 from tests.app.stocking import on_hand
 from tests.factories import START, World, drain
 from tests.fakes import PlainWarehouse
@@ -147,7 +148,7 @@ def test_a_receipt_called_off_before_its_warehouse_heard_of_it_is_never_sent(roo
 def test_a_transfer_is_on_its_way_until_it_arrives_and_the_rest_is_lost(room: World) -> None:
     transfer = create_transfer(room.hub, NewTransfer("WH2", "WH1", {"A": 8}), "青禾").id
     with pytest.raises(NotPossible):
-        transfers.send(room.hub, transfer, a_confirm(room, 101, "s0"))
+        transfers.send(room.hub, transfer, replace(a_confirm(room, 101, "s0"), takes_more=True))
     transfers.send(room.hub, transfer, a_confirm(room, 8, "s1", final=True))
     assert (on_hand(room, point=2), on_hand(room, kind="in_transit"), on_hand(room)) == (92, 8, 100)
     drain(send_batch, room)
@@ -162,6 +163,26 @@ def test_a_transfer_is_on_its_way_until_it_arrives_and_the_rest_is_lost(room: Wo
     close_transfer(room.hub, transfer, "lost", "青禾")
     assert (on_hand(room, kind="in_transit"), on_hand(room), status(room, "transfer", transfer)) == (0, 106, "closed")
     assert room.one("select lost from transfer_plan") == 2
+
+
+def test_two_people_cannot_book_the_same_goods(room: World) -> None:
+    transfer = create_transfer(room.hub, NewTransfer("WH2", "WH1", {"A": 7}), "青禾").id
+    receipt = create_receipt(room.hub, NewReceipt("WH2", {"A": 30}), "青禾").id
+    for book, id_, units in (
+        (transfers.send, transfer, 7),
+        (transfers.receive, transfer, 7),
+        (receipts.receive, receipt, 30),
+    ):
+        book(room.hub, id_, a_confirm(room, units, f"mine {units}{book.__name__}", final=True))
+        booked = on_hand(room), on_hand(room, point=2)
+        assert not book(room.hub, id_, a_confirm(room, units, f"mine {units}{book.__name__}", final=True))
+        with pytest.raises(Invalid):
+            book(room.hub, id_, a_confirm(room, units, "theirs", final=True))
+        assert (on_hand(room), on_hand(room, point=2)) == booked
+    with pytest.raises(Stale):
+        receipts.receive(room.hub, receipt, replace(a_confirm(room, 1, "late"), seen=0, takes_more=True))
+    assert receipts.receive(room.hub, receipt, replace(a_confirm(room, 2, "more"), seen=1, takes_more=True))
+    assert (on_hand(room), on_hand(room, point=2)) == (107, 125)
 
 
 def test_an_adjustment_moves_between_kinds_and_never_takes_more_than_lies_there(room: World) -> None:

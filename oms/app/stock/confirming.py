@@ -17,7 +17,7 @@ from oms.app.kernel.levels import lock_skus
 from oms.app.kernel.load import fetch
 from oms.db.bulk import psycopg_connection
 from oms.db.stock import KINDS
-from oms.domain.errors import Invalid, NotFound
+from oms.domain.errors import Invalid, NotFound, Stale
 
 MOST_UNITS: Final = 100_000_000
 MOST_LINES: Final = 5000
@@ -34,13 +34,18 @@ class Units:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """One message or act; `key` tells repeats, `is_final` says that nothing more is expected."""
+    """One message or act; `key` tells repeats, `is_final` says that nothing more is expected.
+
+    `seen` is how many were booked when a person looked; `takes_more` says that more than was to come is no mistake.
+    """
 
     key: str
     at: datetime
     is_final: bool
     lines: tuple[Units, ...]
     actor: str = "system"
+    seen: int | None = None
+    takes_more: bool = False
 
 
 def open_batch(hub: Hub, connection: Connection, actor: str = "system") -> Batch:
@@ -61,6 +66,35 @@ def note_confirm(batch: Batch, kind: str, id_: int, direction: str, confirm: Con
              batch.now, confirm.actor, orjson.dumps(told).decode()),
         )  # fmt: skip
         return cursor.rowcount == 1
+
+
+def is_repeated(batch: Batch, kind: str, id_: int, confirm: Confirm) -> bool:
+    """Whether this act of a person was booked before; Stale when others have booked since they looked.
+
+    Call it with the document locked.
+    """
+    rows = fetch(
+        batch.connection,
+        """select count(*), coalesce(bool_or(key = %s), false) from stock_confirm
+           where document_kind = %s and document_id = %s""",
+        (confirm.key[:200], kind, id_),
+    )
+    count, is_known = rows[0]
+    if not is_known and confirm.seen is not None and confirm.seen != count:
+        raise Stale("others have booked goods here meanwhile", "look at what is booked, then enter what is left")
+    return bool(is_known)
+
+
+def refuse_more(batch: Batch, confirm: Confirm, left: Mapping[int, int]) -> None:
+    """Invalid where a person books more of a SKU than is `left` to come, unless they say that it is so."""
+    wanted: dict[int, int] = {}
+    for line in confirm.lines:
+        wanted[line.sku_id] = wanted.get(line.sku_id, 0) + line.units
+    for sku_id, units in wanted.items() if not confirm.takes_more else ():
+        if units > 0 and units > left.get(sku_id, 0):
+            code = fetch(batch.connection, "select code from sku where id = %s", (sku_id,))[0][0]
+            rest = max(0, left.get(sku_id, 0))
+            raise Invalid("lines", f"of {code} only {rest} units are left to book", "count again, or say that it is more")
 
 
 def book(batch: Batch, moves: Iterable[tuple[int, int, str, int]], reason: str, document: tuple[str, int],

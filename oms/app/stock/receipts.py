@@ -19,10 +19,12 @@ from oms.app.stock.confirming import (
     Units,
     book,
     checked_units,
+    is_repeated,
     locked_row,
     note_confirm,
     open_batch,
     point_by_code,
+    refuse_more,
     skus_by_code,
 )
 from oms.app.stock.handing_over import hand_over, take_back
@@ -91,9 +93,13 @@ def _tell_waiting(batch: Batch, sku_ids: Iterable[int]) -> None:
 
 
 def receive(hub: Hub, receipt_id: int, confirm: Confirm) -> bool:
-    """Book what a person received; False when this was booked before."""
+    """Book what a person received; False when this was booked before, Invalid when it is more than is expected."""
     with hub.begin() as connection:
         batch = open_batch(hub, connection, confirm.actor)
+        locked_row(connection, KIND, "id", receipt_id, "receipt")
+        if is_repeated(batch, KIND, receipt_id, confirm):
+            return False
+        refuse_more(batch, confirm, dict(open_units(connection, receipt_id)))
         taken = book_receipt(batch, receipt_id, confirm)
     batch.tell()
     return taken

@@ -16,11 +16,13 @@ from oms.app.stock.confirming import (
     Units,
     book,
     checked_units,
+    is_repeated,
     known_kind,
     locked_row,
     note_confirm,
     open_batch,
     point_by_code,
+    refuse_more,
     skus_by_code,
 )
 from oms.app.stock.handing_over import hand_over, take_back
@@ -84,10 +86,13 @@ def _insert(batch: Batch, source: int, target: int, lines: Mapping[str, int], ki
 
 
 def send(hub: Hub, transfer_id: int, confirm: Confirm) -> bool:
-    """Book what a person sent; refused when less lies there than is promised to nobody."""
+    """Book what a person sent; refused when it is more than planned, or than lies there promised to nobody."""
     with hub.begin() as connection:
         batch = open_batch(hub, connection, confirm.actor)
         _, source, _ = locked_row(connection, KIND, HEAD, transfer_id, "transfer")
+        if is_repeated(batch, KIND, transfer_id, confirm):
+            return False
+        refuse_more(batch, confirm, _to_send(batch, transfer_id))
         _check_free(batch, source, confirm.lines)
         taken = book_sent(batch, transfer_id, confirm)
     batch.tell()
@@ -114,9 +119,13 @@ def book_sent(batch: Batch, transfer_id: int, confirm: Confirm) -> bool:
 
 
 def receive(hub: Hub, transfer_id: int, confirm: Confirm) -> bool:
-    """Book what a person received at the other end."""
+    """Book what a person received at the other end; refused when it is more than is on its way."""
     with hub.begin() as connection:
         batch = open_batch(hub, connection, confirm.actor)
+        locked_row(connection, KIND, HEAD, transfer_id, "transfer")
+        if is_repeated(batch, KIND, transfer_id, confirm):
+            return False
+        refuse_more(batch, confirm, _on_the_way(batch, transfer_id))
         taken = book_arrived(batch, transfer_id, confirm)
     batch.tell()
     return taken
@@ -193,6 +202,18 @@ def _count(batch: Batch, transfer_id: int, lines: Sequence[Units], column: str) 
                 )
             if not cursor.rowcount:
                 raise Invalid("lines", "these goods are not on the transfer", "adjust the stock instead")
+
+
+def _to_send(batch: Batch, transfer_id: int) -> dict[int, int]:
+    """SKU → planned units that have not left."""
+    return dict(
+        fetch(
+            batch.connection,
+            """select l.sku_id, p.planned - l.sent from transfer_line l
+               join transfer_plan p on p.transfer_line_id = l.id where l.transfer_id = %s""",
+            (transfer_id,),
+        )
+    )
 
 
 def _on_the_way(batch: Batch, transfer_id: int) -> dict[int, int]:

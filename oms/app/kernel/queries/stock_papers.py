@@ -71,6 +71,7 @@ select c.direction, c.is_final, c.at, c.booked_at, c.actor,
   (select coalesce(sum((line ->> 2)::bigint), 0) from jsonb_array_elements(c.lines -> 'lines') as line) as units
 from stock_confirm c where c.document_kind = :kind and c.document_id = :id
 order by c.booked_at desc, c.id desc limit 100""")
+_BOOKED: Final = text("select count(*) from stock_confirm where document_kind = :kind and document_id = :id")
 _ORDERS: Final = text("""
 select w.*, p.code as point from warehouse_order w join stock_point p on p.id = w.stock_point_id
 where w.document_kind = :kind and w.document_id = :id order by w.id""")
@@ -157,6 +158,7 @@ def papers_of(connection: Connection, kind: str, id_: int) -> dict[str, Any] | N
         "head": found,
         "lines": connection.execute(lines, {"id": id_}).all(),
         "confirms": connection.execute(_CONFIRMS, {"kind": kind, "id": id_}).all(),
+        "seen": connection.execute(_BOOKED, {"kind": kind, "id": id_}).scalar_one(),
         "orders": connection.execute(_ORDERS, {"kind": kind, "id": id_}).all(),
     }
 
