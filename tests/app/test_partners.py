@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import event
+from collections.abc import Callable
+from typing import Any
+
+import pytest
 
 from oms.app.finance.settling_by_hand import price_missing
+from oms.app.kernel import partners
+from oms.app.pipeline import partnering, settling
+from oms.app.pipeline.advance import advance_batch
 from tests.app.partners import a_partner, a_price, amounts, of_shop, said
 from tests.app.shipping import ship_all
 from tests.factories import World, a_document, a_line, an_order, raw, settle, take
@@ -125,7 +131,7 @@ def test_goods_that_the_partner_sends_are_left_to_it_and_the_rest_is_ours(world:
     assert world.phase(both) == "shipped"
 
 
-def test_orders_of_two_partners_never_leave_in_one_parcel(make_world) -> None:  # type: ignore[no-untyped-def]
+def test_orders_of_two_partners_never_leave_in_one_parcel(make_world: Callable[..., World]) -> None:
     world = make_world(window=600)
     a_partner(world, "ONE")
     a_partner(world, "TWO")
@@ -140,12 +146,39 @@ def test_orders_of_two_partners_never_leave_in_one_parcel(make_world) -> None:  
     assert not joined[0] & joined[1]
 
 
-def test_batches_without_partners_ask_nothing_of_them(world: World) -> None:
+def test_batches_without_partners_ask_nothing_and_those_with_ask_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
-    event.listen(world.hub.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    for module in (partners, partnering, settling):
+        for name in ("fetch", "psycopg_connection"):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, counting(asked, f"{module.__name__}.{name}", getattr(module, name)))
     an_order(world)
     settle(world)
-    assert not [statement for statement in asked if "order_partner" in statement or "settlement" in statement]
+    assert asked == []
+    partner = a_partner(world)
+    of_shop(world, partner)
+    a_price(world, partner, "A", 700)
+    take(world, *[raw(a_document(f"Q{number}", [a_line("1", "A")])) for number in range(5)])
+    asked.clear()
+    advance_batch(world.hub)
+    assert sorted(asked) == [
+        "oms.app.kernel.partners.psycopg_connection",  # What is kept of the five.
+        "oms.app.kernel.partners.psycopg_connection",  # Their amounts are written.
+        "oms.app.pipeline.settling.fetch",
+    ]
+    assert [row[0] for row in world.rows("select settlement_amount from order_line")] == [None, *[700] * 5]
+
+
+def counting(asked: list[str], name: str, ask: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, with a note of each call."""
+
+    def noted(*args: Any) -> Any:
+        asked.append(name)
+        return ask(*args)
+
+    return noted
 
 
 def test_what_we_send_for_a_partner_goes_under_its_name(world: World) -> None:
