@@ -13,6 +13,8 @@ from oms.app.pipeline.steering.followed import count_followed
 from oms.app.pipeline.steering.history import list_changes
 from oms.app.pipeline.steering.plan_told import ZONES, tell_plan
 from oms.app.pipeline.steering.plans import BOUNDS, PLAN, PlanSetting, compute_now, find_plan, list_plans, set_plan
+from oms.app.pipeline.steering.policies import find_setting
+from oms.app.stock.planning.renewing import HEAVY
 from oms.console import sourcing_words as words
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub
@@ -100,6 +102,7 @@ def _page(pool_id: int, error: HubError | None = None) -> str:
         "settings/sourcing_plan.html", row=row, told=tell_plan(connection(), pool_id, zone), zone=zone, zones=ZONES,
         words=words, state=state_of(row), followed=count_followed(connection(), pool_id, hub().clock()),
         changes=changes, people=people_of([one.by for one in changes] + [row.changed_by]), book=words.Book({}, {}),
+        heavy=HEAVY if find_setting(connection(), "pool", pool_id).setting.policy == "whole_first" else 0,
         note=_note(error, row), typed=request.form if error else None,
         revision=read_revision() if error else row.revision, why=why_not(ACTIVATE, "pool", pool_id),
     )  # fmt: skip

@@ -67,8 +67,8 @@ def tell_changes(document: Mapping[str, Any], known: Known) -> str:
     for key, setting in changes.settings.items():
         scope, _colon, number = key.partition(":")
         named = known.name("pools", int(number)) if scope == "pool" else f"#{number}"
-        rule = POLICIES[setting["policy"]]
-        told.append(_("%(scope)s %(name)s 的寻源设置照试改的（%(rule)s）", scope=SCOPES[scope], name=named, rule=rule))
+        chosen = POLICIES[setting["policy"]]
+        told.append(_("%(scope)s %(name)s 的寻源设置照试改的（%(rule)s）", scope=SCOPES[scope], name=named, rule=chosen))
     if changes.points_out:
         told.append(_("停用 %(names)s", names=_("、").join(known.name("points", id_) for id_ in changes.points_out)))
     if changes.carriers_out:
