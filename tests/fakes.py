@@ -194,6 +194,9 @@ class PlainCarrier(Carrier):
     def balance(self) -> tuple[n.NumbersLeft, ...]:
         return self.script.play("balance", None, ())  # type: ignore[no-any-return]
 
+    def reachable(self, carrier_code: str, place: r.ReceiverRecord) -> n.Reach:
+        return self.script.play("reachable", (carrier_code, place), n.Reach(True))  # type: ignore[no-any-return]
+
 
 def vendors(script: Script) -> dict[str, type[Connector]]:
     """The three connectors, bound to one script."""

@@ -73,7 +73,7 @@ def _carrier_reach() -> None:
         "carrier_reach",
         sa.Column("carrier_id", sa.BigInteger(), nullable=False),
         sa.Column("division_code", sa.Text(), nullable=False),
-        sa.Column("town", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("order_id", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -83,7 +83,7 @@ def _carrier_reach() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("state in ('wanted', 'yes', 'no', 'unknown')", name=op.f("ck_carrier_reach_state_known")),
         sa.ForeignKeyConstraint(["carrier_id"], ["carrier.id"], name=op.f("fk_carrier_reach_carrier_id")),
-        sa.PrimaryKeyConstraint("carrier_id", "division_code", "town", name=op.f("pk_carrier_reach")),
+        sa.PrimaryKeyConstraint("carrier_id", "division_code", "place", name=op.f("pk_carrier_reach")),
     )
     op.create_index(
         "ix_carrier_reach_due_at",

@@ -9,12 +9,15 @@ from typing import Any, Final
 
 from oms.app.kernel.queries.names import people_names
 from oms.app.kernel.queries.pages import AnyRow
+from oms.app.kernel.queries.reviewers import names_of_actors
 from oms.console import refusals, words
 from oms.console.context import connection
 from oms.console.gift_words import REASON
 from oms.console.messages import _, _l
 from oms.console.rendering import amount, word
 from oms.console.rule_holds import told_by_rules
+from oms.console.words import STOP_REASONS
+from oms.domain.holds import KINDS as HOLDS
 from oms.domain.review import BY_CODE
 
 #: What happened, by the event's kind, and the tone of its dot. A kind that is not here shows its code.
@@ -103,6 +106,7 @@ KINDS: Final = {
     "return_expected": (_l("等退件回仓"), "warn"),
     "unplanned_units": (_l("仓库多发了没下发的货"), "late"),
     "shipped_after_cancel": (_l("取消后仍发出"), "late"),
+    "carrier_left_out": (_l("承运商到不了，没选它"), "warn"),
     "waybill_got": (_l("取到面单号"), ""),
     "package_refused": (_l("加的包裹没取到面单号"), "late"),
     "label_asked": (_l("要求改面单"), "warn"),
@@ -261,7 +265,8 @@ class Told:
 def tell_events(rows: Sequence[AnyRow]) -> list[Told]:
     """Events in words, with people's names."""
     people = _names([row.actor for row in rows])
-    return [_tell(row, people) for row in rows]
+    keys = names_of_actors(connection(), [row.actor for row in rows if row.actor.startswith("api:")])
+    return [_tell(row, people, keys) for row in rows]
 
 
 def people_of(actors: Sequence[str]) -> dict[str, str]:
@@ -276,10 +281,10 @@ def _names(actors: Sequence[str]) -> dict[int, str]:
     return people_names(connection(), [id_ for id_ in ids if id_ is not None])
 
 
-def _tell(row: AnyRow, people: dict[int, str]) -> Told:
+def _tell(row: AnyRow, people: dict[int, str], keys: dict[str, str]) -> Told:
     what, tone = KINDS.get(row.kind, (row.kind, ""))
     user_id = _user_id(row.actor)
-    who = people.get(user_id, _("离职的同事")) if user_id is not None else _other(row.actor)
+    who = people.get(user_id, _("离职的同事")) if user_id is not None else _other(row.actor, keys)
     return Told(row.at, who, str(what), _detail(row.kind, row.detail or {}), tone or ("person" if user_id else ""))
 
 
@@ -288,8 +293,9 @@ def _user_id(actor: str) -> int | None:
     return int(number) if kind == "user" and number.isdecimal() else None
 
 
-def _other(actor: str) -> str:
+def _other(actor: str, keys: dict[str, str]) -> str:
     kind, _colon, name = actor.partition(":")
+    name = keys.get(actor, name)
     known = {
         "system": "",
         "rule": _("规则 %(name)s", name=name),
@@ -323,5 +329,13 @@ def _value(name: str, value: Any) -> str:
     if name in ("skipped", "manual", "in_order") and isinstance(value, list):
         return _("、").join(word(BY_CODE[code]) for code in value if code in BY_CODE)
     if isinstance(value, list):
-        return _("、").join(str(part) for part in value)
+        return _("、").join(_line(part) if isinstance(part, dict) else str(part) for part in value)
+    if name == "reason" and (value in STOP_REASONS or value in HOLDS):
+        return words.hold(value, 1).word
     return refusals.told(str(value)) if name in ("reason", "words") else str(value)
+
+
+def _line(line: dict[str, Any]) -> str:
+    """A line of goods: its SKU and how many."""
+    units = next((line[name] for name in ("short", "units") if name in line), "")
+    return f"{line.get('sku', '')} ×{units}" if units != "" else str(line.get("sku", ""))

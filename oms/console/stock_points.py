@@ -8,6 +8,7 @@ from flask import Blueprint, abort, make_response, render_template, request, url
 from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries import stock_papers
+from oms.app.kernel.queries.packing import setting_of
 from oms.app.pipeline.point_outages import preview_switch, switch_point
 from oms.app.stock.area_texts import read_areas, read_days, read_hours, written
 from oms.app.stock.points import POLICIES, PointForm, save_point, save_pool, set_geocoder
@@ -41,14 +42,14 @@ def listing() -> str:
 @requires(EDIT)
 def new() -> str:
     """An empty form."""
-    return _form(None)
+    return form_page(None)
 
 
 @pages.get("/points/<int:point_id>")
 @requires(VIEW)
 def point(point_id: int) -> str:
     """One stock point to look at and to change."""
-    return _form(point_id)
+    return form_page(point_id)
 
 
 @pages.post("/points/new")
@@ -60,7 +61,7 @@ def save(point_id: int | None = None) -> Response:
         _require()
         saved = clicked(save_point)(hub(), point_id, _read(), actor())
     except HubError as error:
-        return make_response(_form(point_id, note_of(error), typed=True), status_of(error))
+        return make_response(form_page(point_id, note_of(error), typed=True), status_of(error))
     say(_("库存点已保存"))
     return back(url_for("stock_points.point", point_id=saved))
 
@@ -76,7 +77,7 @@ def state(point_id: int) -> Response:
             hub(), point_id, wanted, moment_of("until"), words, actor(), is_moving=request.form.get("moves") == "1"
         )
     except HubError as error:
-        return make_response(_form(point_id, note_of(error)), status_of(error))
+        return make_response(form_page(point_id, note_of(error)), status_of(error))
     say(_("状态改好了，%(n)s 张发货单重新选仓", n=moved.fulfilments) if moved.fulfilments else _("状态改好了"))
     return back(url_for("stock_points.point", point_id=point_id))
 
@@ -159,7 +160,8 @@ def _read() -> PointForm:
     )  # fmt: skip
 
 
-def _form(point_id: int | None, note: Note | None = None, *, typed: bool = False) -> str:
+def form_page(point_id: int | None, note: Note | None = None, *, typed: bool = False) -> str:
+    """The page of a stock point; of none an empty form."""
     found = stock_papers.find_point(connection(), point_id) if point_id is not None else None
     if point_id is not None and found is None:
         abort(404)
@@ -167,6 +169,7 @@ def _form(point_id: int | None, note: Note | None = None, *, typed: bool = False
     return render_template(
         "stock/point.html", head=found[0] if found else None, values=values, note=note, may=everywhere(EDIT),
         accounts=stock_papers.warehouse_accounts(connection()), days=DAYS, moving=_moving(point_id), **names(),
+        stops=setting_of(connection(), point_id) if point_id is not None else None,
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ class JoiningUndo(Base):
 class CarrierReach(Base):
     """可达: whether a carrier delivers to a place, as it answered last; `wanted` has not been asked yet.
 
-    The place is a division code and the town's name below it, empty where the address names none. `until` is when an
+    `place` is the keyed hash of the whole address, so that no address is kept here. `until` is when an
     interruption ends, where the carrier says so; from `due_at` on the answer is asked for anew.
     """
 
@@ -40,7 +40,7 @@ class CarrierReach(Base):
     __table_args__ = (one_of("state", ("wanted", "yes", "no", "unknown")),)
     carrier_id: Mapped[int] = mapped_column(ForeignKey("carrier.id"), primary_key=True)
     division_code: Mapped[str] = mapped_column(primary_key=True)
-    town: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(primary_key=True)
     account_id: Mapped[int]
     order_id: Mapped[int]
     state: Mapped[str]

@@ -19,6 +19,7 @@ from oms.app.pipeline.advance import advance_batch
 from oms.app.pipeline.deadlines import move_next
 from oms.app.pipeline.escalating import escalate_due
 from oms.app.pipeline.inbox import work_batch
+from oms.app.pipeline.labels_reach import ask_reach
 from oms.app.pipeline.labels_sweep import READY as BALANCES_DUE
 from oms.app.pipeline.labels_sweep import look_at_balance
 from oms.app.pipeline.looking import READY as PARCELS_DUE
@@ -107,6 +108,7 @@ PUMPS: Final = (
     Pump("stores", placing.place_batch, placing.READY),
     Pump("parcels", look_batch, PARCELS_DUE),
     Pump("balances", look_at_balance, BALANCES_DUE),
+    Pump("reach", ask_reach, "exists (select from carrier_reach where state = 'wanted' and due_at <= now())"),
     # What changed is seen only by reading the change feed, so this one looks by itself.
     Pump("announce", announce_next, None, every_s=2.0),
     Pump(

@@ -12,7 +12,7 @@ from oms.app.intercept import emergency
 from oms.app.kernel.hub import Hub
 from oms.console.barcodes import WIDE, bars
 from oms.db.channels import Account
-from oms.db.labels import EWaybill, EWaybillSetting
+from oms.db.labels import EWaybill
 from oms.domain.numbers import document_no
 from tests.console import factories
 from tests.console.browsing import page_of, send
@@ -119,9 +119,10 @@ def test_labels_of_ours_are_printed_from_the_page_and_a_package_gets_one_more(
             connection, EWaybill, key=f"w{work}", fulfilment_id=work, order_id=1, account_id=account,
             carrier_id=world.carrier, stock_point_id=700, state="got", waybill_no="75009",
         )  # fmt: skip
-        factories.add(
-            connection, EWaybillSetting, stock_point_id=700, carrier_id=world.carrier, account_id=account,
-            sender_name="示例仓", sender_phone="13000000001", province="浙江省", street="示例路",
+        connection.execute(
+            text("insert into e_waybill_setting (stock_point_id, carrier_id, account_id, sender_name, sender_phone, "
+                 "province, street) values (700, :carrier, :account, '示例仓', '13000000001', '浙江省', '示例路')"),
+            {"carrier": world.carrier, "account": account},
         )  # fmt: skip
     hub.masters.forget()
     page = page_of(client, f"/packing/{work}")

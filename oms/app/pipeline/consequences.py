@@ -171,8 +171,8 @@ def after_ship_notice(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
     with hub.begin() as connection:
         batch = open_batch(hub, connection, [work.order_id or 0])
         if is_stores_own:
-            for order in batch.orders.values():
-                batch.place_hold(order, WANTS_COURIER, {"words": result.words[:200]})
+            for one in batch.orders.values():
+                batch.place_hold(one, WANTS_COURIER, {"words": result.words[:200]})
             close_batch(batch)
             settle_outbound(connection, work, result, hub.clock())
             return set()

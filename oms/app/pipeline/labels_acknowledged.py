@@ -64,7 +64,7 @@ def acknowledge(hub: Hub, change_id: int, actor: str, points: Collection[int], *
         rows = fetch(connection, "select order_id from label_change where id = %s", (change_id,))
         batch = open_batch(hub, connection, [row[0] for row in rows])
         batch.actor = actor
-        (found,) = fetch(connection, OPEN.format(where="c.id = %s"), (change_id,)) or [None]
+        found = next(iter(fetch(connection, OPEN.format(where="c.id = %s"), (change_id,))), None)
         work = find_work(batch, found[2]) if found else None
         if rows and found is None:
             raise NotPossible("it was answered already", "reload the page")
