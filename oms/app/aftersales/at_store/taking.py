@@ -31,6 +31,13 @@ REASONS: Final = ("not_wanted", "does_not_fit", "bad_quality", "wrong_goods", "d
 #: Reasons that a picture has to show.
 SHOWN: Final = ("damaged",)
 MOST_PHOTOS: Final = 6
+#: Why an order may not come back, as `returnable` says it.
+WHY = {
+    "the order was cancelled": "the order was cancelled",
+    "nothing of it has reached the buyer": "nothing of it has reached the buyer",
+    "the time for bringing it back is over": "the time for bringing it back is over",
+    "nothing of it is left to come back": "nothing of it is left to come back",
+}
 #: People have so long to answer what a clerk may not.
 ANSWER_IN: Final = timedelta(days=2)
 
@@ -91,7 +98,7 @@ def _checked(order: Returnable, told: Told) -> dict[int, int]:
     if told.returned is not None and told.returned != order.returned:
         raise Stale("somebody has just taken goods of this order back", "look at what is left")
     if order.why_not:
-        raise NotPossible(order.why_not, "customer service can still open a case")
+        raise NotPossible(WHY[order.why_not], "customer service can still open a case")
     chosen = {line_id: units for line_id, units in told.units.items() if units}
     lines = {line.id: line for line in order.lines}
     if not chosen:
