@@ -6,6 +6,7 @@ Sides are straight lines between degrees of latitude and longitude, as maps on a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from math import isfinite
 from typing import Any, Final
@@ -26,12 +27,21 @@ def is_inside(place: Place, corners: Ring, holes: Iterable[Ring] = ()) -> bool:
 
 def _side(place: Place, corners: Ring) -> int:
     """1 inside, 0 on a side, -1 outside."""
-    ring = _unrolled(corners)
-    if abs(place[0]) == POLE and any(lat == place[0] for lat, _ in ring):
+    ring, south, north, west, east = _drawn(tuple(corners))
+    if not south - NEAR <= place[0] <= north + NEAR:
+        return -1
+    if abs(place[0]) == POLE:
         return 0  # All longitudes meet there.
-    east, west = max(lon for _, lon in ring), min(lon for _, lon in ring)
     found = [_planar((place[0], lon), ring) for lon in _turns(place[1], west, east)]
     return max(found, default=-1)
+
+
+@lru_cache(10_000)
+def _drawn(corners: tuple[Place, ...]) -> tuple[list[Place], float, float, float, float]:
+    """A ring without jumps, and how far it reaches south, north, west and east; the same polygons are asked often."""
+    ring = _unrolled(corners)
+    lats, lons = [lat for lat, _ in ring], [lon for _, lon in ring]
+    return ring, min(lats), max(lats), min(lons), max(lons)
 
 
 def _turns(longitude: float, west: float, east: float) -> list[float]:

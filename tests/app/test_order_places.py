@@ -98,6 +98,16 @@ def test_a_map_that_never_answers_keeps_an_order_some_minutes_only(near: World) 
     assert (plan(near, id_)[0][0], near.holds(id_)) == (1, set())
 
 
+def test_an_order_waits_no_longer_when_no_area_asks_for_its_place_any_more(near: World) -> None:
+    with_map(near)
+    id_ = taken(near)
+    assert near.holds(id_) == {"finding_place"}
+    near.run("delete from stock_area")
+    near.clock.forward(601)
+    advance(near)
+    assert (plan(near, id_)[0][0], near.holds(id_)) == (1, set())
+
+
 def test_texts_of_a_delivery_list_are_looked_for_in_the_address(world: World) -> None:
     world.run("insert into stock_area (stock_point_id, kind, value) values (1, 'list', '文三路')")
     assert plan(world, taken(world))[0][0] == 1
@@ -110,6 +120,13 @@ def test_where_divisions_tell_nobody_is_asked_for_a_place(near: World) -> None:
     id_ = taken(near)
     assert (plan(near, id_)[0][0], near.script.asked("geocode")) == (1, [])
     assert near.rows("select 1 from order_place") == []
+
+
+def test_a_store_that_packs_for_no_courier_asks_for_nobodys_place(near: World) -> None:
+    with_map(near)
+    near.run("update stock_point set kind = 'store', account_id = null where id = 1")
+    id_ = taken(near)
+    assert (plan(near, id_)[0][0], near.script.asked("geocode")) == (2, [])
 
 
 def test_areas_are_read_again_only_when_they_have_changed(near: World) -> None:

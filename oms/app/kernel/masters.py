@@ -154,12 +154,13 @@ class Masters:
         members = ((rank, self.points[point_id]) for rank, point_id in self.pools.get(pool_id or 0, []))
         return [(rank, card) for rank, card in members if card.state == "open"]
 
-    def serving_points(self, pool_id: int | None, place: str) -> list[tuple[int, PointCard]]:
-        """(rank, point) of a pool's open points that deliver to a place by courier, or might (`rules.placed`).
+    def packing_points(self, pool_id: int | None) -> list[tuple[int, PointCard]]:
+        """(rank, point) of a pool's open points that pack for couriers: a store without a system hands out and brings."""
+        return [m for m in self.open_points(pool_id) if m[1].kind != "store" or m[1].account_id is not None]
 
-        A store without a system hands out and brings, and packs nothing for couriers.
-        """
-        members = [m for m in self.open_points(pool_id) if m[1].kind != "store" or m[1].account_id is not None]
+    def serving_points(self, pool_id: int | None, place: str) -> list[tuple[int, PointCard]]:
+        """(rank, point) of a pool's open points that deliver to a place by courier, or might (`rules.placed`)."""
+        members = self.packing_points(pool_id)
         rules = self.rules
         if rules.coverage:
             members = [member for member in members if rules.may_serve(member[1].id, place)]
@@ -183,7 +184,7 @@ class Masters:
             return NO_POINTS
         key = (pool_id or 0, division[: self.prefix_length])
         if key not in self.unsure:
-            members = [card.id for _, card in self.open_points(pool_id)]
+            members = [card.id for _, card in self.packing_points(pool_id)]
             self.unsure[key] = frozenset([id_ for id_ in members if rules.is_unsure(id_, key[1])])
         return self.unsure[key]
 

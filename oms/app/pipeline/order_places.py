@@ -160,8 +160,6 @@ def wait_for_places(batch: Batch, orders: Sequence[OrderWork]) -> set[int]:
             batch.place_hold(order, FINDING)
             order.ready_at = batch.now + LOOK_AGAIN
             rows.append((order.id, *place.asks))
-        elif order.holds:
-            batch.clear_hold(order, FINDING, "the place is known")
     if rows:
         _ask(batch, rows)
     return {row[0] for row in rows}

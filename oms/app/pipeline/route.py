@@ -15,7 +15,7 @@ from oms.app.pipeline.amounts import load_carried, share_amounts
 from oms.app.pipeline.day_capacity import FULL, fit_capacity, look_at_capacity, seen_full, take_room, wait_for_capacity
 from oms.app.pipeline.goods import Goods
 from oms.app.pipeline.observing import give_plans_back, is_decided, keep_plan
-from oms.app.pipeline.order_places import say_place, told_out, wait_for_places
+from oms.app.pipeline.order_places import FINDING, say_place, told_out, wait_for_places
 from oms.app.pipeline.parting import keep_apart, seals
 from oms.app.pipeline.refusals import NOBODY_SHIPS, load_refusals, seen_of
 from oms.app.pipeline.routing_rules import SkuKinds, ask, is_left_to_people, is_ours, kinds_of, wishes_of
@@ -191,7 +191,7 @@ def _lack(
 
 def _settle_failure(batch: Batch, order: OrderWork, found: Sourced, seen: dict[str, Any]) -> None:
     """Place the hold of this failure, clear those of earlier ones; try again by itself after a while."""
-    for kind in FAILURES if order.holds else ():
+    for kind in (*FAILURES, FINDING) if order.holds else ():
         if kind != found.failure:
             batch.clear_hold(order, kind, "sourced")
     if not found.failure:

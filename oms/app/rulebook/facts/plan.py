@@ -16,6 +16,7 @@ POINTS: Final = (("warehouse", "仓库", "warehouse"), ("store", "门店", "stor
 FAILURES: Final = (
     ("short_of_stock", "缺货", "short of stock"), ("out_of_zone", "超区", "out of zone"),
     ("no_stock_point", "无可用库存点", "no stock point"), ("too_many_parcels", "拆包过多", "too many parcels"),
+    ("capacity_full", "产能已满", "capacity used up"),
 )  # fmt: skip
 _FAILED: Final = frozenset([code for code, _, _ in FAILURES])
 
