@@ -9,6 +9,7 @@ import pytest
 from connectors.contract.errors import Refused
 from oms.app.kernel.masters import read_masters
 from oms.app.kernel.sourcing_plans import pack_plan, unpack_plan
+from oms.app.stock.planning import renewing
 from oms.app.stock.planning.mix import smoothed
 from oms.app.stock.planning.renewing import renew_next
 from oms.domain.sourcing.plan import Kind, Plan
@@ -83,6 +84,16 @@ def test_a_plan_is_followed_only_while_it_is_fresh_and_on(mixed: World) -> None:
     assert sent_from(mixed, a_line("1", "A")) == [1]
     mixed.run("update sourcing_plan set valid_until = :now + interval '1 hour', is_on = false", now=mixed.clock())
     assert sent_from(mixed, a_line("1", "A")) == [1]
+
+
+def test_the_more_kinds_there_are_the_fewer_ways_of_each_are_laid_out(
+    mixed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[int] = []
+    monkeypatch.setattr(renewing, "MOST_IN_ALL", 600)
+    monkeypatch.setattr(renewing, "ways_of", lambda *asked: limits.append(asked[-1]) or [])
+    plan_for(mixed)
+    assert limits == [300, 300]
 
 
 def test_nothing_is_planned_while_nothing_is_scarce(world: World) -> None:

@@ -20,8 +20,10 @@ from oms.domain.sourcing.methods import Way, ways_of
 from oms.domain.sourcing.plan import Key, Plan
 from oms.domain.sourcing.terms import WHOLE_FIRST, Point, Policy
 
-#: Of one kind of order so many ways are weighed.
+#: So many ways of one kind of order are weighed, and of all kinds: laying them out is what keeps a worker's other
+#: threads waiting; the solver itself does not.
 MOST_WAYS: Final = 1_500
+MOST_IN_ALL: Final = 150_000
 #: What a further parcel weighs where orders leave whole if they can: more than any freight.
 HEAVY: Final = 1_000_000
 #: So many figures of a division code name a city.
@@ -116,11 +118,12 @@ def _ways(
     if card is not None:
         most = 1 if card.ships_whole else card.parcels(most)
     weighing = policy if policy.rule == "cheapest" else replace(policy, parcel=HEAVY)
+    limit = min(MOST_WAYS, MOST_IN_ALL // max(1, len(demand.counts)))
     found = {}
     for place, goods in demand.counts:
         served = masters.points_for(pool_id, place.rstrip("$"), place.endswith("$"))
         points = _weighed(masters, card, served.points, place) if card else served.points
-        found[place, goods] = ways_of(goods, points, stock, weights, weighing, most, MOST_WAYS)
+        found[place, goods] = ways_of(goods, points, stock, weights, weighing, most, limit)
     return found
 
 

@@ -110,7 +110,7 @@ class Programme:
         units = sum(
             [count * sum([n for _, n in goods]) for count, (_, goods) in zip(self._counts, self.menu.keys, strict=True)]
         )
-        return 0 < units < FEW * np.count_nonzero(self._there)
+        return 0 < units < FEW * int(np.count_nonzero(self._there))
 
     def _foresee(self, told_from: float) -> None:
         """Make prices and shares the means over what may come."""
