@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from oms.app.intercept.asking import asking_anew, cases_of
 from oms.app.intercept.explaining import explain
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
@@ -65,20 +66,14 @@ def _stop(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str) -> 
     if work.status in ("planned", "on_hold", "refused") or (work.status == "sending" and void_unsent(batch, work)):
         take_back(batch, work, reason)
         ledger(batch, order, work, reason, "succeeded")
-    elif work.status in (*AT_WAREHOUSE, "sending") and _may_ask(batch, work, reason):
+    elif work.status in (*AT_WAREHOUSE, "sending") and work.stop == "none":
         _ask_warehouse(batch, order, work, reason)
-
-
-def _may_ask(batch: Batch, work: FulfilmentWork, reason: str) -> bool:
-    """Whether the warehouse was not asked yet; after it refused it is asked again only for another reason."""
-    if work.stop == "none":
-        return True
-    if work.stop != "too_late":
-        return False
-    asked = fetch(
-        batch.connection, "select 1 from interception where fulfilment_id = %s and reason = %s", (work.id, reason)
-    )
-    return not asked
+    elif work.status in (*AT_WAREHOUSE, "sending") and work.stop == "too_late":
+        asking = asking_anew(batch, order, work, reason)
+        if asking is not None and asking.is_allowed:
+            _ask_warehouse(batch, order, work, reason, asking.case_no)
+        elif asking is not None:
+            ledger(batch, order, work, reason, "failed", asking.case_no)
 
 
 def void_unsent(batch: Batch, work: FulfilmentWork) -> bool:
@@ -93,11 +88,11 @@ def void_unsent(batch: Batch, work: FulfilmentWork) -> bool:
         return cursor.rowcount > 0
 
 
-def _ask_warehouse(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str) -> None:
+def _ask_warehouse(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str, case_no: str = "") -> None:
     """Ask the warehouse; while it is still being handed over, the asking follows the answer to that."""
     was = work.status
     move_stop(batch, work, "ask")
-    ledger(batch, order, work, reason, "asked")
+    ledger(batch, order, work, reason, "asked", case_no)
     if was != "sending":
         move_fulfilment(batch, work, "ask_stop", reason=reason)
         send_cancel(batch, work, reason)
@@ -173,11 +168,12 @@ def cancel_replaced(batch: Batch, demand: DemandWork, units: int) -> None:
         demand.cancelled += units
 
 
-def ledger(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str, state: str) -> None:
-    """Write an attempt to stop into the interception ledger."""
+def ledger(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str, state: str, case_no: str = "") -> None:
+    """Write an attempt to stop into the interception ledger; one that failed at once was asked of too often."""
     refunding = [line for line in order.lines if line.in_refund]
     lines = sorted(shipped_twice(order)) if reason == "already_shipped" else [line.id for line in refunding]
-    is_asked = state == "asked"
+    is_asked, cases = state == "asked", cases_of(order, work)
+    known = [line.case_no for line in refunding]
     batch.interceptions.append(
         {
             "id": batch.new_id(),
@@ -187,13 +183,14 @@ def ledger(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str, st
             "state": state,
             "asked_at": batch.now,
             "asked_by": batch.actor,
-            "case_no": refunding[0].case_no if refunding else "",
+            "case_no": case_no or next(iter([*cases, *known]), ""),
             "order_line_ids": lines or None,
-            "words": "",
-            "ended_at": batch.now if state == "succeeded" else None,
+            "words": "it was asked too often already" if state == "failed" else "",
+            "ended_at": None if is_asked else batch.now,
             "asked_of": "warehouse" if is_asked else "nobody",
             "due_at": batch.now + _patience(batch, work.stock_point_id) if is_asked else None,
             "user_group_id": batch.masters.shops[order.shop_id].user_group_id,
+            "detail": {"cases": cases} if len(cases) > 1 else {},
         }
     )
     batch.note(order, f"interception_{state}", {"reason": reason}, fulfilment_id=work.id)
