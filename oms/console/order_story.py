@@ -11,6 +11,7 @@ from oms.console import refusals, words
 from oms.console.messages import _
 from oms.console.rendering import due, moment, now, word
 from oms.console.review_people import waits_for
+from oms.domain.holds import KINDS
 from oms.domain.review import BY_BIT, tiers_in
 
 Rows = Sequence[AnyRow]
@@ -82,7 +83,7 @@ def story_of(page: OrderPage, outbound: Rows) -> Story:
     order, phase = page.order, words.phase(page.order.phase)
     if order.status in ("completed", "cancelled"):
         return Story((word(phase), _where(page)), _ending(order), _after(page), (_("没有人要做什么"), ""))
-    return Story((word(phase), _where(page)), _why(page, outbound), _then(page), _who(order))
+    return Story((word(phase), _where(page)), _why(page, outbound), _then(page), _who(page))
 
 
 def _where(page: OrderPage) -> str:
@@ -156,6 +157,7 @@ def _then(page: OrderPage) -> tuple[str, str]:
         "trouble": _("联系快递或买家"),
         "delivered": _("平台确认收货后完成"),
         "elsewhere": _("别处发货，只同步状态"),
+        "nothing": _("没有要发的货，平台完成后完成"),
     }
     return nexts.get(page.order.phase, _("没有后续")), _when(page)
 
@@ -186,13 +188,18 @@ def _when(page: OrderPage) -> str:
     return _("预售，最晚 %(at)s 发出", at=told) if page.order.is_presale else _("最晚 %(at)s 发出", at=told)
 
 
-def _who(order: AnyRow) -> tuple[str, str]:
-    waits = {"held": _("等人处理"), "sent_back": _("等人处理"), "unpaid": _("等买家")}
+def _who(page: OrderPage) -> tuple[str, str]:
+    order, people = page.order, _("等人处理")
+    waits = {"held": people, "sent_back": people, "trouble": people, "unpaid": _("等买家"), "nothing": _("等平台")}
+    if order.phase == "blocked" and any(
+        KINDS[hold.kind].clears != "auto" for hold in _blocking(page) if hold.kind in KINDS
+    ):
+        waits["blocked"] = people
     who, able = waits_for(order) if order.phase == "review" else (waits.get(order.phase, _("系统")), "")
     if order.status != "open" or order.ship_by is None or words.phase(order.phase).step >= 6:
         return who, able
     left = due(order.ship_by)
     late = order.ship_by < now()
     said = left.text if left is not None and late else _("还剩 %(span)s", span=left.text if left else "–")
-    required = _("平台要求 %(at)s 前发出", at=moment(order.ship_by))
+    required = _("要在 %(at)s 前发出", at=moment(order.ship_by))
     return f"{who}{_('，')}{said}", _("；").join(filter(None, [able, required]))

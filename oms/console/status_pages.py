@@ -21,6 +21,7 @@ pages = Blueprint("status_pages", __name__)
 TOLD: Final = {
     "unpaid": _l("等待付款"), "shipped": _l("已发出"), "part_shipped": _l("部分已发出"), "trouble": _l("派送遇到问题"),
     "delivered": _l("已签收"), "completed": _l("已完成"), "cancelled": _l("已取消"), "elsewhere": _l("已发出"),
+    "nothing": _l("不用寄送"),
 }  # fmt: skip
 PREPARING: Final = _l("正在备货")
 

@@ -149,6 +149,7 @@ STOP_REASONS: Final = {"order_cancelled": _l("订单取消"), "stopped": _l("截
 
 #: What a hold saw, by the name of the fact.
 SEEN: Final = {
+    "coming": _l("在途"),
     "ours": _l("我们的"),
     "theirs": _l("平台上的"),
     "would_leave": _l("会这样发"),
@@ -305,6 +306,16 @@ def outbound_kind(code: str) -> str:
     return str(OUTBOUND_KINDS.get(code, code))
 
 
+#: Where a line's refund stands on its platform.
+REFUNDS: Final = {"asked": _l("买家已申请"), "agreed": _l("已同意"), "returned": _l("买家已退货"),
+                  "refused": _l("已拒绝"), "succeeded": _l("已退款"), "closed": _l("已撤销")}  # fmt: skip
+
+
+def refund(state: str) -> str:
+    """How far a line's refund is."""
+    return str(REFUNDS.get(state, state))
+
+
 def names() -> dict[str, Any]:
     """What templates call."""
     return {
@@ -316,4 +327,5 @@ def names() -> dict[str, Any]:
         "seen_of": seen,
         "outbound_of": outbound_kind,
         "number_of": document_no,
+        "refund_word": refund,
     }

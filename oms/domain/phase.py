@@ -38,6 +38,7 @@ PHASES: Final = {
         Phase("trouble", "未妥投", "Delivery trouble", 6, "failed"),
         Phase("delivered", "已签收", "Delivered", 7),
         Phase("elsewhere", "别处发货", "Shipped elsewhere", 7),
+        Phase("nothing", "无需发货", "Nothing to ship", 7),
         Phase("completed", "已完成", "Completed", 8, "done"),
         Phase("cancelled", "已取消", "Cancelled", 0, "done"),
     )
@@ -91,9 +92,11 @@ def phase_of(seen: Sight) -> str:
 
 
 def _gone(seen: Sight) -> str:
-    """Nothing is left to ship."""
+    """Nothing is left to ship; of services and goods without a parcel nothing ever was."""
     if not seen.shipped_units:
-        return "captured" if seen.is_ready else "held"
+        if seen.is_ready:
+            return "captured"
+        return "held" if seen.blocks_review or seen.blocks_dispatch else "nothing"
     parcels = frozenset(seen.parcels)
     if parcels & {"trouble", "refused", "returning", "returned", "lost"}:
         return "trouble"

@@ -176,6 +176,9 @@ BASE = Sight("open", "none", "us", False, False, False, 2, 0, 0, False)
         (replace(BASE, fulfilments=["planned"], review="passed"), "merging"),
         (replace(BASE, fulfilments=["on_hold"], review="passed"), "to_dispatch"),
         (BASE, "captured"),
+        (replace(BASE, open_units=0), "nothing"),
+        (replace(BASE, open_units=0, is_ready=True), "captured"),
+        (replace(BASE, open_units=0, blocks_review=True), "held"),
     ],
 )
 def test_the_phase_is_the_worst_then_the_slowest(seen: Sight, phase: str) -> None:
