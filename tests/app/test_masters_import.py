@@ -43,6 +43,11 @@ FILES: dict[str, tuple[list[str], list[list[str]], str]] = {
                 " (('', '65', 96), ('33', '', 36))"),
     "member": (["渠道", "买家号", "会员号", "等级编码"], [["plain", "b-1", "", "gold"], ["淘宝", "b-2", "", "gold"]],
                "select count(*) from customer where member_level = 'gold'"),
+    "settlement": (["合作方编码", "货品编码", "结算价", "结算百分比", "按", "生效时间"],
+                   [["P1", "A", "6.5", "", "", ""], ["p1", "SET", "", "80", "标价", "2026-12-01"]],
+                   "select count(*) from settlement_price where amount = 650 or (rate_bp, basis) = (8000, 'list')"),
+    "partner_goods": (["合作方编码", "货品编码", "合作方自发"], [["P1", "A", "是"], ["P1", "SET", ""]],
+                      "select count(*) from partner_goods where sku_id > 0 or bundle_id = 900"),
 }  # fmt: skip
 
 
@@ -51,6 +56,7 @@ def _masters(world: World) -> World:
     """A world with codes that the files name, and one member level."""
     world.run("update shop set code = 'S1' where id = 1")
     world.run("insert into member_level (code, name) values ('gold', '金')")
+    world.run("insert into partner (code, name, kind) values ('P1', '合作', 'agent')")
     return world
 
 
@@ -73,6 +79,16 @@ def test_a_file_is_taken_in_and_the_same_file_twice_changes_nothing(masters: Wor
 
 
 BAD: dict[str, list[tuple[dict[str, str], str]]] = {
+    "settlement": [
+        ({"合作方编码": "nobody"}, "no partner of this code"),
+        ({"货品编码": "NEW"}, "no SKU and no bundle"),
+        ({"货品编码": ""}, "for all goods write a percentage"),
+        ({"结算价": ""}, "write a price or a percentage"),
+        ({"结算百分比": "80"}, "not both"),
+        ({"结算价": "", "结算百分比": "1000.01"}, "up to 1000"),
+        ({"按": "weight"}, "list or paid"),
+    ],
+    "partner_goods": [({"货品编码": "*"}, "no SKU and no bundle")],
     "cost": [({"货品编码": "NOPE"}, "there is no SKU"), ({"成本价": "-1"}, "must not be negative"),
              ({"成本价": ""}, "must be filled in"), ({"币种": "EURO"}, "three letters"),
              ({"生效时间": "soon"}, "no time")],

@@ -22,6 +22,8 @@ from oms.domain.settling import Booked, Standing, entries_for
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 ENTRY: Final = ("id", "partner_id", "order_id", "order_line_id", "kind", "units", "amount", "currency", "at", "booked_at")
 LOCK: Final = "select pg_advisory_xact_lock(hashtextextended(%s, 0))::text"
+#: Orders that closed longer ago stay as they are booked, so that a ledger of years is not looked through each time.
+SETTLES_WITHIN: Final = timedelta(days=180)
 #: Lines of partners' orders whose entries say something else than the lines do. What a partner sends itself counts as
 #: sent when its platform says so.
 DIFFERING: Final = """
@@ -34,7 +36,7 @@ with line as (
     r.deducts
   from order_partner p join partner r on r.id = p.partner_id join orders o on o.id = p.order_id
   join line_settlement s on s.order_id = p.order_id join order_line l on l.id = s.order_line_id
-  where p.partner_id = %s and l.settlement_amount is not null),
+  where p.partner_id = %s and l.settlement_amount is not null and (o.closed_at is null or o.closed_at > %s)),
 counted as (
   select line.*, greatest(0, least(line.sent, line.back - case when deducts = 'refunded' then cancelled else 0 end))
       as given,
@@ -67,7 +69,7 @@ def book_entries(hub: Hub, connection: Connection, partner_id: int) -> int:
     fetch(connection, LOCK, (f"partner ledger {partner_id}",))
     now, rows = hub.clock(), []
     for id_, order_id, currency, amount, units, sent, given, *booked, left_at in fetch(
-        connection, DIFFERING, (partner_id,)
+        connection, DIFFERING, (partner_id, now - SETTLES_WITHIN)
     ):
         for entry in entries_for(Standing(amount, units, sent, given), Booked(*booked)):
             at = min(left_at or now, now) if entry.kind == "sale" and entry.units > 0 else now
