@@ -147,7 +147,8 @@ def test_why_an_order_went_its_way_leads_to_the_setting_that_counted(lived: Worl
     assert send(client, POOL, **FORM | {"policy": "cheapest", "revision": revision_of(client, POOL)}).status_code == 303
     id_ = an_order(lived, [a_line("1", "A")])
     settle(lived)
-    page = page_of(client, f"/orders/{id_}/why")
+    routed = lived.one("select max(id) from decision where order_id = :id and stage = 'route'", id=id_)
+    page = page_of(client, f"/orders/{id_}/why?step=d{routed}")
     assert f'href="{POOL}"' in page
     assert "库存池的设置，第" in page
     assert send(client, f"{POOL}/drop", **FORM | {"revision": revision_of(client, POOL)}).status_code == 303
