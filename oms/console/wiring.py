@@ -100,7 +100,7 @@ from oms.console import (
 )
 from oms.console.menu import Shown, menu_for
 from oms.console.security import current_person
-from oms.domain.errors import HubError
+from oms.domain.errors import HubError, Invalid
 
 PAGES: tuple[Blueprint, ...] = (
     home.pages,
@@ -208,6 +208,7 @@ def register(app: Flask, hub: Hub) -> None:
     app.jinja_env.globals.update(csrf_token=generate_csrf, here=here, here_with=here_with)
     app.jinja_env.globals.update(language=translating.language, tell=refusals.tell, unread_notices=notices.unread)
     app.before_request(check_token)
+    app.before_request(check_characters)
     app.context_processor(shared_names)
     app.after_request(add_headers)
     app.register_error_handler(HubError, notes.show_error)
@@ -252,6 +253,15 @@ def check_token() -> None:
         validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken", ""))
     except ValidationError as wrong:
         raise CSRFError("the form's token is missing or too old") from wrong
+
+
+def check_characters() -> None:
+    """Refuse what no text of people holds and no database keeps, wherever it stands."""
+    if request.blueprint not in OWN:
+        return
+    for name, value in (*request.form.items(multi=True), *request.args.items(multi=True)):
+        if "\0" in name or "\0" in value:
+            raise Invalid(name.replace("\0", "")[:40] or "form", "an invisible sign is in it", "type it anew")
 
 
 def add_headers(response: Response) -> Response:

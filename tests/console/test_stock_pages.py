@@ -187,3 +187,10 @@ def test_who_waits_for_oversold_goods_is_chosen_on_the_levels_page(
     assert (refused.status_code, "刷新后重新选" in refused.text) == (409, True)
     assert send(client, f"{path}/oversold").status_code == 422
     assert send(client, f"{path}/oversold/99/undo").status_code == 404
+
+
+@pytest.mark.parametrize(("path", "field"), [("/stock/points/new", "code"), ("/stock/pools", "name")])
+def test_an_invisible_sign_is_refused_by_its_field(client: FlaskClient, room: dict[str, int], path: str, field: str) -> None:
+    answer = send(client, path, **{field: "X\0Y"})
+    assert (answer.status_code, "看不见的字符" in answer.text) == (422, True)
+    assert client.get(f"{path}?q=%00").status_code == 422
