@@ -246,3 +246,19 @@ def test_what_a_change_would_have_done_is_tried_over_open_orders_and_changes_not
     assert (now["points"], tried["points"]) == ({"1": 1}, {"2": 1})
     assert [work.stock_point_id for work in world.fulfilments(id_)] == [1]
     assert world.one("select count(*) from sourcing_setting") == 0
+
+
+def test_points_that_a_setting_names_are_looked_at_however_many_there_are(world: World) -> None:
+    world.run(
+        """insert into stock_point (id, code, name) select n, 'X' || n, 'X' || n from generate_series(100, 112) n"""
+    )
+    world.run("insert into pool_member (pool_id, stock_point_id, rank) select 1, n, 0 from generate_series(100, 112) n")
+    world.run("update pool_member set rank = 9 where stock_point_id in (1, 2)")
+    world.hub.masters.forget()
+    id_ = an_order(world, [a_line("1", "A")])
+    settle(world)
+    assert world.holds(id_) == {"short_of_stock"}
+    revision = say(world, points=(2,))
+    assert sent_from(world, a_line("1", "A")) == [2]
+    say(world, revision=revision, points=(1,), hour_amount=1)
+    assert sent_from(world, a_line("1", "A")) == [1]

@@ -16,7 +16,7 @@ from oms.app.kernel.sourcing_rules import SourcingCard
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.refusals import refused_by
 from oms.domain.shaping import Shape
-from oms.domain.sourcing import Choice, Need, Plan, Point, Policy, Quotes, Sourced
+from oms.domain.sourcing import MOST_POINTS, Choice, Need, Plan, Point, Policy, Quotes, Sourced
 from oms.domain.sourcing.binding import bind
 from oms.domain.sourcing.plan import goods_of
 from oms.domain.sourcing.terms import WHOLE_FIRST
@@ -101,9 +101,19 @@ _KEPT: WeakKeyDictionary[Engine, tuple[Masters, dict[Key, tuple[list[Point], Ser
 def weighed(
     batch: Batch, order: OrderWork, points: list[Point], quoted: Quoting, terms: RoutingTerms
 ) -> tuple[list[Point], Quoting]:
-    """The points with what their transit and their load weigh, where a setting asks for that."""
+    """The points with what their transit and their load weigh, where a setting asks for that.
+
+    Of more points than are looked at those that the setting names come first.
+    """
     card = terms.card
-    if card is None or not card.weighs_points:
+    if card is None:
+        return points, quoted
+    if card.points and len(points) > MOST_POINTS:
+        places = {id_: place for place, id_ in enumerate(card.points)}
+        points = sorted(points, key=lambda point: places.get(point.id, len(places)))
+        weigh = batch.masters.sourcing.weigh
+        return [weigh(card, point, order.division_code) if card.weighs_points else point for point in points], None
+    if not card.weighs_points:
         return points, quoted
     masters = batch.masters
     known, kept = _KEPT.get(batch.hub.engine, (None, {}))
