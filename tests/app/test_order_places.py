@@ -9,10 +9,11 @@ import pytest
 
 from connectors.contract.errors import RateLimited
 from connectors.contract.geocoding import GeoPoint
+from oms.app.capture.intake import take_in
 from oms.app.pipeline.order_placing import MOST_ATTEMPTS, locate_batch
 from tests.app.routes import held, plan, taken
 from tests.app.stores.kit import PlainGeocoder
-from tests.factories import RECEIVER, World, advance
+from tests.factories import RECEIVER, World, a_document, advance, order_id, raw
 
 #: The middle of Hangzhou as the hub knows it, and a street at its edge.
 CITY, EDGE = (30.27, 120.15), (30.40, 120.30)
@@ -51,6 +52,13 @@ def test_the_platforms_coordinates_decide(near: World) -> None:
     told = said(near, outside)
     assert [[1], None, "out_of_area", []] in told["ways"]
     assert "30.4" not in str(told), "where somebody lives is written nowhere"
+
+
+def test_an_order_that_is_planned_as_it_comes_goes_by_its_place_too(near: World) -> None:
+    with near.hub.begin() as connection:
+        card = near.hub.masters.get(connection, near.clock()).shops[1]
+        take_in(near.hub, connection, card, (raw(a_document("P1", receiver=at(EDGE))),), walks=True)
+    assert plan(near, order_id(near, "P1"))[0][0] == 2
 
 
 def test_without_a_map_the_middle_of_the_city_serves_and_the_decision_says_so(near: World) -> None:
