@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final, Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,6 +15,7 @@ from oms.app.kernel.hub import Hub
 pytestmark = pytest.mark.browser
 WIDE = """() => [document.documentElement, document.querySelector('#main')]
   .filter(e => e.scrollWidth > e.clientWidth).map(e => `${e.tagName} ${e.scrollWidth}>${e.clientWidth}`)"""
+SCHEMES: Final[tuple[Literal["dark", "light"], ...]] = ("dark", "light")
 #: A few orders of the day become the partner's, settled, and partly shipped and paid back.
 SETTLED = (
     """insert into order_partner (order_id, partner_id, via, reference)
@@ -37,7 +39,9 @@ def picture(page: Page, name: str) -> None:
     folder = os.environ.get("OMS_PICTURES")
     for width, height in ((1280, 800), (768, 1024)) if folder else ():
         page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=Path(str(folder)) / f"{name}-{width}.png", full_page=True)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            page.screenshot(path=Path(str(folder)) / f"{name}-{width}-{scheme}.png", full_page=True)
 
 
 def test_a_partner_is_added_with_its_shop_and_its_statement_read(page: Page, hub: Hub, day: dict[str, int]) -> None:
