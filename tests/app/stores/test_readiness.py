@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import orjson
 
 from oms.app.pipeline.stores import tasks
-from oms.app.pipeline.stores.readiness import mark_late_tasks
+from oms.app.pipeline.stores.late_tasks import mark_late_tasks
 from tests.app.stores.kit import NEAR, doing, through_store, with_stores
 from tests.app.stores.test_notices import a_template
 from tests.factories import World, settle

@@ -22,7 +22,7 @@ group by currency having sum(amount) <> 0 order by currency"""
 
 def cash_in_till(connection: Connection, point_id: int) -> dict[str, int]:
     """Currency → minor units that are to be handed in; below zero when more went out than came in."""
-    return dict(fetch(connection, IN_TILL, (point_id, point_id, point_id)))  # type: ignore[arg-type]
+    return dict(fetch(connection, IN_TILL, (point_id, point_id, point_id)))
 
 
 def hand_in(hub: Hub, doing: Doing, amount: int, currency: str, reference: str) -> None:

@@ -1,4 +1,4 @@
-"""By when a store has an order ready: by its minutes and opening hours; told to the buyer, watched by a clock."""
+"""By when a store has an order ready: by its minutes and opening hours; late_tasks watches what is promised here."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ from datetime import datetime
 from typing import Final
 
 from oms.app.kernel.batch import Batch
-from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.pipeline.consequences import close_batch, open_batch
-from oms.app.pipeline.stores.telling import tell_late_task, tell_promise
+from oms.app.pipeline.stores.telling import tell_promise
 from oms.db.bulk import psycopg_connection
 from oms.domain.open_time import done_after
 
-AT_ONCE: Final = 200
 #: Minutes where a store says nothing.
 READY_MIN: Final = 60
 POINT: Final = """
@@ -21,9 +18,6 @@ select p.timezone, p.hours, array(select c.closed_on from stock_closure c where 
   coalesce(f.ready_min, %s), d.promise_at
 from stock_point p left join store_profile f on f.stock_point_id = p.id
 left join order_delivery d on d.order_id = %s where p.id = %s"""
-DUE: Final = "select order_id from order_delivery where ready_clock_at <= %s order by ready_clock_at, order_id limit %s"
-LATE: Final = """update order_delivery set ready_clock_at = null where order_id = %s and ready_clock_at <= %s
-returning shop_id, stock_point_id, ready_by"""
 
 
 def promise_ready(batch: Batch, order_id: int, shop_id: int, point_id: int) -> None:
@@ -53,21 +47,3 @@ def stop_clock(batch: Batch, order_id: int, *, is_gone: bool = False) -> None:
         question = "update order_delivery set ready_clock_at = null, ready_by = null where order_id = %s"
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(question.encode(), (order_id,))
-
-
-def mark_late_tasks(hub: Hub) -> int:
-    """Tell stores of orders that should be ready by now, once each; answers how many were looked at."""
-    with hub.engine.connect() as connection:
-        due = [row[0] for row in fetch(connection, DUE, (hub.clock(), AT_ONCE))]
-    for order_id in due:
-        with hub.begin() as connection:
-            batch = open_batch(hub, connection, [order_id])
-            late = fetch(connection, LATE, (order_id, batch.now))
-            order = batch.orders.get(order_id)
-            if late and order is not None and order.status == "open" and late[0][1] is not None:
-                shop_id, point_id, ready_by = late[0]
-                batch.note(order, "task_late", {"by": ready_by.isoformat()})
-                tell_late_task(batch, order_id, shop_id, point_id)
-            close_batch(batch)
-        batch.tell()
-    return len(due)
