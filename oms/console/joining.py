@@ -19,7 +19,7 @@ from oms.app.pipeline.merge_reasons import Kin, kin_reasons
 from oms.app.pipeline.splitting_by_hand import Parcel, preview_split, split_fulfilment
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person, shops
-from oms.console.forms import reason, ticked
+from oms.console.forms import read_whole, reason, ticked
 from oms.console.messages import _
 from oms.console.notes import Note, note_of, say, status_of
 from oms.console.security import requires
@@ -78,7 +78,9 @@ def split_now(order_id: int, fulfilment_id: int) -> Response:
             parcels = preview_split(hub(), connection(), fulfilment_id, chosen, order.id)
             return make_response(_split_page(order, fulfilment_id, parcels=parcels))
         words = request.form.get("reason", "").strip()
-        made = clicked(split_fulfilment)(hub(), fulfilment_id, chosen, actor(), words)
+        made = clicked(split_fulfilment)(
+            hub(), fulfilment_id, chosen, actor(), words, seen=read_whole(request.form.get("seen", "")) or 0
+        )
     except HubError as error:
         return make_response(_split_page(order, fulfilment_id, note_of(error)), status_of(error))
     say(_("已拆成 %(n)s 张发货单", n=len(made) + 1))

@@ -96,8 +96,9 @@ def test_a_fulfilment_is_split_into_parcels_seen_before(browser: FlaskClient, pl
     looked = send(browser, path, look="1", **{fields[0]: "2"}).get_data(as_text=True)
     assert "8.33" in looked
     assert send(browser, path, **{fields[0]: "two"}).status_code == 422
-    assert send(browser, path, **{fields[0]: "9"}).status_code == 422
-    assert send(browser, path, **{fields[0]: "2"}).status_code == 303
+    assert send(browser, path, **{fields[0]: "9", "seen": "4"}).status_code == 422
+    assert send(browser, path, **{fields[0]: "2", "seen": "4"}).status_code == 303
+    assert send(browser, path, **{fields[0]: "1", "seen": "4"}).status_code == 409, "sent again from the page of before"
     assert len(live(planned, id_)) == 2
     page = page_of(browser, f"/orders/{id_}")
     assert "拆成 2 张" in page

@@ -19,7 +19,7 @@ from oms.app.pipeline.joining_by_hand import UNDO
 from oms.app.pipeline.joining_refusals import Refusal
 from oms.app.pipeline.splitting_money import Purse, Shares, purses_of, share_purses
 from oms.db.bulk import copy_rows, psycopg_connection, update_rows
-from oms.domain.errors import Invalid, NotFound, NotPossible
+from oms.domain.errors import Invalid, NotFound, NotPossible, Stale
 from oms.domain.grouping import merge_key
 from oms.domain.parcelling import Item, follow, why_not_split
 from oms.domain.shares import split
@@ -59,8 +59,12 @@ def preview_split(
     return [Parcel(units, *one.money) for units, one in zip(parcels, _shared(work, purses, parcels), strict=True)]
 
 
-def split_fulfilment(hub: Hub, fulfilment_id: int, chosen: Sequence[Chosen], actor: str, reason: str) -> list[int]:
+def split_fulfilment(
+    hub: Hub, fulfilment_id: int, chosen: Sequence[Chosen], actor: str, reason: str, *, seen: int | None = None
+) -> list[int]:
     """Put the chosen units of its lines into parcels of their own; the rest stays. Answers the new fulfilments.
+
+    `seen` is how many units it had when somebody looked: Stale when it has others by now, as after a second click.
 
     Each source order keeps its money to the cent. The parcels are joined by no rule to each other; with other orders
     only where the settings of merging let them.
@@ -70,6 +74,8 @@ def split_fulfilment(hub: Hub, fulfilment_id: int, chosen: Sequence[Chosen], act
         ids = [row[0] for row in fetch(connection, ORDERS, (fulfilment_id,))]
         fill(batch, lock_with_siblings(connection, ids))
         work = _find(batch, fulfilment_id)
+        if seen is not None and seen != sum(line.open_units for line in work.lines):
+            raise Stale("it was split or changed meanwhile", "look at its parcels, then split what is left")
         parcels, purses, was_split = _parcels(batch, work, chosen), purses_of(batch, work), work.is_split
         orders = [batch.orders[id_] for id_ in work.order_ids]
         shared = _shared(work, purses, parcels)
