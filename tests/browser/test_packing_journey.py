@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from oms.app.kernel.hub import Hub
+from oms.db.labels import EWaybill
 from oms.domain.numbers import document_no
 from tests.browser.test_widths import CUT
 from tests.console import factories
@@ -20,7 +21,7 @@ SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElemen
 
 @pytest.fixture(scope="module")
 def works(hub: Hub, day: dict[str, int]) -> list[int]:
-    """Three fulfilments at a warehouse that works by hand, one of them to be stopped."""
+    """Four fulfilments at a warehouse that works by hand: one to be stopped, one whose label has changed."""
     with hub.begin() as connection:
         world = factories.World(hub.keys, hub.clock(), count=900)
         world.shops = list(connection.execute(text("select id from shop order by id")).scalars())
@@ -36,7 +37,7 @@ def works(hub: Hub, day: dict[str, int]) -> list[int]:
                 {"point": world.point, "sku": sku},
             )
         made = []
-        for lines, status in ((2, "sent"), (1, "accepted"), (2, "stopping")):
+        for lines, status in ((2, "sent"), (1, "accepted"), (2, "stopping"), (1, "accepted")):
             order = factories.an_order(connection, world, "at_warehouse", lines=lines)
             made.append(factories.a_fulfilment(connection, world, [order], status, ship_by=hub.clock()))
         connection.execute(text("update fulfilment set stop = 'asked' where id = :id"), {"id": made[2]})
@@ -44,6 +45,17 @@ def works(hub: Hub, day: dict[str, int]) -> list[int]:
             text("insert into interception (fulfilment_id, order_id, reason, state) "
                  "select id, lead_order_id, 'refund_asked', 'asked' from fulfilment where id = :id"),
             {"id": made[2]},
+        )  # fmt: skip
+        account = connection.execute(text("select id from account order by id limit 1")).scalar_one()
+        for package, state, waybill in ((1, "got", "75001234567890"), (2, "asked", "")):
+            factories.add(
+                connection, EWaybill, key=f"{made[0]}_{package}", fulfilment_id=made[0], order_id=1, account_id=account,
+                carrier_id=world.carrier, stock_point_id=world.point, state=state, waybill_no=waybill, package=package,
+            )  # fmt: skip
+        connection.execute(
+            text("insert into label_change (order_id, fulfilment_id, way, state, what, asked_by, told_at) "
+                 "select lead_order_id, id, 'update', 'told', '{phone,address}', 'user:1', now() from fulfilment "
+                 "where id = :id"), {"id": made[3]},
         )  # fmt: skip
         connection.execute(text("insert into packing_setting (stock_point_id, swap_origins) values (:id, '{gift}')"),
                            {"id": world.point})  # fmt: skip
@@ -78,6 +90,8 @@ def test_the_pages_fit_a_tablet_and_a_desk(page: Page, hub: Hub, works: list[int
         ("list", f"/packing?point={point}"),
         ("work", f"/packing/{works[0]}"),
         ("stop", f"/packing/{works[2]}"),
+        ("relabel", f"/packing/{works[3]}"),
+        ("labels", "/labels/changes"),
         ("settings", f"/packing/points/{point}"),
         ("interceptions", "/operations/interceptions"),
     ):

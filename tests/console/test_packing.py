@@ -133,6 +133,16 @@ def test_labels_of_ours_are_printed_from_the_page_and_a_package_gets_one_more(
     page = page_of(client, f"/packing/{work}")
     assert "第 2 件" in page
     assert "取号中" in page
+    with hub.begin() as connection:
+        connection.execute(
+            text("insert into label_change (order_id, fulfilment_id, way, state, what, asked_by, told_at) "
+                 "select lead_order_id, id, 'update', 'told', '{phone}', 'user:1', now() from fulfilment where id = :id"),
+            {"id": work},
+        )  # fmt: skip
+    page = page_of(client, f"/packing/{work}")
+    assert "面单改过：先换上新面单" in page
+    assert 'id="waybill"' not in page
+    assert "要换的面单 1" in page_of(client, "/packing?point=700")
 
 
 def test_a_wave_is_picked_from_paper_with_bars_to_scan(client: FlaskClient, work: int) -> None:
