@@ -28,6 +28,8 @@ KINDS: Final = {
     "pushes_refused": _l("有订阅没建成"),
     "oversold_point": _l("占用的比实物多"),
     "stock_not_asked": _l("没问到仓库库存"),
+    "replenish_ordered": _l("自动订了货"),
+    "replenish_left": _l("自动补货留给人"),
     "stock_order_refused": _l("仓库没收出入库单"),
     "stock_proof": _l("核账没对上"),
     "rule_paused": _l("规则停了，订单转人工"),

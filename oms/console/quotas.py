@@ -78,7 +78,7 @@ def policy() -> Response:
         pool, shop = read_whole(request.form.get("pool", "")) or 0, read_whole(request.form.get("shop", "")) or 0
         if shop and request.form.get("reserve_at"):
             clicked(set_reserving)(hub(), shop, request.form["reserve_at"], actor())
-        clicked(set_policy)(hub(), pool, shop, {name: _units(name) for name in POLICY_FIELDS}, actor())
+        clicked(set_policy)(hub(), pool, shop, _policy(), actor())
     except HubError as error:
         return make_response(_render(note_of(error)), status_of(error))
     say(_("超卖策略存好了"))
@@ -101,9 +101,13 @@ def _units(name: str) -> int | None:
     return number
 
 
-def _ratio() -> int | None:
+def _policy() -> dict[str, int | None]:
+    return {name: _units(name) for name in POLICY_FIELDS} | {"keep_bp": _ratio("keep_percent")}
+
+
+def _ratio(name: str = "ratio") -> int | None:
     """A share in percent as people write it."""
-    percent = _units("ratio")
+    percent = _units(name)
     return None if percent is None else percent * 100
 
 

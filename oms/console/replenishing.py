@@ -23,12 +23,16 @@ from oms.app.stock.replenishing import (
 from oms.app.stock.replenishing_settings import DAYS, set_replenishing
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, everywhere, hub
-from oms.console.forms import picked, read_whole, reason, whole
+from oms.console.forms import money, picked, read_whole, reason, whole
 from oms.console.messages import _
 from oms.console.notes import Note, note_of, say, status_of
 from oms.console.promise_words import PROPOSAL_STATES
 from oms.console.security import requires
 from oms.domain.errors import HubError
+
+POINTS = """
+select p.id, p.name from pool_member m join stock_point p on p.id = m.stock_point_id and p.state <> 'closed'
+where m.pool_id = %s order by m.rank, p.name"""
 
 pages = Blueprint("replenishing", __name__, url_prefix="/stock/replenishing")
 VIEW, DECIDE = "stock.view", "stock.replenish"
@@ -81,6 +85,8 @@ def settings() -> Response:
         setting = Setting(
             request.form.get("is_watched") != "no", days["lead_days"], days["cover_days"], days["look_back_days"],
             whole("multiple", high=MOST_UNITS), whole("least_units", low=0, high=MOST_UNITS), picked("team"),
+            request.form.get("itself") == "yes", _limit(), picked("point_id"),
+            request.form.get("supplier_name", "").strip(),
         )  # fmt: skip
         pool = read_whole(request.form.get("pool", "")) or 0
         clicked(set_replenishing)(hub(), pool, request.form.get("sku", "").strip(), setting)
@@ -116,6 +122,11 @@ def export() -> Response:
     return answer
 
 
+def _limit() -> int | None:
+    """What one order may cost, as people write it; nothing where none is written."""
+    return money("order_limit", "CNY") if request.form.get("order_limit", "").strip() else None
+
+
 def _check_everywhere() -> None:
     """Goods serve every shop."""
     if not everywhere(DECIDE):
@@ -132,6 +143,7 @@ def _render(note: Note | None = None) -> str:
     return render_template(
         "stock/replenishing.html", note=note, rows=rows, chosen=chosen, pools=pools, pool=pool,
         past=proposals(connection(), ("ordered", "dismissed"), 20), states=PROPOSAL_STATES, may=everywhere(DECIDE),
+        arrivals=fetch(connection(), POINTS, (pool[0] if pool else 0,)),
         teams=fetch(connection(), "select id, name from user_group order by name"), **_best(pool[0] if pool else 0),
     )  # fmt: skip
 

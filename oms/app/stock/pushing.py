@@ -50,7 +50,8 @@ select p.sku_id, bool_or(e.listing_id is not null), bool_or(e.listing_id is null
 join lateral (select g.sku_id where g.sku_id is not null
   union all select b.sku_id from bundle_part b where b.bundle_id = g.bundle_id) p on true
 left join presale_listing e on e.listing_id = g.id
-where g.shop_id = %s and (g.listing_no <> '' or g.variant_no <> '') group by 1"""
+where g.shop_id = %s and (g.listing_no <> '' or g.variant_no <> '')
+  and (%s::bigint[] is null or g.id = any(%s::bigint[])) group by 1"""
 #: Units of listings from those of their SKUs: a bundle has what its scarcest part allows. Virtual goods have no stock,
 #: and goods that lie nowhere in the pool cannot be sold. What was taken off sale is told 0 when it was told anything
 #: before, lest it comes back on sale there with the units of that day; a refusal ends that.
@@ -63,7 +64,8 @@ with listed as (select g.id, g.listing_no, g.variant_no, g.seller_code, g.is_on_
     left join presale_listing e on e.listing_id = g.id
   where g.shop_id = :shop and (g.is_on_sale or exists (select from listing_push t
       where t.listing_id = g.id and (t.asked <> 0 or t.refusal = '')))
-    and (g.listing_no <> '' or g.variant_no <> '')),
+    and (g.listing_no <> '' or g.variant_no <> '')
+    and (cast(:only as bigint[]) is null or g.id = any(cast(:only as bigint[])))),
 free as (select * from unnest(cast(:skus as bigint[]), cast(:units as bigint[]), cast(:presale as bool[]))
   as v(sku_id, units, is_presale)),
 wanted as (select l.id, l.listing_no, l.variant_no, l.seller_code,
@@ -79,6 +81,8 @@ ASKED: Final = """
 insert into listing_push (listing_id, asked, tried_at) select v.id, v.units, %s
 from unnest(%s::bigint[], %s::bigint[]) as v(id, units)
 on conflict (listing_id) do update set asked = excluded.asked, tried_at = excluded.tried_at, units = null"""
+#: Whoever was overtaken while it called cannot know whether its units came before or after those of the other.
+DOUBTED: Final = "update listing_push set units = null where listing_id = any(%s::bigint[])"
 ANSWERED: Final = """
 update listing_push p set refusal = v.words, units = case when v.words = '' then p.asked end,
   pushed_at = case when v.words = '' then %s else p.pushed_at end
@@ -151,29 +155,40 @@ def _push(hub: Hub, turn: Round) -> bool:
         if not due:
             return True
         for start in range(0, len(due), size):
-            _push_batch(hub, turn, connector, due[start : start + size])
+            _push_batch(hub, turn, connector, [one.listing_id for one in due[start : start + size]])
             if time.monotonic() >= until:
                 return False
 
 
-def _push_batch(hub: Hub, turn: Round, connector: Marketplace, due: Sequence[Due]) -> None:
+def _push_batch(hub: Hub, turn: Round, connector: Marketplace, listing_ids: list[int]) -> None:
+    """One call, with what these listings have at this moment: the calls before it have taken their time."""
+    due = _changed(hub, turn, len(listing_ids), listing_ids)
+    if not due:
+        return
     _note_asked(hub, turn, due)
-    _note_answer(hub, turn, due, connector.push_stock([one.level for one in due]))
+    answer = connector.push_stock([one.level for one in due])
+    try:
+        _note_answer(hub, turn, due, answer)
+    except LostLease:
+        with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+            cursor.execute(DOUBTED, (listing_ids,))
+        raise
 
 
-def _changed(hub: Hub, turn: Round, size: int) -> list[Due]:
-    given = {"shop": turn.shop_id, "size": size, "again": hub.clock() - AGAIN}
-    with hub.engine.connect() as connection:
-        free = _free(hub, connection, turn)
+def _changed(hub: Hub, turn: Round, size: int, only: list[int] | None = None) -> list[Due]:
+    """Levels that the platform does not have yet, all read at one moment."""
+    given = {"shop": turn.shop_id, "size": size, "again": hub.clock() - AGAIN, "only": only}
+    with hub.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        free = _free(hub, connection, turn, only)
         columns: list[list[Any]] = [list(column) for column in zip(*free, strict=True)] or [[], [], []]
         given |= dict(zip(("skus", "units", "presale"), columns, strict=True))
         return [Due(*row) for row in connection.execute(CHANGED, given)]
 
 
-def _free(hub: Hub, connection: Connection, turn: Round) -> list[tuple[int, int, bool]]:
-    """(SKU, units, whether they are sold before they arrive) of everything the shop lists."""
+def _free(hub: Hub, connection: Connection, turn: Round, only: list[int] | None) -> list[tuple[int, int, bool]]:
+    """(SKU, units, whether they are sold before they arrive) of everything the shop lists, or of these listings."""
     masters = hub.masters.get(connection, hub.clock())
-    listed = fetch(connection, LISTED, (turn.shop_id,))
+    listed = fetch(connection, LISTED, (turn.shop_id, only, only))
     now = [sku_id for sku_id, _, is_plain in listed if is_plain]
     told = units_told(connection, masters, masters.shops[turn.shop_id], now, kept_back=turn.safety)
     early = presale_told(connection, turn.pool_id, [sku_id for sku_id, is_early, _ in listed if is_early])

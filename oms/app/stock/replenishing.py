@@ -23,7 +23,8 @@ MOST_UNITS: Final = 10_000_000
 #: What people have ordered without a receipt counts as on its way until so long after it was expected.
 GRACE: Final = timedelta(days=3)
 SETTINGS: Final = """
-select sku_id, is_watched, lead_days, cover_days, look_back_days, multiple, least_units, user_group_id
+select sku_id, is_watched, lead_days, cover_days, look_back_days, multiple, least_units, user_group_id,
+  is_ordering_itself, order_limit, stock_point_id, supplier_name
 from replenish_setting where pool_id = %s"""
 INCOMING: Final = """
 select sku_id, sum(units)::bigint from (
@@ -70,6 +71,10 @@ class Setting:
     multiple: int = 1
     least_units: int = 0
     user_group_id: int | None = None
+    is_ordering_itself: bool = False
+    order_limit: int | None = None
+    stock_point_id: int | None = None
+    supplier_name: str = ""
 
     @property
     def parameters(self) -> Parameters:

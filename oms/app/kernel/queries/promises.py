@@ -11,7 +11,7 @@ from oms.app.kernel.queries.pages import AnyRow
 
 PAGE: Final = 100
 SKUS: Final = text("""
-with promised as (select r.pool_id, r.sku_id, r.kind, sum(r.units)::bigint as units, count(distinct r.order_id) as orders,
+with promised as (select r.pool_id, r.sku_id, r.kind, sum(r.units)::bigint as units, sum(r.kept)::bigint as kept, count(distinct r.order_id) as orders,
     coalesce(sum(r.units) filter (where r.order_id is null), 0)::bigint as held, min(r.since) as since
   from demand_reservation r group by 1, 2, 3)
 select p.*, k.code as sku, k.name as sku_name, s.name as pool, coalesce(l.units, 0)::bigint as there
@@ -23,7 +23,7 @@ left join lateral (select sum(greatest(0, l.on_hand - l.reserved - l.safety)) as
 where cast(:sku as text) = '' or k.code = :sku
 order by p.units - coalesce(l.units, 0) desc, p.units desc, k.code limit :size""")
 QUEUE: Final = text("""
-select r.id, r.kind, r.units, r.since, r.expires_at, r.order_id, o.external_no, o.phase, r.holder, r.reference, r.shop_id,
+select r.id, r.kind, r.units, r.kept, r.reach, r.since, r.expires_at, r.order_id, o.external_no, o.phase, r.holder, r.reference, r.shop_id,
   (sum(r.units) over (partition by r.pool_id, r.kind order by r.since, r.id rows unbounded preceding))::bigint as upto,
   p.name as pool, r.pool_id
 from demand_reservation r join sku k on k.id = r.sku_id and k.code = :sku join stock_pool p on p.id = r.pool_id
@@ -33,7 +33,7 @@ with places as (select stock_pool_id as pool_id, id as shop_id, name, reserve_at
     where stock_pool_id is not null and mode <> 'closed'
   union all select id, 0, '', '' from stock_pool)
 select a.pool_id, p.name as pool, a.shop_id, a.name as shop, a.reserve_at, y.unpaid_minutes, y.short_hours,
-  y.backorder_units, y.last_units, y.late_fine
+  y.backorder_units, y.last_units, y.late_fine, y.keep_bp, y.large_units
 from places a join stock_pool p on p.id = a.pool_id
 left join promise_policy y on y.pool_id = a.pool_id and y.shop_id = a.shop_id order by 1, 3""")
 PROPOSALS: Final = text("""
