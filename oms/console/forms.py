@@ -87,6 +87,14 @@ def moment_of(name: str) -> datetime | None:
         raise Invalid(name, _("要写成 2026-11-22T09:00 这样的时间")) from None
 
 
+def line(name: str, most: int = 100) -> str:
+    """A line of text; one that is too long is refused, not cut."""
+    text = request.form.get(name, "").strip()
+    if len(text) > most:
+        raise Invalid(name, _("最多 %(n)s 个字", n=most))
+    return text
+
+
 def picked(name: str) -> int | None:
     """The id that was picked of a list; None when none was."""
     return read_whole(request.form.get(name, "").strip())

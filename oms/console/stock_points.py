@@ -15,7 +15,7 @@ from oms.app.stock.points import POLICIES, PointForm, save_point, save_pool, set
 from oms.app.stock.polygon_texts import written_polygons
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, everywhere, hub
-from oms.console.forms import moment_of, money, picked, read_whole
+from oms.console.forms import line, moment_of, money, picked, read_whole
 from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
@@ -106,7 +106,7 @@ def keep_pool() -> Response:
                 members.append((choice.id, number))
         given = request.form
         saved = clicked(save_pool)(
-            hub(), picked("id"), given.get("code", "").strip()[:50], given.get("name", "").strip()[:100],
+            hub(), picked("id"), line("code", 50), line("name"),
             given.get("split_policy", "whole_first"), picked("main_point"), members, actor(),
         )  # fmt: skip
         clicked(set_geocoder)(hub(), saved, geocoder, actor())
@@ -143,14 +143,22 @@ def _count(name: str, high: int) -> int | None:
     return number
 
 
+def _account() -> int | None:
+    """The warehouse's system; a point gets none only when none is chosen."""
+    chosen = request.form.get("account", "").strip()
+    if chosen and picked("account") not in {row.id for row in stock_papers.warehouse_accounts(connection())}:
+        raise Invalid("account", _("没有这个仓库账号"), _("从列表里选"))
+    return picked("account")
+
+
 def _read() -> PointForm:
     given = request.form
-    texts: dict[str, Any] = {name: given.get(name, "").strip()[:100] for name in TEXTS}
+    texts: dict[str, Any] = {name: line(name) for name in TEXTS}
     minutes = _count("query_minutes", 10_080)
     lines, polygon = given.get("areas", ""), given.get("polygon", "")
     hours = read_hours((day, given.get(f"hours_{day}", "")) for day in DAYS)
     return PointForm(
-        **texts, kind=given.get("kind", ""), account_id=picked("account"), hours=hours,
+        **texts, kind=given.get("kind", ""), account_id=_account(), hours=hours,
         latitude=_number("latitude", -90, 90), longitude=_number("longitude", -180, 180),
         handling_amount=money("handling", "CNY") if given.get("handling", "").strip() else 0,
         daily_capacity=_count("daily_capacity", 10_000_000), difference_limit=_count("difference_limit", 1_000_000),

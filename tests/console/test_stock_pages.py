@@ -190,7 +190,17 @@ def test_who_waits_for_oversold_goods_is_chosen_on_the_levels_page(
 
 
 @pytest.mark.parametrize(("path", "field"), [("/stock/points/new", "code"), ("/stock/pools", "name")])
-def test_an_invisible_sign_is_refused_by_its_field(client: FlaskClient, room: dict[str, int], path: str, field: str) -> None:
+def test_an_invisible_sign_is_refused_by_its_field(
+    client: FlaskClient, room: dict[str, int], path: str, field: str
+) -> None:
     answer = send(client, path, **{field: "X\0Y"})
     assert (answer.status_code, "看不见的字符" in answer.text) == (422, True)
     assert client.get(f"{path}?q=%00").status_code == 422
+
+
+@pytest.mark.parametrize(("field", "value"), [("name", "长" * 101), ("account", "987654"), ("account", "none")])
+def test_what_a_point_cannot_have_is_refused_and_not_left_out(
+    client: FlaskClient, room: dict[str, int], field: str, value: str
+) -> None:
+    given = {"code": "S8", "name": "八仓", "kind": "warehouse", "timezone": "Asia/Shanghai", field: value}
+    assert send(client, "/stock/points/new", **given).status_code == 422
