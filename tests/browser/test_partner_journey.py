@@ -29,8 +29,11 @@ SETTLED = (
        select p.partner_id, l.order_id, l.id, 'sale', l.ordered, l.settlement_amount, now() - interval '2 days'
        from order_line l join order_partner p on p.order_id = l.order_id where l.settlement_amount is not null""",
     """insert into settlement_entry (partner_id, order_id, order_line_id, kind, units, amount, at)
-       select partner_id, order_id, order_line_id, 'return', 1, -amount, now() - interval '1 day'
+       select partner_id, order_id, order_line_id, 'return', units, -amount, now() - interval '1 day'
        from settlement_entry order by id limit 3""",
+    """update order_line l set shipped = l.ordered, planned = 0, cancelled = 0, refunded = case when exists (
+         select from settlement_entry e where e.order_line_id = l.id and e.kind = 'return') then l.ordered else 0 end
+       where l.settlement_amount is not null""",
 )
 
 
