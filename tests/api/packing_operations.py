@@ -10,4 +10,6 @@ OPERATIONS: Final = [
     ("GET", "/api/v1/packing/fulfilments/{fulfilment_id}"),
     ("GET", "/api/v1/packing/fulfilments/{fulfilment_id}/receiver"),
     ("POST", "/api/v1/packing/fulfilments/{fulfilment_id}/{verb}"),
+    ("GET", "/api/v1/packing/label-changes"),
+    ("POST", "/api/v1/packing/label-changes/{change_id}"),
 ]
