@@ -101,7 +101,7 @@ def test_nothing_is_cut_at_any_width(page: Page, lived: World, day: dict[str, in
     }  # fmt: skip
     found = {}
     for width in (1280, 768):
-        page.set_viewport_size({"width": width, "height": 900})
+        page.set_viewport_size({"width": width, "height": 1700})
         for name, path in pages.items():
             page.goto(path)
             picture(page, f"sourcing-{name}-{width}-{locale}-{theme}")
