@@ -29,6 +29,8 @@ AGREED: Final = """update cases set version = version + 1, ruled_version = versi
   agreed_amount = asked_amount, platform_state = 'agreed', respond_by = null where id = %s"""
 REFUSED: Final = """update cases set version = version + 1, ruled_version = version + 1, review = %s, outcome = %s,
   closed_at = %s, platform_state = 'refused', respond_by = null where id = %s"""
+LINES: Final = """select l.external_no, c.units, c.amount from case_line c join order_line l on l.id = c.order_line_id
+where c.case_id = %s order by l.line_no"""
 PARTS: Final = """select r.id, r.amount, r.store_part, r.currency, r.order_id from store_return r
 where r.case_id = %s for update"""
 
@@ -72,7 +74,10 @@ def agree_own(hub: Hub, connection: Connection, case_id: int, actor: str, words:
                        values (%s, %s, %s, 'due', %s, %s, false, %s)""",
                     (hub.ids.take(connection, 1)[0], case.id, order_id, store_part, currency, hub.clock()),
                 )
-    leave_step(connection, case.id, "merchant", actor, "agree", words, {"allows": ["refund"]}, hub.clock())
+    lines = [list(row) for row in fetch(connection, LINES, (case.id,))]
+    leave_step(
+        connection, case.id, "merchant", actor, "agree", words, {"lines": lines, "allows": ["refund"]}, hub.clock()
+    )
     note_on(hub, connection, case.order_id, actor, "case_agree", {"case": case.external_no, "reason": words})
     close_own_case(connection, case.id, hub.clock())
 

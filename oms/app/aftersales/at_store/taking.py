@@ -154,8 +154,8 @@ def _open_case(batch: Batch, order: Returnable, chosen: Mapping[int, int], told:
              for line, amount in zip(lines, amounts, strict=True)],
         )  # fmt: skip
     told_lines = [[line.external_no, chosen[line.id], amount] for line, amount in zip(lines, amounts, strict=True)]
-    leave_step(batch.connection, case_id, "merchant", doing.actor, "goods_at_store", told.words, {"lines": told_lines},
-               batch.now)  # fmt: skip
+    evidence = {"lines": told_lines, "allows": []}
+    leave_step(batch.connection, case_id, "merchant", doing.actor, "goods_at_store", told.words, evidence, batch.now)
     return case_id
 
 
