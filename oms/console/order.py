@@ -17,6 +17,7 @@ from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.receivers import unmask
 from oms.app.pipeline.passing import Outcome
 from oms.app.pipeline.steering.arriving import expect_arrivals
+from oms.app.pipeline.stores.codes_shown import waiting_codes
 from oms.console import acts, joining, receivers
 from oms.console.case_words import kind_of
 from oms.console.context import actor, connection, hub, person, shops
@@ -166,9 +167,10 @@ def show_receiver(order_id: int) -> Response:
     try:
         with hub().begin() as writing:
             plain = unmask(hub(), writing, order_id, actor(), reason())
+            codes = waiting_codes(hub(), writing, order_id)
     except HubError as error:
         return _refused(order, error)
-    return make_response(_render(order, plain=plain))
+    return make_response(_render(order, plain=plain, codes=codes))
 
 
 def _order(order_id: int, permission: str = "order.view") -> AnyRow:
@@ -219,7 +221,7 @@ def _told(order: AnyRow) -> list[Told]:
     return tell_events(timeline.read_timeline(connection(), order.id, month, _whose()))
 
 
-def _render(order: AnyRow, *, note: Note | None = None, plain: Any = None) -> str:
+def _render(order: AnyRow, *, note: Note | None = None, plain: Any = None, codes: Any = ()) -> str:
     page = load_page(connection(), order)
     points, carriers = stock_point_names(connection()), carrier_names(connection())
     outbound = operations.outbound_of_order(connection(), order.id, [row.id for row in page.fulfilments])
@@ -249,6 +251,7 @@ def _render(order: AnyRow, *, note: Note | None = None, plain: Any = None) -> st
         may_see_cases=person().allows("case.view", order.shop_id),
         drawing=order_drawing(page, points, carriers, order_numbers(connection(), siblings)),
         receiver=receivers.shown(page, plain),
+        codes=codes,
         message=receivers.message(page),
         told=_told(order),
         whose=_whose(),

@@ -15,6 +15,7 @@ from oms.app.kernel.queries import stores as queries
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.pipeline.stores import handing, tasks
 from oms.app.pipeline.stores.acting import Doing
+from oms.app.pipeline.stores.codes_shown import is_buyer_told
 from oms.app.pipeline.stores.money import Taken
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person
@@ -152,15 +153,16 @@ def act_on_parcel(parcel_id: int, verb: str) -> Response:
     if row is None:
         abort(404)
     click, form = doing(row.stock_point_id), request.form
+    told = _told_with if row.leg == "pickup" and not is_buyer_told(connection(), parcel_id) else _told_buyer
     acts: dict[str, tuple[Callable[[], Any], str]] = {
-        "ready": (lambda: handing.ready(hub(), click, parcel_id, form.get("shelf", "").strip()), _("备好了，已通知买家")),
+        "ready": (lambda: handing.ready(hub(), click, parcel_id, form.get("shelf", "").strip()), told("ready")),
         "hand-over": (lambda: handing.hand_over(hub(), click, parcel_id, form.get("code", ""), _taken(row)),
                       _("交付完成")),
         "go-out": (lambda: handing.go_out(hub(), click, parcel_id), _("送货中")),
         "not-met": (lambda: handing.not_met(hub(), click, parcel_id), _("没碰上人，回到待送")),
         "refuse": (lambda: handing.refuse(hub(), click, parcel_id, form.get("reason", "")), _("记下拒收了")),
         "put-back": (lambda: handing.put_back(hub(), click, parcel_id), _("货放回货架了")),
-        "new-code": (lambda: handing.renew_code(hub(), click, parcel_id), _("新的取货码已发给买家")),
+        "new-code": (lambda: handing.renew_code(hub(), click, parcel_id), told("new-code")),
     }  # fmt: skip
     if verb not in acts:
         abort(404)
@@ -172,6 +174,16 @@ def act_on_parcel(parcel_id: int, verb: str) -> Response:
         act()
 
     return attempt(checked, words, then, lambda note: _parcel(parcel_id, note))
+
+
+def _told_buyer(verb: str) -> str:
+    return {"ready": _("备好了，已通知买家"), "new-code": _("新的取货码已发给买家")}[verb]
+
+
+def _told_with(verb: str) -> str:
+    """No template tells the buyer, so customer service does."""
+    done = {"ready": _("备好了"), "new-code": _("换了新的取货码")}[verb]
+    return _("%(done)s；没有开着的买家通知，请客服在订单页看取货码告诉买家", done=done)
 
 
 def _taken(row: AnyRow) -> Taken | None:

@@ -6,6 +6,7 @@ import pytest
 
 from oms.app.kernel.holds import hold_order
 from oms.app.pipeline.stores import handing, notes, sending_back, tasks
+from oms.app.pipeline.stores.codes_shown import is_buyer_told, waiting_codes
 from oms.app.pipeline.stores.money import Taken
 from oms.app.pipeline.stores.overdue import mark_overdue
 from oms.domain.errors import HubError, Invalid, NotFound, NotPossible
@@ -48,6 +49,10 @@ def test_warehouse_goods_are_carried_to_the_store_and_collected_with_the_code(wo
     notes.receive_parcel(world.hub, doing(NEAR), note, waybill)
     handing.ready(world.hub, doing(NEAR), parcel, "A-3")
     assert len(told_platform(world)) == 1
+    with world.hub.begin() as connection:
+        assert waiting_codes(world.hub, connection, id_) == [(waybill, code_of(world, parcel))]
+        assert waiting_codes(world.hub, connection, other) == []
+        assert not is_buyer_told(connection, parcel)
     with pytest.raises(Invalid, match="not the code"):
         handing.hand_over(world.hub, doing(NEAR), parcel, "000000")
     handing.hand_over(world.hub, doing(NEAR), parcel, code_of(world, parcel))
