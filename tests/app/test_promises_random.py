@@ -59,7 +59,7 @@ STEP = st.one_of(
 
 def says(world: World, step: int, number: int, units: int, state: str) -> None:
     """The platform tells of an order; odd ones are of shop 1, which reserves with the order, even ones of shop 2."""
-    refund = {"refund": "asked", "case_no": "C"} if state == "asked" else {}
+    refund: dict[str, Any] = {"refund": "asked", "case_no": "C"} if state == "asked" else {}
     state = "open" if state == "asked" else state
     document = a_document(f"N{number}", [a_line(units=units, **refund)], at=step, state=state)
     take(world, raw(document, step), shop=2 - number % 2)
