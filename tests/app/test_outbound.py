@@ -155,6 +155,7 @@ def test_a_refund_while_the_outcome_is_unknown_is_passed_on_as_soon_as_it_is_kno
     take(world, raw(a_document("T", [a_line(refund="asked", case_no="C1")], at=60)))
     settle(world)
     assert (status(world, id_), world.script.asked("cancel")) == (["sending"], [])
+    world.script.next("find", n.FulfilmentFound(world.script.asked("create")[0].number, n.WarehouseState.ACCEPTED))
     later(world)
     assert status(world, id_) == ["cancelled"]
     assert len(world.script.asked("cancel")) == 1

@@ -16,9 +16,9 @@ ASKED: Final = """
 select case_no, detail, asked_at, asked_of from interception
 where fulfilment_id = %s and order_id = %s and reason = %s and asked_of <> 'courier'"""
 SINCE: Final = "select placed_at from hold where order_id = %s and kind = %s and cleared_at is null"
-NOW: Final = """
-select reason from interception where fulfilment_id = %s and ended_at is null and asked_of <> 'courier'
-order by asked_at desc, id desc limit 1"""
+LAST: Final = """
+select reason from interception where fulfilment_id = %s and asked_of <> 'courier'
+order by ended_at is null desc, asked_at desc, id desc limit 1"""
 
 
 def cases_of(order: OrderWork, work: FulfilmentWork) -> list[str]:
@@ -58,6 +58,6 @@ def _since(batch: Batch, order: OrderWork, reason: str) -> datetime | None:
     return next((row[0] for row in fetch(batch.connection, SINCE, (order.id, reason))), None)
 
 
-def reason_asked(batch: Batch, work: FulfilmentWork) -> str:
-    """Why a fulfilment is asked back now, as the ledger has it."""
-    return next((str(row[0]) for row in fetch(batch.connection, NOW, (work.id,))), "")
+def last_reason(batch: Batch, work: FulfilmentWork) -> str:
+    """Why a fulfilment is asked back, or was asked back last, as the ledger has it."""
+    return next((str(row[0]) for row in fetch(batch.connection, LAST, (work.id,))), "")

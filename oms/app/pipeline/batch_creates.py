@@ -13,6 +13,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.outbound import OutboundWork, Result
 from oms.app.pipeline import calls
+from oms.app.pipeline.never_there import not_sent
 from oms.domain.errors import ConfigError
 
 KIND: Final = "create_fulfilment"
@@ -73,6 +74,8 @@ def _building(hub: Hub, work: OutboundWork, ready: list[n.FulfilmentNotice]) -> 
             notice = calls.create_fulfilment(hub, connection, work)
         if isinstance(notice, calls.Void):
             return Result("void", notice.words, "void")
+        if isinstance(notice, calls.Unwanted):
+            return not_sent(hub, work)
         stop_id = calls.stop_in_the_way(hub, work)
         if stop_id is not None:
             return Result("kept", str(stop_id), "emergency-stop", counts=False)

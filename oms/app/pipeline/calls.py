@@ -23,7 +23,8 @@ FULFILMENT = """
 select f.id, f.version, f.status, f.kind, f.is_cod, f.is_split, f.collect_amount, f.goods_amount, f.freight_amount,
        f.currency, f.warehouse_ref, f.planned_at, f.lead_order_id, p.warehouse_code, p.owner_code, c.code,
        s.name, ch.platform_code, o.external_no, o.ordered_at, o.paid_at, o.ship_by, o.collect_by, o.is_presale,
-       o.is_masked, cu.nick, w.waybill_no, w.sealed_print, coalesce(r.sender_name, ''), coalesce(r.sender_phone, '')
+       o.is_masked, cu.nick, w.waybill_no, w.sealed_print, coalesce(r.sender_name, ''), coalesce(r.sender_phone, ''),
+       f.stop
 from fulfilment f join stock_point p on p.id = f.stock_point_id left join carrier c on c.id = f.carrier_id
 join orders o on o.id = f.lead_order_id join shop s on s.id = f.shop_id join channel ch on ch.id = s.channel_id
 left join customer cu on cu.id = o.customer_id
@@ -45,7 +46,14 @@ class Void:
     words: str
 
 
-def create_fulfilment(hub: Hub, connection: Connection, work: OutboundWork) -> n.FulfilmentNotice | Void:
+@dataclass(frozen=True, slots=True)
+class Unwanted:
+    """It is to be stopped, so it is not sent any more: only whether the warehouse has it already is asked."""
+
+    notice: n.FulfilmentNotice
+
+
+def create_fulfilment(hub: Hub, connection: Connection, work: OutboundWork) -> n.FulfilmentNotice | Unwanted | Void:
     """The fulfilment as its warehouse wants to know it."""
     head = _head(connection, work)
     if head["status"] != "sending":
@@ -54,7 +62,7 @@ def create_fulfilment(hub: Hub, connection: Connection, work: OutboundWork) -> n
     items = _items(connection, work.account_id)
     lines, goods, discount = _lines(connection, head, items)
     paid = goods - discount + head["freight_amount"] - head["collect_amount"]
-    return n.FulfilmentNotice(
+    notice = n.FulfilmentNotice(
         number=document_no("fulfilment", head["id"], head["version"]),
         warehouse_code=head["warehouse_code"], owner_code=head["owner_code"], shop_name=head["shop"],
         platform=head["platform"], carrier_code=head["carrier"] or "OTHER", created_at=head["planned_at"],
@@ -67,6 +75,7 @@ def create_fulfilment(hub: Hub, connection: Connection, work: OutboundWork) -> n
         print_data=_label_for_printer(hub, connection, head), sender_name=head["sender_name"],
         sender_phone=head["sender_phone"],
     )  # fmt: skip
+    return Unwanted(notice) if head["stop"] == "asked" else notice
 
 
 def _label_for_printer(hub: Hub, connection: Connection, head: dict[str, Any]) -> str:
@@ -87,7 +96,7 @@ def stop_in_the_way(hub: Hub, work: OutboundWork) -> int | None:
 HEAD = ("id", "version", "status", "kind", "is_cod", "is_split", "collect_amount", "goods_amount", "freight_amount",
         "currency", "warehouse_ref", "planned_at", "lead_order_id", "warehouse_code", "owner_code", "carrier", "shop",
         "platform", "external_no", "ordered_at", "paid_at", "ship_by", "collect_by", "is_presale", "is_masked",
-        "nick", "waybill_no", "sealed_print", "sender_name", "sender_phone")  # fmt: skip
+        "nick", "waybill_no", "sealed_print", "sender_name", "sender_phone", "stop")  # fmt: skip
 
 
 def _head(connection: Connection, work: OutboundWork) -> dict[str, Any]:

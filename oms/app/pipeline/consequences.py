@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from connectors.contract.notices import FulfilmentFound, Receipt, ShipmentReport, WarehouseState
+from oms.app.intercept.asking import last_reason
 from oms.app.intercept.emergency import wait_for_end
 from oms.app.intercept.enforce import send_cancel
 from oms.app.kernel.batch import Batch
@@ -19,6 +20,7 @@ from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline.calls import STORES_OWN
 from oms.app.pipeline.decisions import after_decision
 from oms.app.pipeline.giving_back import end_interceptions, give_back, give_up
+from oms.app.pipeline.never_there import NEVER_THERE, end_late, found_late, given_up
 from oms.app.pipeline.parcel_looks import enlist
 from oms.app.pipeline.platform_waybills import CONFLICT, HOLD, tell_conflict
 from oms.app.pipeline.ship import apply_shipment
@@ -82,12 +84,14 @@ def with_fulfilment(
 
 
 def after_create(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
-    """Handed over: sent. Refused: taken back and sourced again. Stopped meanwhile: asked back at once."""
+    """Handed over: sent. Refused: taken back and sourced again. Stopped meanwhile: asked back, or never there."""
     if result.outcome == "kept":
         with hub.begin() as connection:
             settle_outbound(connection, work, result, hub.clock())
             wait_for_end(connection, work.id, int(result.words), hub.clock())
         return {"outbound"}
+    if result.code == NEVER_THERE:
+        return with_fulfilment(hub, work, result, given_up)
     if result.outcome in ("retry", "unknown", "void"):
         return _settle_only(hub, work, result)
     return with_fulfilment(hub, work, result, _created if result.outcome == "done" else _create_refused)
@@ -114,7 +118,7 @@ def pass_stop_on(batch: Batch, work: FulfilmentWork) -> None:
     """Ask for the stop that had to wait while nobody knew whether the warehouse has the fulfilment."""
     if work.stop == "asked" and work.status in ("sent", "accepted"):
         move_fulfilment(batch, work, "ask_stop")
-        send_cancel(batch, work, "refund_asked")
+        send_cancel(batch, work, last_reason(batch, work))
 
 
 def _create_refused(batch: Batch, work: FulfilmentWork, result: Result) -> None:
@@ -132,11 +136,14 @@ def after_cancel(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
 def _cancelled(batch: Batch, work: FulfilmentWork, _result: Result) -> None:
     if work.stop == "asked" and work.status in ("stopping", "part_shipped"):
         give_back(batch, work, "the warehouse gave it back")
+    else:
+        end_late(batch, work, "succeeded", "the warehouse gave it back")
 
 
 def cancel_refused(batch: Batch, work: FulfilmentWork, result: Result) -> None:
     """A fulfilment that was asked back leaves all the same."""
     if work.stop != "asked" or work.status not in ("stopping", "part_shipped"):
+        end_late(batch, work, "failed", result.words)
         return
     if work.status == "stopping":
         has_left = any(line.shipped for line in work.lines)
@@ -154,6 +161,8 @@ def after_find(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
 
 
 def _found(batch: Batch, work: FulfilmentWork, result: Result) -> None:
+    if work.status == "cancelled":
+        found_late(batch, work, result.answer)
     if work.status not in LIVE_AT_WAREHOUSE:
         return
     shipment = result.answer.shipment if isinstance(result.answer, FulfilmentFound) else None

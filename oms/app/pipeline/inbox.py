@@ -33,6 +33,7 @@ from oms.app.pipeline.consequences import (
 )
 from oms.app.pipeline.ghosts import book_ghost
 from oms.app.pipeline.giving_back import give_up
+from oms.app.pipeline.never_there import call_back_late
 from oms.app.pipeline.ship import apply_shipment
 from oms.app.stock.arriving import take_pushed
 from oms.app.stock.stock_orders import take_stock_order
@@ -47,6 +48,8 @@ union select order_id from fulfilment_line where fulfilment_id = %s order by 1""
 MOST_ATTEMPTS = 8
 #: How a courier answered a call-back that a warehouse passed on, by the warehouse's step.
 CALLED_BACK = {"TMSCANCELED": "succeeded", "TMSCANCELFAILED": "failed"}
+#: Steps that say that a warehouse has a fulfilment and works on it.
+AT_WORK = (n.WarehouseState.ACCEPTED, n.WarehouseState.WORKING)
 #: A message of a paused account is looked at again after this long.
 PATIENCE = timedelta(minutes=1)
 LOG = structlog.get_logger("inbox")
@@ -231,6 +234,8 @@ def _apply_progress(batch: Batch, work: FulfilmentWork, report: n.ProgressReport
         pass_stop_on(batch, work)
     elif report.state in (n.WarehouseState.CANCELLED, n.WarehouseState.REFUSED):
         give_up(batch, work, report.words or report.step)
+    elif work.status == "cancelled" and report.state in AT_WORK:
+        call_back_late(batch, work)
     elif report.step in CALLED_BACK:
         for (parcel_id,) in fetch(batch.connection, "select id from parcel where fulfilment_id = %s", (work.id,)):
             settle_call_back(batch, parcel_id, CALLED_BACK[report.step], report.words or report.step)

@@ -26,6 +26,7 @@ from oms.app.kernel.outbound import OutboundWork, Result, claim_outbound
 from oms.app.pipeline import batch_creates, calls, labels_after, labels_calls, stock_calls, stop_calls
 from oms.app.pipeline.consequences import CONSEQUENCES
 from oms.app.pipeline.decisions import decision, find_decision, send_decision
+from oms.app.pipeline.never_there import not_sent
 from oms.app.pipeline.platform_waybills import refused_notice
 from oms.app.pipeline.stores import notice_calls
 from oms.app.pipeline.stores.notices import build_message
@@ -108,6 +109,9 @@ def _call(hub: Hub, work: OutboundWork) -> Result:
     request = _build(hub, work)
     if isinstance(request, calls.Void):
         return Result("void", request.words, "void")
+    is_unwanted = isinstance(request, calls.Unwanted)
+    if is_unwanted:
+        request = request.notice
     taken = (work.detail or {}).get("taken")
     if work.was == "unknown" and taken:
         return _outcome(_market(connector).follow_up(taken), counts=False)
@@ -115,6 +119,8 @@ def _call(hub: Hub, work: OutboundWork) -> Result:
         found = _look_up(work, connector, request)
         if found is not None:
             return Result("done", "found by look-up", answer=found)
+    if is_unwanted:
+        return not_sent(hub, work)
     stop_id = calls.stop_in_the_way(hub, work)
     if stop_id is not None:
         return Result("kept", str(stop_id), "emergency-stop", counts=False)

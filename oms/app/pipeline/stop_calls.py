@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from connectors.contract import notices as n
 from connectors.contract.families import Carrier, Connector, Warehouse
+from oms.app.intercept.asking import last_reason
 from oms.app.intercept.calling_back import settle_call_back
 from oms.app.intercept.enforce import send_stop
 from oms.app.kernel.batch import Batch
@@ -110,7 +111,8 @@ def after_check(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
         elif answer.state in GIVEN_UP:
             give_up(batch, found, answer.words or answer.state.value)
         else:
-            send_stop(batch, found, work.account_id, "cancel_fulfilment", {"reason": "refund_asked", "was": found.status})
+            told = {"reason": last_reason(batch, found), "was": found.status}
+            send_stop(batch, found, work.account_id, "cancel_fulfilment", told)
 
     return with_fulfilment(hub, work, result, apply)
 
