@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from oms.app.kernel.holds import lift
 from tests.app.shipping import a_parcel, a_shipment
 from tests.factories import RECEIVER, World, a_document, a_line, an_order, raw, report, settle, take
 
@@ -44,6 +45,22 @@ def test_its_parcel_and_its_stock_are_booked_once(world: World) -> None:
     assert level(world) == (98, 0)
     assert world.one("select fulfilment_id from parcel") == old
     assert len(world.script.asked("subscribe")) == 1
+
+
+def test_what_is_told_again_after_a_person_has_decided_changes_nothing(world: World) -> None:
+    id_, old = given_back_and_planned_anew(world)
+    told = a_shipment(old, a_parcel(("A", 2)))
+    report(world, told)
+    settle(world)
+    hold = world.one("select id from hold where kind = 'already_shipped' and cleared_at is null")
+    lift(world.hub, hold, "user:1", "send it once more")
+    settle(world)
+    before = world.fulfilments(id_), world.events(id_), level(world)
+    assert before[0][-1].status == "sent"
+    report(world, told)
+    settle(world)
+    assert (world.fulfilments(id_), world.events(id_), level(world)) == before
+    assert world.holds(id_) == set()
 
 
 def test_more_than_there_is_empties_the_level(world: World) -> None:

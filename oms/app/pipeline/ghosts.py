@@ -16,10 +16,13 @@ from oms.domain.numbers import document_no
 def book_ghost(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -> None:
     """Book the parcels and the stock that left, and hold the orders: what was planned instead is called back.
 
-    Units stay as they were planned, until a person has found out what the buyer gets.
+    Units stay as they were planned, until a person has found out what the buyer gets. What is told again changes
+    nothing: the person may have decided that it ships once more.
     """
     known = known_waybills(batch, work)
     fresh = [parcel for parcel in by_waybill(report.parcels) if parcel.waybill_no not in known]
+    if not fresh and (report.parcels or _is_told(batch, work)):
+        return
     added = [(parcel, add_parcel(batch, work, parcel, report, collect=0)) for parcel in fresh]
     _take_stock(batch, work, [item for parcel, (_, _, is_shared) in added if not is_shared for item in parcel.items])
     for order_id in work.order_ids:
@@ -30,6 +33,12 @@ def book_ghost(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -> No
         batch.place_hold(order, "already_shipped", {"fulfilment": document_no("fulfilment", work.id), "lines": lines})
         order.ready_at = batch.now
     batch.pokes.add("advance")
+
+
+def _is_told(batch: Batch, work: FulfilmentWork) -> bool:
+    """Whether its orders were held before because it left, whatever became of the hold."""
+    question = "select 1 from hold where order_id = any(%s) and kind = 'already_shipped' and seen->>'fulfilment' = %s"
+    return bool(fetch(batch.connection, question, (list(work.order_ids), document_no("fulfilment", work.id))))
 
 
 def _take_stock(batch: Batch, work: FulfilmentWork, items: Sequence[ParcelItem]) -> None:
