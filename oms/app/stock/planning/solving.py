@@ -107,9 +107,9 @@ class Programme:
 
     def _is_little(self) -> bool:
         """Whether so few units are expected to leave that chance matters."""
-        units = sum(
-            [count * sum([n for _, n in goods]) for count, (_, goods) in zip(self._counts, self.menu.keys, strict=True)]
-        )
+        units: float = 0.0
+        for count, (_, goods) in zip(self._counts, self.menu.keys, strict=True):
+            units += float(count) * sum([n for _, n in goods])
         return 0 < units < FEW * int(np.count_nonzero(self._there))
 
     def _foresee(self, told_from: float) -> None:
