@@ -143,7 +143,7 @@ def set_store(batch: Batch, order: OrderWork, point_id: int, by: str, *, found_w
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(
             """update order_delivery set stock_point_id = %s, chosen_by = %s, found_with = %s, words = %s, next_at = null,
-                 attempts = 0 where order_id = %s""",
+                 attempts = 0, ready_by = null, ready_clock_at = null where order_id = %s""",
             (point_id, by, found_with, words, order.id),
         )
     detail = {"point": point_id, "by": by, **({"with": found_with} if found_with else {})}
