@@ -24,7 +24,7 @@ def list_stops() -> dict[str, Any]:
 
 @routes.post("/emergency-stops", "stop.place", StopOut, asks=[(BODY, StopIn)], refuses=[422], status=201)
 def place(asked: dict[str, Any]) -> Any:
-    """Stop everything outbound in a scope, at once; a second stop of the same scope does no harm."""
+    """Stop everything outbound in a scope, at once; while it is stopped, a second stop of it answers the one in force."""
     _check_scope("stop.place", asked["scope"], asked["scope_id"])
     stop_id = emergency.place(hub(), asked["scope"], asked["scope_id"], asked["reason"], caller().actor)
     return _find(stop_id)

@@ -47,12 +47,12 @@ def test_only_the_hash_of_a_key_is_kept(hub: Hub, caller: Caller) -> None:
     assert not any(caller.key in row for row in rows)
 
 
-def test_a_session_reads_but_changes_only_with_the_page_s_token(hub: Hub, app: Flask) -> None:
+def test_a_session_reads_but_changes_only_with_the_page_s_token(hub: Hub, app: Flask, shops: tuple[int, int]) -> None:
     ensure_user(hub, "api@example.com", PASSWORD, "admin")
     browser = app.test_client()
     sign_in(browser, "api@example.com")
     assert browser.get("/api/v1/orders").status_code == 200
-    body = {"scope": "shop", "scope_id": 999, "reason": "盘点"}
+    body = {"scope": "shop", "scope_id": shops[0], "reason": "盘点"}
     refused = browser.post("/api/v1/emergency-stops", json=body)
     assert (refused.status_code, refused.json["field"]) == (422, "X-CSRFToken")
     headers = {"X-CSRFToken": token_of(browser.get("/me/password"))}

@@ -71,6 +71,18 @@ def test_a_released_stop_ends_when_nothing_waits(caller: Caller, shops: tuple[in
     assert caller.post(f"/emergency-stops/{stop_id}/end").status_code == 404
 
 
+def test_a_stop_needs_something_to_stop_and_is_one_however_often_it_is_placed(
+    caller: Caller, shops: tuple[int, int]
+) -> None:
+    for body in ({"scope": "shop", "scope_id": 99999}, {"scope": "stock_point"}, {"scope": "carrier", "scope_id": 99999}):
+        refused = caller.post("/emergency-stops", json={**body, "reason": "试试"})
+        assert (refused.status_code, refused.json["field"]) == (422, "scope_id")
+    body = {"scope": "shop", "scope_id": shops[1], "reason": "价格错了"}
+    first, second = (caller.post("/emergency-stops", json=body).json["id"] for _ in range(2))
+    assert first == second
+    assert caller.post(f"/emergency-stops/{first}/end").status_code == 204
+
+
 def test_a_stop_is_ended_at_once(caller: Caller) -> None:
     stop_id = caller.post("/emergency-stops", json={"scope": "all", "reason": "盘点"}).json["id"]
     assert caller.post(f"/emergency-stops/{stop_id}/end").status_code == 204

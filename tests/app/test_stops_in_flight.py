@@ -7,6 +7,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
+
 from connectors.contract import notices as n
 from connectors.contract.errors import OutcomeUnknown, RateLimited
 from oms.app.intercept import emergency
@@ -16,6 +18,7 @@ from oms.app.kernel.flush import flush
 from oms.app.kernel.load import claim_ready, fill
 from oms.app.pipeline.advance import walk
 from oms.app.pipeline.outbox import send_batch, send_one
+from oms.domain.errors import Invalid
 from oms.jobs.upkeep import CLOCK_TASKS
 from tests.factories import START, World, advance, an_order, settle
 
@@ -34,6 +37,35 @@ def in_flight(world: World) -> outbound.OutboundWork:
 
 def stop(world: World, scope: str = "all", scope_id: int = 0) -> int:
     return emergency.place(world.hub, scope, scope_id, "flood", "user:1")
+
+
+def test_a_place_is_stopped_once_however_often_and_by_how_many_it_is_asked(world: World) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        placed = set(pool.map(lambda _: stop(world, "shop", 1), range(4)))
+    (first,) = placed
+    emergency.release(world.hub, stop(world, "stock_point", 1), 5, "user:1")
+    an_order(world)
+    settle(world)
+    emergency.end(world.hub, first, "user:1")
+    settle(world)
+    assert (len(world.script.asked("create")), world.one("select count(*) from emergency_stop")) == (1, 2)
+
+
+def test_a_stop_that_is_being_let_go_is_placed_anew(world: World) -> None:
+    first = stop(world)
+    an_order(world)
+    settle(world)
+    world.run("update emergency_stop set releasing_at = now() - interval '1 hour', release_per_minute = 1")
+    assert stop(world) != first
+
+
+@pytest.mark.parametrize("scope", ["shop", "stock_point", "carrier"])
+@pytest.mark.parametrize("scope_id", [0, 99999])
+def test_what_does_not_exist_cannot_be_stopped(world: World, scope: str, scope_id: int) -> None:
+    with pytest.raises(Invalid) as refused:
+        stop(world, scope, scope_id)
+    assert refused.value.field == "scope_id"
+    assert world.one("select count(*) from emergency_stop") == 0
 
 
 def later(world: World, seconds: float = 61) -> None:
@@ -94,7 +126,7 @@ def test_a_retry_by_a_person_does_not_pass_a_stop(world: World) -> None:
 
 def test_a_stop_elsewhere_keeps_nothing(world: World) -> None:
     work = in_flight(world)
-    stop(world, "shop", 99)
+    stop(world, "stock_point", 2)
     send_one(world.hub, work)
     assert world.rows(ROW)[0].state == "done"
 

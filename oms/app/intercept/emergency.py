@@ -16,6 +16,10 @@ from oms.domain.errors import Invalid, NotFound
 
 SCOPES = ("all", "shop", "stock_point", "carrier")
 GATE = 7_146_002
+IN_FORCE = """
+select id from emergency_stop where scope = %s and scope_id = %s and ended_at is null and releasing_at is null
+order by id limit 1"""
+PLACE = "insert into emergency_stop (scope, scope_id, reason, placed_by) values (%s, %s, %s, %s) returning id"
 
 
 @dataclass(slots=True)
@@ -91,7 +95,10 @@ def wait_for_end(connection: Connection, outbound_id: int, stop_id: int, now: da
 
 
 def place(hub: Hub, scope: str, scope_id: int, reason: str, actor: str) -> int:
-    """Stop everything outbound in a scope; outbound rows not yet called are kept back too. Answers the stop's id."""
+    """Stop everything outbound in a scope; outbound rows not yet called are kept back too. Answers the stop's id.
+
+    A scope that is stopped already stays so, and the answer is that stop; one that is being let go is stopped anew.
+    """
     if scope not in SCOPES:
         raise Invalid("scope", f"{scope!r} is no scope", f"use one of {', '.join(SCOPES)}")
     if not reason.strip():
@@ -99,12 +106,9 @@ def place(hub: Hub, scope: str, scope_id: int, reason: str, actor: str) -> int:
     scope_id = 0 if scope == "all" else scope_id
     with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", (GATE,))
-        cursor.execute(
-            """insert into emergency_stop (scope, scope_id, reason, placed_by) values (%s, %s, %s, %s)
-               returning id""",
-            (scope, scope_id, reason[:500], actor),
-        )
-        row = cursor.fetchone()
+        _require_place(connection, scope, scope_id)
+        row = cursor.execute(IN_FORCE, (scope, scope_id)).fetchone()
+        row = row or cursor.execute(PLACE, (scope, scope_id, reason[:500], actor)).fetchone()
         stop_id = int(row[0]) if row else 0
     # Batches that ran before the stop have committed by now, later ones see it. The gate is free again: a batch
     # that waits for it may hold one of these rows.
@@ -115,6 +119,14 @@ def place(hub: Hub, scope: str, scope_id: int, reason: str, actor: str) -> int:
             (str(stop_id), *([scope_id] if scope != "all" else [])),
         )
     return stop_id
+
+
+def _require_place(connection: Connection, scope: str, scope_id: int) -> None:
+    """Invalid for a shop, stock point or carrier that does not exist: such a stop would keep nothing back."""
+    question = {"shop": "select 1 from shop where id = %s", "stock_point": "select 1 from stock_point where id = %s",
+                "carrier": "select 1 from carrier where id = %s"}.get(scope)  # fmt: skip
+    if question is not None and not fetch(connection, question, (scope_id,)):
+        raise Invalid("scope_id", "there is nothing with this id to stop", "name a shop, stock point or carrier")
 
 
 def _covers(scope: str) -> str:
