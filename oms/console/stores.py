@@ -183,7 +183,7 @@ def _told_buyer(verb: str) -> str:
 def _told_with(verb: str) -> str:
     """No template tells the buyer, so customer service does."""
     done = {"ready": _("备好了"), "new-code": _("换了新的取货码")}[verb]
-    return _("%(done)s；没有开着的买家通知，请客服在订单页看取货码告诉买家", done=done)
+    return _("%(done)s；没有开着的买家通知，由客服在订单页看取货码告诉买家", done=done)
 
 
 def _taken(row: AnyRow) -> Taken | None:
