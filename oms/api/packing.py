@@ -137,7 +137,7 @@ def say(headers: dict[str, str], asked: dict[str, Any], fulfilment_id: int, verb
         points = _points(connection)
     is_new = VERBS[verb](fulfilment_id, Teller(caller().actor, points, headers["idempotency_key"]), asked)
     with hub().engine.connect() as connection:
-        answer = make_response(jsonify(WorkFull().dump(_full(connection, fulfilment_id))))
+        answer = make_response(jsonify(WorkFull().dump(_full(connection, fulfilment_id, is_answered=True))))
     if not is_new:
         answer.headers["Idempotent-Replay"] = "true"
     return answer
@@ -176,8 +176,9 @@ def _brief(row: AnyRow) -> dict[str, Any]:
     return {**row._mapping, "number": document_no("fulfilment", row.id, row.version), "units": row.units or 0}
 
 
-def _full(connection: Connection, fulfilment_id: int) -> dict[str, Any]:
-    found = queries.load_work(connection, _points(connection), fulfilment_id)
+def _full(connection: Connection, fulfilment_id: int, *, is_answered: bool = False) -> dict[str, Any]:
+    """As it is now. What was stopped for a change is planned anew, and still shown to who has answered."""
+    found = queries.load_work(connection, _points(connection), fulfilment_id, is_answered=is_answered)
     if found is None:
         raise NotFound("there is no such fulfilment at your stock points")
     return {**_brief(found.work), "lines": found.lines, "parcels": found.parcels}

@@ -12,6 +12,7 @@ from connectors.contract import notices as n
 from connectors.contract.errors import OutcomeUnknown, Refused
 from connectors.contract.records import ReceiverRecord
 from oms.app.kernel.holds import hold_order
+from oms.app.kernel.queries.packing import load_work
 from oms.app.kernel.receivers import open_receiver
 from oms.app.pipeline import packing
 from oms.app.pipeline.labels_acknowledged import acknowledge, relabellings
@@ -143,6 +144,22 @@ def test_a_label_that_the_carrier_does_not_change_keeps_its_receiver(world: Worl
     settle(world)
     assert (receiver(world, order), changes(world, order)) == (OLD, [("update", "refused")])
     assert "label_refused" in world.events(order)
+
+
+def test_a_point_without_a_system_is_answered_with_what_its_word_did(world: World) -> None:
+    world.run("update stock_point set account_id = null")
+    order = an_order(world)
+    settle(world)
+    (work,) = world.fulfilments(order)
+    assert change(world, order) == "renew"
+    settle(world)
+    told = packing.Teller("user:7", (work.stock_point_id,), "k" * 8)
+    assert [packing.answer_stop(world.hub, work.id, True, told) for _ in range(2)] == [True, False]
+    with world.hub.engine.connect() as connection:
+        assert load_work(connection, told.points, work.id) is None
+        seen = load_work(connection, told.points, work.id, is_answered=True)
+    assert seen is not None
+    assert (seen.work.status, seen.work.stop, seen.work.version) == ("planned", "none", 2)
 
 
 def test_the_warehouse_gives_it_back_and_gets_it_anew_as_another_version(world: World) -> None:

@@ -160,6 +160,7 @@ def test_a_stop_is_placed_counted_released_and_ended(client: FlaskClient, hub: H
         expected = connection.execute(waiting).scalar_one()
     assert send(client, "/operations/stop", where="shop:x", reason="演练").status_code == 422
     assert send(client, "/operations/stop", where="all", reason="").status_code == 422
+    assert send(client, "/operations/stop", where="carrier:99999", reason="演练").status_code == 422
     assert send(client, "/operations/stop", where=f"shop:{world.shops[0]}", reason="价格标错").status_code == 303
     page = page_of(client, "/operations/stop")
     assert "价格标错" in page

@@ -143,6 +143,8 @@ def _say(hub: Hub, fulfilment_id: int, teller: Teller, verb: str, told: dict[str
     with hub.begin() as connection:
         batch = open_batch(hub, connection, order_ids_of(connection, fulfilment_id))
         batch.actor = teller.actor
+        if _is_repeat(batch, fulfilment_id, teller, verb, told):
+            return False
         work = own_work(batch, fulfilment_id, teller.points)
         if not note_report(batch, work, teller, verb, told):
             return False
@@ -151,6 +153,14 @@ def _say(hub: Hub, fulfilment_id: int, teller: Teller, verb: str, told: dict[str
     batch.tell()
     hub.poke("advance")
     return True
+
+
+def _is_repeat(batch: Batch, fulfilment_id: int, teller: Teller, verb: str, told: dict[str, Any]) -> bool:
+    """Whether the very same was said before with this key, wherever the fulfilment has gone since."""
+    question = """select detail from packing_report
+                  where stock_point_id = any(%s) and key = %s and fulfilment_id = %s and verb = %s"""
+    said = fetch(batch.connection, question, (list(teller.points), teller.key, fulfilment_id, verb))
+    return any(row[0] == told for row in said)
 
 
 def own_work(batch: Batch, fulfilment_id: int, points: Collection[int]) -> FulfilmentWork:

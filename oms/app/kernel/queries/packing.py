@@ -105,9 +105,20 @@ def works(connection: Connection, point_ids: Sequence[int], ids: Sequence[int]) 
     return list(connection.execute(text(WORK.format(where=where) + " order by f.id"), values))
 
 
-def load_work(connection: Connection, point_ids: Sequence[int], fulfilment_id: int) -> PackingPage | None:
-    """One fulfilment of these points; None when there is none."""
+def answered_work(connection: Connection, point_ids: Sequence[int], fulfilment_id: int) -> list[AnyRow]:
+    """A fulfilment of which one of the points has told, though it is planned anew since."""
+    where = """f.id = :id and exists (select from packing_report r where r.fulfilment_id = f.id
+      and r.stock_point_id = any(:points))"""
+    return list(connection.execute(text(WORK.format(where=where)), {"id": fulfilment_id, "points": list(point_ids)}))
+
+
+def load_work(
+    connection: Connection, point_ids: Sequence[int], fulfilment_id: int, *, is_answered: bool = False
+) -> PackingPage | None:
+    """One fulfilment of these points, on request one they have answered for before; None when there is none."""
     rows = works(connection, point_ids, [fulfilment_id])
+    if not rows and is_answered:
+        rows = answered_work(connection, point_ids, fulfilment_id)
     if not rows:
         return None
     given = {"id": fulfilment_id}
@@ -123,11 +134,15 @@ def load_work(connection: Connection, point_ids: Sequence[int], fulfilment_id: i
         given,
     ).all()
     page.stops = connection.execute(
-        text("select reason, state, asked_at, asked_by from interception where fulfilment_id = :id order by id desc"),
+        text(
+            "select reason, state, asked_at, asked_by from interception where fulfilment_id = :id "
+            "order by asked_at desc, id desc"
+        ),
         given,
     ).all()
     page.said = connection.execute(
-        text("select verb, actor, at, detail from packing_report where fulfilment_id = :id order by id desc"), given
+        text("select verb, actor, at, detail from packing_report where fulfilment_id = :id order by at desc, id desc"),
+        given,
     ).all()
     return page
 
