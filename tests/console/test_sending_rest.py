@@ -56,7 +56,7 @@ def test_the_lines_shown_as_shipped_can_be_ticked_and_the_rest_is_sent(client: F
         assert connection.scalar(select(Hold.cleared_at).where(Hold.order_id == order)) is not None
     late = send(client, f"/orders/{order}/rest", id=str(second), reason="又一行")
     assert late.status_code == 409
-    assert "这一单没有因为「平台已显示发货」挂起" in late.text
+    assert "这一单没有因为「已经发出过」挂起" in late.text
 
 
 @pytest.mark.parametrize(

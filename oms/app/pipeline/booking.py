@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from connectors.contract.notices import ParcelItem, ParcelReport, ShipmentReport
 from oms.app.intercept.enforce import cancel_replaced
@@ -17,6 +18,8 @@ from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.numbers import document_no
 
 ITEM = ("id", "parcel_id", "fulfilment_line_id", "order_id", "sku_id", "units", "lot", "serials")
+#: What the hold says of units that left although they were called short: they are planned again already.
+LEFT_SHORT: Final = "units called short have left all the same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,7 @@ def _tell_unplanned(batch: Batch, work: FulfilmentWork, item: ParcelItem, units:
         order = batch.orders[order_id]
         batch.note(order, "unplanned_units", {"sku": item.sku_code, "units": units}, fulfilment_id=work.id)
         if were_short:
-            seen = {"fulfilment": document_no("fulfilment", work.id), "lines": sorted(were_short)}
+            seen = {"fulfilment": document_no("fulfilment", work.id), "lines": sorted(were_short), "words": LEFT_SHORT}
             batch.place_hold(order, "already_shipped", seen)
             order.ready_at = batch.now
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from connectors.contract.notices import ParcelItem, ShipmentReport
 from oms.app.kernel.batch import Batch
@@ -11,6 +12,9 @@ from oms.app.kernel.load import fetch
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline.booking import add_parcel, by_waybill, known_waybills
 from oms.domain.numbers import document_no
+
+#: What the hold says beside its name: the platform need not show anything.
+LEFT: Final = "it left after it was stopped"
 
 
 def book_ghost(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -> None:
@@ -30,7 +34,8 @@ def book_ghost(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -> No
         batch.note(order, "shipped_after_cancel", {"waybills": [parcel.waybill_no for parcel in report.parcels]},
                    fulfilment_id=work.id)  # fmt: skip
         lines = sorted({line.line_id for line in work.lines if line.order_id == order_id})
-        batch.place_hold(order, "already_shipped", {"fulfilment": document_no("fulfilment", work.id), "lines": lines})
+        seen = {"fulfilment": document_no("fulfilment", work.id), "lines": lines, "words": LEFT}
+        batch.place_hold(order, "already_shipped", seen)
         order.ready_at = batch.now
     batch.pokes.add("advance")
 
