@@ -152,8 +152,8 @@ class SkuDay(Base):
 class ReplenishSetting(Base):
     """补货参数 of a pool's SKU (sku_id 0: of all its SKUs); days, and units an order to the supplier is a multiple of.
 
-    With `is_ordering_itself` what is proposed is ordered to come to a stock point while it is sure enough and costs at most
-    `order_limit` minor units.
+    With `is_ordering_itself` what is proposed is ordered to come to a stock point while it is sure enough and costs at
+    most `order_limit` minor units.
     """
 
     __tablename__ = "replenish_setting"

@@ -11,8 +11,8 @@ from oms.app.kernel.queries.pages import AnyRow
 
 PAGE: Final = 100
 SKUS: Final = text("""
-with promised as (select r.pool_id, r.sku_id, r.kind, sum(r.units)::bigint as units, sum(r.kept)::bigint as kept, count(distinct r.order_id) as orders,
-    coalesce(sum(r.units) filter (where r.order_id is null), 0)::bigint as held, min(r.since) as since
+with promised as (select r.pool_id, r.sku_id, r.kind, sum(r.units)::bigint as units, sum(r.kept)::bigint as kept,
+    count(distinct r.order_id) as orders, coalesce(sum(r.units) filter (where r.order_id is null), 0)::bigint as held, min(r.since) as since
   from demand_reservation r group by 1, 2, 3)
 select p.*, k.code as sku, k.name as sku_name, s.name as pool, coalesce(l.units, 0)::bigint as there
 from promised p join sku k on k.id = p.sku_id join stock_pool s on s.id = p.pool_id
@@ -23,7 +23,8 @@ left join lateral (select sum(greatest(0, l.on_hand - l.reserved - l.safety)) as
 where cast(:sku as text) = '' or k.code = :sku
 order by p.units - coalesce(l.units, 0) desc, p.units desc, k.code limit :size""")
 QUEUE: Final = text("""
-select r.id, r.kind, r.units, r.kept, r.reach, r.since, r.expires_at, r.order_id, o.external_no, o.phase, r.holder, r.reference, r.shop_id,
+select r.id, r.kind, r.units, r.kept, r.reach, r.since, r.expires_at, r.order_id, o.external_no, o.phase,
+  r.holder, r.reference, r.shop_id,
   (sum(r.units) over (partition by r.pool_id, r.kind order by r.since, r.id rows unbounded preceding))::bigint as upto,
   p.name as pool, r.pool_id
 from demand_reservation r join sku k on k.id = r.sku_id and k.code = :sku join stock_pool p on p.id = r.pool_id
