@@ -12,7 +12,8 @@ from oms.app.kernel.queries.pages import AnyRow
 PAGE: Final = 100
 SKUS: Final = text("""
 with promised as (select r.pool_id, r.sku_id, r.kind, sum(r.units)::bigint as units, sum(r.kept)::bigint as kept,
-    count(distinct r.order_id) as orders, coalesce(sum(r.units) filter (where r.order_id is null), 0)::bigint as held, min(r.since) as since
+    count(distinct r.order_id) as orders,
+    coalesce(sum(r.units) filter (where r.order_id is null), 0)::bigint as held, min(r.since) as since
   from demand_reservation r group by 1, 2, 3)
 select p.*, k.code as sku, k.name as sku_name, s.name as pool, coalesce(l.units, 0)::bigint as there
 from promised p join sku k on k.id = p.sku_id join stock_pool s on s.id = p.pool_id
