@@ -11,6 +11,7 @@ from connectors.contract import notices as n
 from connectors.contract.errors import OutcomeUnknown, Refused
 from oms.app.intercept import calling_back
 from oms.app.intercept.expiring import expire_due, look_again, take_over
+from oms.app.kernel.queries.stop_rates import StopFilters, open_stops
 from oms.domain.errors import HubError, Invalid, NotPossible
 from tests.app.shipping import a_trail, progress, ship_fulfilment, waybills
 from tests.factories import World, a_document, a_line, an_order, raw, report, settle, take
@@ -166,3 +167,15 @@ def test_nobody_to_ask_and_nothing_on_its_way_are_refused(world: World) -> None:
         with pytest.raises(kind):
             calling_back.call_back(world.hub, parcel, "user:7", reason)
     assert ledger(world) == [("warehouse", "failed")]
+
+
+def test_the_open_stops_are_listed_newest_first_whatever_their_ids(world: World) -> None:
+    for no in ("T1", "T2", "T3"):
+        asked(world, Refused("packed"), no=no)
+        world.clock.forward(60)
+    world.run("update interception set id = 900000000000 - id")  # Each process takes its ids in blocks.
+    wanted = [row[0] for row in world.rows("select id from interception order by asked_at desc")]
+    with world.hub.engine.connect() as connection:
+        first = [row.id for row in open_stops(connection, [1], StopFilters(), None)]
+        rest = [row.id for row in open_stops(connection, [1], StopFilters(), wanted[0])]
+    assert (first, rest) == (wanted, wanted[1:])

@@ -17,14 +17,14 @@ from oms.domain.errors import NotFound, WrongState
 LIMIT: Final = 200
 DUE: Final = """
 select id, order_id, fulfilment_id from interception where ended_at is null and state in ('asked', 'received')
-and coalesce(due_at, asked_at + interval '30 minutes') <= %s order by id limit %s"""
+and coalesce(due_at, asked_at + interval '30 minutes') <= %s order by asked_at, id limit %s"""
 #: Another look after a quarter of an hour, as long as the last one has ended.
 AGAIN: Final = """
 select i.id, i.order_id, i.fulfilment_id from interception i
 where i.ended_at is null and i.state = 'expired' and i.asked_of = 'warehouse'
 and not exists (select from outbound o where o.fulfilment_id = i.fulfilment_id and o.kind = 'check_stop'
   and (o.state not in ('done', 'void') or o.created_at > %s - interval '15 minutes'))
-order by i.id limit %s"""
+order by i.asked_at, i.id limit %s"""
 EXPIRE: Final = """
 update interception set state = 'expired', expired_at = %s where id = any(%s) and ended_at is null
 and state in ('asked', 'received') returning id, order_id, fulfilment_id, asked_of"""

@@ -178,7 +178,7 @@ def receipts_of(connection: Connection, point_ids: list[int], *, is_open: bool, 
             join fulfilment f on f.id = r.fulfilment_id join orders o on o.id = f.lead_order_id
             where r.case_id is null and r.stock_point_id = any(%s)
               and r.status {"not in" if is_open else "in"} ('put_away', 'lost', 'withdrawn')
-            order by r.id desc limit %s""",
+            order by r.created_at desc, r.id desc limit %s""",
         (array_of(point_ids), size),
     )
     names = ("id", "status", "waybill_no", "carrier_code", "created_at", "arrived_at", "closed_at", "point",

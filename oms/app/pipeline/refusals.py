@@ -21,7 +21,7 @@ select r.order_id, r.stock_point_id from sourcing_refusal r where r.order_id = a
   select from demand d join stock_movement m on m.month >= (r.at - interval '31 days')::date
     and m.stock_point_id = r.stock_point_id and m.sku_id = d.sku_id and m.kind = 'good' and m.on_hand > 0 and m.at > r.at
   where d.order_id = r.order_id)"""
-LAST: Final = "select stock_point_id, words from sourcing_refusal where order_id = %s order by id"
+LAST: Final = "select stock_point_id, words from sourcing_refusal where order_id = %s order by at, id"
 NOBODY: Final[frozenset[int]] = frozenset()
 #: The hold of an order that would be served but for the points that refused it.
 NOBODY_SHIPS: Final = "pipeline_failed"

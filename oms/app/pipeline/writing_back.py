@@ -59,7 +59,8 @@ def write_back(batch: Batch, work: FulfilmentWork, booked: Sequence[Booked], beg
 def _told_before(batch: Batch, order_id: int) -> Told:
     """What was told of an order by its notices, also by those people gave up, since they tell the platform themselves."""
     told: Told = {}
-    question = """select parcel_id, detail from outbound where order_id = %s and kind = 'push_shipment' order by id"""
+    question = """select parcel_id, detail from outbound where order_id = %s and kind = 'push_shipment'
+                  order by created_at, id"""
     for parcel_id, detail in fetch(batch.connection, question, (order_id,)):
         units = detail.get("units", {})
         for line in detail["lines"]:

@@ -30,7 +30,7 @@ select o.id from orders o where o.id in (
   union select x.id from orders x where upper(x.external_no) = upper(%s)
   union select r.order_id from receiver r where r.phone_tail_blind = any(%s)
   union select unnest(%s::bigint[])
-) and {OURS} order by o.id desc limit {MOST}"""
+) and {OURS} order by o.ordered_at desc, o.id desc limit {MOST}"""
 CODES: Final = """select parcel_id, order_id, code_hash from store_parcel
 where stock_point_id = %s and code_hash is not null and created_at > %s order by parcel_id desc limit 5000"""
 #: How long ago a pick-up code may have been told.

@@ -183,7 +183,7 @@ def recent_waves(connection: Connection, point_id: int, most: int = 8) -> list[A
       select w.id, w.created_at, w.created_by, count(*)::int as all,
         count(*) filter (where f.status in {LIVE})::int as open
       from pick_wave w join pick_wave_fulfilment x on x.wave_id = w.id join fulfilment f on f.id = x.fulfilment_id
-      where w.stock_point_id = :id group by w.id having bool_or(f.status in {LIVE}) order by w.id desc limit :most"""
+      where w.stock_point_id = :id group by w.id having bool_or(f.status in {LIVE}) order by w.created_at desc, w.id desc limit :most"""
     return list(connection.execute(text(statement), {"id": point_id, "most": most}))
 
 
@@ -194,7 +194,7 @@ def find_scanned(connection: Connection, point_ids: Sequence[int], code: str) ->
         and f.status not in ('planned', 'on_hold', 'merged')
         and (f.id in (select fulfilment_id from parcel where waybill_no = :code)
              or f.id in (select l.fulfilment_id from fulfilment_line l join orders o on o.id = l.order_id
-                         where o.external_no = :code)) order by f.id desc limit 1"""
+                         where o.external_no = :code)) order by f.planned_at desc, f.id desc limit 1"""
     found = connection.execute(text(statement), {"points": list(point_ids), "code": code}).scalar()
     return None if found is None else int(found)
 

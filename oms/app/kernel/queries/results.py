@@ -28,7 +28,7 @@ select c.id as case_id, c.external_no as case_no, c.order_no, c.kind, c.review, 
 from cases c left join lateral (
   select b.id, (b.detail ->> 'stopped')::bool as stopped from outbound b
   where b.order_id = c.order_id and b.kind = 'confirm_interception' and b.detail ->> 'case' = c.external_no
-  order by b.id desc limit 1) a on true
+  order by b.created_at desc, b.id desc limit 1) a on true
 where c.shop_id = :shop and c.origin = 'platform' and c.order_id = any(:orders) order by c.order_id, c.id""")
 _ORDERS = text("""
 select id as order_id, external_no as order_no, status, phase, version from orders

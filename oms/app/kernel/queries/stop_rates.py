@@ -48,8 +48,9 @@ left join lateral (
 where (i.ended_at is null or (i.state in ('failed', 'expired') and i.acknowledged_by = ''))
   and o.shop_id = any(:shops) and (cast(:shop as bigint) is null or o.shop_id = :shop)
   and (cast(:point as bigint) is null or f.stock_point_id = :point) and (:state = '' or i.state = :state)
-  and (cast(:owner as bigint) is null or i.owner_id = :owner) and (cast(:after as bigint) is null or i.id < :after)
-order by i.id desc limit :limit"""
+  and (cast(:owner as bigint) is null or i.owner_id = :owner) and (cast(:after as bigint) is null
+    or (i.asked_at, i.id) < (select t.asked_at, t.id from interception t where t.id = :after))
+order by i.asked_at desc, i.id desc limit :limit"""
 SIZE: Final = 50
 
 

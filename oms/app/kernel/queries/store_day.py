@@ -59,12 +59,12 @@ select s.parcel_id, s.place, s.result, s.reason, s.ended_at, p.waybill_no, q.ord
     from parcel_item i where i.parcel_id = p.id group by 1) g join sku k on k.id = g.sku_id) as said,
   (select coalesce(sum(amount), 0)::bigint from payment y where y.order_id = o.id and y.state = 'due'
     and y.kind in ('store', 'balance', 'cod')) as due_amount,
-  (select t.amount from store_receipt t where t.parcel_id = p.id order by t.id desc limit 1) as taken
+  (select t.amount from store_receipt t where t.parcel_id = p.id order by t.at desc, t.id desc limit 1) as taken
 from round_stop s join parcel p on p.id = s.parcel_id join store_parcel q on q.parcel_id = p.id
 join orders o on o.id = q.order_id left join order_delivery d on d.order_id = o.id
 where s.delivery_round_id = :id order by s.result <> 'open', s.place, s.parcel_id"""
 HANDED_IN: Final = """select amount, currency, reference, at, by from cash_hand_in where stock_point_id = :point
-order by id desc limit 20"""
+order by at desc, id desc limit 20"""
 
 
 def day_of(connection: Connection, point_id: int, now: Any, midnight: Any) -> AnyRow:

@@ -34,7 +34,7 @@ from rule_set_version v join rule_set s on s.id = v.rule_set_id where v.id = any
 _BODIES = text("select id, body from rule_set_version where id = any(:ids)")
 _HOLDS = text("""
 select id, kind, blocks, clears, lifted_with, seen, placed_at, placed_by, cleared_at, cleared_by, clear_reason
-from hold where order_id = :id order by id""")
+from hold where order_id = :id order by placed_at, id""")
 _REVIEWS = text("""
 select id, tier, verdict, actor, amount, reason, at, invalidated_at, invalidated_by
 from review_decision where order_id = :id order by at, id""")
