@@ -183,7 +183,8 @@ def recent_waves(connection: Connection, point_id: int, most: int = 8) -> list[A
       select w.id, w.created_at, w.created_by, count(*)::int as all,
         count(*) filter (where f.status in {LIVE})::int as open
       from pick_wave w join pick_wave_fulfilment x on x.wave_id = w.id join fulfilment f on f.id = x.fulfilment_id
-      where w.stock_point_id = :id group by w.id having bool_or(f.status in {LIVE}) order by w.created_at desc, w.id desc limit :most"""
+      where w.stock_point_id = :id group by w.id having bool_or(f.status in {LIVE})
+      order by w.created_at desc, w.id desc limit :most"""
     return list(connection.execute(text(statement), {"id": point_id, "most": most}))
 
 

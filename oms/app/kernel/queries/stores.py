@@ -93,7 +93,8 @@ where s.id = :shop and p.kind = 'store' and p.state = 'open' order by p.name"""
 DELIVERY: Final = """
 select d.*, p.name as store, p.code as store_code from order_delivery d
 left join stock_point p on p.id = d.stock_point_id where d.order_id = :id"""
-LOOKED: Final = "select choices, at from decision where order_id = :id and stage = 'store' order by at desc, id desc limit 1"
+LOOKED: Final = """select choices, at from decision where order_id = :id and stage = 'store'
+order by at desc, id desc limit 1"""
 SEARCH: Final = """(upper(p.waybill_no) = upper(:words) or upper(o.external_no) = upper(:words)
   or q.order_id in (select r.order_id from receiver r where r.phone_tail_blind = any(:tails)))"""
 
