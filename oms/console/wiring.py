@@ -259,7 +259,7 @@ def check_characters() -> None:
     """Refuse what no text of people holds and no database keeps, wherever it stands."""
     if request.blueprint not in OWN:
         return
-    for name, value in (*request.form.items(multi=True), *request.args.items(multi=True)):
+    for name, value in request.form.items(multi=True):
         if "\0" in name or "\0" in value:
             raise Invalid(name.replace("\0", "")[:40] or "form", "an invisible sign is in it", "type it anew")
 

@@ -78,6 +78,6 @@ def test_the_answer_is_what_the_description_says(world: World, ask: Callable[...
     answer = ask("order.view", "rule.view").get(f"/orders/{lacking}/why")
     told = answer.get_json()
     assert WhyOut().validate(told) == {}
-    assert (len(told["decisions"]), len(told["holds"]), len(told["reviews"])) == (2, 1, 1)
+    assert (len(told["decisions"]), len(told["holds"]), len(told["reviews"])) == (2, 2, 1)
     assert told["decisions"][0]["candidates"][0]["reason"] == "short_of_stock"
     assert not any(word in answer.text for word in (RECEIVER["name"], RECEIVER["phone"], RECEIVER["address"]))

@@ -212,7 +212,7 @@ def test_a_shortage_says_what_lacks_and_what_is_where(world: World) -> None:
     id_ = an_order(world, [a_line("1", "A", 2, 2000), a_line("2", "B", 150, 5000)])
     settle(world)
     seen = {"short": [{"sku": "B", "wanted": 150, "at": {"WH1": 100, "WH2": 1}}]}
-    assert world.one("select seen from hold where order_id = :id", id=id_) == seen
+    assert world.one("select seen from hold where order_id = :id and kind = 'short_of_stock'", id=id_) == seen
 
 
 def test_a_large_shortage_is_cut_to_a_few_goods(world: World) -> None:

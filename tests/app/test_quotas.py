@@ -91,7 +91,7 @@ def test_ratio_threshold_backorder_and_last_units_bear_on_what_is_told(two: Worl
 def test_an_order_beyond_stock_that_the_policy_allows_waits_without_being_called_oversold(two: World) -> None:
     switch(two, "oversold")
     set_policy(two.hub, 1, 0, {"backorder_units": 4}, "ann")
-    within, beyond = sold(two, 1, 13), sold(two, 2, 6)
+    within, beyond = sold(two, 1, 13), sold(two, 2, 16)
     assert two.holds(within) == {"short_of_stock"}
     assert two.holds(beyond) == {"short_of_stock", "oversold"}
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from oms.app.rulebook.documents import read_rules
 from oms.app.rulebook.vocabulary import VOCABULARY
 from oms.domain.review import TIERS
 from rules.codec import write_node, write_rule
-from rules.model import Action, Rule
+from rules.conflicts import check_rule_set
+from rules.model import Action, Rule, RuleSet
+from tests.factories import START
 from tests.rules.generator import Draw
 
 REVIEW = tuple(spec for spec in VOCABULARY.facts.values() if "review" in spec.stages)
@@ -43,8 +46,18 @@ def rules_over_every_fact(count: int) -> list[dict[str, Any]]:
     rules = []
     for number in range(count):
         asked = [REVIEW[at % len(REVIEW)] for at in range(2 * number, 2 * number + 2)]
-        conditions = [write_node(Draw(number, (spec,)).condition()) for spec in asked]
         action = ACTIONS[number % len(ACTIONS)]
-        rules.append({"id": f"r{number}", "name": f"rule {number}", "when": {"all": conditions},
-                      "actions": [{"action": action.name, "params": dict(action.params)}]})  # fmt: skip
+        for seed in range(number, 100_000, 1_000):
+            conditions = [write_node(Draw(seed, (spec,)).condition()) for spec in asked]
+            rule = {"id": f"r{number}", "name": f"rule {number}", "when": {"all": conditions},
+                    "actions": [{"action": action.name, "params": dict(action.params)}]}  # fmt: skip
+            if not _is_odd(rule):
+                break
+        rules.append(rule)
     return rules
+
+
+def _is_odd(rule: dict[str, Any]) -> bool:
+    """Whether it was drawn so that it never matches, or always does, which no set may come into force with."""
+    read, broken = read_rules("review", {"rules": [rule]})
+    return bool(broken) or bool(check_rule_set(RuleSet("review", read), VOCABULARY, START))

@@ -30,7 +30,7 @@ def test_a_number_that_no_document_can_have_is_not_there(app: Flask, client: Fla
     addresses = numbered(app)
     assert len(addresses) > 10
     for method, address in addresses:
-        path = address.format(*[number] * 2)
+        path = address.format(*[number] * 4)
         answer = client.get(path) if method == "GET" else send(client, path, reason="试一试")
         assert answer.status_code in (404, 405), path[:60]  # 405 where a name could stand in its place.
 

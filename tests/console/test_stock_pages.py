@@ -195,7 +195,6 @@ def test_an_invisible_sign_is_refused_by_its_field(
 ) -> None:
     answer = send(client, path, **{field: "X\0Y"})
     assert (answer.status_code, "看不见的字符" in answer.text) == (422, True)
-    assert client.get(f"{path}?q=%00").status_code == 422
 
 
 @pytest.mark.parametrize(("field", "value"), [("name", "长" * 101), ("account", "987654"), ("account", "none")])

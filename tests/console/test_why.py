@@ -83,7 +83,7 @@ def test_a_step_can_be_opened_by_its_address(lived: World, pages: Flask) -> None
     page = page_of(pages.test_client(), f"/orders/{id_}/why")
     assert "为什么停住：缺货" in page
     assert "不行：库存不足" in page
-    hold = lived.one("select id from hold where order_id = :id", id=id_)
+    hold = lived.one("select id from hold where order_id = :id and kind = 'short_of_stock'", id=id_)
     opened = page_of(pages.test_client(), f"/orders/{id_}/why?step=h{hold}")
     for words in ("挂起：缺货", "拦住", "原因消失后自动解除", "还挂着"):
         assert words in opened, words

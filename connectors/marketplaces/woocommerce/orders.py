@@ -111,7 +111,8 @@ def parse_order(body: bytes, habits: Habits) -> OrderRecord:
 
 def _delivery(shares: list[Share]) -> DeliveryRecord | None:
     """The buyer comes for it: to which store, the order does not say."""
-    is_collected = any(share.kind == FREIGHT and share.row.get("method_id") in codes.PICKUP_METHODS for share in shares)
+    ways = [str(share.row.get("method_id")) for share in shares if share.kind == FREIGHT]
+    is_collected = any(way in codes.PICKUP_METHODS for way in ways)
     return DeliveryRecord(DeliveryMode.STORE_PICKUP, LastLeg.PICKUP) if is_collected else None
 
 
