@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -20,6 +21,9 @@ from oms.console.security import Person, find_people_with
 from oms.db.people import User
 from oms.db.session import make_engine
 from tests.console import busy_day, factories
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -53,7 +57,7 @@ def address(hub: Hub, day: dict[str, int]) -> Iterator[str]:
     app.config.update(SECRET_KEY="browser")
     register_console(app, hub)
     find_people_with(app, lambda: _person(hub, day["user"]))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, _whole(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -94,12 +98,30 @@ def page(chromium: Browser, address: str) -> Iterator[Page]:
     assert wrong == []
 
 
+def _whole(app: Flask) -> Callable[..., list[bytes]]:
+    """Answers are read before they are sent: the test server leaves files open for pages that were left meanwhile."""
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+        parts = app(environ, start)
+        try:
+            return list(parts)
+        finally:
+            getattr(parts, "close", lambda: None)()
+
+    return answer
+
+
 def _press_when_loaded(page: Page) -> None:
     """A page hears keys once its script is there, and nobody types before they see it."""
-    press = page.keyboard.press
+    press, type_in = page.keyboard.press, page.keyboard.type
 
     def patient(key: str, **how: float) -> None:
         page.wait_for_load_state()
         press(key, **how)
 
+    def patiently(text: str, **how: float) -> None:
+        page.wait_for_load_state()
+        type_in(text, **how)
+
     page.keyboard.press = patient  # type: ignore[assignment]
+    page.keyboard.type = patiently  # type: ignore[assignment]
