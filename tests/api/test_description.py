@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import schemathesis
 from flask import Flask
@@ -78,9 +80,14 @@ def test_every_operation_is_tried_below_or_in_the_room_of_the_standard_interface
     ) == sorted(OPERATIONS + STANDARD)
 
 
+@pytest.fixture(scope="module")
+def schema(app: Flask) -> Any:
+    """The description, read once: it is the same for every operation."""
+    return schemathesis.openapi.from_wsgi("/api/openapi.json", app)
+
+
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_answers_are_as_described(app: Flask, caller: Caller, method: str, path: str) -> None:
-    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
+def test_answers_are_as_described(schema: Any, caller: Caller, method: str, path: str) -> None:
     headers = {"Authorization": f"Bearer {caller.key}"}
 
     @settings(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -31,8 +32,14 @@ CHECKS: list[Any] = [
 ]
 
 
+@lru_cache(maxsize=1)
+def described(app: Flask) -> Any:
+    """The description, read once: it is the same for every operation."""
+    return schemathesis.openapi.from_wsgi("/api/openapi.json", app)
+
+
 def try_operation(app: Flask, partner: Partner, method: str, path: str, *, examples: int, mode: GenerationMode) -> None:
-    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
+    schema = described(app)
     headers = {"Authorization": f"Bearer {partner.key}"}
 
     @settings(
