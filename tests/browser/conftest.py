@@ -6,11 +6,12 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
@@ -25,7 +26,26 @@ from tests.console import busy_day, factories
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+ACTS = ("check", "click", "fill", "hover", "press", "press_sequentially", "select_option", "set_input_files", "uncheck")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _seen_before_done() -> Iterator[None]:
+    """A page hears clicks and choices once its script is there, and nobody acts before they see it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ACTS:
+            patch.setattr(Locator, name, _once_loaded(getattr(Locator, name)))
+        yield
+
+
+def _once_loaded(act: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(act)
+    def patient(where: Locator, *given: Any, **how: Any) -> Any:
+        where.page.wait_for_load_state()
+        return act(where, *given, **how)
+
+    return patient
 
 
 @pytest.fixture(scope="module")

@@ -116,8 +116,7 @@ def picture(page: Page, name: str) -> None:
 
 
 def press(page: Page, *keys: str) -> None:
-    """Keys one after the other, once the page listens to them."""
-    page.wait_for_load_state()
+    """Keys one after the other."""
     for key in keys:
         page.keyboard.press(key)
 
