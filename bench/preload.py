@@ -12,7 +12,7 @@ from oms.app.capture.intake import Taken, take_in
 from oms.app.kernel.hub import Hub, no_poke
 from oms.app.kernel.load import fetch
 from oms.app.pipeline.advance import advance_batch
-from oms.app.pipeline.merging import merge_batch
+from oms.app.pipeline.merging.pump import merge_batch
 
 
 def take_page(hub: Hub, shop_id: int, documents: Sequence[Document]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bench.hold_stream import Arrival, Drawn, Stream, draw
-from oms.app.pipeline.replanning_ground import MOST_OTHERS, MOST_SPLIT
+from oms.app.pipeline.replanning.ground import MOST_OTHERS, MOST_SPLIT
 from oms.domain.replanning import MOST_ASKED, Held, Plan, replan
 from oms.domain.sourcing import source
 

@@ -18,8 +18,8 @@ from oms.app.capture.intake import Taken, take_in
 from oms.app.kernel.hub import Hub
 from oms.app.pipeline.advance import advance_batch
 from oms.app.pipeline.inbox import apply_report
-from oms.app.pipeline.merging import merge_batch
-from oms.app.pipeline.outbox import send_batch
+from oms.app.pipeline.merging.pump import merge_batch
+from oms.app.pipeline.outbound.outbox import send_batch
 from oms.db.sealed import KeyRing
 from oms.db.session import make_engine
 from tests.fakes import Script, vendors

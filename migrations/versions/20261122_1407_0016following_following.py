@@ -13,7 +13,6 @@ branch_labels = None
 depends_on = None
 
 
-
 SCOPES = "scope in ('global', 'channel', 'shop_group', 'user_group', 'shop')"
 
 
@@ -56,9 +55,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deadline_pause")),
     )
     op.create_index("ix_deadline_pause_ends_at", "deadline_pause", ["ends_at"])
-    op.create_index(
-        "ix_deadline_pause_moving", "deadline_pause", ["id"], postgresql_where=sa.text("reached is not null")
-    )
+    op.create_index("ix_deadline_pause_moving", "deadline_pause", ["id"], postgresql_where=sa.text("reached is not null"))
     op.create_table(
         "status_page",
         sa.Column("shop_id", sa.BigInteger(), nullable=False),

@@ -12,8 +12,8 @@ from oms.app.capture.sending_rest import send_rest as send_the_rest
 from oms.app.intercept.orders import cancel_order
 from oms.app.kernel import holds
 from oms.app.kernel.hub import Hub
-from oms.app.pipeline import passing, taking_back
-from oms.app.pipeline.review_guard import May
+from oms.app.pipeline.reviewing import passing, taking_back
+from oms.app.pipeline.reviewing.guard import May
 from oms.domain.errors import Invalid, NotFound, NotPossible
 
 _HOLD = text("select 1 from hold where id = :hold and order_id = :order")

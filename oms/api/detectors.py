@@ -10,9 +10,9 @@ from oms.api.access import caller, hub, visible_shops
 from oms.api.blueprints import BODY, QUERY, Routes
 from oms.api.rule_sets_access import ACTIVATE, VIEW, check_reach
 from oms.api.schemas import LARGEST, Body, Question
-from oms.app.pipeline import detector_settings as settings
-from oms.app.pipeline.detector_settings import Standing
-from oms.app.pipeline.detectors import DETECTORS_BY_KIND
+from oms.app.pipeline.detecting import settings
+from oms.app.pipeline.detecting.detectors import DETECTORS_BY_KIND
+from oms.app.pipeline.detecting.settings import Standing
 from oms.db.rulebook import SCOPES
 from oms.domain.hold_kind import Block
 from oms.domain.holds import KINDS

@@ -13,10 +13,10 @@ from oms.api.schemas import ID, Body, plain_text
 from oms.app.kernel.queries.joining import joinings_of, kin_of, open_lines_of
 from oms.app.kernel.queries.order_page import load_order
 from oms.app.kernel.queries.pages import AnyRow
-from oms.app.pipeline.coming_apart import undo
-from oms.app.pipeline.joining_by_hand import MOST, join_orders
-from oms.app.pipeline.merge_reasons import WHY, Kin, kin_reasons
-from oms.app.pipeline.splitting_by_hand import preview_split, split_fulfilment
+from oms.app.pipeline.merging.by_hand import MOST, join_orders
+from oms.app.pipeline.merging.reasons import WHY, Kin, kin_reasons
+from oms.app.pipeline.splitting.by_hand import preview_split, split_fulfilment
+from oms.app.pipeline.splitting.coming_apart import undo
 from oms.domain.errors import Invalid, NotFound
 
 routes = Routes("joining", "Merging and splitting by hand: what leaves as one, and taking it back until it is sent")

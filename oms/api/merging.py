@@ -10,8 +10,8 @@ from oms.api.access import caller, hub
 from oms.api.blueprints import BODY, QUERY, Routes
 from oms.api.rule_sets_access import ACTIVATE, VIEW, check_reach
 from oms.api.schemas import LARGEST, Body, Question
-from oms.app.pipeline.merge_editing import BOUNDS, set_merging, standing_of
-from oms.app.pipeline.merge_settings import FIELDS
+from oms.app.pipeline.merging.editing import BOUNDS, set_merging, standing_of
+from oms.app.pipeline.merging.settings import FIELDS
 from oms.db.joining import GIFT_POLICIES, INVOICE_POLICIES, PARTS, REACHES
 from oms.db.rulebook import SCOPES
 

@@ -28,10 +28,10 @@ from oms.app.kernel.point_scope import points_of
 from oms.app.kernel.queries import packing as queries
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.receivers import unmask
-from oms.app.pipeline import packing
-from oms.app.pipeline.labels_acknowledged import acknowledge, relabellings
-from oms.app.pipeline.packing import Teller
-from oms.app.pipeline.packing_parcels import PackedParcel
+from oms.app.pipeline.labels.acknowledged import acknowledge, relabellings
+from oms.app.pipeline.packing import desk as packing
+from oms.app.pipeline.packing.desk import Teller
+from oms.app.pipeline.packing.parcels import PackedParcel
 from oms.domain.errors import Invalid, NotFound
 from oms.domain.numbers import document_no
 

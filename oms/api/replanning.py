@@ -10,7 +10,7 @@ from oms.api.access import caller, hub
 from oms.api.blueprints import BODY, Routes
 from oms.api.rule_sets_access import ACTIVATE, LARGEST_ID, VIEW, check_reach
 from oms.api.schemas import Body
-from oms.app.pipeline.replanning_settings import BOUNDS, LATELY, Wanted, find_pool, list_pools, set_replanning
+from oms.app.pipeline.replanning.settings import BOUNDS, LATELY, Wanted, find_pool, list_pools, set_replanning
 
 routes = Routes("replanning", "Plans looked at again: split orders joined by free stock and by exchange")
 SAVED: Final = {"description": f"Over {LATELY} days"}

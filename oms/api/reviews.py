@@ -30,11 +30,12 @@ from oms.app.kernel.queries.forced import fate_of, forced_passes
 from oms.app.kernel.queries.pages import read_place
 from oms.app.kernel.queries.review import ReviewFilters, Whose, count_in_shops, review_queue
 from oms.app.kernel.queries.reviewers import PASSES, load_desk, user_of
-from oms.app.pipeline import bulk_passing, claiming
-from oms.app.pipeline.bulk_passing import Bulk
-from oms.app.pipeline.passing import Outcome
 from oms.app.pipeline.previewing import preview_pass
-from oms.app.pipeline.review_guard import FORCE
+from oms.app.pipeline.reviewing import bulk as bulk_passing
+from oms.app.pipeline.reviewing import claiming
+from oms.app.pipeline.reviewing.bulk import Bulk
+from oms.app.pipeline.reviewing.guard import FORCE
+from oms.app.pipeline.reviewing.passing import Outcome
 from oms.domain.errors import Forbidden, Invalid, NotFound
 
 VIEW = "order.view"

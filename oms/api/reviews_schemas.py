@@ -8,9 +8,9 @@ from marshmallow import Schema, fields, validate
 
 from oms.api.schemas import ID, LARGEST, Body, Question, plain_text
 from oms.app.kernel.queries.reviewers import UNLIMITED
-from oms.app.pipeline.bulk_passing import MOST
-from oms.app.pipeline.claiming import MOST as MOST_CLAIMED
-from oms.app.pipeline.claiming import USUAL
+from oms.app.pipeline.reviewing.bulk import MOST
+from oms.app.pipeline.reviewing.claiming import MOST as MOST_CLAIMED
+from oms.app.pipeline.reviewing.claiming import USUAL
 from oms.domain.review import BY_BIT, MODES
 
 TIER = validate.OneOf(list(BY_BIT))

@@ -18,9 +18,12 @@ from oms.app.capture.entered import settling
 from oms.app.capture.sending_rest import send_rest as send_the_rest
 from oms.app.intercept import emergency, orders
 from oms.app.kernel import holds, outbound
-from oms.app.pipeline import bulk_passing, claiming, inbox, passing, platform_waybills, taking_back, voiding
-from oms.app.pipeline.bulk_passing import Bulk
-from oms.app.pipeline.passing import Outcome
+from oms.app.pipeline import inbox
+from oms.app.pipeline.outbound import platform_waybills, voiding
+from oms.app.pipeline.reviewing import bulk as bulk_passing
+from oms.app.pipeline.reviewing import claiming, passing, taking_back
+from oms.app.pipeline.reviewing.bulk import Bulk
+from oms.app.pipeline.reviewing.passing import Outcome
 from oms.console.context import actor, close_connection, hub, person
 from oms.domain.errors import Busy
 

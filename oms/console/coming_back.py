@@ -8,7 +8,7 @@ from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from oms.app.kernel.point_scope import points_of
-from oms.app.pipeline.coming_back import Received, lose_back, receipts_of, receive_back
+from oms.app.pipeline.tracking.coming_back import Received, lose_back, receipts_of, receive_back
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person
 from oms.console.forms import read_whole

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries.deadline_settings import list_pauses, setting_of
 from oms.app.kernel.queries.deadlines import Due, orders_due, usual_times
-from oms.app.pipeline import deadlines as acts
+from oms.app.pipeline.lateness import deadlines as acts
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, shops
 from oms.console.forms import moment_of, money, picked, read_whole, reason

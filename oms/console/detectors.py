@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from oms.app.pipeline import detector_settings as settings
-from oms.app.pipeline.detectors import Detector
+from oms.app.pipeline.detecting import settings
+from oms.app.pipeline.detecting.detectors import Detector
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, shops
 from oms.console.messages import _

@@ -13,10 +13,10 @@ from oms.app.kernel.queries.joining import joinings_of, joint_invoices_of, kin_o
 from oms.app.kernel.queries.names import carrier_names, stock_point_names
 from oms.app.kernel.queries.order_page import OrderPage, load_order, load_page
 from oms.app.kernel.queries.pages import AnyRow
-from oms.app.pipeline.coming_apart import undo
-from oms.app.pipeline.joining_by_hand import Preview, join_orders, preview_join
-from oms.app.pipeline.merge_reasons import Kin, kin_reasons
-from oms.app.pipeline.splitting_by_hand import Parcel, preview_split, split_fulfilment
+from oms.app.pipeline.merging.by_hand import Preview, join_orders, preview_join
+from oms.app.pipeline.merging.reasons import Kin, kin_reasons
+from oms.app.pipeline.splitting.by_hand import Parcel, preview_split, split_fulfilment
+from oms.app.pipeline.splitting.coming_apart import undo
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person, shops
 from oms.console.forms import read_whole, reason, ticked

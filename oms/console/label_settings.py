@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries.names import carrier_names, stock_point_names
 from oms.app.pipeline import carrier_accounts as accounts
-from oms.app.pipeline import labels_settings as settings
+from oms.app.pipeline.labels import settings
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person
 from oms.console.forms import read_whole, whole

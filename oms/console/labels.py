@@ -13,9 +13,9 @@ from oms.app.kernel.load import fetch
 from oms.app.kernel.queries.names import carrier_names, stock_point_names
 from oms.app.kernel.queries.order_page import load_order
 from oms.app.kernel.receivers import open_receiver
-from oms.app.pipeline.labels_acknowledged import acknowledge, relabellings
-from oms.app.pipeline.labels_changing import Ahead, ask_change, look_ahead
-from oms.app.pipeline.labels_print import label_of
+from oms.app.pipeline.labels.acknowledged import acknowledge, relabellings
+from oms.app.pipeline.labels.changing import Ahead, ask_change, look_ahead
+from oms.app.pipeline.labels.printing import label_of
 from oms.console.acts import clicked
 from oms.console.barcodes import barcode
 from oms.console.context import actor, connection, hub, person, shops

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from oms.app.pipeline.merge_editing import BOUNDS, CHOICES, FLAGS, Standing, set_merging, standing_of
+from oms.app.pipeline.merging.editing import BOUNDS, CHOICES, FLAGS, Standing, set_merging, standing_of
 from oms.app.rulebook.scopes import LABELS
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub

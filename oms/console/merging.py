@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from oms.app.kernel.queries import joining
 from oms.app.kernel.queries.names import carrier_names, stock_point_names
 from oms.app.kernel.queries.pages import AnyRow
-from oms.app.pipeline.joining_by_hand import PERMISSION, leave_now
+from oms.app.pipeline.merging.by_hand import PERMISSION, leave_now
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person, shops
 from oms.console.messages import _

@@ -15,7 +15,7 @@ from oms.app.kernel.queries.order_list import Neighbours, neighbours
 from oms.app.kernel.queries.order_page import OrderPage, load_order, load_page, order_numbers
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.receivers import unmask
-from oms.app.pipeline.passing import Outcome
+from oms.app.pipeline.reviewing.passing import Outcome
 from oms.app.pipeline.steering.arriving import expect_arrivals
 from oms.app.pipeline.stores.codes_shown import waiting_codes
 from oms.console import acts, joining, receivers

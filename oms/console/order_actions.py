@@ -8,7 +8,7 @@ from oms.app.capture.sending_rest import KIND
 from oms.app.kernel.holds import why_not_hold
 from oms.app.kernel.queries.order_page import OrderPage
 from oms.app.kernel.queries.pages import AnyRow
-from oms.app.pipeline.review_guard import SEND_BACK
+from oms.app.pipeline.reviewing.guard import SEND_BACK
 from oms.console import words
 from oms.console.messages import _
 from oms.console.review_people import why_not

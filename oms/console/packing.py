@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries import packing as queries
 from oms.app.kernel.queries.names import people_names
-from oms.app.pipeline import packing_waves
-from oms.app.pipeline.labels_acknowledged import relabellings
-from oms.app.pipeline.packing import AT_WORK
+from oms.app.pipeline.labels.acknowledged import relabellings
+from oms.app.pipeline.packing import waves as packing_waves
+from oms.app.pipeline.packing.desk import AT_WORK
 from oms.console.acts import clicked
 from oms.console.barcodes import barcode
 from oms.console.context import actor, connection, hub, person

@@ -13,8 +13,8 @@ from oms.app.kernel.point_scope import points_of
 from oms.app.kernel.queries import packing as queries
 from oms.app.kernel.queries.packing import PackingPage, load_work, points_by_hand
 from oms.app.kernel.queries.pages import AnyRow
-from oms.app.pipeline.packing import Teller
-from oms.app.pipeline.packing_swaps import ORIGINS
+from oms.app.pipeline.packing.desk import Teller
+from oms.app.pipeline.packing.swaps import ORIGINS
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, person
 from oms.console.notes import Note, note_of, say, status_of

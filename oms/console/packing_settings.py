@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from oms.app.kernel.packing_settings import Setting, change_setting, people_at, put_people
 from oms.app.kernel.queries.packing import setting_of
 from oms.app.kernel.queries.pages import AnyRow
-from oms.app.pipeline.packing_swaps import ORIGINS
+from oms.app.pipeline.packing.swaps import ORIGINS
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub
 from oms.console.forms import money, read_whole, whole

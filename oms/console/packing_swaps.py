@@ -6,7 +6,7 @@ from flask import Blueprint, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from oms.app.pipeline.packing_swaps import Swap, swap_goods
+from oms.app.pipeline.packing.swaps import Swap, swap_goods
 from oms.console import packing_work
 from oms.console.context import hub
 from oms.console.forms import reason, whole

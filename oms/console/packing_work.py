@@ -12,11 +12,13 @@ from werkzeug.wrappers import Response
 from oms.app.intercept.emergency import stop_keeping
 from oms.app.kernel.queries import packing as queries
 from oms.app.kernel.receivers import open_receiver, unmask
-from oms.app.pipeline import labels_packages, packing, packing_waves
-from oms.app.pipeline.labels_acknowledged import relabelling_of
-from oms.app.pipeline.labels_packages import MOST
-from oms.app.pipeline.packing import AT_WORK
-from oms.app.pipeline.packing_parcels import PackedParcel
+from oms.app.pipeline.labels import packages as labels_packages
+from oms.app.pipeline.labels.acknowledged import relabelling_of
+from oms.app.pipeline.labels.packages import MOST
+from oms.app.pipeline.packing import desk as packing
+from oms.app.pipeline.packing import waves as packing_waves
+from oms.app.pipeline.packing.desk import AT_WORK
+from oms.app.pipeline.packing.parcels import PackedParcel
 from oms.console import packing as work_list
 from oms.console.barcodes import barcode
 from oms.console.context import actor, close_connection, connection, hub, person

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from oms.app.pipeline.parcel_looks import counts, warned
+from oms.app.pipeline.tracking.looks import counts, warned
 from oms.console.context import connection, shops
 from oms.console.messages import _l
 from oms.console.security import requires

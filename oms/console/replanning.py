@@ -6,7 +6,7 @@ from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from oms.app.pipeline.replanning_settings import BOUNDS, LATELY, Wanted, find_pool, list_pools, set_replanning
+from oms.app.pipeline.replanning.settings import BOUNDS, LATELY, Wanted, find_pool, list_pools, set_replanning
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub
 from oms.console.forms import money, whole

@@ -12,10 +12,10 @@ from oms.app.kernel.queries.order_list import goods_of, open_holds
 from oms.app.kernel.queries.pages import SIZE
 from oms.app.kernel.queries.review import TIERS, ReviewFilters, Whose, count_in_shops, count_queue, review_queue
 from oms.app.kernel.queries.work import open_work
-from oms.app.pipeline.claiming import USUAL
-from oms.app.pipeline.passing import Outcome
 from oms.app.pipeline.previewing import Preview, preview_pass
-from oms.app.pipeline.review_guard import Refusal
+from oms.app.pipeline.reviewing.claiming import USUAL
+from oms.app.pipeline.reviewing.guard import Refusal
+from oms.app.pipeline.reviewing.passing import Outcome
 from oms.console import acts, words
 from oms.console.context import actor, connection, hub, person, shops
 from oms.console.forms import MOST_IDS, chosen_id, ids, read_whole, reason, ticked

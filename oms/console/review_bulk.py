@@ -6,8 +6,8 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries.order_page import order_numbers
-from oms.app.pipeline.bulk_passing import STEP, Bulk, load_bulk
-from oms.app.pipeline.passing import Outcome
+from oms.app.pipeline.reviewing.bulk import STEP, Bulk, load_bulk
+from oms.app.pipeline.reviewing.passing import Outcome
 from oms.console import acts
 from oms.console.context import actor, connection
 from oms.console.forms import ids

@@ -11,7 +11,7 @@ from oms.app.kernel.queries.claims import claims_of
 from oms.app.kernel.queries.duty import duty_turns, load_teams
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.queries.reviewers import PASSES, Desk, load_desk
-from oms.app.pipeline.review_guard import Asking, Standing
+from oms.app.pipeline.reviewing.guard import Asking, Standing
 from oms.console.context import actor, connection, hub, person
 from oms.console.forms import read_whole
 from oms.console.messages import _

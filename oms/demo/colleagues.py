@@ -16,7 +16,7 @@ from oms.app.kernel.account_forms import AccountForm, save_account
 from oms.app.kernel.holds import lift
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.pipeline.passing import pass_orders
+from oms.app.pipeline.reviewing.passing import pass_orders
 from oms.demo.twins import Twins
 from oms.domain.errors import HubError
 from oms.domain.review import tiers_in

@@ -14,21 +14,21 @@ from oms.app.capture.sync import sync_next
 from oms.app.capture.webhooks.announcing import announce_next
 from oms.app.capture.webhooks.delivering import deliver_batch
 from oms.app.intercept.emergency import release_due
-from oms.app.pipeline import order_placing
 from oms.app.pipeline.advance import advance_batch
-from oms.app.pipeline.deadlines import move_next
-from oms.app.pipeline.escalating import escalate_due
 from oms.app.pipeline.inbox import work_batch
-from oms.app.pipeline.labels_reach import ask_reach
-from oms.app.pipeline.labels_sweep import READY as BALANCES_DUE
-from oms.app.pipeline.labels_sweep import look_at_balance
-from oms.app.pipeline.looking import READY as PARCELS_DUE
-from oms.app.pipeline.looking import look_batch
-from oms.app.pipeline.merging import merge_batch
-from oms.app.pipeline.outbox import send_batch
-from oms.app.pipeline.replanning import READY as REPLANS_DUE
-from oms.app.pipeline.replanning import replan_next
+from oms.app.pipeline.labels.reach import ask_reach
+from oms.app.pipeline.labels.sweep import READY as BALANCES_DUE
+from oms.app.pipeline.labels.sweep import look_at_balance
+from oms.app.pipeline.lateness.deadlines import move_next
+from oms.app.pipeline.lateness.escalating import escalate_due
+from oms.app.pipeline.merging.pump import merge_batch
+from oms.app.pipeline.outbound.outbox import send_batch
+from oms.app.pipeline.placing import asking as order_placing
+from oms.app.pipeline.replanning.pump import READY as REPLANS_DUE
+from oms.app.pipeline.replanning.pump import replan_next
 from oms.app.pipeline.stores import placing
+from oms.app.pipeline.tracking.looking import READY as PARCELS_DUE
+from oms.app.pipeline.tracking.looking import look_batch
 from oms.app.pipeline.variants.running import READY as TRIALS_WAIT
 from oms.app.pipeline.variants.running import trial_next
 from oms.app.rulebook import waking

@@ -16,8 +16,8 @@ from oms.app.kernel.authorisation import refresh_due
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.push_subscriptions import ensure_due
 from oms.app.kernel.shop_modes import free_observed
-from oms.app.pipeline.labels_sweep import settle_numbers
-from oms.app.pipeline.late_warnings import warn_late
+from oms.app.pipeline.labels.sweep import settle_numbers
+from oms.app.pipeline.lateness.warnings import warn_late
 from oms.app.pipeline.stores.late_tasks import mark_late_tasks
 from oms.app.pipeline.stores.overdue import mark_overdue
 from oms.app.stock.proving import prove_nightly

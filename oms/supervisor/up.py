@@ -31,9 +31,7 @@ def own_programs(settings: Settings) -> list[Program]:
     return [Program(WEB, (*oms, "web")), *workers, Program("clock", (*oms, "clock"))]
 
 
-def run_up(
-    settings: Settings, *, say: Callable[[str], None], programs: Sequence[Program] | None = None
-) -> None:
+def run_up(settings: Settings, *, say: Callable[[str], None], programs: Sequence[Program] | None = None) -> None:
     """Run the whole hub until SIGINT or SIGTERM; `programs` other than our own are for tests.
 
     Raises HubError with a remedy when it cannot start: port taken, already running, no keys, no database.

@@ -10,7 +10,7 @@ import pytest
 from oms.api.detectors import DetectorList
 from oms.api.masters import RowPage, WrittenOut
 from oms.app.kernel.api_keys import make_key
-from oms.app.pipeline.detectors import ALL_DETECTORS
+from oms.app.pipeline.detecting.detectors import ALL_DETECTORS
 from tests.api.conftest import Caller
 from tests.factories import World, a_world, an_order, settle
 from tests.web_kit import an_app

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from oms.api.why_schemas import WhyOut
 from oms.app.kernel.api_keys import make_key
-from oms.app.pipeline.passing import pass_orders
+from oms.app.pipeline.reviewing.passing import pass_orders
 from tests.api.conftest import Caller
 from tests.app.rule_sets import a_rule, decided, in_force
 from tests.factories import RECEIVER, World, a_line, a_world

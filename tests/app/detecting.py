@@ -10,7 +10,7 @@ import orjson
 
 from oms.app.kernel.work import DemandWork, LineWork, OrderWork
 from oms.app.pipeline.cards import Goods, Listed, Plan, Sibling, SkuCard
-from oms.app.pipeline.detectors import DETECTORS_BY_KIND
+from oms.app.pipeline.detecting.detectors import DETECTORS_BY_KIND
 from oms.app.pipeline.switches import switch_of
 
 DATA = Path(__file__).parent / "detectors"

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from oms.app.kernel.holds import lift
-from oms.app.pipeline.escalating import escalate_due
+from oms.app.pipeline.lateness.escalating import escalate_due
 from oms.app.rulebook.drafts import Content, create_set
 from oms.app.rulebook.versions import activate, retire
 from oms.app.rulebook.waking import wake_held

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.contract import notices as n
 from connectors.contract.errors import Retryable
-from oms.app.pipeline.labels_reach import ask_reach
+from oms.app.pipeline.labels.reach import ask_reach
 from tests.app.labels import own_labels
 from tests.factories import World, advance, an_order, settle
 

@@ -10,7 +10,7 @@ import pytest
 from connectors.contract import notices as n
 from connectors.contract.errors import Refused
 from oms.app.intercept.orders import cancel_order
-from oms.app.pipeline.passing import pass_orders
+from oms.app.pipeline.reviewing.passing import pass_orders
 from oms.db.sealed import KeyRing
 from tests.app.shipping import number_of, open_items, progress, ship_all
 from tests.factories import KEYS, World, a_document, a_line, advance, an_order, raw, review_all, settle, take

@@ -6,7 +6,7 @@ import pytest
 
 from oms.app.intercept.orders import cancel_order
 from oms.app.kernel.holds import hold_order
-from oms.app.pipeline.passing import pass_orders, send_back
+from oms.app.pipeline.reviewing.passing import pass_orders, send_back
 from oms.domain.errors import WrongState
 from tests.app.shipping import ship_all
 from tests.factories import RECEIVER, World, a_document, a_line, advance, an_order, raw, review_all, settle, take

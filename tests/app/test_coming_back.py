@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.contract import notices as n
-from oms.app.pipeline.coming_back import Received, lose_back, receipts_of, receive_back
+from oms.app.pipeline.tracking.coming_back import Received, lose_back, receipts_of, receive_back
 from oms.domain.errors import Invalid, NotFound, WrongState
 from tests.app.shipping import ship_all, waybills
 from tests.factories import World, a_line, an_order, report, settle

@@ -17,9 +17,9 @@ from oms.app.intercept import emergency
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.pipeline.advance import advance_batch
-from oms.app.pipeline.merging import merge_batch
-from oms.app.pipeline.outbox import send_batch
-from oms.app.pipeline.passing import pass_orders
+from oms.app.pipeline.merging.pump import merge_batch
+from oms.app.pipeline.outbound.outbox import send_batch
+from oms.app.pipeline.reviewing.passing import pass_orders
 from oms.db.session import make_engine
 from oms.db.trouble import PASSING
 from oms.domain.errors import HubError

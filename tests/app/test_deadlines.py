@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from oms.app.kernel.queries.deadlines import USUAL, Usual, orders_due, usual_times
-from oms.app.pipeline.deadlines import DeadlineFields, add_pause, move_next, remove_pause, set_deadlines
-from oms.app.pipeline.late_warnings import warn_late
+from oms.app.pipeline.lateness.deadlines import DeadlineFields, add_pause, move_next, remove_pause, set_deadlines
+from oms.app.pipeline.lateness.warnings import warn_late
 from oms.domain.errors import Invalid, NotFound
 from tests.app.shipping import ship_all
 from tests.factories import World, a_document, advance, an_order, drain, order_id, raw, settle, take

@@ -16,8 +16,8 @@ from connectors.contract.records import RawDocument
 from oms.app.aftersales.deciding import decide_case, goods_received
 from oms.app.capture.cases import take_cases
 from oms.app.capture.intake import parser_of
-from oms.app.pipeline.outbox import send_batch
-from oms.app.pipeline.voiding import void_rows
+from oms.app.pipeline.outbound.outbox import send_batch
+from oms.app.pipeline.outbound.voiding import void_rows
 from oms.domain.errors import Invalid, NotFound, NotPossible, Stale
 from tests.factories import START, World, an_order, drain
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from oms.app.pipeline.detectors import ALL_DETECTORS, DETECTORS, detect
-from oms.app.pipeline.detectors_page import PAGE, page
-from oms.app.pipeline.findings import courier_suspended, oversold, routed_too_often
+from oms.app.pipeline.detecting.detectors import ALL_DETECTORS, DETECTORS, detect
+from oms.app.pipeline.detecting.findings import courier_suspended, oversold, routed_too_often
+from oms.app.pipeline.detecting.page import PAGE, page
 from oms.app.pipeline.switches import switch_of
 from oms.domain.hold_findings import FINDINGS
 from oms.domain.holds import KINDS
@@ -88,4 +88,4 @@ def test_sourcing_that_failed_often_enough_is_told_to_people() -> None:
 
 
 def test_the_page_tells_every_detector_as_it_is() -> None:
-    assert page(PAGE.read_text("utf-8")) == PAGE.read_text("utf-8"), "run python -m oms.app.pipeline.detectors_page"
+    assert page(PAGE.read_text("utf-8")) == PAGE.read_text("utf-8"), "run python -m oms.app.pipeline.detecting.page"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from oms.app.kernel.holds import lift
-from oms.app.pipeline.passing import pass_orders
+from oms.app.pipeline.reviewing.passing import pass_orders
 from tests.factories import RECEIVER, World, a_document, a_line, an_order, raw, receive_stock, review_all, settle, take
 
 BUYER = {"external_id": "b-1", "nick": "买**"}

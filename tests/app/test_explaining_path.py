@@ -6,7 +6,7 @@ import pytest
 
 from oms.app.kernel.holds import hold_order, lift
 from oms.app.kernel.queries import why
-from oms.app.pipeline.passing import pass_orders
+from oms.app.pipeline.reviewing.passing import pass_orders
 from oms.app.rulebook.drafts import Content, create_set
 from oms.app.rulebook.path import Path
 from oms.app.rulebook.retelling import Compared

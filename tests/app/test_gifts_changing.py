@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from oms.app.intercept.orders import cancel_order
-from oms.app.pipeline.passing import pass_orders
+from oms.app.pipeline.reviewing.passing import pass_orders
 from oms.app.rulebook.versions import retire
 from tests.app.gift_rules import a_rule, counted, gift, gifts_in_force, gifts_of, log_of
 from tests.app.rule_sets import set_id

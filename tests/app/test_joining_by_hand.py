@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from oms.app.kernel.holds import hold_order
-from oms.app.pipeline.coming_apart import undo
-from oms.app.pipeline.joining_by_hand import join_orders, preview_join
-from oms.app.pipeline.merging import merge_batch
+from oms.app.pipeline.merging.by_hand import join_orders, preview_join
+from oms.app.pipeline.merging.pump import merge_batch
+from oms.app.pipeline.splitting.coming_apart import undo
 from oms.domain.errors import HubError, Invalid, NotFound, NotPossible
 from tests.app.gift_rules import a_rule, gifts_in_force, gifts_of
 from tests.app.joining import BUYER, last_joining, live, money, waiting

@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 import pytest
 
-from oms.app.pipeline.coming_apart import undo
-from oms.app.pipeline.joining_by_hand import join_orders
-from oms.app.pipeline.merge_editing import set_merging
+from oms.app.pipeline.merging.by_hand import join_orders
+from oms.app.pipeline.merging.editing import set_merging
+from oms.app.pipeline.splitting.coming_apart import undo
 from tests.app.joining import last_joining, waiting
 from tests.factories import World, a_line, settle
 

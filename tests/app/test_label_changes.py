@@ -14,11 +14,11 @@ from connectors.contract.records import ReceiverRecord
 from oms.app.kernel.holds import hold_order
 from oms.app.kernel.queries.packing import load_work
 from oms.app.kernel.receivers import open_receiver
-from oms.app.pipeline import packing
-from oms.app.pipeline.labels_acknowledged import acknowledge, relabellings
-from oms.app.pipeline.labels_changing import ask_change, look_ahead
-from oms.app.pipeline.labels_sweep import settle_numbers
-from oms.app.pipeline.packing_parcels import PackedParcel
+from oms.app.pipeline.labels.acknowledged import acknowledge, relabellings
+from oms.app.pipeline.labels.changing import ask_change, look_ahead
+from oms.app.pipeline.labels.sweep import settle_numbers
+from oms.app.pipeline.packing import desk as packing
+from oms.app.pipeline.packing.parcels import PackedParcel
 from oms.domain.errors import Invalid, NotFound, NotPossible
 from oms.domain.numbers import document_no
 from tests.app.labels import numbers, own_labels, states

@@ -10,9 +10,9 @@ from connectors.contract import labels as lb
 from connectors.contract import notices as n
 from connectors.contract.errors import OutcomeUnknown, Retryable
 from oms.app.kernel.holds import hold_order, lift
-from oms.app.pipeline.labels_sweep import look_at_balance, settle_numbers
-from oms.app.pipeline.outbox import send_batch
-from oms.app.pipeline.voiding import void_rows
+from oms.app.pipeline.labels.sweep import look_at_balance, settle_numbers
+from oms.app.pipeline.outbound.outbox import send_batch
+from oms.app.pipeline.outbound.voiding import void_rows
 from tests.app.labels import TRACK_ACCOUNT, numbers, own_labels, states
 from tests.app.shipping import a_parcel, a_shipment, number_of, ship_fulfilment
 from tests.factories import RECEIVER, World, advance, an_order, report, settle

@@ -10,8 +10,8 @@ import pytest
 from connectors.contract.errors import RateLimited
 from connectors.contract.families import Carrier
 from connectors.contract.notices import ParcelState as State
-from oms.app.pipeline.looking import look_batch
-from oms.app.pipeline.parcel_looks import counts, warned
+from oms.app.pipeline.tracking.looking import look_batch
+from oms.app.pipeline.tracking.looks import counts, warned
 from oms.domain.parcels import odd
 from tests.app.shipping import a_trail, ship_fulfilment
 from tests.factories import START, World, an_order, report, settle

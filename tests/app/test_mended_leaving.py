@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from oms.app.intercept import emergency
-from oms.app.pipeline.merging import merge_batch
-from oms.app.pipeline.outbox import send_batch
+from oms.app.pipeline.merging.pump import merge_batch
+from oms.app.pipeline.outbound.outbox import send_batch
 from tests.factories import World, a_document, a_line, advance, an_order, drain, order_id, raw, settle, take
 
 BUYER = {"external_id": "b-same", "nick": "x"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from oms.app.kernel.holds import lift
-from oms.app.pipeline.merging import merge_batch
+from oms.app.pipeline.merging.pump import merge_batch
 from oms.app.rulebook.drafts import Content, create_set
 from oms.app.rulebook.versions import activate, retire
 from oms.app.rulebook.waking import wake_held

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.marketplaces.jd import CONNECTOR as JD
-from oms.app.pipeline.merge_editing import rule_of_shop, set_merging, standing_of
+from oms.app.pipeline.merging.editing import rule_of_shop, set_merging, standing_of
 from oms.domain.errors import Invalid
 from tests.app.joining import BUYER, live, waiting
 from tests.app.routes import carry_by, held

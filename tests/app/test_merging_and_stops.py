@@ -11,7 +11,7 @@ from connectors.contract.errors import Retryable
 from oms.app.intercept import emergency
 from oms.app.kernel.holds import hold_order, lift
 from oms.app.pipeline.advance import advance_batch
-from oms.app.pipeline.merging import merge_batch
+from oms.app.pipeline.merging.pump import merge_batch
 from tests.app.shipping import ship_all
 from tests.factories import RECEIVER, World, a_document, a_line, advance, an_order, drain, raw, settle, take
 

@@ -16,11 +16,11 @@ from connectors.contract.notices import WarehouseState
 from oms.app.kernel.holds import hold_order, lift
 from oms.app.kernel.hub import Hub
 from oms.app.pipeline.advance import advance_batch
-from oms.app.pipeline.coming_apart import undo
-from oms.app.pipeline.joining_by_hand import join_orders
-from oms.app.pipeline.merging import merge_batch
-from oms.app.pipeline.outbox import send_batch
-from oms.app.pipeline.splitting_by_hand import split_fulfilment
+from oms.app.pipeline.merging.by_hand import join_orders
+from oms.app.pipeline.merging.pump import merge_batch
+from oms.app.pipeline.outbound.outbox import send_batch
+from oms.app.pipeline.splitting.by_hand import split_fulfilment
+from oms.app.pipeline.splitting.coming_apart import undo
 from oms.db.session import make_engine
 from oms.domain.errors import HubError
 from tests.app.invariants import check_invariants

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oms.app.pipeline.advance import advance_batch
-from oms.app.pipeline.merging import merge_batch
+from oms.app.pipeline.merging.pump import merge_batch
 from tests.app.invariants import check_invariants
 from tests.app.merge_stream import a_stream, groups_of, pairs_of, take_all, true_pairs
 from tests.factories import World, a_world, advance, drain

@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectors.contract import notices as n
 from connectors.contract.errors import OutcomeUnknown, RateLimited, Retryable
 from oms.app.kernel import outbound
-from oms.app.pipeline.outbox import send_batch
+from oms.app.pipeline.outbound.outbox import send_batch
 from tests.app.shipping import number_of
 from tests.factories import World, a_document, a_line, advance, an_order, raw, settle, take
 

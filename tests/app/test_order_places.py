@@ -10,7 +10,7 @@ import pytest
 from connectors.contract.errors import RateLimited
 from connectors.contract.geocoding import GeoPoint
 from oms.app.capture.intake import take_in
-from oms.app.pipeline.order_placing import MOST_ATTEMPTS, locate_batch
+from oms.app.pipeline.placing.asking import MOST_ATTEMPTS, locate_batch
 from tests.app.routes import held, plan, taken
 from tests.app.stores.kit import PlainGeocoder
 from tests.factories import RECEIVER, World, a_document, advance, order_id, raw

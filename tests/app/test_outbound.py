@@ -7,7 +7,7 @@ import pytest
 from connectors.contract import notices as n
 from connectors.contract.errors import AuthFailed, NotSupported, OutcomeUnknown, RateLimited, Refused, Retryable
 from oms.app.kernel import outbound
-from oms.app.pipeline.outbox import send_batch, send_one
+from oms.app.pipeline.outbound.outbox import send_batch, send_one
 from tests.app.shipping import a_parcel, a_shipment, number_of, progress
 from tests.factories import World, a_document, a_line, advance, an_order, raw, report, settle, take
 

@@ -11,12 +11,12 @@ import pytest
 from connectors.contract import labels as lb
 from oms.app.intercept import emergency
 from oms.app.kernel.holds import hold_order
-from oms.app.pipeline import packing
-from oms.app.pipeline.labels_acknowledged import relabellings
-from oms.app.pipeline.labels_packages import add_package, packages
-from oms.app.pipeline.labels_print import label_of
-from oms.app.pipeline.labels_sweep import settle_numbers
-from oms.app.pipeline.packing_parcels import PackedParcel
+from oms.app.pipeline.labels.acknowledged import relabellings
+from oms.app.pipeline.labels.packages import add_package, packages
+from oms.app.pipeline.labels.printing import label_of
+from oms.app.pipeline.labels.sweep import settle_numbers
+from oms.app.pipeline.packing import desk as packing
+from oms.app.pipeline.packing.parcels import PackedParcel
 from oms.domain.errors import HubError, NotPossible
 from tests.app.labels import own_labels, states
 from tests.app.shipping import number_of

@@ -9,8 +9,9 @@ import pytest
 
 from oms.app.intercept import emergency
 from oms.app.kernel.queries.packing import open_work, wave_picks
-from oms.app.pipeline import packing, packing_waves
-from oms.app.pipeline.packing_parcels import PackedParcel
+from oms.app.pipeline.packing import desk as packing
+from oms.app.pipeline.packing import waves as packing_waves
+from oms.app.pipeline.packing.parcels import PackedParcel
 from oms.domain.errors import HubError, Invalid, NotFound, NotPossible
 from tests.app.routes import empty
 from tests.factories import World, a_document, a_line, an_order, raw, receive_stock, settle, take

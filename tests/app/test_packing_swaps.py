@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from oms.app.pipeline import packing
-from oms.app.pipeline.packing_parcels import PackedParcel
-from oms.app.pipeline.packing_swaps import Swap, swap_goods
+from oms.app.pipeline.packing import desk as packing
+from oms.app.pipeline.packing.parcels import PackedParcel
+from oms.app.pipeline.packing.swaps import Swap, swap_goods
 from oms.domain.errors import HubError, Invalid, NotPossible
 from tests.app.test_packing import sent, status, teller
 from tests.factories import World, a_line, advance, an_order, settle

@@ -9,8 +9,9 @@ import pytest
 
 from oms.app.finance.settling_by_hand import price_missing
 from oms.app.kernel import partners
-from oms.app.pipeline import partnering, settling
 from oms.app.pipeline.advance import advance_batch
+from oms.app.pipeline.partners import deciding as partnering
+from oms.app.pipeline.partners import settling
 from tests.app.partners import a_partner, a_price, amounts, of_shop, said
 from tests.app.shipping import ship_all
 from tests.factories import World, a_document, a_line, an_order, raw, settle, take
@@ -166,7 +167,7 @@ def test_batches_without_partners_ask_nothing_and_those_with_ask_once(
     assert sorted(asked) == [
         "oms.app.kernel.partners.psycopg_connection",  # What is kept of the five.
         "oms.app.kernel.partners.psycopg_connection",  # Their amounts are written.
-        "oms.app.pipeline.settling.fetch",
+        "oms.app.pipeline.partners.settling.fetch",
     ]
     assert [row[0] for row in world.rows("select settlement_amount from order_line")] == [None, *[700] * 5]
 

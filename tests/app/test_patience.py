@@ -8,7 +8,7 @@ import pytest
 
 from connectors.contract.errors import Retryable
 from oms.app.kernel.outbound import patience_of
-from oms.app.pipeline.outbox import WRITES
+from oms.app.pipeline.outbound.outbox import WRITES
 from tests.app.shipping import ship_fulfilment
 from tests.factories import World, an_order, settle
 

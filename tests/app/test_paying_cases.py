@@ -12,8 +12,8 @@ from connectors.contract.errors import OutcomeUnknown, Refused
 from connectors.contract.families import Connector
 from connectors.contract.records import RawDocument
 from oms.app.aftersales.deciding import decide_case, refund_case, ship_exchange
-from oms.app.pipeline.outbox import send_batch
-from oms.app.pipeline.voiding import void_rows
+from oms.app.pipeline.outbound.outbox import send_batch
+from oms.app.pipeline.outbound.voiding import void_rows
 from oms.domain.errors import Invalid, NotPossible
 from tests.app.test_deciding_cases import a_case, sent, steps, take
 from tests.factories import World, a_line, an_order, drain

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from oms.app.kernel.holds import lift
-from oms.app.pipeline.passing import pass_orders, send_back
+from oms.app.pipeline.reviewing.passing import pass_orders, send_back
 from oms.domain.errors import Invalid
 from tests.factories import (
     RECEIVER,

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.contract.errors import OutcomeUnknown, Refused
 from connectors.contract.notices import ShipmentFound
-from oms.app.pipeline.platform_waybills import claim_ours
+from oms.app.pipeline.outbound.platform_waybills import claim_ours
 from oms.domain.errors import NotFound, NotPossible
 from tests.app.shipping import ship_all, waybills
 from tests.factories import World, an_order, settle

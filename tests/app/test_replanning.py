@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from oms.app.pipeline import replanning, replanning_ground
 from oms.app.pipeline.advance import advance_batch
-from oms.app.pipeline.merging import merge_batch
-from oms.app.pipeline.replanning import replan_next
+from oms.app.pipeline.merging.pump import merge_batch
+from oms.app.pipeline.replanning import ground as replanning_ground
+from oms.app.pipeline.replanning import pump as replanning
+from oms.app.pipeline.replanning.pump import replan_next
 from tests.app.explained import told as explained
 from tests.app.invariants import check_invariants
 from tests.app.routes import EAST, WEST, route_by

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from oms.app.pipeline.bulk_passing import MOST, STEP, load_bulk, pass_all, pass_next, start_bulk, undo_bulk
-from oms.app.pipeline.passing import pass_orders
-from oms.app.pipeline.taking_back import take_pass_back
+from oms.app.pipeline.reviewing.bulk import MOST, STEP, load_bulk, pass_all, pass_next, start_bulk, undo_bulk
+from oms.app.pipeline.reviewing.passing import pass_orders
+from oms.app.pipeline.reviewing.taking_back import take_pass_back
 from oms.domain.errors import Forbidden, Invalid, NotFound, NotPossible
 from tests.app.reviewing import PLAIN, a_limit, a_person, a_role, queued, waits
 from tests.app.shipping import ship_all

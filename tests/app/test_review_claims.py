@@ -11,8 +11,8 @@ from oms.app.kernel.queries.claims import claims_of
 from oms.app.kernel.queries.duty import duty_turns
 from oms.app.kernel.queries.review import ReviewFilters, Whose, count_queue, review_queue
 from oms.app.kernel.review_settings import add_shift, make_team, remove_shift
-from oms.app.pipeline.claiming import claim_next, give_back, hand_over
-from oms.app.pipeline.passing import pass_orders, send_back
+from oms.app.pipeline.reviewing.claiming import claim_next, give_back, hand_over
+from oms.app.pipeline.reviewing.passing import pass_orders, send_back
 from oms.domain.duty import Shift
 from oms.domain.errors import Invalid, NotFound
 from tests.app.reviewing import LEAD, PLAIN, a_limit, a_person, a_role, a_team, may_only, queued

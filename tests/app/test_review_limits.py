@@ -9,9 +9,9 @@ import pytest
 from oms.app.kernel.queries.forced import fate_of, forced_passes
 from oms.app.kernel.queries.reviewers import Desk, load_desk
 from oms.app.kernel.review_settings import change_limits
-from oms.app.pipeline.passing import pass_orders
 from oms.app.pipeline.previewing import preview_pass
-from oms.app.pipeline.taking_back import take_pass_back
+from oms.app.pipeline.reviewing.passing import pass_orders
+from oms.app.pipeline.reviewing.taking_back import take_pass_back
 from oms.domain.errors import Invalid
 from tests.app.reviewing import LEAD, PLAIN, a_limit, a_person, a_role, may_only, queued, waits
 from tests.factories import World, a_line, settle

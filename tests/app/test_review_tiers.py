@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 from oms.app.kernel.review_settings import change_tiers
-from oms.app.pipeline.passing import pass_orders, send_back
-from oms.app.pipeline.taking_back import take_pass_back
+from oms.app.pipeline.reviewing.passing import pass_orders, send_back
+from oms.app.pipeline.reviewing.taking_back import take_pass_back
 from oms.domain.errors import Invalid, NotFound
 from oms.domain.review import AS_RULES_SAY, BY_BIT, ReviewPlan, plan_of
 from tests.app.reviewing import waits

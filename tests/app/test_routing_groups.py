@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from oms.app.kernel.holds import lift
-from oms.app.pipeline.merge_editing import set_merging
+from oms.app.pipeline.merging.editing import set_merging
 from tests.app.routes import (
     EAST,
     WEST,

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.contract.errors import Refused
 from oms.app.aftersales.ruling import READY, rule_cases
-from oms.app.pipeline.outbox import send_batch
+from oms.app.pipeline.outbound.outbox import send_batch
 from oms.app.rulebook.drafts import Content, create_set
 from oms.app.rulebook.versions import activate
 from oms.app.rulebook.vocabulary import FACTS

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from oms.app.pipeline.coming_apart import undo
-from oms.app.pipeline.splitting_by_hand import preview_split, split_fulfilment
+from oms.app.pipeline.splitting.by_hand import preview_split, split_fulfilment
+from oms.app.pipeline.splitting.coming_apart import undo
 from oms.domain.errors import Invalid, NotPossible
 from tests.app.gift_rules import a_rule, gifts_in_force
 from tests.app.joining import last_joining, live, money, units_of, waiting

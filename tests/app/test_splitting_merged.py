@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from oms.app.pipeline.coming_apart import undo
-from oms.app.pipeline.joining_by_hand import join_orders
-from oms.app.pipeline.splitting_by_hand import preview_split, split_fulfilment
-from oms.app.pipeline.splitting_money import Purse, share_purses
+from oms.app.pipeline.merging.by_hand import join_orders
+from oms.app.pipeline.splitting.by_hand import preview_split, split_fulfilment
+from oms.app.pipeline.splitting.coming_apart import undo
+from oms.app.pipeline.splitting.money import Purse, share_purses
 from oms.domain.errors import Invalid
 from oms.domain.parcelling import Money
 from tests.app.joining import last_joining, live, money, units_of, waiting

@@ -13,7 +13,7 @@ from connectors.contract import notices as n
 from connectors.contract import stocking as s
 from connectors.contract.errors import OutcomeUnknown, Refused
 from oms.app.pipeline.inbox import apply_report
-from oms.app.pipeline.outbox import send_batch
+from oms.app.pipeline.outbound.outbox import send_batch
 from oms.app.stock import receipts, transfers
 from oms.app.stock.adjusting import Change, adjust
 from oms.app.stock.arriving import ask_next

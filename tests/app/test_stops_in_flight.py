@@ -17,7 +17,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush
 from oms.app.kernel.load import claim_ready, fill
 from oms.app.pipeline.advance import walk
-from oms.app.pipeline.outbox import send_batch, send_one
+from oms.app.pipeline.outbound.outbox import send_batch, send_one
 from oms.domain.errors import Invalid
 from oms.jobs.upkeep import CLOCK_TASKS
 from tests.factories import START, World, advance, an_order, settle

@@ -9,8 +9,8 @@ import pytest
 from connectors import registry
 from connectors.contract.errors import Refused
 from connectors.contract.families import Marketplace
-from oms.app.pipeline import packing
-from oms.app.pipeline.packing_parcels import PackedParcel
+from oms.app.pipeline.packing import desk as packing
+from oms.app.pipeline.packing.parcels import PackedParcel
 from tests.factories import World, an_order, settle
 from tests.fakes import PlainMarket
 

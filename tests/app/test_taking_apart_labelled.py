@@ -10,12 +10,12 @@ from connectors.contract import labels as lb
 from connectors.contract import notices as n
 from connectors.contract.errors import OutcomeUnknown, Retryable
 from oms.app.kernel.holds import hold_order, lift
-from oms.app.pipeline.coming_apart import undo
-from oms.app.pipeline.labels_sweep import settle_numbers
-from oms.app.pipeline.merging import merge_batch
-from oms.app.pipeline.outbox import send_batch
-from oms.app.pipeline.splitting_by_hand import split_fulfilment
-from oms.app.pipeline.voiding import void_rows
+from oms.app.pipeline.labels.sweep import settle_numbers
+from oms.app.pipeline.merging.pump import merge_batch
+from oms.app.pipeline.outbound.outbox import send_batch
+from oms.app.pipeline.outbound.voiding import void_rows
+from oms.app.pipeline.splitting.by_hand import split_fulfilment
+from oms.app.pipeline.splitting.coming_apart import undo
 from oms.domain.errors import NotPossible
 from tests.app.joining import last_joining, live, money, waiting
 from tests.app.labels import own_labels, states

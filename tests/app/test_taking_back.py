@@ -6,8 +6,8 @@ import pytest
 
 from oms.app.capture.sending_rest import send_rest
 from oms.app.kernel.holds import hold_order, lift
-from oms.app.pipeline.passing import pass_orders, send_back
-from oms.app.pipeline.taking_back import hold_again, take_pass_back
+from oms.app.pipeline.reviewing.passing import pass_orders, send_back
+from oms.app.pipeline.reviewing.taking_back import hold_again, take_pass_back
 from oms.domain.errors import Invalid, NotFound, NotPossible
 from tests.app.invariants import check_invariants
 from tests.app.shipping import ship_all

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from oms.app.pipeline.passing import pass_orders, send_back
+from oms.app.pipeline.reviewing.passing import pass_orders, send_back
 from oms.app.rulebook.trying import agreement as module
 from oms.app.rulebook.trying.agreement import Agreement, agreement
 from oms.app.rulebook.trying.coverage import SetCoverage, coverage

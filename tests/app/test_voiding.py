@@ -6,7 +6,7 @@ import pytest
 
 from connectors.contract.errors import OutcomeUnknown, Refused
 from oms.app.kernel import outbound
-from oms.app.pipeline.voiding import void_rows
+from oms.app.pipeline.outbound.voiding import void_rows
 from oms.domain.errors import Invalid
 from tests.app.shipping import ship_all
 from tests.factories import World, a_document, a_line, an_order, raw, settle, take

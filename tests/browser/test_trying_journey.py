@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import text, update
 
 from oms.app.kernel.hub import Hub
-from oms.app.pipeline.passing import pass_orders
+from oms.app.pipeline.reviewing.passing import pass_orders
 from oms.app.rulebook.trying.backtests import ask_backtest
 from oms.app.rulebook.trying.running import backtest_next
 from oms.db.people import User

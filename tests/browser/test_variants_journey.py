@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
 from oms.app.kernel.hub import Hub
-from oms.app.pipeline.replanning import replan_next
+from oms.app.pipeline.replanning.pump import replan_next
 from oms.app.pipeline.variants.running import trial_next
 from oms.db.people import User
 from tests.browser.test_widths import CUT, SIDEWAYS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from oms.app.kernel.holds import hold_order
-from oms.app.pipeline.passing import pass_orders
+from oms.app.pipeline.reviewing.passing import pass_orders
 from tests.app.explained import falsify
 from tests.app.rule_sets import a_rule, decided, in_force
 from tests.factories import World, a_line, advance

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
 from oms.app.kernel.hub import Hub
-from oms.app.pipeline.detectors import ALL_DETECTORS
+from oms.app.pipeline.detecting.detectors import ALL_DETECTORS
 from oms.db.handling import DetectorSetting
 from oms.db.orders import Hold
 from oms.domain.holds import KINDS

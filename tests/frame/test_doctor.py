@@ -78,9 +78,7 @@ def test_half_the_round_trip_is_not_skew() -> None:
     assert database.clock_skew(sent, received, sent - timedelta(seconds=5)) == 7
 
 
-def test_a_slow_database_clock_is_bad(
-    settings: Settings, postgres_server: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_slow_database_clock_is_bad(settings: Settings, postgres_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [finding.ok for finding in database.check_clock(settings, postgres_server)] == [True]
     monkeypatch.setattr(database, "clock_skew", lambda sent, received, theirs: 6.0)
     (finding,) = database.check_clock(settings, postgres_server)

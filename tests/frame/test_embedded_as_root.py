@@ -12,9 +12,7 @@ from oms.embedded import account, binaries, cluster, running_url
 from tests.frame.conftest import a_server, ask
 
 
-def test_programs_out_of_reach_are_copied_with_their_libraries(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_programs_out_of_reach_are_copied_with_their_libraries(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     locked = folder / "home"
     locked.mkdir(mode=0o700)
     installed = binaries.installed_programs(18)

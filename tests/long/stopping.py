@@ -19,8 +19,8 @@ from connectors.contract import notices as n
 from connectors.contract.errors import OutcomeUnknown, Refused
 from oms.app.intercept.expiring import expire_due, look_again
 from oms.app.pipeline.advance import advance_batch
-from oms.app.pipeline.merging import merge_batch
-from oms.app.pipeline.outbox import send_batch
+from oms.app.pipeline.merging.pump import merge_batch
+from oms.app.pipeline.outbound.outbox import send_batch
 from oms.domain.numbers import document_no
 from oms.embedded import EmbeddedPostgres
 from tests.app.invariants import check_invariants

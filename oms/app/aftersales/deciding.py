@@ -1,6 +1,6 @@
 """A person agrees to a case, refuses it, pays it back, or says which goods came or left; the outbox tells the platform.
 
-How it is told and what follows is in oms.app.pipeline.decisions.
+How it is told and what follows is in oms.app.pipeline.outbound.decisions.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_with_siblings
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.outbound import void_on
-from oms.app.pipeline.decisions import leave_step
+from oms.app.pipeline.outbound.decisions import leave_step
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import Invalid, NotPossible, Stale
 

@@ -15,7 +15,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_with_siblings
 from oms.app.kernel.marks import tag
 from oms.app.pipeline.asked import notify
-from oms.app.pipeline.decisions import leave_step
+from oms.app.pipeline.outbound.decisions import leave_step
 from oms.app.rulebook.book import book_of
 from oms.app.rulebook.decide import decide, record
 from oms.app.rulebook.facts.case import AskedCase, ask_about

@@ -23,7 +23,7 @@ from oms.app.kernel.load import fetch, fill, lock_with_siblings
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.rereading import ask_again
 from oms.app.kernel.work import REFUNDING, LineWork, OrderWork
-from oms.app.pipeline.decisions import leave_step
+from oms.app.pipeline.outbound.decisions import leave_step
 from oms.app.pipeline.repaid import count_repaid
 from oms.db.bulk import psycopg_connection
 from oms.db.trouble import REFUSED_ROWS, constraint_of

@@ -19,8 +19,8 @@ from oms.app.kernel.receivers import open_receiver, receiver_key, receiver_keys
 from oms.app.kernel.receivers_stored import is_kept
 from oms.app.kernel.transition import move_order
 from oms.app.kernel.work import OrderWork
-from oms.app.pipeline.invalidating import invalidate
-from oms.app.pipeline.partnering import as_told, attach, name_partner
+from oms.app.pipeline.partners.deciding import as_told, attach, name_partner
+from oms.app.pipeline.reviewing.invalidating import invalidate
 from oms.domain import lifecycle
 
 

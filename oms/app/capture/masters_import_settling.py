@@ -14,7 +14,7 @@ from oms.app.capture.masters_import_writing import Values, Written
 from oms.app.capture.masters_kind import EVERYWHERE, Books, Kind, Listing, read_known, read_when
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.pipeline.settling import MISSING
+from oms.app.pipeline.partners.settling import MISSING
 from oms.db.bulk import array_of, psycopg_connection
 
 NO_PARTNER: Final = "there is no partner of this code; add it under partners first"

@@ -20,7 +20,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.receivers import receiver_key, sealed_receiver
 from oms.app.kernel.work import LineWork, OrderWork
-from oms.app.pipeline.partnering import attach, name_partner
+from oms.app.pipeline.partners.deciding import attach, name_partner
 from oms.db.bulk import array_of, copy_rows, psycopg_connection
 from oms.domain.addresses import is_vague, lacking
 from oms.domain.holds import BEFORE_GO_LIVE

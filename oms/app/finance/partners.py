@@ -12,8 +12,8 @@ from oms.app.capture.masters_import_settling import wake_held
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.trail import differing, leave_trail
-from oms.app.pipeline.partnering import UNKNOWN
-from oms.app.pipeline.settling import MISSING
+from oms.app.pipeline.partners.deciding import UNKNOWN
+from oms.app.pipeline.partners.settling import MISSING
 from oms.domain.errors import Invalid, NotFound, NotPossible
 
 KINDS: Final = ("agent", "distributor")

@@ -9,7 +9,7 @@ from oms.app.kernel.flush import flush
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_orders
 from oms.app.kernel.partners import Settled, load_partnered
-from oms.app.pipeline.settling import settle_lines
+from oms.app.pipeline.partners.settling import settle_lines
 from oms.domain.errors import Invalid, NotFound
 from oms.domain.settling import Agreed
 

@@ -16,9 +16,12 @@ from oms.app.kernel.lifted import load_lifted
 from oms.app.kernel.load import claim_ready, fill, lock_orders, sibling_ids
 from oms.app.kernel.transition import clear_closed, is_closed, move_order
 from oms.app.kernel.work import OrderWork
-from oms.app.pipeline import asked, dispatch, gifts, gifts_leaving, merge, preprocess, review, route, settling
-from oms.app.pipeline.findings import settle_findings
-from oms.app.pipeline.partnering import attach
+from oms.app.pipeline import asked, dispatch, merge, preprocess, review, route
+from oms.app.pipeline.detecting.findings import settle_findings
+from oms.app.pipeline.gifts import demands as gifts
+from oms.app.pipeline.gifts import leaving as gifts_leaving
+from oms.app.pipeline.partners import settling
+from oms.app.pipeline.partners.deciding import attach
 from oms.app.pipeline.promising import settle_promises
 from oms.app.stock.oversold import release_arrived
 from oms.app.stock.reserving import look

@@ -9,7 +9,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.cards import Goods, Listed, Sibling
-from oms.app.pipeline.merge_settings import merging_of
+from oms.app.pipeline.merging.settings import merging_of
 from oms.app.pipeline.switches import Switches
 from oms.db.bulk import array_of
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.capacity import next_day, read_room
 from oms.app.kernel.work import OrderWork
-from oms.app.pipeline.ways import Way
+from oms.app.pipeline.routing.ways import Way
 from oms.domain.sourcing import Sourced
 
 #: The failure and the hold of an order that only capacity keeps, and what the choices say of a point that is full.

@@ -14,7 +14,7 @@ from oms.app.kernel.load import fetch
 from oms.app.kernel.work import LineWork, OrderWork
 from oms.app.pipeline.discounts_written import Share, write_discounts
 from oms.app.pipeline.goods import Goods
-from oms.app.pipeline.invalidating import invalidate
+from oms.app.pipeline.reviewing.invalidating import invalidate
 from oms.app.rulebook.book import book_of
 from oms.db.bulk import array_of
 from oms.domain.gifts import basis_points_of, percent_of, take_off

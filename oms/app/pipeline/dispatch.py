@@ -9,7 +9,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork, OrderWork
 from oms.app.pipeline.handing_over import hand_over
-from oms.app.pipeline.labels import ask_numbers
+from oms.app.pipeline.labels.numbers import ask_numbers
 from oms.app.pipeline.leaving import all_may_leave
 
 

@@ -6,7 +6,7 @@ from oms.app.intercept.enforce import take_back
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.transition import move_fulfilment, move_stop
 from oms.app.kernel.work import FulfilmentWork
-from oms.app.pipeline.labels_changed import carry_out_told, refuse_changes, renew_given_back
+from oms.app.pipeline.labels.changed import carry_out_told, refuse_changes, renew_given_back
 from oms.app.pipeline.refusals import note_refusal
 from oms.db.bulk import psycopg_connection
 from oms.domain import lifecycle

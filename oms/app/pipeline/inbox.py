@@ -22,8 +22,9 @@ from oms.app.kernel.rereading import ask_again
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline import track
-from oms.app.pipeline.coming_back import follow_back
-from oms.app.pipeline.consequences import (
+from oms.app.pipeline.ghosts import book_ghost
+from oms.app.pipeline.giving_back import give_up
+from oms.app.pipeline.outbound.consequences import (
     LIVE_AT_WAREHOUSE,
     close_batch,
     find_work,
@@ -31,10 +32,9 @@ from oms.app.pipeline.consequences import (
     order_ids_of,
     pass_stop_on,
 )
-from oms.app.pipeline.ghosts import book_ghost
-from oms.app.pipeline.giving_back import give_up
-from oms.app.pipeline.never_there import call_back_late
+from oms.app.pipeline.outbound.never_there import call_back_late
 from oms.app.pipeline.ship import apply_shipment
+from oms.app.pipeline.tracking.coming_back import follow_back
 from oms.app.stock.arriving import take_pushed
 from oms.app.stock.stock_orders import take_stock_order
 from oms.db.bulk import psycopg_connection

@@ -13,11 +13,11 @@ from oms.app.kernel.load import fetch
 from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork, OrderWork
-from oms.app.pipeline.joined import Joined, write_joined
 from oms.app.pipeline.leaving import all_may_leave, may_leave
-from oms.app.pipeline.merge_keys import Keys, load_keys
-from oms.app.pipeline.merge_rules import Waiting, ask, is_ours, window_of
-from oms.app.pipeline.merge_settings import merging_of
+from oms.app.pipeline.merging.joined import Joined, write_joined
+from oms.app.pipeline.merging.keys import Keys, load_keys
+from oms.app.pipeline.merging.rules import Waiting, ask, is_ours, window_of
+from oms.app.pipeline.merging.settings import merging_of
 from oms.db.bulk import array_of
 from oms.domain.grouping import cut
 

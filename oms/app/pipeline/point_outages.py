@@ -14,7 +14,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import FulfilmentWork
-from oms.app.pipeline.consequences import close_batch, open_batch
+from oms.app.pipeline.outbound.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.deliveries import OWN_GOODS
 from oms.app.stock.points import set_state
 from oms.db.bulk import psycopg_connection

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.work import DemandWork, LineWork, OrderWork
-from oms.app.pipeline.detectors import DETECTORS, detect
+from oms.app.pipeline.detecting.detectors import DETECTORS, detect
 from oms.app.pipeline.goods import Goods, load_goods
 from oms.app.pipeline.matching import match_lines
-from oms.app.pipeline.partnering import leave_goods
+from oms.app.pipeline.partners.deciding import leave_goods
 from oms.domain.holds import KINDS
 from oms.domain.shares import split
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.queries.order_list import open_holds
 from oms.app.kernel.queries.pages import AnyRow
-from oms.app.pipeline.review_guard import Asking, May, Refusal, Standing
+from oms.app.pipeline.reviewing.guard import Asking, May, Refusal, Standing
 from oms.domain.holds import Block
 
 _CHOSEN: Final = text("""

@@ -15,14 +15,14 @@ from oms.app.pipeline.amounts import load_carried, share_amounts
 from oms.app.pipeline.day_capacity import FULL, fit_capacity, look_at_capacity, seen_full, take_room, wait_for_capacity
 from oms.app.pipeline.goods import Goods
 from oms.app.pipeline.observing import give_plans_back, is_decided, keep_plan
-from oms.app.pipeline.order_places import FINDING, say_place, told_out, wait_for_places
-from oms.app.pipeline.parting import keep_apart, seals
+from oms.app.pipeline.placing.places import FINDING, say_place, told_out, wait_for_places
 from oms.app.pipeline.refusals import NOBODY_SHIPS, load_refusals, seen_of
-from oms.app.pipeline.routing_rules import SkuKinds, ask, is_left_to_people, is_ours, kinds_of, wishes_of
-from oms.app.pipeline.routing_terms import bind_needs, follow_plan, say_terms
-from oms.app.pipeline.routing_wishes import Wishes
+from oms.app.pipeline.routing.rules import SkuKinds, ask, is_left_to_people, is_ours, kinds_of, wishes_of
+from oms.app.pipeline.routing.terms import bind_needs, follow_plan, say_terms
+from oms.app.pipeline.routing.ways import Asked, Sellable, Way, find_way
+from oms.app.pipeline.routing.wishes import Wishes
+from oms.app.pipeline.splitting.by_rule import keep_apart, seals
 from oms.app.pipeline.stores.deliveries import Delivery, deliveries_of, mark_mode, store_way
-from oms.app.pipeline.ways import Asked, Sellable, Way, find_way
 from oms.app.rulebook.decide import record
 from oms.app.stock.left import left_in_pool
 from oms.app.stock.reserving import leave_to_others, note_outcome

@@ -10,8 +10,8 @@ from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline.booking import book_parcel, by_waybill, free_short, known_waybills
 from oms.app.pipeline.ghosts import book_ghost
 from oms.app.pipeline.giving_back import end_interceptions, give_up
+from oms.app.pipeline.outbound.writing_back import write_back
 from oms.app.pipeline.stores.carrying import after_shipment
-from oms.app.pipeline.writing_back import write_back
 
 ENDED = ("shipped", "closed_short")
 

@@ -13,7 +13,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.masters import Masters, ShopCard
 from oms.app.pipeline.cards import Limits, Plan
-from oms.app.pipeline.detectors import ALL_DETECTORS, Detector
+from oms.app.pipeline.detecting.detectors import ALL_DETECTORS, Detector
 from oms.app.rulebook.scopes import places_of
 
 SETTINGS: Final = "select scope, scope_id, kind, is_on, thresholds from detector_setting"

@@ -7,9 +7,9 @@ from typing import Final
 from oms.app.aftersales.stored import lock_case
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, lock_with_siblings
-from oms.app.pipeline.decisions import leave_step, note_on
+from oms.app.pipeline.outbound.decisions import leave_step, note_on
+from oms.app.pipeline.outbound.repayments import close_own_case
 from oms.app.pipeline.repaid import count_repaid
-from oms.app.pipeline.repayments import close_own_case
 from oms.db.bulk import psycopg_connection
 
 AT_ONCE: Final = 100

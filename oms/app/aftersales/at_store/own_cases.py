@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from oms.app.aftersales.stored import StoredCase, lock_case
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.pipeline.decisions import leave_step, note_on
-from oms.app.pipeline.repayments import close_own_case
+from oms.app.pipeline.outbound.decisions import leave_step, note_on
+from oms.app.pipeline.outbound.repayments import close_own_case
 from oms.db.bulk import psycopg_connection
 from oms.domain import lifecycle
 from oms.domain.errors import Invalid, NotPossible

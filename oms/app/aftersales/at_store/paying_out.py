@@ -10,9 +10,9 @@ from oms.app.aftersales.at_store.own_cases import require_agreed
 from oms.app.aftersales.stored import StoredCase, lock_case
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.pipeline.consequences import close_batch, open_batch
-from oms.app.pipeline.decisions import leave_step
-from oms.app.pipeline.repayments import close_own_case
+from oms.app.pipeline.outbound.consequences import close_batch, open_batch
+from oms.app.pipeline.outbound.decisions import leave_step
+from oms.app.pipeline.outbound.repayments import close_own_case
 from oms.app.pipeline.stores.acting import Doing, note_act
 from oms.app.pipeline.stores.goods_back import give_goods_back
 from oms.app.pipeline.stores.money import METHODS, Taken

@@ -17,8 +17,8 @@ from oms.app.aftersales.stored import lock_case
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.pipeline.consequences import close_batch, open_batch
-from oms.app.pipeline.decisions import leave_step
+from oms.app.pipeline.outbound.consequences import close_batch, open_batch
+from oms.app.pipeline.outbound.decisions import leave_step
 from oms.app.pipeline.stores.acting import Doing, note_act
 from oms.app.pipeline.stores.goods_back import BroughtBack, book_goods
 from oms.app.pipeline.stores.photos import kind_of

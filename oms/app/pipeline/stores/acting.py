@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.pipeline.consequences import close_batch, open_batch
+from oms.app.pipeline.outbound.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.parcels import StoreParcelWork as StoreParcelWork
 from oms.db.bulk import psycopg_connection
 from oms.domain import lifecycle

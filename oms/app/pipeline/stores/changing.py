@@ -12,7 +12,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.receivers import open_key
 from oms.app.kernel.work import OrderWork
-from oms.app.pipeline.consequences import close_batch, open_batch
+from oms.app.pipeline.outbound.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.acting import StoreParcelWork, locked_parcel, set_parcel
 from oms.app.pipeline.stores.handing import give_code
 from oms.app.pipeline.stores.telling import tell_of_parcel

@@ -9,8 +9,8 @@ from typing import Final
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import FulfilmentWork, OrderWork
-from oms.app.pipeline.routing_terms import terms_of
-from oms.app.pipeline.ways import Asked, Way
+from oms.app.pipeline.routing.terms import terms_of
+from oms.app.pipeline.routing.ways import Asked, Way
 from oms.db.bulk import array_of
 from oms.domain.sourcing import Point, source
 

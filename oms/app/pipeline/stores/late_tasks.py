@@ -6,7 +6,7 @@ from typing import Final
 
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.pipeline.consequences import close_batch, open_batch
+from oms.app.pipeline.outbound.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.telling import tell_late_task
 
 AT_ONCE: Final = 200

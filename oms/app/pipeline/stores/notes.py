@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.pipeline.consequences import close_batch, open_batch
+from oms.app.pipeline.outbound.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.acting import Doing, StoreParcelWork, locked_parcel, move_parcel, note_act, set_parcel
 from oms.app.pipeline.stores.handing import make_ready
 from oms.app.pipeline.stores.sending_back import put_on_transfer

@@ -14,7 +14,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.outbound import OutboundWork
 from oms.app.kernel.receivers import open_key, open_receiver
-from oms.app.pipeline.calls import Void
+from oms.app.pipeline.outbound.calls import Void
 from oms.app.pipeline.stores.codes import told_code
 from oms.domain.errors import NotFound
 

@@ -7,7 +7,7 @@ from typing import Final
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.pipeline.consequences import close_batch, open_batch
+from oms.app.pipeline.outbound.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.acting import StoreParcelWork, locked_parcel, set_parcel
 from oms.app.pipeline.stores.sending_back import put_on_transfer
 from oms.app.pipeline.stores.telling import tell_of_parcel

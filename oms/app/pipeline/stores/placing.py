@@ -16,7 +16,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.levels import sellable
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import OrderWork
-from oms.app.pipeline.consequences import close_batch, open_batch
+from oms.app.pipeline.outbound.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.deliveries import NO_STORE, OWN_GOODS
 from oms.app.pipeline.stores.places import Located, locate
 from oms.app.pipeline.stores.refused import barred_stores, full_stores, refused_stores

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.pipeline.consequences import close_batch, open_batch
+from oms.app.pipeline.outbound.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.acting import Doing, StoreParcelWork, locked_parcel, note_act
 from oms.app.pipeline.stores.handing import bring_back, hand_to_buyer, take_out, turn_down
 from oms.app.pipeline.stores.money import Taken

@@ -8,7 +8,7 @@ from typing import Final
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.pipeline.consequences import close_batch, open_batch
+from oms.app.pipeline.outbound.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.acting import Doing, StoreParcelWork, end_parcel, locked_parcel, move_parcel, note_act
 from oms.app.pipeline.stores.goods_back import receive_goods, send_along
 from oms.app.pipeline.stores.transfers import open_transfer

@@ -11,8 +11,8 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork
-from oms.app.pipeline.consequences import close_batch, find_work, open_batch, order_ids_of
 from oms.app.pipeline.giving_back import give_back, give_up
+from oms.app.pipeline.outbound.consequences import close_batch, find_work, open_batch, order_ids_of
 from oms.app.pipeline.ship import apply_shipment
 from oms.app.pipeline.stores.acting import Doing, locked_parcel, note_act
 from oms.app.pipeline.stores.deliveries import CLERK, NO_STORE, OWN_GOODS

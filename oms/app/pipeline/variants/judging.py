@@ -9,14 +9,14 @@ from typing import Any, Final
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.masters import STEP_G, Masters
 from oms.app.kernel.work import OrderWork
-from oms.app.pipeline.routing_rules import kinds_of
-from oms.app.pipeline.routing_terms import bind_needs, follow_plan
-from oms.app.pipeline.routing_wishes import Wishes
+from oms.app.pipeline.routing.rules import kinds_of
+from oms.app.pipeline.routing.seen import Drafts, see_wishes
+from oms.app.pipeline.routing.terms import bind_needs, follow_plan
+from oms.app.pipeline.routing.ways import Asked, Sellable, find_way
+from oms.app.pipeline.routing.wishes import Wishes
 from oms.app.pipeline.stores.deliveries import store_way
 from oms.app.pipeline.variants.ground import Page, Stock
 from oms.app.pipeline.variants.lateness import Leaving
-from oms.app.pipeline.ways import Asked, Sellable, find_way
-from oms.app.pipeline.wishes_seen import Drafts, see_wishes
 from oms.domain.sourcing import Need, Part
 
 #: Why an order is not served whose rules could not decide.

@@ -1,0 +1,1 @@
+"""Deadlines of orders: pauses, warnings, and who is told of late ones."""

@@ -1,0 +1,1 @@
+"""Where receivers are, for points that deliver within a distance."""
