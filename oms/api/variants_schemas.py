@@ -86,8 +86,8 @@ class TrialIn(Body):
 class TrialOut(Schema):
     """A trial; `figures` one object a side, the first of what is in force, then the variants in their order.
 
-    Amounts are minor units; `points` and `carriers` count parcels by id, `unserved` orders by reason, `late` orders that
-    would leave after they must be out.
+    Amounts are minor units, `spent` tells them by the orders' currencies; `points` and `carriers` count parcels by id,
+    `unserved` orders by reason, `late` orders that would leave after they must be out.
     """
 
     id = fields.Integer(required=True)

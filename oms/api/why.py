@@ -43,6 +43,7 @@ def _written(path: Path) -> dict[str, Any]:
         "decisions": [_fields(step) | {"is_default": step.is_default} for step in path.decisions],
         "holds": [_fields(step) | {"is_open": step.is_open} for step in path.holds],
         "reviews": [_fields(step) for step in path.reviews],
+        "carriers_out": path.carriers_out,
     }  # fmt: skip
 
 

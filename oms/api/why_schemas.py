@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from oms.app.rulebook.carriers_out import WHY
 from oms.app.rulebook.retelling import Compared
 from oms.app.rulebook.rules_told import STATES
 from oms.app.rulebook.scopes import REASONS
@@ -222,6 +223,19 @@ class WhyReviewOut(Schema):
     invalidated_by = fields.String(required=True)
 
 
+class WhyCarrierOut(Schema):
+    """A carrier that the order could not leave with: its own words and when it said so; null by today's master rows."""
+
+    id = fields.Integer(required=True)
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    why = fields.String(required=True, validate=validate.OneOf(list(WHY)))
+    why_zh = fields.String(required=True)
+    why_en = fields.String(required=True)
+    words = fields.String(required=True)
+    at = fields.AwareDateTime(required=True, allow_none=True)
+
+
 class WhyOut(Schema):
     """The whole path of an order; each list is in the order in which things happened.
 
@@ -235,3 +249,4 @@ class WhyOut(Schema):
     decisions = fields.List(fields.Nested(WhyDecisionOut), required=True)
     holds = fields.List(fields.Nested(WhyHoldOut), required=True)
     reviews = fields.List(fields.Nested(WhyReviewOut), required=True)
+    carriers_out = fields.List(fields.Nested(WhyCarrierOut), required=True)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries import home as queries
 from oms.app.kernel.queries import operations
@@ -16,7 +17,7 @@ from oms.console.alerts import alert_lines
 from oms.console.context import connection, person, shops
 from oms.console.messages import _, _l
 from oms.console.rendering import now
-from oms.console.security import requires
+from oms.console.security import Person, requires
 from oms.console.sync import tiles_of
 from oms.domain.phase import PHASES, Phase
 
@@ -60,8 +61,10 @@ class Waiting:
 
 @pages.get("/")
 @requires("order.view")
-def home() -> str:
-    """The home page; the strip alone is `/steps`."""
+def home() -> str | Response:
+    """The home page; the strip alone is `/steps`. Who only works at a store starts with its tasks."""
+    if works_at_store_only(person()) and "desk" not in request.args:
+        return redirect(url_for("stores.today"))
     ids = shops().ids
     work = open_work(connection(), ids)
     return render_template(
@@ -74,6 +77,12 @@ def home() -> str:
         wrong=_wrong(ids, work),
         tiles=tiles_of(shops(), connection()),
     )
+
+
+def works_at_store_only(who: Person) -> bool:
+    """Whether all that a person may do, beside looking, is work of stores: they stand there, a phone in hand."""
+    does = [name for name in who.permissions if not name.endswith(".view")]
+    return who.allows("store.work") and all(name.startswith("store.") for name in does)
 
 
 def _headline(ids: Sequence[int], work: OpenWork) -> list[Waiting]:

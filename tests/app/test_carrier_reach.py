@@ -8,7 +8,9 @@ import pytest
 
 from connectors.contract import notices as n
 from connectors.contract.errors import Retryable
+from oms.app.kernel.queries.order_page import load_order
 from oms.app.pipeline.labels.reach import ask_reach
+from oms.app.rulebook.carriers_out import carriers_out
 from tests.app.labels import own_labels
 from tests.factories import World, advance, an_order, settle
 
@@ -79,3 +81,27 @@ def test_without_labels_of_ours_nobody_is_asked(world: World) -> None:
     an_order(world)
     advance(world)
     assert states(world) == []
+
+
+def left_out(world: World, order: int) -> list[tuple[str, str, str, bool]]:
+    with world.hub.engine.connect() as connection:
+        found = carriers_out(connection, load_order(connection, order))
+    return [(one.code, one.why, one.words, one.at is None) for one in found]
+
+
+def test_why_names_carriers_that_were_left_out_with_their_own_words(patient: World) -> None:
+    order = an_order(patient)
+    advance(patient)
+    assert left_out(patient, order) == []
+    patient.script.next("reachable", n.Reach(False, "停运"))
+    ask_reach(patient.hub)
+    advance(patient)
+    assert left_out(patient, order) == [("ZTO", "said_no", "停运", False)]
+    patient.run("insert into carrier_refusal (order_id, carrier_id, reason) values (:o, 2, 'unreachable')", o=order)
+    for prefix, goes in (("33", True), ("", False)):
+        patient.run("insert into carrier_coverage (carrier_id, division_prefix, is_deliverable) values (3, :p, :g)",
+                    p=prefix, g=goes)  # fmt: skip
+    told = [("YTO", "no_number", "", False), ("ZTO", "said_no", "停运", False)]
+    assert left_out(patient, order) == told  # The longest prefix speaks, and it goes there.
+    patient.run("delete from carrier_coverage where division_prefix <> ''")
+    assert left_out(patient, order) == [*told, ("SF", "coverage", "", True)]

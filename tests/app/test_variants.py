@@ -80,6 +80,7 @@ def test_a_trial_tells_cost_parcels_and_places_and_leaves_every_other_table_as_i
     assert force == {
         "orders": 4, "units": 12, "served": 4, "units_served": 12, "parcels": 4, "by_parcels": {"1": 4}, "late": 0,
         "freight": 4 * 700, "handling": 400, "points": {"1": 4}, "carriers": {"1": 4},
+        "spent": {"CNY": {"served": 4, "freight": 4 * 700, "handling": 400}},
     }  # fmt: skip
     assert (out["points"], out["freight"] > force["freight"], out["changed"]) == ({"2": 4}, True, 4)
     assert dear["carriers"] == {"2": 4}  # The first carrier is dearer than the second by now.

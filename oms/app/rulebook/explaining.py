@@ -15,6 +15,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.queries import why
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.rulebook.candidates import points_in, tell_candidates
+from oms.app.rulebook.carriers_out import carriers_out
 from oms.app.rulebook.path import (
     DecisionTold,
     HoldTold,
@@ -86,7 +87,8 @@ class _Teller:
             *map(review_told, self.reviews),
         ]
         steps.sort(key=_place_of({(run.decision.at, run.decision.verdict): run.decision.id for run in self.runs}))
-        return Path(self.order.id, self.order.external_no, self.order.shop_id, self.is_cut, tuple(steps))
+        order, out = self.order, carriers_out(self.connection, self.order)
+        return Path(order.id, order.external_no, order.shop_id, self.is_cut, tuple(steps), out)
 
     def _decision(self, run: _Run) -> DecisionTold:
         row = run.decision

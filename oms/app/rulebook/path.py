@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.rulebook.candidates import Candidate
+from oms.app.rulebook.carriers_out import CarrierOut
 from oms.app.rulebook.retelling import Comparison
 from oms.app.rulebook.rules_told import RuleTold
 from oms.domain.holds import KINDS, Block
@@ -172,13 +173,17 @@ Step = DecisionTold | HoldTold | ReviewTold
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The steps of an order in the order in which they happened; `is_cut` when older decisions are left out."""
+    """The steps of an order in the order in which they happened; `is_cut` when older decisions are left out.
+
+    `carriers_out` are carriers that it could not leave with.
+    """
 
     order_id: int
     order_no: str
     shop_id: int
     is_cut: bool
     steps: tuple[Step, ...]
+    carriers_out: tuple[CarrierOut, ...] = ()
 
     @property
     def decisions(self) -> list[DecisionTold]:
