@@ -39,7 +39,7 @@ def _load_divisions(url: str) -> None:
 
 def _keep_roles(url: str) -> None:
     """A newer program may know more permissions than the roles in the database were written with."""
-    from oms.console.sign_in.accounts import keep_roles  # Brings the web framework, which nothing else here needs.
+    from oms.console.sign_in.roles import keep_roles  # Brings the web framework, which nothing else here needs.
 
     engine = make_engine(url, name="oms migrate", pool_size=1)
     try:

@@ -70,13 +70,13 @@ def caller() -> Caller:
     return cast(Caller, g.oms_caller)
 
 
-def needs(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A route for callers with this permission only."""
+def needs(permission: str, *instead: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A route for callers with this permission, or one of `instead`, only."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if not caller().allows(permission):
+            if not any(caller().allows(one) for one in (permission, *instead)):
                 raise Forbidden(f"the permission {permission} is missing", "ask an administrator for it")
             return view(*args, **kwargs)
 

@@ -59,8 +59,12 @@ class Routes:
         asks: Sequence[tuple[str, type[Schema]]] = (),
         refuses: Sequence[int] = (),
         status: int = 200,
+        instead: Sequence[str] = (),
     ) -> Callable[[View], View]:
-        """`asks` are the inputs, given to the view in this order before the parts of the path."""
+        """`asks` are the inputs, given to the view in this order before the parts of the path.
+
+        Each permission of `instead` opens the route like `permission` does.
+        """
 
         def decorate(view: View) -> View:
             made: Any = self.blueprint.response(status, answer)(view)
@@ -68,7 +72,7 @@ class Routes:
                 made = self.blueprint.arguments(schema, location=place)(made)
             if not any(place == QUERY for place, _ in asks):
                 made = asks_nothing(made)
-            made = needs(permission)(made)
+            made = needs(permission, *instead)(made)
             for code in (401, 403, *refuses):
                 note = self.blueprint.alt_response(code, schema=Problem, content_type=TYPE, description=WORDS[code])
                 made = note(made)

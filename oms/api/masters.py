@@ -19,6 +19,8 @@ from oms.domain.errors import Forbidden, Invalid
 
 VIEW: Final = "master.view"
 EDIT: Final = "master.edit"
+#: Tables that who plans routes may change, too.
+ALSO: Final = {"transit": "sourcing.edit", "tariff": "sourcing.edit"}
 MOST_ROWS: Final = 500
 WORDS: list[Callable[[str], object]] = [validate.Length(max=300), plain_text]
 routes = Routes("masters", f"Master rows, one table each: {', '.join(KINDS)}")
@@ -94,10 +96,12 @@ def find_rows(asked: dict[str, str], table: str) -> dict[str, Any]:
     return {"rows": told, "next": rows[-1].key if len(rows) == SIZE else ""}
 
 
-@routes.post("/masters/<string:table>", EDIT, WrittenOut, asks=[(BODY, RowsIn)], refuses=[404, 422])
+@routes.post(
+    "/masters/<string:table>", EDIT, WrittenOut, asks=[(BODY, RowsIn)], refuses=[404, 422], instead=[*set(ALSO.values())]
+)
 def put_rows(asked: dict[str, Any], table: str) -> dict[str, Any]:
     """Write rows; those that cannot be read are told, and the others are written. Sent twice, nothing changes."""
-    _require_everywhere()
+    _require_everywhere(table)
     known = {column.key for column in kind_of(table).columns}
     unknown = sorted({key for row in asked["rows"] for key in row} - known)
     if unknown:
@@ -112,16 +116,19 @@ def put_rows(asked: dict[str, Any], table: str) -> dict[str, Any]:
     return {"changed": written.changed, "same": written.same, "refused": refused}
 
 
-@routes.post("/masters/<string:table>/remove", EDIT, None, asks=[(BODY, KeyIn)], refuses=[404, 422], status=204)
+@routes.post(
+    "/masters/<string:table>/remove", EDIT, None, asks=[(BODY, KeyIn)], refuses=[404, 422], status=204,
+    instead=[*set(ALSO.values())],
+)  # fmt: skip
 def remove_row(asked: dict[str, str], table: str) -> None:
     """End an entry of the blacklist, take a member's level away, or remove a row of another table."""
-    _require_everywhere()
+    _require_everywhere(table)
     remove_master(hub(), table, asked["key"], caller().actor)
 
 
-def _require_everywhere() -> None:
-    """What all shops share is changed by whoever may do so in every shop."""
-    if not caller().allows(EDIT, 0):
+def _require_everywhere(table: str) -> None:
+    """What all shops share is changed by whoever may do so in every shop; tariffs and hours by who plans routes, too."""
+    if not any(caller().allows(one, 0) for one in (EDIT, ALSO.get(table, EDIT))):
         raise Forbidden(f"the permission {EDIT} does not reach this far", "ask somebody who has it for every shop")
 
 

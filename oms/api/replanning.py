@@ -8,8 +8,8 @@ from marshmallow import Schema, fields, validate
 
 from oms.api.access import caller, hub
 from oms.api.blueprints import BODY, Routes
-from oms.api.rule_sets_access import ACTIVATE, LARGEST_ID, VIEW, check_reach
 from oms.api.schemas import Body
+from oms.api.sourcing_access import EDIT, LARGEST_ID, VIEW, check_reach
 from oms.app.pipeline.replanning.settings import BOUNDS, LATELY, Wanted, find_pool, list_pools, set_replanning
 
 routes = Routes("replanning", "Plans looked at again: split orders joined by free stock and by exchange")
@@ -63,11 +63,11 @@ def show_replanning() -> dict[str, Any]:
 
 
 @routes.put(
-    f"/replanning/<{LARGEST_ID}:pool_id>", ACTIVATE, ReplanSettingOut, asks=[(BODY, ReplanSettingIn)], refuses=[404, 422]
+    f"/replanning/<{LARGEST_ID}:pool_id>", EDIT, ReplanSettingOut, asks=[(BODY, ReplanSettingIn)], refuses=[404, 422]
 )
 def set_pool(asked: dict[str, Any], pool_id: int) -> Any:
     """Switch a pool on or off; it is looked at at once. Concerns all shops, so that the permission must reach them."""
-    check_reach(ACTIVATE, "global", 0)
+    check_reach(EDIT, "global", 0)
     set_replanning(hub(), pool_id, Wanted(**asked), caller().actor)
     with hub().engine.connect() as connection:
         return find_pool(connection, hub(), pool_id)

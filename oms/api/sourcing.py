@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from oms.api.access import caller, hub, visible_shops
 from oms.api.blueprints import BODY, QUERY, Routes
-from oms.api.rule_sets_access import ACTIVATE, EDIT, LARGEST_ID, VIEW, check_reach
+from oms.api.sourcing_access import EDIT, LARGEST_ID, TRY, VIEW, check_reach
 from oms.api.sourcing_schemas import (
     PlanSettingIn,
     PlanToldOut,
@@ -57,25 +57,23 @@ def show_setting(scope: str, scope_id: int) -> dict[str, Any]:
         return _told(policies.find_setting(connection, scope, scope_id))
 
 
-@routes.put(SETTING, ACTIVATE, SourcingSettingOut, asks=[(BODY, SourcingSettingIn)], refuses=[404, 409, 422])
+@routes.put(SETTING, EDIT, SourcingSettingOut, asks=[(BODY, SourcingSettingIn)], refuses=[404, 409, 422])
 def set_setting(asked: dict[str, Any], scope: str, scope_id: int) -> dict[str, Any]:
     """Have a place say this, all of it; in force within two seconds for orders that are not planned yet."""
-    _reach(ACTIVATE, scope, scope_id)
+    _reach(EDIT, scope, scope_id)
     revision = asked.pop("revision")
     policies.set_setting(hub(), scope, scope_id, read_setting(asked), revision, caller().actor)
     return show(scope, scope_id)
 
 
-@routes.delete(SETTING, ACTIVATE, asks=[(QUERY, SeenRevisionQuestion)], refuses=[404, 409, 422])
+@routes.delete(SETTING, EDIT, asks=[(QUERY, SeenRevisionQuestion)], refuses=[404, 409, 422])
 def drop_setting(asked: dict[str, int], scope: str, scope_id: int) -> None:
     """Have a place say nothing of its own any more."""
-    _reach(ACTIVATE, scope, scope_id)
+    _reach(EDIT, scope, scope_id)
     policies.drop_setting(hub(), scope, scope_id, asked["revision"], caller().actor)
 
 
-@routes.post(
-    f"{SETTING}/preview", EDIT, SourcingPreviewOut, asks=[(BODY, SourcingFields)], refuses=[404, 422], status=201
-)
+@routes.post(f"{SETTING}/preview", TRY, SourcingPreviewOut, asks=[(BODY, SourcingFields)], refuses=[404, 422], status=201)
 def preview_setting(asked: dict[str, Any], scope: str, scope_id: int) -> dict[str, int]:
     """Keep a change as a variant, to be tried over orders beside what is in force; nothing follows it."""
     with hub().engine.connect() as connection:
@@ -91,13 +89,13 @@ def show_changes(asked: dict[str, Any]) -> dict[str, Any]:
     return {"changes": rows, "next": rows[-1].id if len(rows) == SIZE else 0}
 
 
-@routes.post(f"{CHANGES}/<{LARGEST_ID}:change_id>/undo", ACTIVATE, None, refuses=[404, 409, 422], status=204)
+@routes.post(f"{CHANGES}/<{LARGEST_ID}:change_id>/undo", EDIT, None, refuses=[404, 409, 422], status=204)
 def undo_change(change_id: int) -> None:
     """Put back what was said before the newest change of a place."""
     with hub().engine.connect() as connection:
         change = find_change(connection, change_id)
         _visible(connection, change.scope, change.scope_id)
-    check_reach(ACTIVATE, change.scope, change.scope_id)
+    check_reach(EDIT, change.scope, change.scope_id)
     undo = plans.undo_plan if change.subject == plans.PLAN else policies.undo_setting
     undo(hub(), change_id, caller().actor)
 
@@ -122,20 +120,20 @@ def show_plan(asked: dict[str, str], pool_id: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@routes.put(PLAN, ACTIVATE, SourcingPlanOut, asks=[(BODY, PlanSettingIn)], refuses=[404, 409, 422])
+@routes.put(PLAN, EDIT, SourcingPlanOut, asks=[(BODY, PlanSettingIn)], refuses=[404, 409, 422])
 def set_plan(asked: dict[str, Any], pool_id: int) -> Any:
     """Switch planning for a pool on or off, or change how it plans; on, a plan is made at once."""
-    check_reach(ACTIVATE, "pool", pool_id)
+    check_reach(EDIT, "pool", pool_id)
     revision = asked.pop("revision")
     plans.set_plan(hub(), pool_id, plans.PlanSetting(**asked), revision, caller().actor)
     with hub().engine.connect() as connection:
         return plans.find_plan(connection, pool_id)
 
 
-@routes.post(f"{PLAN}/compute", ACTIVATE, None, refuses=[404, 409], status=204)
+@routes.post(f"{PLAN}/compute", EDIT, None, refuses=[404, 409], status=204)
 def compute_plan(pool_id: int) -> None:
     """Have a pool's plan made now."""
-    check_reach(ACTIVATE, "pool", pool_id)
+    check_reach(EDIT, "pool", pool_id)
     plans.compute_now(hub(), pool_id, caller().actor)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from oms.api.access import caller, hub, visible_shops
 from oms.api.blueprints import BODY, QUERY, Routes
-from oms.api.rule_sets_access import EDIT, LARGEST_ID, VIEW
+from oms.api.sourcing_access import LARGEST_ID, TRY, VIEW
 from oms.api.variants_schemas import (
     TrialChangePage,
     TrialChangesQuestion,
@@ -37,7 +37,7 @@ def list_variants() -> dict[str, Any]:
         return {"variants": asking.list_variants(connection)}
 
 
-@routes.post("/routing-variants", EDIT, VariantOut, asks=[(BODY, VariantIn)], refuses=[422], status=201)
+@routes.post("/routing-variants", TRY, VariantOut, asks=[(BODY, VariantIn)], refuses=[422], status=201)
 def add_variant(asked: dict[str, Any]) -> Any:
     """Keep a variant under a name."""
     return _variant(asking.add_variant(hub(), asked["name"], changes_of(asked["changes"]), caller().actor))
@@ -49,20 +49,20 @@ def show_variant(variant_id: int) -> Any:
     return _variant(variant_id)
 
 
-@routes.put(VARIANT, EDIT, VariantOut, asks=[(BODY, VariantIn)], refuses=[404, 422])
+@routes.put(VARIANT, TRY, VariantOut, asks=[(BODY, VariantIn)], refuses=[404, 422])
 def change_variant(asked: dict[str, Any], variant_id: int) -> Any:
     """Change a variant; trials that were asked for keep what it said then."""
     asking.change_variant(hub(), variant_id, asked["name"], changes_of(asked["changes"]))
     return _variant(variant_id)
 
 
-@routes.delete(VARIANT, EDIT, refuses=[404])
+@routes.delete(VARIANT, TRY, refuses=[404])
 def drop_variant(variant_id: int) -> None:
     """Forget a variant; its trials stay."""
     asking.drop_variant(hub(), variant_id)
 
 
-@routes.post("/variant-trials", EDIT, TrialOut, asks=[(BODY, TrialIn)], refuses=[404, 422], status=201)
+@routes.post("/variant-trials", TRY, TrialOut, asks=[(BODY, TrialIn)], refuses=[404, 422], status=201)
 def ask_trial(asked: dict[str, Any]) -> Any:
     """Have variants tried beside what is in force; read on at the trial."""
     with hub().engine.connect() as connection:
@@ -93,7 +93,7 @@ def show_trial(trial_id: int) -> Any:
     return _trial(trial_id)
 
 
-@routes.post(f"{TRIAL}/stop", EDIT, TrialOut, refuses=[404])
+@routes.post(f"{TRIAL}/stop", TRY, TrialOut, refuses=[404])
 def stop_trial(trial_id: int) -> Any:
     """Stop a trial; nothing of it is kept."""
     _trial(trial_id)

@@ -30,6 +30,8 @@ from oms.domain.errors import HubError, Invalid
 
 pages = Blueprint("masters", __name__, url_prefix="/settings/masters")
 VIEW, EDIT = "master.view", "master.edit"
+#: Tables that who plans routes may change, too.
+ALSO: Final = {"transit": "sourcing.edit", "tariff": "sourcing.edit"}
 MOST_WORDS: Final = 100
 #: Refused rows on the page; all of them are in the file to correct.
 MOST_SHOWN: Final = 20
@@ -58,13 +60,13 @@ def find(code: str) -> str:
 
 
 @pages.post("/<code>/add")
-@requires(EDIT)
+@requires(EDIT, *set(ALSO.values()))
 def add(code: str) -> Response:
     """Write one row that was typed in."""
     kind = _kind(code)
     row = Row({column.key: request.form.get(column.key, "").strip()[:300] for column in kind.columns})
     try:
-        _require()
+        _require(kind)
         written = clicked(put_masters)(hub(), code, [row], actor())
     except HubError as error:
         return make_response(_render(kind, note_of(error)), status_of(error))
@@ -76,12 +78,12 @@ def add(code: str) -> Response:
 
 
 @pages.post("/<code>/import")
-@requires(EDIT)
+@requires(EDIT, *set(ALSO.values()))
 def upload(code: str) -> Response:
     """Bring a file: what is refused is on the page that answers, and is kept nowhere."""
     kind = _kind(code)
     try:
-        _require()
+        _require(kind)
         sent = request.files.get("file")
         if sent is None or not sent.filename:
             raise Invalid("file", _("要选一个文件"))
@@ -98,12 +100,12 @@ def upload(code: str) -> Response:
 
 
 @pages.post("/<code>/remove")
-@requires(EDIT)
+@requires(EDIT, *set(ALSO.values()))
 def remove(code: str) -> Response:
     """End or remove a row."""
     kind = _kind(code)
     try:
-        _require()
+        _require(kind)
         clicked(remove_master)(hub(), code, request.form.get("key", ""), actor())
     except HubError as error:
         return make_response(_render(kind, note_of(error)), status_of(error))
@@ -119,7 +121,7 @@ def template(code: str, ending: str) -> Response:
 
 
 @pages.post("/<code>/refused.<ending>")
-@requires(EDIT)
+@requires(EDIT, *set(ALSO.values()))
 def refused(code: str, ending: str) -> Response:
     """The refused rows that the page brought along, with a column that says why, as a file to correct."""
     kind = _kind(code)
@@ -134,10 +136,14 @@ def _kind(code: str) -> Kind:
     return kind_of(code)
 
 
-def _require() -> None:
+def _require(kind: Kind) -> None:
     """What every shop shares is changed by whoever may do so in every shop."""
-    if not everywhere(EDIT):
+    if not _may_edit(kind):
         abort(403)
+
+
+def _may_edit(kind: Kind) -> bool:
+    return everywhere(EDIT) or (kind.code in ALSO and everywhere(ALSO[kind.code]))
 
 
 def _said(imported: Imported) -> str:
@@ -167,7 +173,7 @@ def _render(
     return render_template(
         "settings/masters.html", kind=kind, kinds=KINDS.values(), note=note, rows=rows, words=words, after=after,
         shown=SHOWN[kind.code], removes=REMOVES.get(kind.code), hints=HINTS, name_of=name_of, typed=typed or {},
-        may=everywhere(EDIT), more=rows[-1].key if len(rows) == SIZE else "", refused=cells[:MOST_SHOWN],
+        may=_may_edit(kind), more=rows[-1].key if len(rows) == SIZE else "", refused=cells[:MOST_SHOWN],
         refused_count=len(cells), packed=_packed(cells), problem=problem_heading(),
     )  # fmt: skip
 

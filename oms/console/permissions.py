@@ -44,6 +44,8 @@ PERMISSIONS: Final = {
     "stop.release": ("放行停发", "Release an emergency stop"),
     "store.work": ("门店干活：接单、收货、交付、退运", "Work at stores: tasks, arrivals, handing over, sending back"),
     "store.assign": ("定门店、改配送", "Choose stores for orders and change how they are delivered"),
+    "store.lead": ("管门店：总览、交款、定差异", "Lead stores: the day, cash handed in, answers of differences"),
+    "store.set_own": ("改自己门店的设置", "Edit the settings of one's own stores"),
     "store.edit": ("改门店设置", "Edit settings of stores and notices to buyers"),
     "cod.view": ("看代收货款", "View money that couriers collected"),
     "cod.book": ("记代收回款", "Book what couriers pay over"),
@@ -73,9 +75,20 @@ PERMISSIONS: Final = {
     "rule.view": ("看规则", "View rules"),
     "rule.edit": ("写规则草稿", "Write drafts of rules"),
     "rule.activate": ("启用、回退、停用规则", "Put rules in force, roll back, retire"),
+    "sourcing.view": ("看寻源、重排和试算", "View sourcing, replanning and what if"),
+    "sourcing.try": ("试算寻源", "Try routing over orders without changing it"),
+    "sourcing.edit": ("改寻源、重排、运费和运输时长", "Edit sourcing, replanning, tariffs and transit hours"),
     "people.view": ("看人员", "View people"),
     "master.view": ("看基础资料", "View master rows"),
     "master.edit": ("改基础资料", "Edit master rows"),
+}
+
+#: Permission → the one that allowed the same before it was split off: whoever was given that keeps what they could do.
+SPLIT_OFF: Final = {
+    "sourcing.view": "rule.view",
+    "sourcing.try": "rule.edit",
+    "sourcing.edit": "rule.activate",
+    "store.lead": "store.work",
 }
 
 
@@ -94,8 +107,9 @@ def _role(name: str, zh: str, en: str, permissions: Iterable[str]) -> BuiltInRol
 
 
 _LOOK = ("order.view", "fulfilment.view", "stock.view", "shop.view", "case.view")
-_REVIEW = ("order.pass_review", "order.send_back", "order.lift_hold", "rule.view")
+_REVIEW = ("order.pass_review", "order.send_back", "order.lift_hold", "rule.view", "sourcing.view")
 _LEAD = ("order.pass_any_amount", "order.force_review", "order.assign_review", "review.edit")
+_ROUTING = ("sourcing.view", "sourcing.try", "sourcing.edit")
 _RUN = (
     "operations.view",
     "sync.pull_now",
@@ -110,6 +124,8 @@ _RUN = (
     "stop.release",
     "listing.match",
     "store.work",
+    "store.lead",
+    "store.set_own",
     "store.assign",
     "store.edit",
     "stock.open",
@@ -120,6 +136,7 @@ _RUN = (
     "stock.replenish",
     "rule.edit",
     "rule.activate",
+    *_ROUTING,
     "master.view",
     "master.edit",
 )
@@ -204,13 +221,15 @@ BUILT_IN_ROLES: Final = {
                 "outbound.retry",
                 "interception.acknowledge",
                 "stop.place",
+                "master.view",
+                *_ROUTING,
                 *_JOIN,
             ),
         ),
         _role("courier_desk", "快递", "Courier desk", (*_LOOK, *_REVIEW, "order.unmask", "operations.view")),
         _role("store_clerk", "店员", "Store clerk", ("order.view", "fulfilment.view", "stock.view", "store.work")),
         _role("warehouse", "仓库", "Warehouse", ("order.view", "fulfilment.view", "stock.view", *_PACK)),
-        _role("viewer", "只看", "Viewer", (*_LOOK, "rule.view")),
+        _role("viewer", "只看", "Viewer", (*_LOOK, "rule.view", "sourcing.view")),
         _role("partner", "接口对接方", "Interface partner", (*_LOOK, *_PARTNER)),
         _role("developer", "开发", "Developer", (*_LOOK, "operations.view", "metrics.view", "feed.view")),
     )

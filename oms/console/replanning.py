@@ -12,8 +12,8 @@ from oms.console.context import actor, connection, hub
 from oms.console.forms import money, whole
 from oms.console.messages import _
 from oms.console.notes import Note, note_of, say, status_of
-from oms.console.rule_access import ACTIVATE, VIEW, check_reach, why_not
 from oms.console.security import requires
+from oms.console.sourcing_access import EDIT, VIEW, check_reach, why_not
 from oms.domain.errors import HubError
 
 pages = Blueprint("replanning", __name__, url_prefix="/settings/replanning")
@@ -27,11 +27,11 @@ def listing() -> str:
 
 
 @pages.post("/<int:pool_id>")
-@requires(ACTIVATE)
+@requires(EDIT)
 def save(pool_id: int) -> Response:
     """Switch a pool on or off; on, it is looked at at once."""
     try:
-        check_reach(ACTIVATE, "global", 0)
+        check_reach(EDIT, "global", 0)
         pool = find_pool(connection(), hub(), pool_id)
         wanted = Wanted(
             request.form.get("is_on") == "on", money("least_amount", "CNY"), _minutes("every_min"), _minutes("quiet_min")
@@ -52,6 +52,6 @@ def _page(note: Note | None = None, wrong_pool: int = 0) -> str:
     pools = list_pools(connection(), hub())
     return render_template(
         "settings/replanning.html", pools=pools, note=note, days=LATELY, typed=request.form, wrong_pool=wrong_pool,
-        why=why_not(ACTIVATE, "global", 0), parcels=sum(pool.parcels for pool in pools),
+        why=why_not(EDIT, "global", 0), parcels=sum(pool.parcels for pool in pools),
         amount_saved=sum(pool.amount for pool in pools), orders=sum(pool.orders for pool in pools),
     )  # fmt: skip

@@ -22,7 +22,7 @@ from oms.console.notes import Note, note_of, say, status_of
 from oms.console.permissions import BUILT_IN_ROLES, permissions_of
 from oms.console.rendering import label
 from oms.console.security import requires
-from oms.console.sign_in.accounts import keep_roles
+from oms.console.sign_in.roles import keep_roles
 from oms.db.people import Role
 from oms.domain.errors import HubError, Invalid
 from oms.domain.review import BY_BIT, TIERS, ReviewPlan

@@ -67,8 +67,8 @@ def _stand_in() -> Person | None:
     return person if isinstance(person, Person) else None
 
 
-def requires(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A route that only people with this permission may use; others sign in first or are refused."""
+def requires(permission: str, *instead: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A route that only people with this permission, or one of `instead`, may use; others sign in or are refused."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
@@ -76,7 +76,7 @@ def requires(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             person = current_person()
             if person is None:
                 abort(ask_to_sign_in())
-            if not person.allows(permission):
+            if not any(person.allows(one) for one in (permission, *instead)):
                 abort(403)
             return view(*args, **kwargs)
 

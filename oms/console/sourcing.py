@@ -33,8 +33,8 @@ from oms.console.events import people_of
 from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, offer_undo, say, status_of
 from oms.console.rendering import label
-from oms.console.rule_access import ACTIVATE, EDIT, VIEW, check_reach, why_not
 from oms.console.security import requires
+from oms.console.sourcing_access import EDIT, TRY, VIEW, check_reach, why_not
 from oms.console.sourcing_asked import read_form, read_revision
 from oms.db.planning import SOURCING_SCOPES
 from oms.domain.errors import HubError, Stale
@@ -56,7 +56,7 @@ def listing() -> str:
         "settings/sourcing.html", places=places, shown=shown, words=words, changes=changes, book=book_of(shown, changes),
         people=people_of([row.by for row in changes] + [one.changed_by for one in shown]), shops_by=_who_speaks(kept),
         free=[place for place in places if place not in kept and place[0] != "pool"],
-        may_undo={row.id: not why_not(ACTIVATE, row.scope, row.scope_id) for row in changes},
+        may_undo={row.id: not why_not(EDIT, row.scope, row.scope_id) for row in changes},
     )  # fmt: skip
 
 
@@ -79,12 +79,12 @@ def place(scope: str, scope_id: int) -> str:
 
 
 @pages.post(PLACE)
-@requires(ACTIVATE)
+@requires(EDIT)
 def save(scope: str, scope_id: int) -> Response:
     """Have the place say this, unless somebody else has changed it meanwhile."""
     _visible(scope, scope_id)
     try:
-        check_reach(ACTIVATE, scope, scope_id)
+        check_reach(EDIT, scope, scope_id)
         wanted = read_form(points_of(connection(), scope, scope_id))
         revision = read_revision()
         now = clicked(set_setting)(hub(), scope, scope_id, wanted, revision, actor())
@@ -98,12 +98,12 @@ def save(scope: str, scope_id: int) -> Response:
 
 
 @pages.post(f"{PLACE}/drop")
-@requires(ACTIVATE)
+@requires(EDIT)
 def drop(scope: str, scope_id: int) -> Response:
     """Have the place say nothing of its own any more."""
     _visible(scope, scope_id)
     try:
-        check_reach(ACTIVATE, scope, scope_id)
+        check_reach(EDIT, scope, scope_id)
         clicked(drop_setting)(hub(), scope, scope_id, read_revision(), actor())
     except HubError as error:
         return make_response(_form(scope, scope_id, error), status_of(error))
@@ -112,7 +112,7 @@ def drop(scope: str, scope_id: int) -> Response:
 
 
 @pages.post(f"{PLACE}/try")
-@requires(EDIT)
+@requires(TRY)
 def try_first(scope: str, scope_id: int) -> Response:
     """Keep what is on the form as a variant, to be tried over orders; nothing follows it."""
     _visible(scope, scope_id)
@@ -126,13 +126,13 @@ def try_first(scope: str, scope_id: int) -> Response:
 
 
 @pages.post("/changes/<int:change_id>/undo")
-@requires(ACTIVATE)
+@requires(EDIT)
 def undo(change_id: int) -> Response:
     """Put back what was said before a change, unless it was changed again."""
     try:
         change = find_change(connection(), change_id)
         _visible(change.scope, change.scope_id)
-        check_reach(ACTIVATE, change.scope, change.scope_id)
+        check_reach(EDIT, change.scope, change.scope_id)
         clicked(undo_plan if change.subject == PLAN else undo_setting)(hub(), change_id, actor())
     except HubError as error:
         say(note_of(error).title, "warn")
@@ -164,8 +164,8 @@ def _form(scope: str, scope_id: int, error: HubError | None = None) -> str:
         setting=setting, wider=wider, places=places, points=points_of(connection(), scope, scope_id), words=words,
         changes=changes, book=seen, note=_note(error, kept), typed=request.form if error else None,
         revision=read_revision() if error else kept.revision, is_stale=isinstance(error, Stale),
-        people=people_of([row.by for row in changes] + [kept.changed_by]), why=why_not(ACTIVATE, scope, scope_id),
-        may_try=person().allows(EDIT),
+        people=people_of([row.by for row in changes] + [kept.changed_by]), why=why_not(EDIT, scope, scope_id),
+        may_try=person().allows(TRY),
         codes="\n".join(" ".join(seen.skus.get(id_, "") for id_ in one) for one in setting.together_skus),
     )  # fmt: skip
 

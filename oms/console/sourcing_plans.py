@@ -23,8 +23,8 @@ from oms.console.forms import whole
 from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.rendering import now
-from oms.console.rule_access import ACTIVATE, VIEW, check_reach, why_not
 from oms.console.security import requires
+from oms.console.sourcing_access import EDIT, VIEW, check_reach, why_not
 from oms.console.sourcing_asked import read_revision
 from oms.domain.errors import HubError, Stale
 
@@ -41,7 +41,7 @@ def listing() -> str:
     followed = {row.id: count_followed(connection(), row.id, at) for row in rows if row.is_on}
     return render_template(
         "settings/sourcing_plans.html", rows=rows, words=words, state_of=state_of, followed=followed,
-        why=why_not(ACTIVATE, "pool", 0),
+        why=why_not(EDIT, "pool", 0),
     )  # fmt: skip
 
 
@@ -53,11 +53,11 @@ def show(pool_id: int) -> str:
 
 
 @pages.post("/<int:pool_id>")
-@requires(ACTIVATE)
+@requires(EDIT)
 def save(pool_id: int) -> Response:
     """Switch planning on or off, or change how it is done; on, a plan is made at once."""
     try:
-        check_reach(ACTIVATE, "pool", pool_id)
+        check_reach(EDIT, "pool", pool_id)
         numbers = {name: whole(name, low=least, high=most) for name, (least, most) in BOUNDS.items()}
         wanted = PlanSetting(is_on=request.form.get("is_on") == "on", **numbers)
         clicked(set_plan)(hub(), pool_id, wanted, read_revision(), actor())
@@ -68,11 +68,11 @@ def save(pool_id: int) -> Response:
 
 
 @pages.post("/<int:pool_id>/compute")
-@requires(ACTIVATE)
+@requires(EDIT)
 def compute(pool_id: int) -> Response:
     """Have the plan made now."""
     try:
-        check_reach(ACTIVATE, "pool", pool_id)
+        check_reach(EDIT, "pool", pool_id)
         clicked(compute_now)(hub(), pool_id, actor())
     except HubError as error:
         say(note_of(error).title, "warn")
@@ -104,7 +104,7 @@ def _page(pool_id: int, error: HubError | None = None) -> str:
         changes=changes, people=people_of([one.by for one in changes] + [row.changed_by]), book=words.Book({}, {}),
         heavy=HEAVY if find_setting(connection(), "pool", pool_id).setting.policy == "whole_first" else 0,
         note=_note(error, row), typed=request.form if error else None,
-        revision=read_revision() if error else row.revision, why=why_not(ACTIVATE, "pool", pool_id),
+        revision=read_revision() if error else row.revision, why=why_not(EDIT, "pool", pool_id),
     )  # fmt: skip
 
 

@@ -20,8 +20,8 @@ from oms.console.events import people_of
 from oms.console.forms import chosen_id, ticked
 from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
-from oms.console.rule_access import EDIT, VIEW
 from oms.console.security import requires
+from oms.console.sourcing_access import TRY, VIEW
 from oms.console.trying_asked import read_shops, tried_shops, usual
 from oms.console.variants_asked import read_asked_period, read_variant
 from oms.domain.errors import HubError
@@ -40,21 +40,21 @@ def listing() -> str:
 
 
 @pages.get("/variants/new")
-@requires(EDIT)
+@requires(TRY)
 def new() -> str:
     """The empty form of a variant."""
     return _form(None, "", {})
 
 
 @pages.post("/variants/new")
-@requires(EDIT)
+@requires(TRY)
 def add() -> Response:
     """Keep a new variant."""
     return _store(None)
 
 
 @pages.get(VARIANT)
-@requires(EDIT)
+@requires(TRY)
 def variant(variant_id: int) -> str:
     """The form of a variant."""
     row = asking.find_variant(connection(), variant_id)
@@ -62,14 +62,14 @@ def variant(variant_id: int) -> str:
 
 
 @pages.post(VARIANT)
-@requires(EDIT)
+@requires(TRY)
 def change(variant_id: int) -> Response:
     """Change a variant."""
     return _store(asking.find_variant(connection(), variant_id))
 
 
 @pages.post(f"{VARIANT}/drop")
-@requires(EDIT)
+@requires(TRY)
 def drop(variant_id: int) -> Response:
     """Forget a variant; its trials stay."""
     try:
@@ -82,7 +82,7 @@ def drop(variant_id: int) -> Response:
 
 
 @pages.post("/trials")
-@requires(EDIT)
+@requires(TRY)
 def ask() -> Response:
     """Start a trial."""
     try:
@@ -111,7 +111,7 @@ def progress(trial_id: int) -> str:
 
 
 @pages.post(f"{TRIAL}/stop")
-@requires(EDIT)
+@requires(TRY)
 def stop(trial_id: int) -> Response:
     """Stop a trial."""
     find(trial_id)
@@ -139,7 +139,7 @@ def _listing(typed: Mapping[str, str], note: Note | None = None) -> str:
     return render_template(
         "variants/list.html", note=note, variants=asking.list_variants(connection()), known=known(), words=words,
         trials=trials, people=people_of([row.created_by for row in trials]), shops=tried_shops(), typed=usual(typed),
-        chosen=ticked("variant") or [chosen_id("variant")], may_ask=person().allows(EDIT), most=asking.MOST_SIDES,
+        chosen=ticked("variant") or [chosen_id("variant")], may_ask=person().allows(TRY), most=asking.MOST_SIDES,
     )  # fmt: skip
 
 
@@ -177,7 +177,7 @@ def _trial(template: str, trial_id: int) -> str:
     return render_template(
         template, row=row, side=side, changes=changes, words=words, known=here, lines=words.lines_of(figures) if figures
         else [], points=words.places_of(figures, "points", here) if figures else [], people=people_of([row.created_by]),
-        carriers=words.places_of(figures, "carriers", here) if figures else [], may_stop=person().allows(EDIT),
+        carriers=words.places_of(figures, "carriers", here) if figures else [], may_stop=person().allows(TRY),
         unserved=words.unserved_of(figures) if figures else [], shops=tried_shops(),
         share=min(100, row.done * 100 // row.total) if row.total else 0,
         next=changes[-1].order_id if len(changes) == asking.SIZE else 0,

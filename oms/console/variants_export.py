@@ -15,8 +15,8 @@ from oms.console import variants_words as words
 from oms.console.context import connection
 from oms.console.messages import _
 from oms.console.rendering import amount
-from oms.console.rule_access import VIEW
 from oms.console.security import requires
+from oms.console.sourcing_access import VIEW
 from oms.console.trying_export import TYPES
 from oms.console.variants import TRIAL, find, known
 from oms.console.variants import pages as pages  # those of a trial, with the table below

@@ -122,3 +122,11 @@ def test_who_may_not_is_refused(world: World, ask: Callable[..., Caller]) -> Non
     caller = ask("master.view", "master.edit")
     assert caller.post("/masters/weather", json=rows).status_code == 404
     assert caller.post("/masters/floor", json={"rows": [{"colour": "red"}]}).status_code == 422
+
+
+def test_who_plans_routes_writes_tariffs_and_hours_and_nothing_else(world: World, ask: Callable[..., Caller]) -> None:
+    planner, rows = ask("sourcing.edit"), {"rows": [{"carrier": "NONE", "first_amount": "9"}]}
+    assert planner.post("/masters/tariff", json=rows).status_code == 200
+    assert planner.post("/masters/tariff/remove", json={"key": "none"}).status_code == 404
+    assert planner.post("/masters/floor", json={"rows": [{"sku": "A", "floor": "9"}]}).status_code == 403
+    assert ask("sourcing.edit", shop_ids=[world.shop]).post("/masters/tariff", json=rows).status_code == 403

@@ -41,7 +41,7 @@ def test_a_setting_is_written_against_its_revision_tried_undone_and_taken_back(
     again = caller.ask("PUT", place, json=wanted).get_json()
     assert caller.ask("DELETE", f"{place}?revision={again['revision'] + 1}").status_code == 409
     assert caller.ask("DELETE", f"{place}?revision={again['revision']}").status_code == 204
-    other = make_caller("rule.view", "rule.activate", "rule.edit", shop_ids=[shops[1]])
+    other = make_caller("sourcing.view", "sourcing.edit", "sourcing.try", shop_ids=[shops[1]])
     assert other.get(place).status_code == 404
     assert other.ask("PUT", f"/sourcing-settings/pool/{pool}", json=wanted).status_code == 403
     assert other.get("/sourcing-settings").get_json() == {"settings": []}
@@ -61,6 +61,6 @@ def test_a_plan_is_switched_on_and_made_by_who_may_for_every_shop(
     assert (shown["zones"], shown["followed"]["planned"], shown["plan"]["is_on"]) == ([], 0, True)
     assert [row["code"] for row in caller.get("/sourcing-plans").get_json()["plans"] if row["is_on"]] == ["steer"]
     assert caller.get("/sourcing-plans/999999").status_code == 404
-    one_shop = make_caller("rule.view", "rule.activate", shop_ids=[shops[0]])
+    one_shop = make_caller("sourcing.view", "sourcing.edit", shop_ids=[shops[0]])
     assert one_shop.ask("PUT", address, json={"is_on": False, "revision": 1}).status_code == 403
     assert one_shop.post(f"{address}/compute").status_code == 403

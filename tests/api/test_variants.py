@@ -28,7 +28,7 @@ def test_a_variant_is_kept_tried_and_forgotten(
     assert caller.get(f"{address}/changes").get_json() == {"changes": [], "next": 0}
     assert [trial["id"] for trial in caller.get("/variant-trials").get_json()["trials"]] == [told["id"]]
     assert caller.post(f"{address}/stop").status_code == 404
-    other = make_caller("rule.view", "order.view", shop_ids=[shops[1]])
+    other = make_caller("sourcing.view", "order.view", shop_ids=[shops[1]])
     assert other.get(address).status_code == 404
     assert other.post("/variant-trials", json={"variant_ids": [variant]}).status_code == 403
     changed = caller.ask("PUT", f"/routing-variants/{variant}", json={"name": "two", "changes": {"most_parcels": 2}})
@@ -45,7 +45,7 @@ def test_replanning_is_switched_by_who_may_for_every_shop(
             "insert into stock_pool (code, name) values ('again', 'again') returning id"
         ).scalar_one()
     wanted = {"is_on": True, "least_amount": 500, "quiet_min": 30}
-    one_shop = make_caller("rule.view", "rule.activate", shop_ids=[shops[0]])
+    one_shop = make_caller("sourcing.view", "sourcing.edit", shop_ids=[shops[0]])
     assert one_shop.ask("PUT", f"/replanning/{pool}", json=wanted).status_code == 403
     told = caller.ask("PUT", f"/replanning/{pool}", json=wanted).get_json()
     assert (told["is_on"], told["least_amount"], told["every_min"], told["quiet_min"]) == (True, 500, 10, 30)

@@ -155,7 +155,7 @@ def test_why_an_order_went_its_way_leads_to_the_setting_that_counted(lived: Worl
 
 
 def test_who_may_only_look_changes_nothing(lived: World, client: FlaskClient, somebody: Any) -> None:
-    somebody(permissions=frozenset(["rule.view", "order.view"]))
+    somebody(permissions=frozenset(["sourcing.view", "order.view"]))
     assert "要「" in page_of(client, POOL)
     for path in (POOL, f"{POOL}/drop", f"{POOL}/try", PLAN, f"{PLAN}/compute", "/settings/sourcing/changes/1/undo"):
         assert send(client, path, **FORM).status_code == 403

@@ -98,7 +98,7 @@ def test_what_is_wrong_is_named_and_what_was_typed_stays(lived: World, client: F
 
 def test_who_may_not_write_rules_looks_only(client: FlaskClient, app: Flask) -> None:
     before = app.config["CONSOLE_PERSON"]
-    app.config["CONSOLE_PERSON"] = Person(1, "阿柚", permissions=frozenset({"rule.view", "order.view"}))
+    app.config["CONSOLE_PERSON"] = Person(1, "阿柚", permissions=frozenset({"sourcing.view", "order.view"}))
     try:
         assert "要「写规则草稿」权限" in page_of(client, "/rules/variants")
         assert client.get("/rules/variants/new").status_code == 403

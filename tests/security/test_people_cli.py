@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
 
-from oms.app.kernel.api_keys import find_key
+from oms.app.kernel.api_keys import find_key, make_key
 from oms.app.kernel.hub import Hub
 from oms.console import people_cli
-from oms.console.permissions import BUILT_IN_ROLES, permissions_of
+from oms.console.permissions import BUILT_IN_ROLES, PERMISSIONS, SPLIT_OFF, permissions_of
 from oms.console.sign_in import ensure_user
 from oms.console.sign_in.model import Account, Grant, GrantedRole, person_of
 from oms.domain.errors import Invalid, NotFound
@@ -53,6 +53,32 @@ def test_bringing_a_database_up_to_date_gives_built_in_roles_what_the_program_kn
     assert {name: set(permissions) for name, permissions in kept.items()} == {
         role.name: set(role.permissions) for role in BUILT_IN_ROLES.values()
     }
+
+
+def test_an_upgrade_takes_nothing_from_roles_and_keys_and_gives_back_nothing_that_was_taken_later(
+    own_database_url: str,
+) -> None:
+    bring_up_to_date(own_database_url)
+    engine = create_engine(own_database_url)
+    could = ["rule.view", "rule.activate", "store.work"]
+    with engine.begin() as connection:
+        old = sorted(PERMISSIONS.keys() - SPLIT_OFF.keys())
+        connection.execute(text("update role set permissions = :old where name = 'admin'"), {"old": old})
+        connection.execute(text("insert into role (name, permissions) values ('own', :may)"), {"may": could})
+        make_key(connection, "kept", could)
+        make_key(connection, "other", ["order.view"])
+    kept = text("select name, permissions from role where name = 'own' union select name, permissions from api_key")
+    bring_up_to_date(own_database_url)
+    may = {*could, "sourcing.view", "sourcing.edit", "store.lead"}
+    with engine.begin() as connection:
+        found = {row.name: sorted(row.permissions) for row in connection.execute(kept)}
+        assert found == {"own": sorted(may), "kept": sorted(may), "other": ["order.view"]}
+        connection.execute(text("update role set permissions = :may where name = 'own'"), {"may": could})
+    bring_up_to_date(own_database_url)
+    with engine.connect() as connection:
+        left = connection.scalar(text("select permissions from role where name = 'own'"))
+    engine.dispose()
+    assert left == could
 
 
 @pytest.mark.parametrize(("email", "role"), [("no-address", "admin"), ("a@b.example", "emperor")])

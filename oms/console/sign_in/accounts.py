@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from oms.app.kernel.hub import Hub
 from oms.console.permissions import BUILT_IN_ROLES
 from oms.console.sign_in.passwords import fault_of, hash_password
+from oms.console.sign_in.roles import keep_roles
 from oms.db.people import Role, User, UserRole
 from oms.domain.errors import Invalid
 
@@ -43,14 +44,6 @@ def ensure_user(
             given.on_conflict_do_update(index_elements=["user_id", "role_id"], set_={"shop_ids": shop_ids})
         )
     return user_id
-
-
-def keep_roles(connection: Connection) -> None:
-    """Write the built-in roles as this program knows them; roles made by hand stay as they are."""
-    for role in BUILT_IN_ROLES.values():
-        values = {"label_zh": role.label_zh, "label_en": role.label_en, "permissions": sorted(role.permissions)}
-        row = insert(Role).values(name=role.name, **values)
-        connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
 
 
 def _check(address: str, password: str) -> None:
