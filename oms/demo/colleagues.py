@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from oms.app.capture import parked
+from oms.app.capture import reading_again
 from oms.app.kernel.account_forms import AccountForm, save_account
 from oms.app.kernel.holds import lift
 from oms.app.kernel.hub import Hub
@@ -90,5 +90,5 @@ class Colleagues:
         """Try the parked orders of these numbers again; answers how many there were."""
         with self.hub.engine.connect() as connection:
             ids = [row[0] for row in fetch(connection, PARKED, (list(numbers),))]
-        parked.retry(self.hub, ids, self.actor)
+        reading_again.retry(self.hub, ids, self.actor)
         return len(ids)

@@ -16,6 +16,8 @@ from rich.panel import Panel
 
 from oms.app.kernel.load import fetch
 from oms.demo.colleagues import Colleagues
+from oms.demo.company.life import open_company
+from oms.demo.company.mishaps import Mishaps, refunds_on
 from oms.demo.elsewhere import start_elsewhere
 from oms.demo.house import House
 from oms.demo.markets import flagship_share
@@ -51,18 +53,21 @@ def show_live(house: House, *, per_minute: float, say: Callable[[str], None], co
         signal.signal(number, end)
     with house.hub.begin() as connection:
         publish_review_rules(connection)
-    house.twins.create_trades(0, OPENING, tag="opening")
+    life = open_company(house.hub, house.twins.catalogue(), say)
+    created = house.twins.create_trades(0, OPENING, tag="opening")
     house.twins.taobao.post("traffic", per_minute=per_minute * flagship_share(house.twins.markets))
     start_elsewhere(house.twins, per_minute)
     console.print(_welcome(house))
     began = time.monotonic()
     told = False
     hurry = Hurry(house)
+    life.parts.append(Mishaps(house.hub, house.twins, refunds_on(house.twins, created["plain"]), house.require_alive))
     people = Colleagues(house.hub, house.ready.reviewer, DESK_PATIENCE)
     while not stop.wait(TICK_SECONDS):
         house.require_alive()
         patiently(people.review, house.require_alive)
         patiently(hurry.tick, house.require_alive)
+        patiently(life.tick, house.require_alive)
         steps = patiently(lambda: steps_with_orders(house), house.require_alive)
         if not told and set(STEPS) <= steps:
             told = True

@@ -21,7 +21,9 @@ ADMIN = "admin@example.com"
 COLLEAGUES = (
     ("lead@example.com", "ops_lead", "运营主管 小林"),
     ("finance@example.com", "finance", "财审 小周"),
+    ("night@example.com", "finance", "晚班财审 小吴"),
     ("service@example.com", "customer_service", "客服 小何"),
+    ("clerk@example.com", "store_clerk", "店员 小唐"),
 )
 
 
@@ -53,10 +55,10 @@ def set_up(
     hub.masters.forget()
     password = _password(home)
     ensure_user(hub, ADMIN, password, "admin", "管理员")
-    colleagues = {role: ensure_user(hub, email, password, role, name) for email, role, name in COLLEAGUES}
+    colleagues = {email: ensure_user(hub, email, password, role, name) for email, role, name in COLLEAGUES}
     callback_url = f"{hub.public_url.rstrip('/')}/hooks/warehouses/qimen/{token}"
     hub.poke("clock")
-    return Ready(shop_id, callback_url, ADMIN, password, reviewer=f"user:{colleagues['finance']}")
+    return Ready(shop_id, callback_url, ADMIN, password, reviewer=f"user:{colleagues['finance@example.com']}")
 
 
 def _password(home: Path) -> str:

@@ -1,0 +1,48 @@
+"""Documents of the company's own shop, as its mini program would push them; receivers are invented."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from oms.demo.company.range import Item
+
+#: Name, phone, province, city, district, street; numbers of a series that is given to nobody.
+RECEIVERS: Final = (
+    ("丁一", "13800138101", "江苏省", "苏州市", "姑苏区", "平江路 11 号"),
+    ("方二", "13800138102", "江苏省", "南京市", "玄武区", "珠江路 22 号"),
+    ("戴三", "13800138103", "浙江省", "杭州市", "西湖区", "文三路 33 号"),
+    ("夏四", "13800138104", "上海市", "上海市", "徐汇区", "漕溪路 44 号"),
+    ("田五", "13800138105", "广东省", "广州市", "天河区", "体育东路 55 号"),
+    ("樊六", "13800138106", "安徽省", "合肥市", "蜀山区", "潜山路 66 号"),
+    ("胡七", "13800138107", "江苏省", "无锡市", "滨湖区", "建筑路 77 号"),
+    ("凌八", "13800138108", "浙江省", "宁波市", "鄞州区", "中山路 88 号"),
+)
+FIELDS: Final = ("name", "phone", "state", "city", "district", "address")
+
+
+def line(item: Item, units: int = 1, off: int = 0) -> dict[str, Any]:
+    """A line of goods at the list price, with so much taken off in all (fen)."""
+    full = int(item["price_fen"]) * units
+    return {
+        "seller_code": item["code"], "title": item["title"], "units": units, "list_amount": full,
+        "discount_merchant": off, "paid_amount": full - off,
+    }  # fmt: skip
+
+
+def order(number: str, at: datetime, receiver: int, lines: Sequence[dict[str, Any]], **more: Any) -> bytes:
+    """A paid order, whole, as the standard interface takes it."""
+    paid = sum(one["paid_amount"] for one in lines)
+    when = at.isoformat(timespec="seconds")
+    document = {
+        "external_no": number, "state": "open", "currency": "CNY", "paid_total": paid, "created_at": when,
+        "changed_at": when, "paid_at": when,
+        "buyer": {"external_id": f"member-{receiver}", "nick": RECEIVERS[receiver][0]},
+        "receiver": {"country": "CN", **dict(zip(FIELDS, RECEIVERS[receiver], strict=True))},
+        "lines": [{"external_no": str(at_), **one} for at_, one in enumerate(lines, 1)],
+        "payments": [{"kind": "online", "amount": paid, "paid_at": when, "reference": f"P-{number}"}],
+        **more,
+    }  # fmt: skip
+    return json.dumps(document, ensure_ascii=False).encode()
