@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bench.commands_plans import hotsku, replanning
+from bench.saying import report, say
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def bench() -> None:
     """Measure the hub on this machine, in a fresh database that is thrown away at the end."""
+
+
+bench.add_command(replanning)
+bench.add_command(hotsku)
 
 
 @bench.command()
@@ -156,20 +161,6 @@ def compare(before: Path, after: Path) -> None:
     click.echo(table(compare_runs(old, new)))
 
 
-def report(figures: dict[str, Any], place: Path | None) -> None:
-    """Print the figures, and write them where that is asked for."""
-    text = json.dumps(figures, indent=2, ensure_ascii=False)
-    click.echo(text)
-    if place is not None:
-        place.write_text(text + "\n", "utf-8")
-
-
-def say(sentence: str) -> None:
-    """Tell what goes on, beside the figures on standard output."""
-    click.echo(f"{datetime.now().astimezone():%H:%M:%S} {sentence}", err=True)
-
-
 def run(argv: Sequence[str]) -> int:
     """Run the command line; answers the exit code."""
-    import_module("bench.commands_plans")  # Its commands join the group as they are read.
     return bench.main(args=list(argv), prog_name="oms bench", standalone_mode=False) or 0

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from bench.commands import bench, report, say
+from bench.saying import report, say
 
 
-@bench.command()
+@click.command()
 @click.option("--orders", default=20_000, show_default=True, help="Orders of the stream.")
 @click.option("--points", default=5, show_default=True, help="Stock points, and regions that order.")
 @click.option("--skus", default=2_000, show_default=True, help="SKUs, drawn by Zipf.")
@@ -31,7 +31,7 @@ def replanning(quick: bool, place: Path | None, **shape: Any) -> None:
     report(run_replanning(Stream(**shape)), place)
 
 
-@bench.command()
+@click.command()
 @click.option("--orders", default=12_000, show_default=True, help="Orders for the one SKU.")
 @click.option("--units", default=5, show_default=True, help="Most units of an order; one to so many, drawn at random.")
 @click.option("--workers", default=2, show_default=True, help="Worker processes.")

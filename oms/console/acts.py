@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy.exc import OperationalError
 
-from oms.app.capture import backfill, completeness, parked, sync
+from oms.app.capture import backfill, completeness, parked, reading_again, sync
 from oms.app.capture.entered import settling
 from oms.app.capture.sending_rest import send_rest as send_the_rest
 from oms.app.intercept import emergency, orders
@@ -174,7 +174,7 @@ def stop_backfill(backfill_id: int) -> None:
 @clicked
 def retry_parked(ids: Sequence[int]) -> dict[int, str]:
     """Read parked records again; id → outcome."""
-    return parked.retry(hub(), ids, actor())
+    return reading_again.retry(hub(), ids, actor())
 
 
 @clicked

@@ -6,7 +6,7 @@ import orjson
 
 from connectors.contract.errors import BadRecord
 from connectors.contract.records import RawDocument
-from oms.app.capture import parked
+from oms.app.capture import parked, reading_again
 from tests.app.test_rereads import a_case, take_case
 from tests.factories import START, World, a_document, a_line, an_order, order_id, raw, settle, take
 
@@ -77,14 +77,14 @@ def test_a_retry_tells_whether_it_helped(world: World) -> None:
     take(world, unreadable("new"))
     take_case(world, a_case(no="C1", kind="no such kind"))
     ids = [row[0] for row in world.rows("select id from parked_record order by kind")]
-    assert parked.retry(world.hub, ids, "user:1") == {ids[0]: "parked", ids[1]: "parked"}
+    assert reading_again.retry(world.hub, ids, "user:1") == {ids[0]: "parked", ids[1]: "parked"}
     assert [row[2:] for row in world.rows(PARKED)] == [("parked", 2), ("parked", 2)]
 
     def parse_case(_self: object, _body: bytes) -> None:
         raise BadRecord("odd\0", field="a\0")
 
     world.hub.vendors["plain"].parse_case = parse_case  # type: ignore[attr-defined]
-    assert parked.retry(world.hub, ids[:1], "user:1") == {ids[0]: "parked"}
+    assert reading_again.retry(world.hub, ids[:1], "user:1") == {ids[0]: "parked"}
     assert world.one("select reason from parked_record where kind = 'case'") == "a: odd"
 
 
@@ -95,6 +95,6 @@ def test_a_case_that_can_be_read_now_is_resolved_by_a_retry(world: World) -> Non
     take_case(world, a_case())
     world.hub.vendors["plain"].parse_case = parse  # type: ignore[attr-defined]
     id_ = world.one("select id from parked_record")
-    assert parked.retry(world.hub, [id_], "user:1") == {id_: "resolved"}
+    assert reading_again.retry(world.hub, [id_], "user:1") == {id_: "resolved"}
     assert world.rows(CASES) == [("C1", "asked")]
     assert world.one("select resolved_by from parked_record") == "user:1"

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.contract import notices as n
 from connectors.contract.records import RawDocument
-from oms.app.capture import parked
+from oms.app.capture import parked, reading_again
 from oms.app.capture.cases import take_cases
 from oms.app.capture.intake import Taken, parser_of
 from oms.app.capture.pushes import receive
@@ -41,10 +41,10 @@ def test_a_parked_document_is_resolved_by_a_newer_one(world: World) -> None:
 def test_a_parked_document_is_read_again_and_asked_for_anew(world: World) -> None:
     take(world, raw(a_document("T", paid_total=1)))
     id_ = world.one("select id from parked_record")
-    assert parked.retry(world.hub, [id_], "u1") == {id_: "parked"}
+    assert reading_again.retry(world.hub, [id_], "u1") == {id_: "parked"}
     assert world.one("select external_no from pending_reference") == "T"
     assert parked.discard(world.hub, [id_], "u1", "test order") == 1
-    assert parked.retry(world.hub, [id_], "u1") == {id_: "no longer parked"}
+    assert reading_again.retry(world.hub, [id_], "u1") == {id_: "no longer parked"}
 
 
 def test_the_newer_version_wins_and_the_same_changes_nothing(world: World) -> None:
@@ -114,7 +114,7 @@ def test_a_bad_case_parks_and_is_resolved_by_a_good_one(world: World) -> None:
     states = "select external_no || ' ' || state from parked_record order by 1"
     assert [row[0] for row in world.rows(states)] == ["C1 parked", "C2 parked"]
     id_ = world.one("select id from parked_record where external_no = 'C1'")
-    assert parked.retry(world.hub, [id_], "u1") == {id_: "parked"}
+    assert reading_again.retry(world.hub, [id_], "u1") == {id_: "parked"}
     tell(world, a_case("C1", "asked", 2))
     assert [row[0] for row in world.rows(states)] == ["C1 resolved", "C2 parked"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from oms.app.finance.settling_by_hand import price_missing
-from oms.app.kernel import partners
+from oms.app.kernel import partnered
 from oms.app.pipeline.advance import advance_batch
 from oms.app.pipeline.partners import deciding as partnering
 from oms.app.pipeline.partners import settling
@@ -151,7 +151,7 @@ def test_batches_without_partners_ask_nothing_and_those_with_ask_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    for module in (partners, partnering, settling):
+    for module in (partnered, partnering, settling):
         for name in ("fetch", "psycopg_connection"):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, counting(asked, f"{module.__name__}.{name}", getattr(module, name)))
@@ -165,8 +165,8 @@ def test_batches_without_partners_ask_nothing_and_those_with_ask_once(
     asked.clear()
     advance_batch(world.hub)
     assert sorted(asked) == [
-        "oms.app.kernel.partners.psycopg_connection",  # What is kept of the five.
-        "oms.app.kernel.partners.psycopg_connection",  # Their amounts are written.
+        "oms.app.kernel.partnered.psycopg_connection",  # What is kept of the five.
+        "oms.app.kernel.partnered.psycopg_connection",  # Their amounts are written.
         "oms.app.pipeline.partners.settling.fetch",
     ]
     assert [row[0] for row in world.rows("select settlement_amount from order_line")] == [None, *[700] * 5]

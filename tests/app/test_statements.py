@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from connectors.contract.records import Page, RawDocument
-from oms.app.capture import parked
+from oms.app.capture import reading_again
 from oms.app.capture.sync import sync_next
 from oms.app.kernel.queries.order_page import load_order, load_page
 from tests.factories import START, World, an_order
@@ -79,5 +79,5 @@ def test_a_bill_that_cannot_be_read_is_parked_and_the_others_are_taken(billed: W
     assert [row[0] for row in billed.rows(ROWS)] == ["B1-0"]
     (id_,) = [row[0] for row in billed.rows("select id from parked_record where kind = 'statement' and state = 'parked'")]
     billed.hub.vendors["plain"].parse_statement = lambda _self, _body: ()  # type: ignore[attr-defined]
-    assert parked.retry(billed.hub, [id_], "user:1") == {id_: "resolved"}
+    assert reading_again.retry(billed.hub, [id_], "user:1") == {id_: "resolved"}
     assert billed.rows("select 1 from pending_reference where kind = 'statement'") == []

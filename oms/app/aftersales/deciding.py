@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from oms.app.aftersales.at_store.own_cases import STORE, answer_own, check_rest, verbs_of_own
 from oms.app.aftersales.paying import owe
+from oms.app.aftersales.said import Said
 from oms.app.aftersales.stored import StoredCase, allowed, lock_case, lock_order_of
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush
@@ -51,18 +52,6 @@ MOST_FACTS = 20
 LONGEST = 500
 #: Earlier versions of a case in which a decision is looked for.
 MOST_VERSIONS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a person says about a case: `amount` of a refund in minor units, the parcel of an exchange's goods."""
-
-    verb: str
-    words: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
-    amount: int = 0
-    carrier: str = ""
-    waybill: str = ""
 
 
 def decide_case(

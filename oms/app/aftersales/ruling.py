@@ -7,7 +7,8 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection
 
-from oms.app.aftersales.deciding import Said, tell_on
+from oms.app.aftersales.deciding import tell_on
+from oms.app.aftersales.said import Said
 from oms.app.aftersales.stored import StoredCase, lock_case
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush

@@ -14,14 +14,16 @@ from oms.app.capture.versions import Parsed
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import recount
 from oms.app.kernel.masters import ShopCard
-from oms.app.kernel.partners import load_partnered
+from oms.app.kernel.partnered import load_partnered
 from oms.app.kernel.receivers import open_receiver, receiver_key, receiver_keys
 from oms.app.kernel.receivers_stored import is_kept
 from oms.app.kernel.transition import move_order
 from oms.app.kernel.work import OrderWork
+from oms.app.pipeline.labels.following import Move, follow_receivers
 from oms.app.pipeline.partners.deciding import as_told, attach, name_partner
 from oms.app.pipeline.reviewing.invalidating import invalidate
 from oms.domain import lifecycle
+from oms.domain.review import void_after
 
 
 def apply_changes(batch: Batch, shop: ShopCard, items: Sequence[tuple[int, Parsed]]) -> None:
@@ -41,6 +43,9 @@ def apply_changes(batch: Batch, shop: ShopCard, items: Sequence[tuple[int, Parse
     hold_shipped_elsewhere(batch, mirrors)
     attach(batch, [mirror.order for mirror in mirrors])
     write_mirror(batch, shop, mirrors)
+    moved = [mirror.move for mirror in mirrors if mirror.move is not None]
+    if moved:
+        follow_receivers(batch, moved)
     batch.pokes.add("advance")
 
 
@@ -60,7 +65,6 @@ def _apply(batch: Batch, shop: ShopCard, order: OrderWork, item: Parsed) -> Mirr
         _ask_back(batch, order, "goods_changed")
     if _receiver_moved(batch, order, record, mirror):
         changed.add("address")
-        _ask_back(batch, order, "address_changed")
     if record.paid_total != order.paid_total:
         changed.add("amount")
     if mirror.memo_changed(batch):
@@ -96,10 +100,11 @@ def _mirror_order(batch: Batch, shop: ShopCard, order: OrderWork, record: OrderR
 def _receiver_moved(batch: Batch, order: OrderWork, record: OrderRecord, mirror: Mirror) -> bool:
     """Whether the goods must go elsewhere. A change of the master key is no change of the receiver."""
     keys = batch.hub.keys
+    was_passed = bool(order.tiers_passed & void_after("address"))
     moved = order.receiver_key not in receiver_keys(keys, record.receiver) or mirror.masked_text_changed(batch)
     order.receiver_key, order.is_masked = receiver_key(keys, record.receiver), record.receiver.masked
     if moved:
-        mirror.receiver_moved = True
+        mirror.move = Move(order, mirror.parts_moved(batch), order.division_code, was_passed)
         batch.note(order, "address_changed")
     elif record.receiver.masked:
         mirror.keep_tokens(batch)

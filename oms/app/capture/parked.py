@@ -1,4 +1,4 @@
-"""Parks documents that cannot be understood, and tries them again when a person asks."""
+"""Parks documents that cannot be understood; reading them again is in reading_again."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from connectors.contract.errors import BadRecord
 from connectors.contract.records import RawDocument
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.kernel.receivers import open_key
-from oms.app.kernel.rereading import ask_again
 from oms.db.bulk import array_of, copy_rows, psycopg_connection
 from oms.db.sealed import content_hash
 
@@ -120,47 +118,6 @@ def has_parked(connection: Connection, shop_id: int) -> bool:
     """Whether a shop has parked orders at all."""
     rows = fetch(connection, "select 1 from parked_record where state = 'parked' and shop_id = %s limit 1", (shop_id,))
     return bool(rows)
-
-
-def retry(hub: Hub, ids: Sequence[int], actor: str) -> dict[int, str]:
-    """Read the stored documents again, and ask the platform for a newer one; answers id → outcome.
-
-    "resolved" when it is understood now, else the reason why not.
-    """
-    # These call each other: parking is part of intake.
-    from oms.app.capture.cases import take_cases
-    from oms.app.capture.intake import parser_of, take_in
-    from oms.app.capture.statements import take_statements
-
-    outcomes: dict[int, str] = {}
-    for id_ in ids:
-        with hub.begin() as connection:
-            rows = fetch(
-                connection,
-                """select shop_id, kind, external_no, data_key_id, sealed, changed_at, fetched_at
-                   from parked_record where id = %s and state = 'parked' for update""",
-                (id_,),
-            )
-            if not rows:
-                outcomes[id_] = "no longer parked"
-                continue
-            shop_id, kind, external_no, key_id, sealed, changed_at, fetched_at = rows[0]
-            body = open_key(hub, connection, key_id).unseal(sealed)
-            shop = hub.masters.get(connection, hub.clock()).shops[shop_id]
-            document = RawDocument(kind, external_no, body, fetched_at, changed_at)
-            resolve(connection, shop_id, [external_no], actor, kind)  # Parking it once more undoes that.
-            if kind == "case":
-                take_cases(hub, connection, shop, parser_of(hub, shop), (document,))
-            elif kind == "statement":
-                take_statements(hub, connection, shop, parser_of(hub, shop), (document,))
-            else:
-                take_in(hub, connection, shop, (document,))
-            if kind != "statement":  # Bills are told by their list alone.
-                ask_again(connection, shop_id, kind, [external_no], hub.clock())
-            outcomes[id_] = fetch(connection, "select state from parked_record where id = %s", (id_,))[0][0]
-    hub.poke("details")
-    hub.poke("advance")
-    return outcomes
 
 
 def discard(hub: Hub, ids: Sequence[int], actor: str, reason: str) -> int:

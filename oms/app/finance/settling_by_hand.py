@@ -8,7 +8,8 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_orders
-from oms.app.kernel.partners import Settled, load_partnered
+from oms.app.kernel.partnered import load_partnered
+from oms.app.kernel.partners import Settled
 from oms.app.pipeline.partners.settling import settle_lines
 from oms.domain.errors import Invalid, NotFound
 from oms.domain.settling import Agreed

@@ -11,7 +11,7 @@ from oms.app.kernel.capacity import count_planned
 from oms.app.kernel.feed import feed_rows
 from oms.app.kernel.levels import apply_stock
 from oms.app.kernel.marks import write_marks
-from oms.app.kernel.partners import write_partnering
+from oms.app.kernel.partnered import write_partnering
 from oms.app.kernel.sight import store_phases
 from oms.app.kernel.work import DemandWork, LineWork, OrderWork
 from oms.db.bulk import copy_rows, psycopg_connection, update_rows

@@ -20,7 +20,7 @@ from oms.domain import lifecycle
 from oms.domain.errors import Invalid, NotPossible
 
 if TYPE_CHECKING:
-    from oms.app.aftersales.deciding import Said
+    from oms.app.aftersales.said import Said
 
 STORE: Final = "store"
 LONGEST: Final = 500

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from oms.app.aftersales.at_store.finding import seen_by
 from oms.app.aftersales.at_store.own_cases import agree_own, can_refund, rest_of
 from oms.app.aftersales.at_store.returnable import Returnable, ReturnLine, returnable
-from oms.app.aftersales.deciding import Said, tell_on
+from oms.app.aftersales.deciding import tell_on
+from oms.app.aftersales.said import Said
 from oms.app.aftersales.stored import lock_case
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub

@@ -8,7 +8,7 @@ from typing import Final
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
-from oms.app.kernel.partners import load_partnered
+from oms.app.kernel.partnered import load_partnered
 from oms.app.kernel.receivers import RECEIVER_PARTS, matching_key, open_receivers
 from oms.app.kernel.work import FulfilmentWork, OrderWork
 from oms.app.pipeline.merging.settings import MergeRule, Merging, merging_of

@@ -9,7 +9,8 @@ from connectors.contract.records import PartnerRecord
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.marks import mark
-from oms.app.kernel.partners import PartnerCard, Partnered, load_partnered
+from oms.app.kernel.partnered import load_partnered
+from oms.app.kernel.partners import PartnerCard, Partnered
 from oms.app.kernel.work import LineWork, OrderWork
 from oms.db.bulk import array_of
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.masters import ShopCard
-from oms.app.kernel.partners import PartnerCard, Partnered, load_partnered
+from oms.app.kernel.partnered import load_partnered
+from oms.app.kernel.partners import PartnerCard, Partnered
 from oms.app.kernel.work import OrderWork
 from oms.app.rulebook.facts.binding import MATCHED, Facts, Stands
 from oms.app.rulebook.facts.margin import SOLD_SQL, sold_lines
