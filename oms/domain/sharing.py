@@ -38,6 +38,11 @@ class Shared:
                 found.append((points, max(0, self._slack(pools))))
         return found
 
+    def left_at(self, point: int) -> int:
+        """Units that may be taken away from one point for whatever, so that all still find what is kept for them."""
+        bounds = [self._slack(pools) for pools in self._sets() if point in self._union(pools)]
+        return max(0, min([self.there.get(point, 0), *bounds]))
+
     def _sets(self) -> Iterable[tuple[int, ...]]:
         pools = sorted(self.points)
         sizes = range(1, len(pools) + 1) if len(pools) <= MOST_POOLS else (1, 2, len(pools))

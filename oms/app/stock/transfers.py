@@ -8,7 +8,7 @@ from typing import Final
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
-from oms.app.kernel.levels import lock_skus, sellable
+from oms.app.kernel.levels import lock_skus
 from oms.app.kernel.load import fetch
 from oms.app.kernel.transition import move_stock_document
 from oms.app.stock.confirming import (
@@ -26,6 +26,7 @@ from oms.app.stock.confirming import (
     skus_by_code,
 )
 from oms.app.stock.handing_over import hand_over, take_back
+from oms.app.stock.left import left_at
 from oms.app.stock.once import Made, Request, make_once
 from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.errors import Invalid, NotPossible
@@ -175,11 +176,11 @@ def close_transfer(hub: Hub, transfer_id: int, difference_class: str, actor: str
 def _check_free(batch: Batch, source: int, lines: Sequence[Units]) -> None:
     good = {line.sku_id: line.units for line in lines if line.kind == "good"}
     lock_skus(batch, good)
-    free = sellable(batch, [source], list(good))
+    free = left_at(batch, source, list(good))
     for sku_id, units in good.items():
-        if free.get((source, sku_id), 0) < units:
+        if free[sku_id] < units:
             code = fetch(batch.connection, "select code from sku where id = %s", (sku_id,))[0][0]
-            there = max(0, free.get((source, sku_id), 0))
+            there = max(0, free[sku_id])
             raise NotPossible(f"of {code} only {there} units are free there", "send fewer, or count the stock first")
 
 

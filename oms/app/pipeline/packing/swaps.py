@@ -10,12 +10,13 @@ from typing import Any, Final
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
-from oms.app.kernel.levels import RESERVE, lock_skus, sellable
+from oms.app.kernel.levels import RESERVE, lock_skus
 from oms.app.kernel.load import fetch
 from oms.app.kernel.marks import tell
 from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork
 from oms.app.pipeline.outbound.consequences import close_batch, open_batch, order_ids_of
 from oms.app.pipeline.packing.desk import Teller, empty_shelf, note_report, own_work, require_at_work
+from oms.app.stock.left import left_at
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import Invalid, NotPossible
 from oms.domain.numbers import document_no
@@ -68,7 +69,7 @@ def _swap(batch: Batch, work: FulfilmentWork, swap: Swap) -> None:
     line, demand = _line(batch, work, away[0], swap.units, setting["swap_origins"])
     _check_goods(away, instead, setting)
     lock_skus(batch, [away[0], instead[0]])
-    if sellable(batch, [work.stock_point_id], [instead[0]]).get((work.stock_point_id, instead[0]), 0) < swap.units:
+    if left_at(batch, work.stock_point_id, [instead[0]])[instead[0]] < swap.units:
         raise NotPossible("there are not enough of these goods here", "choose others")
     fresh = _new_demand(batch, line, demand, instead[0], swap.units)
     _take_off(batch, work, line, demand, swap.units)

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from oms.app.kernel.batch import Batch
-from oms.app.kernel.levels import sellable
 from oms.app.kernel.lifted import load_lifted
 from oms.app.kernel.load import ORDER, fetch, fill
 from oms.app.kernel.work import OrderWork
@@ -16,6 +15,7 @@ from oms.app.pipeline.routing.seen import see_wishes
 from oms.app.pipeline.routing.terms import bind_needs, terms_of
 from oms.app.pipeline.routing.ways import points_left
 from oms.app.pipeline.routing.wishes import Wishes
+from oms.app.stock.left import left_in_pool
 from oms.db.bulk import array_of
 from oms.domain.holds import KINDS, STOPPING_PLANS, Back
 from oms.domain.replanning import MOST_ASKED, Held, Plan
@@ -102,8 +102,7 @@ def _ready(batch: Batch, pool_id: int) -> Ground:
             ground.orders.append(_held(batch, order, wishes))
             ground.works[order.id] = order
     skus = {need.sku_id for held in ground.orders for need in held.needs}
-    points = {point.id for held in ground.orders for point in held.points}
-    ground.free = sellable(batch, points, skus) if skus else {}
+    ground.free = left_in_pool(batch, pool_id, sorted(skus), scarce_first=True) if skus else {}
     ground.weights = weights_of(batch, skus)
     return ground
 

@@ -21,7 +21,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.capacity import read_room
 from oms.app.kernel.flush import flush, recount
 from oms.app.kernel.hub import Hub
-from oms.app.kernel.levels import StockGone, sellable
+from oms.app.kernel.levels import StockGone
 from oms.app.kernel.load import fetch, fill, lock_orders
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.amounts import share_amounts
@@ -30,6 +30,7 @@ from oms.app.pipeline.replanning.ground import Ground, is_as_seen, look_at, may_
 from oms.app.pipeline.route import plan_part
 from oms.app.pipeline.routing.ways import Sellable
 from oms.app.rulebook.decide import record
+from oms.app.stock.left import left_in_pool
 from oms.db.bulk import copy_rows
 from oms.domain.replanning import Move, replan
 from oms.domain.sourcing import PARCEL_PENALTY
@@ -132,7 +133,7 @@ class _Change:
         points = {part.point_id for group in self.open for move in group for part in move.after}
         points |= {work.stock_point_id for order in orders for work in order.fulfilments}
         read_room(batch, points)
-        units = sellable(batch, points, skus) if orders else {}
+        units = left_in_pool(batch, claimed.pool_id, sorted(skus), scarce_first=True) if orders else {}
         self.stock = Sellable({(p, s): units.get((p, s), 0) for p in points for s in skus}, dict.fromkeys(skus, 0))
         self.keys: Keys = load_keys(batch, orders)
         self.dues = self._windows(orders)
