@@ -13,7 +13,7 @@ from oms.app.stock.replenishing import renew_proposals
 from oms.demo.company import shop
 from oms.demo.company.clerk import Clerk, open_store
 from oms.demo.company.desks import Desks, set_desks_up
-from oms.demo.company.mishaps import Delivery
+from oms.demo.company.mishaps import Delivery, SecondThought
 from oms.demo.company.own_warehouse import Packers
 from oms.demo.company.partner import set_partner_up, state_account
 from oms.demo.company.range import Item, range_of
@@ -81,7 +81,7 @@ def open_company(hub: Hub, items: list[Item], say: Callable[[str], None]) -> Lif
     publish_rules(hub, lead)
     goods = range_of(items)
     places = set_stock_up(hub, goods, lead)
-    shop_id = shop.connect_own_shop(hub, places.pool_id)
+    shop_id = shop.connect_own_shop(hub, places.pool_id, lead)
     partner_id = set_partner_up(hub, goods, lead)
     desks = Desks(hub, people, teams)
     if shop.is_known(hub, shop_id):
@@ -94,7 +94,7 @@ def open_company(hub: Hub, items: list[Item], say: Callable[[str], None]) -> Lif
     packers = Packers(hub, shop_id, places.own_id, lead, sold)
     return Life(say, [
         desks, packers, Bookkeeping(hub, packers, partner_id, lead), Clerk(hub, shop_id, places.store_id, clerk),
-        Delivery(hub, shop_id, goods, lead),
+        Delivery(hub, shop_id, goods, lead), SecondThought(hub, shop_id, goods),
     ])  # fmt: skip
 
 

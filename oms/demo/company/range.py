@@ -21,6 +21,7 @@ class Range:
     store: tuple[Item, ...]
     east: Item
     south: Item
+    gifts: tuple[Item, ...]
 
 
 def range_of(items: Sequence[Item]) -> Range:
@@ -36,5 +37,5 @@ def range_of(items: Sequence[Item]) -> Range:
     }
     return Range(
         everywhere[SCARCE_RANK], tuple(small[:OWN_KINDS]), tuple(small[OWN_KINDS : OWN_KINDS + STORE_KINDS]),
-        sided["east"], sided["south"],
+        sided["east"], sided["south"], tuple(item for item in items if item["kind"] == "gift"),
     )  # fmt: skip

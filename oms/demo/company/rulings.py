@@ -44,8 +44,9 @@ def all_of(*parts: Rule) -> Rule:
 
 RULES: Final[Mapping[str, tuple[str, Sequence[Rule]]]] = {
     "preprocess": ("预处理 · 全公司", (
-        rule("big-order-tag", "实付满2000元打标签", on("order.paid", "ge", 200_000), act("add_tag", tag="大单"),
-             act("notify", team=DUTY_TEAM, words="来了一单大单")),
+        rule("big-order-tag", "实付满2000元打标签", on("order.paid", "ge", 200_000), act("add_tag", tag="大单")),
+        rule("very-big-order", "实付满4000元告诉值班组", on("order.paid", "ge", 400_000),
+             act("notify", team=DUTY_TEAM, words="来了一单大单，先看一眼")),
         rule("live-first", "直播间的单优先", on("shop.code", "eq", LIVE_SHOP), act("set_priority", priority=8)),
     )),
     "intercept": ("拦截 · 全公司", (
@@ -56,7 +57,7 @@ RULES: Final[Mapping[str, tuple[str, Sequence[Rule]]]] = {
     )),
     "gift": ("赠品 · 全公司", (
         rule("gift-per-300", "每满300元送旅行装面膜", on("order.origin", "eq", "platform"),
-             act("add_gift_per_amount", sku="GF002", units=1, amount=30_000, most=2, stock=60, per_buyer=4,
+             act("add_gift_per_amount", sku="GF002", units=1, amount=30_000, most=2, stock=150, per_buyer=4,
                  instead="GF003")),
         rule("gift-live", "直播间下单送钥匙扣", on("shop.code", "eq", LIVE_SHOP),
              act("add_gift", sku="GF003", units=1, stock=200)),

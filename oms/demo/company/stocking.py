@@ -71,7 +71,10 @@ def _tariffs() -> list[Row]:
 
 def _fill(hub: Hub, goods: Range, actor: str) -> None:
     """What was counted on the shelves when the pool was opened."""
-    own = [Change(goods.best_seller["code"], BEST_SELLER_UNITS), *[Change(i["code"], OWN_UNITS) for i in goods.own]]
+    own = [
+        Change(goods.best_seller["code"], BEST_SELLER_UNITS),
+        *[Change(i["code"], OWN_UNITS) for i in (*goods.own, *goods.gifts)],
+    ]
     adjust(hub, OWN, own, "found", "开仓盘点", actor)
     adjust(hub, STORE, [Change(item["code"], STORE_UNITS) for item in goods.store], "found", "开店盘点", actor)
 
