@@ -39,6 +39,7 @@ from oms.api import (
     stock_points,
     stops,
     stores,
+    stores_lead,
     trying,
     variants,
     why,
@@ -75,6 +76,7 @@ OWN = (
     sourcing,
     variants,
     stores,
+    stores_lead,
     promises,
     partners,
 )

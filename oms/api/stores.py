@@ -9,7 +9,7 @@ from oms.api.access import caller, hub, visible_shops
 from oms.api.blueprints import BODY, HEADERS, Routes
 from oms.api.schemas import ActionHeaders
 from oms.api.stores_schemas import Done, NoteIn, ParcelIn, StoreIn, StoreList, StoreWork, TaskIn
-from oms.app.kernel.point_scope import points_of
+from oms.app.kernel.point_scope import store_points_of
 from oms.app.kernel.queries import stores as queries
 from oms.app.pipeline.stores import handing, notes, tasks
 from oms.app.pipeline.stores.acting import Doing
@@ -33,14 +33,14 @@ CHANGES: Final[dict[str, Any]] = {"refuses": [404, 409, 422]}
 def list_stores() -> dict[str, Any]:
     """The caller's stores, with how much each has to do."""
     with hub().engine.connect() as connection:
-        return {"stores": queries.points(connection, points_of(connection, caller(), WORK))}
+        return {"stores": queries.points(connection, store_points_of(connection, caller(), WORK))}
 
 
 @routes.get(f"/stores/{NUMBER.format('store_id')}/work", WORK, StoreWork, refuses=[404])
 def show_work(store_id: int) -> dict[str, Any]:
     """Open tasks and parcels of a store, what is due first."""
     with hub().engine.connect() as connection:
-        if store_id not in points_of(connection, caller(), WORK):
+        if store_id not in store_points_of(connection, caller(), WORK):
             raise NotFound("there is no such store", "ask for the stores that are yours")
         rows = [
             {**row._mapping, "picked": row.warehouse_step == tasks.PICKED} for row in queries.tasks(connection, store_id)
@@ -118,7 +118,7 @@ def set_store(asked: Asked, order_id: int) -> dict[str, bool]:
 
 def _doing(headers: dict[str, str], point_id: int) -> Doing:
     with hub().engine.connect() as connection:
-        if point_id not in points_of(connection, caller(), WORK):
+        if point_id not in store_points_of(connection, caller(), WORK):
             raise NotFound("there is no such store", "ask for the stores that are yours")
     return Doing(point_id, caller().actor, headers["idempotency_key"])
 

@@ -60,10 +60,11 @@ class Waiting:
 
 
 @pages.get("/")
-@requires("order.view")
+@requires("order.view", "store.work")
 def home() -> str | Response:
     """The home page; the strip alone is `/steps`. Who only works at a store starts with its tasks."""
-    if works_at_store_only(person()) and "desk" not in request.args:
+    who = person()
+    if not who.allows("order.view") or (works_at_store_only(who) and "desk" not in request.args):
         return redirect(url_for("stores.today"))
     ids = shops().ids
     work = open_work(connection(), ids)

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, make_response, render_template, request, url
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from oms.app.kernel.point_scope import points_of
+from oms.app.kernel.point_scope import store_points_of
 from oms.app.kernel.queries import stores as queries
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.pipeline.stores import handing, tasks
@@ -27,6 +27,9 @@ from oms.domain.errors import HubError
 
 pages = Blueprint("stores", __name__, url_prefix="/stores")
 WORK: Final = "store.work"
+#: What who leads a store does beside: the day, cash, answers of differences; and the store's own settings.
+LEAD: Final = "store.lead"
+SET_OWN: Final = "store.set_own"
 REFUSALS: Final = {"out_of_stock": _l("没货了"), "too_busy": _l("忙不过来"), "closing": _l("要打烊了"),
                    "too_far": _l("太远"), "other": _l("其他")}  # fmt: skip
 NOT_TAKEN: Final = {"not_wanted": _l("不想要了"), "damaged": _l("货坏了"), "wrong_goods": _l("货不对"),
@@ -37,7 +40,7 @@ METHODS: Final = {"wechat": _l("微信"), "alipay": _l("支付宝"), "cash": _l(
 
 def my_points() -> list[int]:
     """Ids of the stock points the person works at."""
-    return points_of(connection(), person(), WORK)
+    return store_points_of(connection(), person(), WORK)
 
 
 def my_stores() -> tuple[list[AnyRow], AnyRow | None]:
@@ -62,8 +65,9 @@ def new_key() -> str:
 def show(template: str, at: str, point: AnyRow | None, stores: list[AnyRow], note: Note | None, **values: Any) -> str:
     """A screen of the store."""
     return render_template(
-        f"stores/{template}", here_at=at, point=point, stores=stores, note=note, key=new_key(), **values
-    )
+        f"stores/{template}", here_at=at, point=point, stores=stores, note=note, key=new_key(),
+        leads=person().allows(LEAD), sets=person().allows(SET_OWN), **values,
+    )  # fmt: skip
 
 
 def attempt(act: Callable[[], Any], words: str, then: str, again: Callable[[Note], str]) -> Response:

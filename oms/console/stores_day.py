@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-from zoneinfo import ZoneInfo
-
 from flask import Blueprint, request, url_for
-from sqlalchemy import text
 from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries import store_day as queries
 from oms.app.pipeline.stores.cash import cash_in_till, hand_in
+from oms.app.pipeline.stores.days import begin_of_day
 from oms.console.context import connection, hub
 from oms.console.events import people_of
 from oms.console.forms import money, read_whole
 from oms.console.messages import _
 from oms.console.notes import Note
 from oms.console.security import requires
-from oms.console.stores import WORK, attempt, doing, my_stores, show
+from oms.console.stores import LEAD, attempt, doing, my_stores, show
 
 pages = Blueprint("stores_day", __name__, url_prefix="/stores/day")
 
 
 @pages.get("")
-@requires(WORK)
+@requires(LEAD)
 def today() -> str:
     """The store in numbers, each a way to the work behind it."""
     return _today()
@@ -36,20 +32,14 @@ def _today(note: Note | None = None) -> str:
         return show("day.html", "day", None, stores, note)
     now = hub().clock()
     handed = queries.handed_in(connection(), point.id)
-    numbers = queries.day_of(connection(), point.id, now, _midnight(point.id, now))
+    numbers = queries.day_of(connection(), point.id, now, begin_of_day(connection(), point.id, now))
     till = cash_in_till(connection(), point.id)
     people = people_of([row.by for row in handed])
     return show("day.html", "day", point, stores, note, d=numbers, till=till, handed=handed, people=people)
 
 
-def _midnight(point_id: int, now: datetime) -> Any:
-    """When the store's own day began."""
-    zone = connection().execute(text("select timezone from stock_point where id = :id"), {"id": point_id}).scalar_one()
-    return now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
 @pages.post("/cash")
-@requires(WORK)
+@requires(LEAD)
 def hand_in_cash() -> Response:
     """Record cash that leaves the till."""
     click, form = doing(read_whole(request.form.get("point", "")) or 0), request.form

@@ -16,7 +16,7 @@ from oms.console.messages import _
 from oms.console.notes import Note, say
 from oms.console.security import requires
 from oms.console.store_words import CONDITIONS
-from oms.console.stores import WORK, attempt, doing, my_points, my_stores, show
+from oms.console.stores import LEAD, WORK, attempt, doing, my_points, my_stores, show
 from oms.domain.errors import Invalid
 
 pages = Blueprint("stores_notes", __name__, url_prefix="/stores")
@@ -91,7 +91,7 @@ def finish(note_id: int) -> BaseResponse:
 
 
 @pages.post("/notes/<int:note_id>/findings/<int:finding_id>")
-@requires(WORK)
+@requires(LEAD)
 def resolve(note_id: int, finding_id: int) -> BaseResponse:
     """Clear up one finding."""
     head = _head(note_id)

@@ -11,4 +11,9 @@ OPERATIONS: Final = [
     ("POST", "/api/v1/stores/parcels/{parcel_id}/{verb}"),
     ("POST", "/api/v1/stores/notes/{note_id}/{verb}"),
     ("PUT", "/api/v1/orders/{order_id}/store"),
+    ("GET", "/api/v1/stores/{store_id}/day"),
+    ("POST", "/api/v1/stores/{store_id}/cash"),
+    ("POST", "/api/v1/stores/findings/{finding_id}"),
+    ("GET", "/api/v1/stores/{store_id}/settings"),
+    ("PUT", "/api/v1/stores/{store_id}/settings"),
 ]

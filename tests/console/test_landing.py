@@ -15,8 +15,10 @@ from oms.console.permissions import BUILT_IN_ROLES
     [
         ("store_clerk", (), "/", "/stores"),
         ("store_clerk", ("store.assign",), "/", "/stores"),
-        ("store_clerk", (), "/?desk=1", ""),
-        ("store_clerk", ("case.decide",), "/", ""),
+        ("store_clerk", (), "/?desk=1", "/stores"),
+        ("store_clerk", ("order.view",), "/?desk=1", ""),
+        ("store_lead", (), "/", "/stores"),
+        ("store_clerk", ("case.decide", "order.view"), "/", ""),
         ("logistics", (), "/", ""),
         ("admin", (), "/", ""),
     ],

@@ -55,6 +55,18 @@ def test_bringing_a_database_up_to_date_gives_built_in_roles_what_the_program_kn
     }
 
 
+#: Clerks for every shop: of no point, of one, and one who chooses stores for all.
+NAMED_NOWHERE = (
+    "insert into users (id, email, fs_uniquifier) values (61, 'a@x', 'a'), (62, 'b@x', 'b'), (63, 'c@x', 'c')",
+    "insert into stock_point (id, code, name, kind) values (70, 'W', 'w', 'warehouse')",
+    "insert into user_role (user_id, role_id) select u, id from role, unnest(array[61, 62, 63]) u where name = 'own'",
+    "insert into user_role (user_id, role_id) select 63, id from role where name = 'ops_lead'",
+    "insert into user_point (user_id, stock_point_id) values (62, 70)",
+)
+NAMED = """select 'user' as kind, user_id as id, stock_point_id from user_point
+union all select 'api', api_key_id, stock_point_id from api_key_point order by 1, 2, 3"""
+
+
 def test_an_upgrade_takes_nothing_from_roles_and_keys_and_gives_back_nothing_that_was_taken_later(
     own_database_url: str,
 ) -> None:
@@ -65,7 +77,9 @@ def test_an_upgrade_takes_nothing_from_roles_and_keys_and_gives_back_nothing_tha
         old = sorted(PERMISSIONS.keys() - SPLIT_OFF.keys())
         connection.execute(text("update role set permissions = :old where name = 'admin'"), {"old": old})
         connection.execute(text("insert into role (name, permissions) values ('own', :may)"), {"may": could})
-        make_key(connection, "kept", could)
+        key_id, _ = make_key(connection, "kept", could)
+        for statement in NAMED_NOWHERE:
+            connection.execute(text(statement))
         make_key(connection, "other", ["order.view"])
     kept = text("select name, permissions from role where name = 'own' union select name, permissions from api_key")
     bring_up_to_date(own_database_url)
@@ -77,8 +91,10 @@ def test_an_upgrade_takes_nothing_from_roles_and_keys_and_gives_back_nothing_tha
     bring_up_to_date(own_database_url)
     with engine.connect() as connection:
         left = connection.scalar(text("select permissions from role where name = 'own'"))
+        named = connection.execute(text(NAMED)).all()
     engine.dispose()
     assert left == could
+    assert [tuple(row) for row in named] == [("api", key_id, 70), ("user", 61, 70), ("user", 62, 70)]
 
 
 @pytest.mark.parametrize(("email", "role"), [("no-address", "admin"), ("a@b.example", "emperor")])

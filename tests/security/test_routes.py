@@ -91,7 +91,7 @@ def test_everybody_has_a_home_page(hub: Hub, app: Flask, role: str) -> None:
     ensure_user(hub, f"{role}@example.com", PASSWORD, role)
     browser = app.test_client()
     sign_in(browser, f"{role}@example.com")
-    assert browser.get("/").status_code == 200
+    assert browser.get("/", follow_redirects=True).status_code == 200
 
 
 def test_a_page_beyond_the_role_is_refused(hub: Hub, app: Flask) -> None:

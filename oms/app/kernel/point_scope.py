@@ -1,4 +1,7 @@
-"""At which stock points somebody works: a person's or a key's own points, else all for those of every shop."""
+"""At which stock points somebody works: a person's or a key's own points, else all for those of every shop.
+
+What is done at stores asks for more: who is named for no store sees none, unless they run all stores.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from sqlalchemy import Connection
 from oms.app.kernel.load import fetch
 from oms.db.bulk import psycopg_connection
 
+#: Who runs all stores: with one of these in every shop nobody needs to be named for a store.
+RUNS_STORES: Final = ("store.edit", "store.assign")
 TABLES: Final = {"user": ("user_point", "user_id"), "api": ("api_key_point", "api_key_id")}
 
 
@@ -37,6 +42,14 @@ def points_of(connection: Connection, worker: Worker, permission: str) -> list[i
     if own or not worker.allows(permission, 0):  # No shop has the id 0: only who is allowed in every shop passes.
         return own
     return [row[0] for row in fetch(connection, "select id from stock_point order by id")]
+
+
+def store_points_of(connection: Connection, worker: Worker, permission: str) -> list[int]:
+    """Stock points whose store work somebody does: their own; every one only for those who run all stores."""
+    own = named_points(connection, worker.actor)
+    if not own and not any(worker.allows(one, 0) for one in RUNS_STORES):
+        return []
+    return points_of(connection, worker, permission)
 
 
 def named_points(connection: Connection, actor: str) -> list[int]:

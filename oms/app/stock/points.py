@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -216,12 +216,17 @@ def _check(form: PointForm) -> None:
         raise Invalid("timezone", "there is no such time zone", "write it like Asia/Shanghai") from None
     if form.cut_off and not is_time(form.cut_off):
         raise Invalid("cut_off", "is no time", "write it like 16:00")
-    for day, span in form.hours.items():
-        if day not in DAYS or len(span) not in (0, 2) or not all(map(is_time, span)) or (span and span[0] >= span[1]):
-            raise Invalid("hours", "opening hours are two times of a day, the first one earlier", "write 09:00-18:00")
+    check_hours(form.hours)
     if len(form.closed_on) > MOST_CLOSURES:
         raise Invalid("closed_on", f"a stock point may have {MOST_CLOSURES} closed days", "keep fewer")
     check_areas(form.areas, place, form.division_code)
+
+
+def check_hours(hours: Mapping[str, Sequence[str]]) -> None:
+    """Refuse opening hours that are not two times of a weekday each, or none for a day of rest."""
+    for day, span in hours.items():
+        if day not in DAYS or len(span) not in (0, 2) or not all(map(is_time, span)) or (span and span[0] >= span[1]):
+            raise Invalid("hours", "opening hours are two times of a day, the first one earlier", "write 09:00-18:00")
 
 
 def check_areas(areas: Sequence[Area], place: Place | None, division_code: str) -> None:
