@@ -13,6 +13,7 @@ from connectors.marketplaces.taobao import Taobao
 from oms.app.kernel.hub import Hub
 from oms.db.people import User
 from tests.console import factories, wide_day
+from tests.console.wide_places import wide_places
 
 pytestmark = pytest.mark.browser
 PAGES = {
@@ -53,6 +54,56 @@ PAGES = {
     "people": "/settings/people",
     "new": "/orders/new",
     "import": "/orders/import",
+    "merging": "/shipping/merging",
+    "due": "/deadlines",
+    "due-settings": "/settings/deadlines",
+    "packing": "/packing",
+    "relabel": "/labels/changes",
+    "coming-back": "/returns",
+    "carry": "/stores/carry",
+    "unplaced": "/stores/unplaced",
+    "store-settings": "/settings/stores",
+    "cod": "/finance/cod",
+    "partners": "/finance/partners",
+    "partner": "/finance/partners/new",
+    "differences": "/stock/differences",
+    "counts": "/stock/counts",
+    "proofs": "/stock/proofs",
+    "quotas": "/stock/quotas",
+    "promises": "/stock/promises",
+    "replenishing": "/stock/replenishing",
+    "pools": "/stock/pools",
+    "coverage": "/stock/points/coverage",
+    "receipts": "/stock/receipts",
+    "transfers": "/stock/transfers",
+    "adjustments": "/stock/adjustments",
+    "parcels": "/operations/parcels",
+    "sourcing": "/settings/sourcing",
+    "plans": "/settings/sourcing/plans",
+    "variants": "/rules/variants",
+    "variant": "/rules/variants/new",
+    "agreement": "/rules/agreement",
+    "tried": "/rules/coverage",
+    "gifts": "/rules/gifts",
+    "replanning": "/settings/replanning",
+    "merge-settings": "/settings/merging",
+    "labels": "/settings/labels",
+    "status-pages": "/settings/status-pages",
+    "why": "/orders/{left_out}/why",
+    "sold-through": "/finance/partners/{partner}",
+    "notices": "/notices",
+}
+#: What people at stores use, a phone in hand.
+ON_PHONES = {
+    "store-tasks": "/stores?point={store}",
+    "store-day": "/stores/day?point={store}",
+    "store-arrivals": "/stores/arrivals?point={store}",
+    "store-hand-over": "/stores/hand-over?point={store}",
+    "store-rounds": "/stores/rounds?point={store}",
+    "store-returns": "/stores/returns?point={store}",
+    "store-back": "/stores/back?point={store}",
+    "carry": "/stores/carry",
+    "unplaced": "/stores/unplaced",
 }
 #: Text in tables and heads that is wider than its place. Prose may end in "…" where its title shows it whole;
 #: a number may not.
@@ -75,6 +126,7 @@ def day(hub: Hub) -> dict[str, int]:
         named["user"] = factories.add(
             connection, User, email="qing@example.com", display_name="青禾", fs_uniquifier="qing"
         )
+        named |= wide_places(connection, world, named["user"])
     return named
 
 
@@ -92,6 +144,21 @@ def test_nothing_is_cut_and_nothing_scrolls_sideways_at_1280(
         found[name] = page.evaluate(CUT) + page.evaluate(SIDEWAYS)
     page.wait_for_load_state("networkidle")
     assert {name: cut for name, cut in found.items() if cut} == {}
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_nothing_of_a_store_scrolls_sideways_on_a_phone(page: Page, hub: Hub, day: dict[str, int], locale: str) -> None:
+    with hub.begin() as connection:
+        connection.execute(update(User).where(User.id == day["user"]).values(locale=locale))
+    page.set_viewport_size({"width": 390, "height": 800})
+    found: dict[str, list[str]] = {}
+    for name, path in ON_PHONES.items():
+        page.goto(path.format(**day))
+        if folder := os.environ.get("OMS_PICTURES"):
+            page.screenshot(path=Path(folder) / f"{name}-{locale}-390.png")
+        found[name] = page.evaluate(SIDEWAYS)
+    page.wait_for_load_state("networkidle")
+    assert {name: wide for name, wide in found.items() if wide} == {}
 
 
 def pictures(page: Page, name: str) -> None:
