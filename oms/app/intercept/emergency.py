@@ -43,9 +43,14 @@ def stops_in_force(batch: Batch) -> Stops:
 
     The shared gate makes a stop that is being placed wait for running batches, and later ones see it.
     """
-    with psycopg_connection(batch.connection).cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock_shared(%s)", (GATE,))
+    _pass_gate(batch.connection)
     return _read_stops(batch.connection, list(batch.orders))
+
+
+def _pass_gate(connection: Connection) -> None:
+    """Until this transaction ends no stop is placed or ended, and what was placed before is seen from here on."""
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock_shared(%s)", (GATE,))
 
 
 def _read_stops(connection: Connection, order_ids: Sequence[int]) -> Stops:
@@ -57,7 +62,7 @@ def _read_stops(connection: Connection, order_ids: Sequence[int]) -> Stops:
             for stop_id, order_id in fetch(
                 connection,
                 """select (seen->>'stop')::bigint, order_id from hold where order_id = any(%s) and kind = 'emergency_stop'
-                   and cleared_at is not null and (seen->>'stop')::bigint = any(%s)""",
+                   and cleared_at is not null and clear_reason = 'released' and (seen->>'stop')::bigint = any(%s)""",
                 (list(order_ids), [row[0] for row in rows]),
             )
         }
@@ -77,6 +82,12 @@ def stop_keeping(connection: Connection, fulfilment_id: int | None, passed: Sequ
     stops = _read_stops(connection, [row[0] for row in works])
     stops.rows = [row for row in stops.rows if row[0] not in passed]
     return next((stop for row in works if (stop := stops.against(*row)) is not None), None)
+
+
+def stop_keeping_until_then(connection: Connection, fulfilment_id: int) -> int | None:
+    """The same for what people do now: a stop that is being placed waits until they have done it."""
+    _pass_gate(connection)
+    return stop_keeping(connection, fulfilment_id, ())
 
 
 def wait_for_end(connection: Connection, outbound_id: int, stop_id: int, now: datetime) -> None:

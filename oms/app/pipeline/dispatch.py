@@ -8,6 +8,7 @@ from oms.app.intercept.emergency import Stops, stops_in_force
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork, OrderWork
+from oms.app.pipeline.halting import hold_stopped
 from oms.app.pipeline.handing_over import hand_over
 from oms.app.pipeline.labels.numbers import ask_numbers
 from oms.app.pipeline.leaving import all_may_leave
@@ -37,8 +38,4 @@ def _is_kept(batch: Batch, work: FulfilmentWork, orders: Sequence[OrderWork], st
         if batch.masters.shops[order.shop_id].mode == "observing":
             batch.place_hold(order, "observing")
             kept = True
-        stop = stops.against(order.id, order.shop_id, work.stock_point_id, work.carrier_id)
-        if stop is not None:
-            batch.place_hold(order, "emergency_stop", {"stop": stop})
-            kept = True
-    return kept
+    return hold_stopped(batch, work, stops) or kept

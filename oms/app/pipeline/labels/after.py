@@ -19,8 +19,12 @@ from oms.app.kernel.rereading import ask_again
 from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline.giving_back import give_back
+from oms.app.pipeline.halting import keep_stopped
 from oms.app.pipeline.handing_over import hand_over
-from oms.app.pipeline.labels.changed import end_change, relabel
+from oms.app.pipeline.labels.asking import ask_for_package, send_waiting
+from oms.app.pipeline.labels.changed import OPEN
+from oms.app.pipeline.labels.endings import settle_label
+from oms.app.pipeline.labels.numbers import remember_refusal
 from oms.app.pipeline.outbound.consequences import close_batch, find_work, open_batch, order_ids_of
 from oms.app.pipeline.splitting.coming_apart import go_on
 from oms.app.pipeline.splitting.numbers import open_wishes, orders_concerned
@@ -65,6 +69,8 @@ def settle_number(batch: Batch, work: OutboundWork, result: Result) -> None:
         go_on(batch, found.id)
     elif found is not None and package > 1:
         _tell_of_package(batch, found, package, result)
+        if result.outcome == "done":
+            ask_for_package(batch, found, row_id)
 
 
 def _tell_of_package(batch: Batch, work: FulfilmentWork, package: int, result: Result) -> None:
@@ -92,7 +98,8 @@ def _go_on(batch: Batch, work: FulfilmentWork, result: Result) -> None:
         for order_id in work.order_ids:
             detail = {"waybill": result.answer.waybill_no, "carrier": work.carrier_id}
             batch.note(batch.orders[order_id], "waybill_got", detail, fulfilment_id=work.id)
-    hand_over(batch, work)
+    if not keep_stopped(batch, work):
+        hand_over(batch, work)
 
 
 def _keep(batch: Batch, row_id: int, order_id: int, label: Label) -> None:
@@ -124,7 +131,7 @@ def turn_down(batch: Batch, work: FulfilmentWork, result: Result) -> None:
     seen = {"reason": reason, "words": result.words[:200], "carrier": carrier.code if carrier else ""}
     move_fulfilment(batch, work, "withdraw", **seen)
     if reason == Unreachable.reason:
-        _remember_refusal(batch, work, reason)
+        remember_refusal(batch, work, reason)
         take_back(batch, work, "carrier_refused")
         return
     for order_id in work.order_ids:
@@ -135,33 +142,31 @@ def turn_down(batch: Batch, work: FulfilmentWork, result: Result) -> None:
             batch.pokes.add("details")
 
 
-def _remember_refusal(batch: Batch, work: FulfilmentWork, reason: str) -> None:
-    with psycopg_connection(batch.connection).cursor() as cursor:
-        cursor.execute(
-            """insert into carrier_refusal (order_id, carrier_id, reason, at)
-               select id, %s, %s, %s from unnest(%s::bigint[]) as id on conflict (order_id, carrier_id) do nothing""",
-            (work.carrier_id, reason, batch.now, work.order_ids),
-        )
-
-
 def after_change(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
-    """The carrier has changed the label, or has not: then the parcel leaves with the old one."""
-    if result.outcome in ("retry", "unknown", "kept"):
-        with hub.begin() as connection:
-            settle_outbound(connection, work, result, hub.clock())
-        return set()
+    """The carrier has changed the label of a package, or has not; a later change that waited for this goes on."""
     with hub.begin() as connection:
+        if result.outcome in ("retry", "unknown", "kept"):
+            if _is_open(connection, work):
+                settle_outbound(connection, work, result, hub.clock())
+                return set()
+            result = Result("void", "a later change has taken its place", "void")
         batch = open_batch(hub, connection, order_ids_of(connection, work.fulfilment_id))
-        detail = work.detail or {}
-        found, order = find_work(batch, work.fulfilment_id), batch.orders.get(work.order_id or 0)
-        if found is not None and order is not None:
-            if result.outcome == "done":
-                relabel(batch, order, found, detail, result.answer, work.id)
-            else:
-                end_change(batch, order, detail["change"], "refused", result.words, found)
+        _settle_change(batch, work, result)
         close_batch(batch)
         settle_outbound(connection, work, result, hub.clock())
     return batch.pokes
+
+
+def _is_open(connection: Connection, work: OutboundWork) -> bool:
+    question = "select 1 from label_change where id = %s and state = any(%s)"
+    return bool(fetch(connection, question, ((work.detail or {})["change"], list(OPEN))))
+
+
+def _settle_change(batch: Batch, work: OutboundWork, result: Result) -> None:
+    found, order = find_work(batch, work.fulfilment_id), batch.orders.get(work.order_id or 0)
+    if found is not None and order is not None:
+        settle_label(batch, order, found, work, result)
+        send_waiting(batch, found, work.id)
 
 
 #: Kinds of rows that something waits for, so that giving them up has to say how it goes on.
@@ -183,16 +188,10 @@ def give_up_label(hub: Hub, row_id: int, actor: str, reason: str) -> int:
         if count and work.kind == "request_waybill":
             settle_number(batch, work, Result("refused", reason, "given-up"))
         elif count:
-            _end_unchanged(batch, work, reason)
+            _settle_change(batch, work, Result("refused", reason, "given-up"))
         close_batch(batch)
     hub.poke("advance")
     return count
-
-
-def _end_unchanged(batch: Batch, work: OutboundWork, words: str) -> None:
-    found, order = find_work(batch, work.fulfilment_id), batch.orders.get(work.order_id or 0)
-    if order is not None:
-        end_change(batch, order, (work.detail or {})["change"], "refused", words, found)
 
 
 def after_cancel(hub: Hub, work: OutboundWork, result: Result) -> Pokes:

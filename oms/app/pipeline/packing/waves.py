@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from oms.app.intercept.emergency import stop_keeping
+from oms.app.intercept.emergency import stop_keeping_until_then
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.transition import move_fulfilment
@@ -64,7 +64,7 @@ def make_wave(hub: Hub, point_id: int, actor: str, points: Collection[int], chos
         }
         works = [work for id_ in ids if id_ not in taken and (work := find_work(batch, id_)) is not None]
         works = [work for work in works if work.stock_point_id == point_id and work.status in AT_WORK[:3]]
-        works = [work for work in works if work.stop != "asked" and stop_keeping(connection, work.id, ()) is None]
+        works = [work for work in works if work.stop != "asked" and stop_keeping_until_then(connection, work.id) is None]
         if not works:
             raise NotPossible("nothing of it can be picked together", "choose fulfilments that are in no wave yet")
         wave_id = batch.new_id()
@@ -92,7 +92,7 @@ def check_unit(hub: Hub, fulfilment_id: int, code: str, actor: str, points: Coll
     code = code.strip()
     with hub.begin() as connection:
         _require_own(hub, connection, fulfilment_id, points)
-        if stop_keeping(connection, fulfilment_id, ()) is not None:
+        if stop_keeping_until_then(connection, fulfilment_id) is not None:
             raise NotPossible("an emergency stop is in force", "pack and send nothing until it has ended")
         found = fetch(connection, FIND_SKU, (fulfilment_id, code, code)) if code else []
         if not found:
