@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from oms.app.kernel.batch import Batch
@@ -37,6 +38,7 @@ def book_differences(hub: Hub, ids: Sequence[int], difference_class: str, words:
             asked = [(line.sku_id or 0, line.told.kind, line.told.as_of) for line in lines]
             for line, level in zip(lines, standings(batch, point_id, asked), strict=True):
                 judge(line, level, None)
+            _leave_to_newest(lines)
             book_lines(batch, point_id, lines)
         flush(batch)
         for point_id, lines in by_point.items():
@@ -46,6 +48,19 @@ def book_differences(hub: Hub, ids: Sequence[int], difference_class: str, words:
     hub.poke("advance")
     booked = [line for lines in by_point.values() for line in lines if line.state != "older"]
     return len(booked), len(rows) - len(booked)
+
+
+def _leave_to_newest(lines: Sequence[Line]) -> None:
+    """Of what is decided together, a level's newest count holds: what was told of it before is in that already."""
+    newest: dict[tuple[int | None, str], tuple[datetime, str]] = {}
+    for line in lines:
+        if line.state in ("booked", "same") and not line.told.is_delta:
+            level, at = (line.sku_id, line.told.kind), (line.told.as_of, line.told.key)
+            newest[level] = max(newest.get(level, at), at)
+    for line in lines:
+        at = newest.get((line.sku_id, line.told.kind))
+        if at is not None and (line.told.as_of, line.told.key) < at:
+            line.state, line.difference = "older", 0
 
 
 def refuse_differences(hub: Hub, ids: Sequence[int], words: str, actor: str) -> int:

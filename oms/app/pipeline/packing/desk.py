@@ -27,6 +27,7 @@ from oms.app.pipeline.outbound.consequences import cancel_refused, close_batch, 
 from oms.app.pipeline.packing.parcels import PackedParcel, check_parcels, forget_checked, open_units
 from oms.app.pipeline.refusals import note_refusal
 from oms.app.pipeline.ship import apply_shipment
+from oms.app.stock.proposing import propose_count
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import Invalid, NotFound, NotPossible
 from oms.domain.numbers import document_no
@@ -230,17 +231,23 @@ def _free(batch: Batch, work: FulfilmentWork, lack: Mapping[str, int], left: int
 def empty_shelf(batch: Batch, work: FulfilmentWork, sku_id: int, units: int, left: int | None) -> None:
     """Nobody else is promised what is not there; what others were promised stays until they miss it themselves.
 
-    Where nobody has looked what is left, only the units that are missing go.
+    Where nobody has looked what is left, only the units that are missing go. So it is where that takes more off than
+    the stock point's limit of differences: the rest waits for people who may correct stock.
     """
     rows = fetch(
         batch.connection,
-        """select on_hand, reserved, safety from stock_level
-           where stock_point_id = %s and sku_id = %s and kind = 'good'""",
+        """select s.on_hand, s.reserved, s.safety, p.difference_limit from stock_level s
+           join stock_point p on p.id = s.stock_point_id
+           where s.stock_point_id = %s and s.sku_id = %s and s.kind = 'good'""",
         (work.stock_point_id, sku_id),
     )
-    for on_hand, reserved, safety in rows:
-        looked = on_hand - units if left is None else left + (safety if left else 0)
-        kept = max(0, reserved - units, looked) if left is None else max(0, reserved - units) + looked
+    for on_hand, reserved, safety, limit in rows:
+        key = (work.stock_point_id, sku_id, "good")
+        kept = least = max(0, reserved - units, on_hand - units)
+        if left is not None:
+            kept = max(0, reserved - units) + left + (safety if left else 0)
+        if limit is not None and on_hand - kept > limit and kept < least:
+            propose_count(batch, key, kept, least, document_no("fulfilment", work.id, work.version))
+            kept = least
         if on_hand > kept:
-            key = (work.stock_point_id, sku_id, "good")
             batch.move_stock(key, on_hand=kept - on_hand, reason="short", document_id=work.id)
