@@ -30,22 +30,28 @@ from unnest(%s::text[]) as v(no) left join parcel p on p.carrier_id = %s and p.w
 _ORDERS: Final = """
 select distinct m.order_id from parcel_item i join fulfilment_line l on l.id = i.fulfilment_line_id
 join fulfilment_line m on m.fulfilment_id = l.fulfilment_id where i.parcel_id = any(%s) order by 1"""
-#: Those of them that couriers still have to collect money for: on a parcel under way, or on one that has not left yet.
-_WAITING: Final = """
-select distinct m.order_id from fulfilment_line m join fulfilment f on f.id = m.fulfilment_id
+#: What of an order couriers still have to collect money for: a parcel under way, or one that has not left yet.
+_OWED: Final = """
+from fulfilment_line m join fulfilment f on f.id = m.fulfilment_id
 join lateral (select count(q.id) as parcels, count(q.id) filter (where q.state <> 'returned' and not exists (
     select from remittance_line r where r.parcel_id = q.id and r.result in ('matched', 'accepted'))) as open
   from parcel q where q.collect_amount > 0 and q.id in (select i.parcel_id from parcel_item i
     join fulfilment_line l on l.id = i.fulfilment_line_id where l.fulfilment_id = f.id)) sent on true
-where m.order_id = any(%s) and f.collect_amount > 0
+where f.collect_amount > 0
   and (sent.open > 0 or (sent.parcels = 0 and f.status not in ('cancelled', 'merged', 'closed_short')))"""
-#: Orders of which a courier's money is here and whose payment is still due: the rest came back since.
-_LEFT: Final = """
-select distinct i.order_id from payment p join parcel_item i on i.order_id = p.order_id
-join parcel q on q.id = i.parcel_id and q.state = 'returned' and q.collect_amount > 0
-where p.kind = 'cod' and p.state = 'due' and exists (
-  select from parcel_item j join remittance_line r on r.parcel_id = j.parcel_id
-  where j.order_id = p.order_id and r.result in ('matched', 'accepted')) order by 1 limit 500"""
+_WAITING: Final = f"select distinct m.order_id {_OWED} and m.order_id = any(%s)"
+#: Orders of which a courier's money is here, whose payment is still due and of which nothing is on its way any more: the
+#: rest came back since. Those that still wait are left out, so that they never fill the round of those that are ready.
+_LEFT: Final = f"""
+with here as materialized (
+  select distinct p.order_id from payment p join parcel_item i on i.order_id = p.order_id
+  join parcel q on q.id = i.parcel_id and q.state = 'returned' and q.collect_amount > 0
+  where p.kind = 'cod' and p.state = 'due' and exists (
+    select from parcel_item j join remittance_line r on r.parcel_id = j.parcel_id
+    where j.order_id = p.order_id and r.result in ('matched', 'accepted')))
+select h.order_id from here h where not exists (select {_OWED} and m.order_id = h.order_id) order by 1 limit %s"""
+#: Orders of one round.
+MOST_SETTLED: Final = 500
 _PAY: Final = """
 update payment set state = 'paid', paid_at = %s, reference = left(%s, 200)
 where order_id = any(%s) and kind = 'cod' and state = 'due' returning order_id"""
@@ -160,9 +166,9 @@ def _settle(hub: Hub, connection: Connection, parcel_ids: Sequence[int], referen
 
 
 def settle_returned(hub: Hub) -> int:
-    """Orders whose money is here but for parcels that came back since are paid; answers how many it looked at."""
+    """Orders whose money is here but for parcels that came back since are paid; answers how many are settled."""
     with hub.begin() as connection:
-        left = [row[0] for row in fetch(connection, _LEFT, ())]
+        left = [row[0] for row in fetch(connection, _LEFT, (MOST_SETTLED,))]
         _pay(hub, connection, left, "the rest came back", "")
     return len(left)
 

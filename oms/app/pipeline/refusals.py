@@ -51,20 +51,28 @@ def refused_by(batch: Batch, order: OrderWork) -> frozenset[int]:
 
 @contextmanager
 def vouched_for(batch: Batch, order: OrderWork) -> Iterator[None]:
-    """Inside, the order is sourced as if no point had refused it."""
+    """Inside, the order is sourced as if no point had refused it; afterwards it stands as it did.
+
+    What refused it is read first, so that nobody who asks inside is answered as if it had been.
+    """
+    load_refusals(batch, [order])
     known = kept(batch, REFUSALS)
     refused = known.get(order.id)
     known[order.id] = NOBODY
     try:
         yield
     finally:
-        known[order.id] = refused
+        if refused is None:
+            del known[order.id]
+        else:
+            known[order.id] = refused
 
 
 def note_refusal(batch: Batch, order: OrderWork, work: FulfilmentWork, words: str, *, lacks_goods: bool = False) -> None:
     """Remember that a point refused; when all of the pool's did, or enough, the order waits for people.
 
-    One that only lacks the goods does not make people wait: the order is short of stock where nobody else has them.
+    Refusals that are over do not count. One that only lacks the goods does not make people wait: the order is short of
+    stock where nobody else has them.
     """
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(
@@ -72,8 +80,8 @@ def note_refusal(batch: Batch, order: OrderWork, work: FulfilmentWork, words: st
                values (%s, %s, %s, %s, %s)""",
             (order.id, work.stock_point_id, work.id, batch.now, words[:200]),
         )
-    rows = fetch(batch.connection, LAST, (order.id,))
-    points = frozenset(point_id for point_id, _ in rows)
+    rows = fetch(batch.connection, QUESTION, (array_of([order.id]),))
+    points = frozenset(point_id for _, point_id in rows)
     kept(batch, REFUSALS)[order.id] = points
     masters = batch.masters
     shop = masters.shops[order.shop_id]
