@@ -14,6 +14,7 @@ from oms.app.intercept.emergency import free_ended
 from oms.app.intercept.expiring import expire_due, look_again
 from oms.app.kernel.authorisation import refresh_due
 from oms.app.kernel.hub import Hub
+from oms.app.kernel.phases_anew import derive_held
 from oms.app.kernel.push_subscriptions import ensure_due
 from oms.app.kernel.shop_modes import free_observed
 from oms.app.pipeline.labels.sweep import settle_numbers
@@ -99,4 +100,5 @@ CLOCK_TASKS: Final = (
     ("reopen_points", 30, reopen_points),
     ("warn_late", 60, warn_late),
     ("book_partners", 600, book_all),
+    ("derive_held", 60, derive_held),
 )
