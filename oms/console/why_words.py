@@ -95,6 +95,8 @@ def _chosen(step: DecisionTold) -> str:
     chosen = next((one for one in step.candidates if one.is_chosen), None)
     if chosen is None:
         return ""
+    if len(step.candidates) == 1:
+        return _("%(points)s，只有这一种走法", points=points_of(chosen))
     return _("%(points)s，%(n)s 种走法里最省", points=points_of(chosen), n=len(step.candidates))
 
 
