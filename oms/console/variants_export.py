@@ -53,9 +53,10 @@ def _heading() -> list[str]:
 
 
 def _orders(row: Any) -> Iterator[list[str]]:
+    here = known()
     for number, one in enumerate(row.variants, 1):
         for each in asking.list_changes(connection(), row.id, side=number, after=(number, 0), size=MOST_CHANGES):
             yield [
-                str(one["name"]), each.external_no, words.tell_way(each.before), words.tell_way(each.after),
+                str(one["name"]), each.external_no, words.tell_way(each.before, here), words.tell_way(each.after, here),
                 amount(each.amount, each.currency), str(each.parcels), each.currency,
             ]  # fmt: skip

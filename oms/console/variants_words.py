@@ -224,10 +224,15 @@ def _split(one: Mapping[str, Any]) -> int:
     return sum(count for parcels, count in one.get("by_parcels", {}).items() if parcels != "1")
 
 
-def tell_way(way: Mapping[str, Any]) -> str:
-    """How an order leaves: points with carriers and units, or why it does not."""
+def tell_way(way: Mapping[str, Any], known: Known) -> str:
+    """How an order leaves: points with carriers and units by name, or why it does not; what is gone keeps its code."""
     if way.get("failure"):
         return _("发不出：%(why)s", why=reason_word(way["failure"]))
-    parts = [_("%(point)s · %(carrier)s × %(n)s", point=one["point"], carrier=one["carrier"], n=one["units"])
+    parts = [_("%(point)s · %(carrier)s × %(n)s", point=_named(known.points, one["point"]),
+               carrier=_named(known.carriers, one["carrier"]), n=one["units"])
              + (_("（会晚）") if one.get("late") else "") for one in way.get("parcels", ())]  # fmt: skip
     return " + ".join(parts)
+
+
+def _named(rows: Sequence[Any], code: str) -> str:
+    return next((str(row.name) for row in rows if row.code == code), code)

@@ -72,8 +72,8 @@ def test_a_variant_is_written_in_a_form_tried_and_read_side_by_side(lived: World
     drain(trial_next, lived)
     told = page_of(client, started.headers["Location"])
     assert "没有一个方案比现在省；最接近的是「东仓停用」" in told
-    assert "WH1 · ZTO × 3" in told
-    assert "WH2 · YTO × 3" in told
+    assert "east · ZTO × 3" in told
+    assert "west · YTO × 3" in told
     assert "hx-get" not in told
     book = load_workbook(io.BytesIO(client.get(f"{started.headers['Location']}/orders.xlsx").data))
     cells = [cell.value for row in book.active.iter_rows() for cell in row]
@@ -81,6 +81,26 @@ def test_a_variant_is_written_in_a_form_tried_and_read_side_by_side(lived: World
     assert all(cell.data_type != "f" for row in book.active.iter_rows() for cell in row)
     assert send(client, f"/rules/variants/{out}/drop").status_code == 303
     assert "东仓停用" in page_of(client, started.headers["Location"])
+
+
+@pytest.mark.parametrize(
+    ("orders", "said", "unsaid"),
+    [
+        ("id = (select min(id) from orders)", ("2 种币种", "总费用 CNY", "总费用 USD", "$7"), "最省"),
+        ("true", ("多花 $",), "¥"),
+    ],
+)
+def test_money_is_told_in_the_orders_currency_and_never_added_up_over_several(
+    lived: World, client: FlaskClient, orders: str, said: tuple[str, ...], unsaid: str
+) -> None:
+    dear = kept(lived, client, f"涨价 {len(orders)}", tariff_1="150", tariff_2="150", tariff_3="150")
+    lived.run(f"update orders set currency = 'USD' where {orders}")
+    started = send(client, "/rules/trials", variant=str(dear), which="open")
+    drain(trial_next, lived)
+    told = page_of(client, started.headers["Location"])
+    lived.run("update orders set currency = 'CNY'")
+    assert [words for words in said if words not in told] == []
+    assert unsaid not in told.partition('id="found"')[2].partition("</main>")[0]
 
 
 def test_what_is_wrong_is_named_and_what_was_typed_stays(lived: World, client: FlaskClient) -> None:
