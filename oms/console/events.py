@@ -13,6 +13,7 @@ from oms.app.kernel.queries.reviewers import names_of_actors
 from oms.console import refusals, words
 from oms.console.context import connection
 from oms.console.gift_words import REASON
+from oms.console.label_words import told_of_label
 from oms.console.messages import _, _l
 from oms.console.rendering import amount, word
 from oms.console.rule_holds import told_by_rules
@@ -113,6 +114,7 @@ KINDS: Final = {
     "label_told": (_l("承运商已改面单，等仓库换上"), "warn"),
     "label_confirmed": (_l("面单已改，对方已确认"), "ok"),
     "label_refused": (_l("改面单没成，仍按原来的发"), "late"),
+    "label_called_back": (_l("改面单没成，改成让仓库退回再发"), "late"),
     "receiver_changed": (_l("改了收件人"), "warn"),
     "renew": (_l("仓库已退回，换新版本重新下发"), ""),
     "parcel_left": (_l("包裹已交快递"), "ok"),
@@ -238,6 +240,7 @@ FACTS: Final = {
     "waybill": _l("运单号"),
     "waybill_no": _l("运单号"),
     "field": _l("变更"),
+    "way": _l("做法"),
     "import": _l("导入批次"),
     "partner": _l("合作方"),
     "amount": _l("金额"),
@@ -310,7 +313,7 @@ def _other(actor: str, keys: dict[str, str]) -> str:
 
 def _detail(kind: str, facts: dict[str, Any]) -> str:
     parts = []
-    facts = told_by_rules(facts)
+    facts = told_of_label(kind, told_by_rules(facts))
     if kind in ("hold_placed", "hold_cleared", "held_again") and "kind" in facts:
         parts.append(words.hold(str(facts["kind"]), 1).word)
     for name, told in FACTS.items():

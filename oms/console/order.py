@@ -25,6 +25,7 @@ from oms.console.events import Told, tell_events
 from oms.console.forms import moment_of, money, read_whole, reason, ticked, whole
 from oms.console.gifts import given_to
 from oms.console.interceptions import chances_of
+from oms.console.label_words import standing_of
 from oms.console.messages import _
 from oms.console.notes import Note, note_of, offer_undo, say, status_of
 from oms.console.order_actions import actions_for, shown_elsewhere
@@ -251,6 +252,7 @@ def _render(order: AnyRow, *, note: Note | None = None, plain: Any = None, codes
         may_see_cases=person().allows("case.view", order.shop_id),
         drawing=order_drawing(page, points, carriers, order_numbers(connection(), siblings)),
         receiver=receivers.shown(page, plain),
+        moved=standing_of(connection(), order.id),
         codes=codes,
         message=receivers.message(page),
         told=_told(order),

@@ -12,6 +12,7 @@ from connectors.contract.errors import Refused
 from oms.app.intercept.orders import cancel_order
 from oms.app.pipeline.reviewing.passing import pass_orders
 from oms.db.sealed import KeyRing
+from oms.domain.numbers import document_no
 from tests.app.shipping import number_of, open_items, progress, ship_all
 from tests.factories import KEYS, World, a_document, a_line, advance, an_order, raw, review_all, settle, take
 
@@ -126,8 +127,8 @@ def test_a_new_address_is_where_the_goods_go(world: World, place: str) -> None:
     changed(world, receiver={**a_document("T")["receiver"], "address": "学院路 9 号"})
     assert live_items(world, id_) == [("A", 2), ("B", 1)]
     assert world.script.asked("create")[-1].receiver.address == "学院路 9 号"
-    live = [work.id for work in world.fulfilments(id_) if work.status not in ("cancelled", "merged")]
-    assert world.script.asked("create")[-1].number == number_of(live[-1])
+    work = [work for work in world.fulfilments(id_) if work.status not in ("cancelled", "merged")][-1]
+    assert world.script.asked("create")[-1].number == document_no("fulfilment", work.id, work.version)
 
 
 LINES: dict[str, tuple[list[Document], list[tuple[str, int]]]] = {

@@ -17,8 +17,9 @@ from oms.app.capture.versions import Parsed
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.masters import ShopCard
-from oms.app.kernel.receivers import open_key, sealed_receiver
+from oms.app.kernel.receivers import open_key, open_receiver, parts_that_differ, sealed_receiver
 from oms.app.kernel.work import LineWork, OrderWork
+from oms.app.pipeline.labels.following import Move
 from oms.db.bulk import copy_rows, psycopg_connection, update_rows
 from oms.db.sealed import DataKey
 
@@ -33,7 +34,7 @@ class Mirror:
     lines: list[tuple[LineWork, LineRecord]] = field(default_factory=list)
     added: list[LineRecord] = field(default_factory=list)
     gone: list[LineWork] = field(default_factory=list)
-    receiver_moved: bool = False
+    move: Move | None = None
     key: DataKey | None = None
     kept: dict[str, Any] | None = None
 
@@ -66,6 +67,11 @@ class Mirror:
         if seen != tuple(kept[name] for name in ("name", "phone", "telephone", "town", "address")):
             return True
         return record.address_changed and kept["tokens"] != dict(person.tokens)
+
+    def parts_moved(self, batch: Batch) -> list[str]:
+        """Which parts of the receiver are others than those we hold: name, phone, address."""
+        held, _ = open_receiver(batch.hub, batch.connection, self.order.id)
+        return parts_that_differ(held, self.item.record.receiver)
 
     def keep_tokens(self, batch: Batch) -> None:
         """The same receiver keeps tokens that the platform no longer tells: some end with the shipment."""
@@ -154,6 +160,6 @@ def _write_one(batch: Batch, shop: ShopCard, mirror: Mirror) -> None:
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(
             f"update receiver set {sets}, version = version + %s where order_id = %s".encode(),
-            (*person[1:], int(mirror.receiver_moved), order.id),
+            (*person[1:], int(mirror.move is not None), order.id),
         )
         cursor.execute("update orders set platform_holds = %s where id = %s", (order.platform_holds, order.id))

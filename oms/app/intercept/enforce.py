@@ -168,8 +168,11 @@ def cancel_replaced(batch: Batch, demand: DemandWork, units: int) -> None:
         demand.cancelled += units
 
 
-def ledger(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str, state: str, case_no: str = "") -> None:
-    """Write an attempt to stop into the interception ledger; one that failed at once was asked of too often."""
+def ledger(
+    batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str, state: str, case_no: str = "",
+    words: str = "it was asked too often already",
+) -> None:  # fmt: skip
+    """Write an attempt to stop into the interception ledger; `words` say why one failed at once."""
     refunding = [line for line in order.lines if line.in_refund]
     lines = sorted(shipped_twice(order)) if reason == "already_shipped" else [line.id for line in refunding]
     is_asked, cases = state == "asked", cases_of(order, work)
@@ -185,7 +188,7 @@ def ledger(batch: Batch, order: OrderWork, work: FulfilmentWork, reason: str, st
             "asked_by": batch.actor,
             "case_no": case_no or next(iter([*cases, *known]), ""),
             "order_line_ids": lines or None,
-            "words": "it was asked too often already" if state == "failed" else "",
+            "words": words if state == "failed" else "",
             "ended_at": None if is_asked else batch.now,
             "asked_of": "warehouse" if is_asked else "nobody",
             "due_at": batch.now + _patience(batch, work.stock_point_id) if is_asked else None,

@@ -98,6 +98,16 @@ def open_key(hub: Hub, connection: Connection, key_id: int) -> DataKey:
     return hub.keys.open_data_key(key_id, *rows[0])
 
 
+PARTS: Final = {
+    "name": ("name",), "phone": ("phone", "telephone"), "address": ("state", "city", "district", "town", "address"),
+}  # fmt: skip
+
+
+def parts_that_differ(one: ReceiverRecord, other: ReceiverRecord) -> list[str]:
+    """Which parts of two receivers are not the same."""
+    return [part for part, names in PARTS.items() if any(getattr(one, name) != getattr(other, name) for name in names)]
+
+
 Opened = tuple[ReceiverRecord, dict[str, Any]]
 
 

@@ -15,6 +15,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.outbound import OutboundWork
 from oms.app.kernel.receivers import open_key, open_receiver
+from oms.app.pipeline.labels.changed import OPEN
 from oms.app.pipeline.outbound.calls import Void
 
 HEAD: Final = """
@@ -63,12 +64,14 @@ def build(hub: Hub, connection: Connection, work: OutboundWork) -> n.LabelNotice
 
 
 def _change(hub: Hub, connection: Connection, work: OutboundWork, head: dict[str, Any]) -> n.LabelNotice | Void:
-    """The new receiver, as it was typed in and sealed when the change was asked for."""
+    """The new receiver, as it was typed in and sealed when it was asked for; what the platform told is stored already."""
     change_id = (work.detail or {}).get("change")
     rows = fetch(connection, "select sealed, state, order_id from label_change where id = %s", (change_id,))
-    if not rows or rows[0][1] != "asked" or head["state"] != "got":
+    if not rows or rows[0][1] not in OPEN or head["state"] != "got" or head["asked_version"] != head["version"]:
         return Void("the label is not to be changed any more")
     sealed, _, order_id = rows[0]
+    if sealed is None:
+        return _notice(connection, work, head, open_receiver(hub, connection, order_id)[0])
     told = orjson.loads(open_key(hub, connection, order_id).unseal(sealed))
     return _notice(connection, work, head, ReceiverRecord(**told))
 

@@ -1,17 +1,20 @@
-"""How a change of a label ends: the receiver is ours only when the carrier and the warehouse have said yes."""
+"""How a change of a label ends: what people asked for is ours only when the carrier and the warehouse have said yes.
+
+What the platform told is the order's receiver from then on; only whether its parcel bears it is open.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
 
-from connectors.contract.notices import Label
 from connectors.contract.records import ReceiverRecord
+from oms.app.intercept.calling_back import ON_THE_WAY, call_back_by_itself
+from oms.app.intercept.enforce import ledger
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
-from oms.app.kernel.marks import tell
 from oms.app.kernel.receivers import open_key
 from oms.app.kernel.receivers_stored import store_receiver
 from oms.app.kernel.transition import move_fulfilment, move_stop
@@ -19,18 +22,22 @@ from oms.app.kernel.work import FulfilmentWork, OrderWork
 from oms.app.pipeline.reviewing.invalidating import invalidate
 from oms.db.bulk import psycopg_connection
 from oms.domain.holds import CALLING_BACK
-from oms.domain.numbers import document_no
 
 HOLD: Final = "address_changed"
-#: Who hears that a label has to be printed once more, by the code of the team.
-PRINTING: Final = "warehouse"
+#: Who has asked for a change that the platform told.
+PLATFORM: Final = "platform"
 #: A change that somebody has still to answer for.
 OPEN: Final = ("asked", "told")
-TOLD: Final = "update label_change set state = 'told', told_at = %s where id = %s and state = 'asked'"
+MEANWHILE: Final = "the buyer changed it meanwhile"
+#: What nothing leaves under any more: labels that a carrier has changed, and any that follow the platform.
+TOLD_OF: Final = """
+select id, order_id from label_change where fulfilment_id = %s
+and (state = 'told' or (state = 'asked' and way = 'update' and asked_by = %s)) order by id"""
+PARCELS: Final = "select id from parcel where fulfilment_id = %s and state = any(%s) order by id"
 
 
 def change_of(order: OrderWork) -> int | None:
-    """The change by a person that an order is called back for."""
+    """The change that an order is called back for."""
     hold = order.hold(HOLD)
     return hold.seen.get("change") if hold is not None else None
 
@@ -38,25 +45,35 @@ def change_of(order: OrderWork) -> int | None:
 def renew_given_back(batch: Batch, work: FulfilmentWork) -> bool:
     """The warehouse has given it back so that its label may change: the change is done. Answers whether it goes again.
 
-    It goes as a new version of the same fulfilment, unless it was joined with others or does not fit any more; then its
-    goods are planned anew.
+    It goes as a new version of the same fulfilment, unless it was joined with orders that go elsewhere or does not fit
+    any more; then its goods are planned anew.
     """
     carry_out_told(batch, work)
-    changed = [batch.orders[id_] for id_ in work.order_ids if change_of(batch.orders[id_])]
+    orders = [batch.orders[id_] for id_ in work.order_ids]
+    changed = [order for order in orders if change_of(order)]
     for order in changed:
         carry_out(batch, order, work, change_of(order) or 0)
-    if len(changed) != 1 or len(work.order_ids) != 1 or not _fits(batch, changed[0], work):
+    if len(changed) < len(orders) or not go_together(orders):
         return False
-    order = changed[0]
+    if not all(_fits(batch, order, work) for order in orders):
+        return False
     move_fulfilment(batch, work, "renew", version=work.version + 1)
     move_stop(batch, work, "renew")
     work.version += 1
     work.sent_at = work.accepted_at = work.merge_key = None
     work.warehouse_ref = work.warehouse_step = ""
-    batch.clear_hold(order, HOLD, "nothing with the old content is left")
-    order.ready_at = batch.now
+    for order in orders:
+        batch.clear_hold(order, HOLD, "nothing with the old content is left")
+        order.ready_at = batch.now
     batch.pokes.add("advance")
     return True
+
+
+def go_together(orders: Sequence[OrderWork]) -> bool:
+    """Whether one parcel may hold them all; masked receivers are never told alike by what we see of them."""
+    if len(orders) == 1:
+        return True
+    return len({order.receiver_key for order in orders}) == 1 and not any(order.is_masked for order in orders)
 
 
 def _fits(batch: Batch, order: OrderWork, work: FulfilmentWork) -> bool:
@@ -64,23 +81,32 @@ def _fits(batch: Batch, order: OrderWork, work: FulfilmentWork) -> bool:
     others = any(hold.kind in CALLING_BACK and hold.kind != HOLD for hold in order.holds)
     lost = {line.id for line in order.lines if line.is_lost}
     is_whole = not any(line.shipped or line.cancelled or line.line_id in lost for line in work.lines)
-    carrier = batch.masters.carriers.get(work.carrier_id or 0)
-    reaches = carrier is not None and not carrier.is_suspended and carrier.delivers_to(order.division_code)
-    return order.status == "open" and not others and is_whole and reaches
+    return order.status == "open" and not others and is_whole and reaches(batch, order, work)
+
+
+def reaches(batch: Batch, order: OrderWork, work: FulfilmentWork) -> bool:
+    """Whether a fulfilment's stock point delivers to where its order goes now, and its carrier goes there."""
+    carrier, place = batch.masters.carriers.get(work.carrier_id or 0), order.division_code
+    if carrier is None or carrier.is_suspended or not carrier.delivers_to(place):
+        return False
+    return (carrier.allows_cod or not order.is_cod) and batch.masters.rules.covers(work.stock_point_id, place)
 
 
 def carry_out(batch: Batch, order: OrderWork, work: FulfilmentWork | None, change_id: int) -> None:
     """Do what was asked for and confirmed."""
     rows = fetch(
         batch.connection,
-        "select state, sealed, carrier_id, what, way, was_key from label_change where id = %s for update",
+        "select state, sealed, carrier_id, what, way, was_key, asked_by from label_change where id = %s for update",
         (change_id,),
     )
     if not rows or rows[0][0] not in OPEN:
         return
-    _, sealed, carrier_id, what, way, was_key = rows[0]
+    _, sealed, carrier_id, what, way, was_key, asked_by = rows[0]
+    if asked_by == PLATFORM:
+        end_change(batch, order, change_id, "confirmed", "", work)
+        return
     if sealed is not None and order.receiver_key != was_key:
-        end_change(batch, order, change_id, "refused", "the buyer changed it meanwhile", work)
+        end_change(batch, order, change_id, "refused", MEANWHILE, work)
         return
     if sealed is not None:
         store_receiver(batch, order, unsealed(batch, order.id, sealed))
@@ -96,8 +122,7 @@ def carry_out_told(batch: Batch, work: FulfilmentWork) -> None:
     """Nothing of it leaves under the label that its carrier has changed: what was asked for is simply ours."""
     if not batch.masters.labels:
         return
-    question = "select id, order_id from label_change where fulfilment_id = %s and state = 'told' order by id"
-    for change_id, order_id in fetch(batch.connection, question, (work.id,)):
+    for change_id, order_id in fetch(batch.connection, TOLD_OF, (work.id, PLATFORM)):
         carry_out(batch, batch.orders[order_id], None, change_id)
 
 
@@ -116,57 +141,94 @@ def set_carrier(batch: Batch, work: FulfilmentWork, carrier_id: int) -> None:
 
 def end_change(
     batch: Batch, order: OrderWork, change_id: int, state: str, words: str, work: FulfilmentWork | None
-) -> None:
-    """Write how a change ended, on its row and on the timeline."""
+) -> str:
+    """Write how a change ended, on its row and on the timeline; answers who had asked for it, empty if it had ended."""
+    asked_by, said = _end(batch, change_id, state, words)
+    if asked_by:
+        kind = "label_confirmed" if state == "confirmed" else "label_refused"
+        _tell(batch, _concerned(batch, order, work, asked_by), kind, said, work)
+    return asked_by
+
+
+def _end(batch: Batch, change_id: int, state: str, words: str) -> tuple[str, str]:
+    """Who had asked for it, and what is to be said; words of packages that keep their old label stay."""
     with psycopg_connection(batch.connection).cursor() as cursor:
-        cursor.execute(
-            """update label_change set state = %s, words = %s, ended_at = %s, ended_by = %s
-               where id = %s and state = any(%s)""",
-            (state, words[:500], batch.now, batch.actor, change_id, list(OPEN)),
-        )
-        if not cursor.rowcount:
-            return
-    place = work.id if work is not None else None
-    kind = "label_confirmed" if state == "confirmed" else "label_refused"
-    batch.note(order, kind, {"words": words[:200]} if words else None, fulfilment_id=place)
+        row = cursor.execute(
+            """update label_change set state = %s, words = case when %s = '' then words else %s end, ended_at = %s,
+                 ended_by = %s where id = %s and state = any(%s) returning asked_by, words""",
+            (state, words, words[:500], batch.now, batch.actor, change_id, list(OPEN)),
+        ).fetchone()
+    return (str(row[0]), str(row[1])) if row is not None else ("", "")
+
+
+def _concerned(batch: Batch, order: OrderWork, work: FulfilmentWork | None, asked_by: str) -> list[OrderWork]:
+    """What the platform told of joined orders was told of all of them."""
+    if work is None or asked_by != PLATFORM:
+        return [order]
+    return [batch.orders[id_] for id_ in work.order_ids]
+
+
+def _tell(batch: Batch, orders: Sequence[OrderWork], kind: str, words: str, work: FulfilmentWork | None) -> None:
+    place, detail = work.id if work is not None else None, {"words": words[:200]} if words else None
+    for order in orders:
+        batch.note(order, kind, detail, fulfilment_id=place)
+
+
+def supersede(batch: Batch, order: OrderWork) -> None:
+    """The platform tells yet another receiver: whatever is being worked on for this order has lost its sense."""
+    question = "select id from label_change where order_id = %s and state = any(%s)"
+    for (change_id,) in fetch(batch.connection, question, (order.id, list(OPEN))):
+        asked_by, words = _end(batch, change_id, "refused", MEANWHILE)
+        if asked_by != PLATFORM:
+            _tell(batch, [order], "label_refused", words, None)
+
+
+def fail_change(batch: Batch, order: OrderWork, change_id: int, words: str, work: FulfilmentWork | None) -> None:
+    """The label was not changed. What a person asked for is not done.
+
+    What the platform told is never given up: the warehouse is asked for the goods instead, and of what has left the
+    ledger says that it was too late.
+    """
+    asked_by, said = _end(batch, change_id, "refused", words)
+    if not asked_by:
+        return
+    orders = _concerned(batch, order, work, asked_by)
+    if asked_by != PLATFORM:
+        _tell(batch, orders, "label_refused", said, work)
+        return
+    _tell(batch, orders, "label_called_back", said, work)
+    for one in orders if work is not None else ():
+        _call_back(batch, one, work, said)
+    if work is not None and any(line.shipped for line in work.lines):
+        left = fetch(batch.connection, PARCELS, (work.id, list(ON_THE_WAY)))
+        call_back_by_itself(batch, work.stock_point_id, [row[0] for row in left])
+    batch.pokes.add("advance")
+
+
+def _call_back(batch: Batch, order: OrderWork, work: FulfilmentWork, words: str) -> None:
+    order.ready_at = batch.now
+    mine = [line for line in work.lines if line.order_id == order.id]
+    if order.status == "open" and any(line.open_units for line in mine):
+        batch.place_hold(order, HOLD)
+    if any(line.shipped for line in mine):
+        ledger(batch, order, work, HOLD, "failed", words=words)
 
 
 def refuse_changes(batch: Batch, work: FulfilmentWork, words: str) -> None:
-    """The warehouse did not give it back: it leaves as it was, and what was asked is not claimed."""
+    """The warehouse did not give it back: it leaves as it was, and what was asked is not claimed.
+
+    The hold of what the platform told stays, so that people see that the goods go where nobody wants them.
+    """
     for order_id in work.order_ids:
         order = batch.orders[order_id]
         change_id = change_of(order)
-        if change_id is not None:
-            end_change(batch, order, change_id, "refused", words, work)
+        if change_id is None:
+            continue
+        end_change(batch, order, change_id, "refused", words, work)
+        if not _is_platforms(batch, change_id):
             batch.clear_hold(order, HOLD, "the label could not be changed")
 
 
-#: Labels of other packages that the same change is still asked for.
-OTHERS: Final = """
-select 1 from outbound where fulfilment_id = %s and kind = 'change_label' and id <> %s
-and (detail->>'change')::bigint = %s and state in ('waiting', 'sending', 'unknown', 'stuck') limit 1"""
-
-
-def relabel(
-    batch: Batch, order: OrderWork, work: FulfilmentWork, detail: Mapping[str, Any], label: Label, row_id: int
-) -> None:
-    """The carrier has changed a label of ours. The warehouse is told to print it again, and has to say that it has.
-
-    Until then the receiver is the old one: the parcel may still bear the old label. Of several packages all labels have
-    to be changed first.
-    """
-    sealed, change_id = open_key(batch.hub, batch.connection, order.id).seal(label.print_data.encode()), detail["change"]
-    with psycopg_connection(batch.connection).cursor() as cursor:
-        cursor.execute(
-            """update e_waybill set sealed_print = %s, prints = prints + 1,
-                 waybill_no = case when %s = '' then waybill_no else %s end where id = %s""",
-            (sealed, label.waybill_no, label.waybill_no, detail["number"]),
-        )
-        if fetch(batch.connection, OTHERS, (work.id, row_id, change_id)):
-            return
-        cursor.execute(TOLD, (batch.now, change_id))
-        if not cursor.rowcount:
-            return
-    batch.note(order, "label_told", {"waybill": label.waybill_no}, fulfilment_id=work.id)
-    number = document_no("fulfilment", work.id, work.version)
-    tell(batch, order, "label", f"label:{change_id}", PRINTING, number)
+def _is_platforms(batch: Batch, change_id: int) -> bool:
+    question = "select 1 from label_change where id = %s and asked_by = %s"
+    return bool(fetch(batch.connection, question, (change_id, PLATFORM)))

@@ -18,12 +18,11 @@ from oms.app.intercept.enforce import take_back, void_unsent
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import ORDER, fetch, fill
-from oms.app.kernel.receivers import open_key, open_receiver
+from oms.app.kernel.receivers import open_key, open_receiver, parts_that_differ
 from oms.app.kernel.work import FulfilmentWork, OrderWork
+from oms.app.pipeline.labels.asking import is_ours, keep_change, send_changes
 from oms.app.pipeline.labels.changed import HOLD, carry_out, set_carrier
-from oms.app.pipeline.labels.numbers import has_number, numbers_of
 from oms.app.pipeline.outbound.consequences import close_batch, open_batch
-from oms.db.bulk import copy_rows
 from oms.domain.errors import Invalid, NotFound, NotPossible
 from oms.domain.numbers import document_no
 
@@ -31,8 +30,6 @@ AT_WAREHOUSE: Final = ("sending", "sent", "accepted")
 ENDED: Final = ("shipped", "cancelled", "merged", "closed_short")
 #: Steps of warehouses after which the parcel is closed.
 PACKED: Final = frozenset({"PACKAGE", "WEIGH", "READY", "packed", "checked"})
-CHANGE: Final = ("id", "order_id", "fulfilment_id", "way", "state", "what", "carrier_id", "sealed", "was_key", "reason",
-                 "asked_at", "asked_by")  # fmt: skip
 #: Why a label cannot change now.
 ENDED_WHY: Final = NotPossible("the order has ended")
 ASKED_WHY: Final = NotPossible("a change is being worked on: wait for its answer")
@@ -41,9 +38,6 @@ STOPPING_WHY: Final = NotPossible("it is being stopped: wait for the answer")
 LEFT_WHY: Final = NotPossible("it has left: ask the courier to call it back")
 SPREAD_WHY: Final = NotPossible("it is at several warehouses: hold the order, then change it")
 PACKED_WHY: Final = NotPossible("it is packed: the warehouse does not open it again")
-PARTS: Final = {
-    "name": ("name",), "phone": ("phone", "telephone"), "address": ("state", "city", "district", "town", "address"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +78,7 @@ def _ahead(batch: Batch, order: OrderWork, *, changes_carrier: bool) -> Ahead:
     if not there:
         return Ahead("direct", numbers=numbers)
     (work,) = there
-    if not changes_carrier and _is_ours(batch, work):
+    if not changes_carrier and work.order_count == 1 and is_ours(batch, work):
         is_by_hand = batch.masters.points[work.stock_point_id].account_id is None
         return Ahead("update", numbers=numbers, step=work.warehouse_step, is_by_hand=is_by_hand)
     if work.warehouse_step in PACKED:
@@ -108,16 +102,6 @@ def _why_not(batch: Batch, order: OrderWork, live: Sequence[FulfilmentWork], the
     if len(there) > 1:
         return SPREAD_WHY.words
     return ""
-
-
-def _is_ours(batch: Batch, work: FulfilmentWork) -> bool:
-    """Whether the label is ours and whoever gave the number can change it."""
-    if work.order_count > 1 or work.status == "sending" or work.id not in has_number(batch, [work.id]):
-        return False
-    account_id = batch.masters.labels.get((work.stock_point_id, work.carrier_id or 0))
-    rows = fetch(batch.connection, "select vendor from account where id = %s", (account_id,))
-    vendor = batch.hub.vendors.get(rows[0][0]) if rows else None
-    return vendor is not None and "change_label" in vendor.capabilities()
 
 
 def ask_change(
@@ -164,9 +148,7 @@ def _what(batch: Batch, order: OrderWork, receiver: ReceiverRecord | None, carri
     found = [] if carrier_id is None else ["carrier"]
     if receiver is not None:
         held, _ = open_receiver(batch.hub, batch.connection, order.id)
-        found += [
-            part for part, names in PARTS.items() if any(getattr(held, name) != getattr(receiver, name) for name in names)
-        ]
+        found += parts_that_differ(held, receiver)
     if carrier_id is not None and carrier_id not in batch.masters.carriers:
         raise NotFound("there is no such carrier")
     if not found:
@@ -192,13 +174,7 @@ def _do(
         if receiver is not None and order.fulfilments:
             batch.place_hold(order, HOLD)  # What is planned is planned anew for the new place.
     elif way == "update" and work is not None:
-        account_id = batch.masters.labels[work.stock_point_id, work.carrier_id or 0]
-        for row_id in numbers_of(batch, work):
-            batch.send(
-                "change_label", account_id, f"label:{change_id}:{row_id}", fulfilment_id=work.id, order_id=order.id,
-                shop_id=order.shop_id, stock_point_id=work.stock_point_id, carrier_id=work.carrier_id,
-                detail={"number": row_id, "change": change_id},
-            )  # fmt: skip
+        send_changes(batch, work, order, change_id)
     else:
         batch.place_hold(order, HOLD, {"change": change_id})
     order.ready_at = batch.now
@@ -213,8 +189,7 @@ def _keep(
     if receiver is not None:
         told = {**asdict(receiver), "tokens": dict(receiver.tokens)}
         sealed = open_key(batch.hub, batch.connection, order.id).seal(orjson.dumps(told))
-    change_id = batch.new_id()
-    row = (change_id, order.id, work.id if work else 0, way, "asked", what, carrier_id, sealed, order.receiver_key,
-           reason, batch.now, batch.actor)  # fmt: skip
-    copy_rows(batch.connection, "label_change", CHANGE, [row])
-    return change_id
+    return keep_change(
+        batch, order, way, what, work=work, asked_by=batch.actor, sealed=sealed, was_key=order.receiver_key,
+        carrier_id=carrier_id, reason=reason,
+    )  # fmt: skip

@@ -119,3 +119,13 @@ def give_numbers_back(batch: Batch, rows: Sequence[tuple[Any, ...]]) -> None:
                  ended_at = case when state = 'asked' then %s end where id = any(%s)""",
             (batch.now, [row[0] for row in rows]),
         )
+
+
+def remember_refusal(batch: Batch, work: FulfilmentWork, reason: str) -> None:
+    """The carrier does not go where these orders go: they are planned without it from now on."""
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(
+            """insert into carrier_refusal (order_id, carrier_id, reason, at)
+               select id, %s, %s, %s from unnest(%s::bigint[]) as id on conflict (order_id, carrier_id) do nothing""",
+            (work.carrier_id, reason, batch.now, work.order_ids),
+        )

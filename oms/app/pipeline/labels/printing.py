@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
+import orjson
 from sqlalchemy import Connection
 
 from connectors.contract.records import ReceiverRecord
@@ -22,6 +23,9 @@ join carrier c on c.id = w.carrier_id
 left join e_waybill_setting s on s.stock_point_id = w.stock_point_id and s.carrier_id = w.carrier_id
 left join order_partner q on q.order_id = f.lead_order_id left join partner r on r.id = q.partner_id
 where w.fulfilment_id = %s and w.package = %s and w.state in ('got', 'used') order by w.id desc limit 1"""
+
+TOLD: Final = """
+select order_id, sealed from label_change where fulfilment_id = %s and state = 'told' and sealed is not null"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +63,14 @@ def label_of(hub: Hub, connection: Connection, fulfilment_id: int, package: int 
     sender = (name or "", phone or "", "".join(part or "" for part in place))
     return PrintLabel(id_, version, waybill, parent, carrier, code, point_id, prints, collect, currency, sender,
                       template or "", receiver, data)  # fmt: skip
+
+
+def _new_receiver(hub: Hub, connection: Connection, fulfilment_id: int) -> ReceiverRecord | None:
+    """Whom people asked for, once the carrier has changed the label: the order keeps the old one until it is put on."""
+    question = (
+        "select order_id, sealed from label_change where fulfilment_id = %s and state = 'told' and sealed is not null"
+    )
+    for order_id, sealed in fetch(connection, question, (fulfilment_id,)):
+        told: dict[str, Any] = orjson.loads(open_key(hub, connection, order_id).unseal(sealed))
+        return ReceiverRecord(**told)
+    return None
