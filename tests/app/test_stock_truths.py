@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,19 +17,24 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush
 from oms.app.kernel.load import fill, lock_orders
 from oms.app.kernel.phases_anew import derive_held
+from oms.app.kernel.queries import stock_papers as kept
 from oms.app.kernel.queries.packing import open_work
 from oms.app.pipeline import refusals
 from oms.app.pipeline.outbound.outbox import send_batch
 from oms.app.pipeline.packing import desk as packing
 from oms.app.pipeline.packing import waves
+from oms.app.pipeline.variants.ground import Question, ids_of
+from oms.app.stock.adjusting import Change, adjust
 from oms.app.stock.deciding import book_differences, refuse_differences
+from oms.app.stock.receipts import NewReceipt, create_receipt
+from oms.app.stock.transfers import NewTransfer, create_transfer
 from tests.app.labels import own_labels, states
 from tests.app.routes import EAST, empty
 from tests.app.shipping import a_trail, ship_fulfilment, waybills
 from tests.app.test_concurrency import wait_until
 from tests.app.test_packing import by_hand, sent, teller
 from tests.app.test_remittances import book, payments
-from tests.factories import World, a_line, advance, an_order, receive_stock, report, settle
+from tests.factories import START, World, a_line, advance, an_order, receive_stock, report, settle
 
 __all__ = ["by_hand"]
 LINES = "select state, told, expected, difference from stock_report_line order by id"
@@ -144,9 +150,12 @@ def between(world: World, act: Callable[[], Any], monkeypatch: pytest.MonkeyPatc
     """What happens in which order when a stop is placed after an act has looked whether there is one."""
     told: list[str] = []
     before = getattr(waves, place)
-    placing = threading.Thread(
-        target=lambda: (emergency.place(world.hub, "all", 0, "flood", "user:1"), told.append("placed"))
-    )
+
+    def put() -> None:
+        emergency.place(world.hub, "all", 0, "flood", "user:1")
+        told.append("placed")
+
+    placing = threading.Thread(target=put)
 
     def looked(*given: Any) -> Any:
         answer = before(*given)
@@ -204,3 +213,33 @@ def test_orders_of_services_that_were_kept_as_held_are_derived_anew(
     world.run("update orders set phase = 'held'")
     assert [derive_held(world.hub) for _ in range(3)] == [2, 1, 0]
     assert [world.phase(id_) for id_ in (*services, held)] == ["nothing"] * 3 + ["held"]
+
+
+TIMES = {"goods_receipt": "created_at", "transfer": "created_at", "stock_adjustment": "at", "orders": "ordered_at"}
+
+
+def test_documents_stand_in_the_order_of_time_whoever_took_their_ids(world: World) -> None:
+    made: dict[str, list[int]] = {table: [] for table in TIMES}
+    for code in "ABC":
+        made["goods_receipt"].append(create_receipt(world.hub, NewReceipt("WH1", {code: 5}), "ann").id)
+        made["transfer"].append(create_transfer(world.hub, NewTransfer("WH1", "WH2", {code: 5}), "ann").id)
+        made["stock_adjustment"].append(adjust(world.hub, "WH1", [Change(code, -1)], "loss", "", "ann").id)
+        made["orders"].append(an_order(world, [a_line("1", code)]))
+    advance(world)
+    world.run("update fulfilment set status = 'planned', sent_at = null")
+    for table, at in TIMES.items():  # The first ids came last, and the others at one moment.
+        world.run(f"update {table} set {at} = '2026-11-20' where id <> :first", first=made[table][0])
+    order = {table: [ids[0], ids[2], ids[1]] for table, ids in made.items()}
+    with world.hub.engine.connect() as connection:
+        for table, listed in (("goods_receipt", kept.list_receipts), ("transfer", kept.list_transfers),
+                              ("stock_adjustment", kept.list_adjustments)):  # fmt: skip
+            assert [row.id for row in listed(connection)] == order[table]
+            assert [row.id for row in listed(connection, before=order[table][0])] == order[table][1:]
+        assert kept.papers_of(connection, "transfer", 10**12) is None
+        shown = kept.papers_of(connection, "goods_receipt", order["goods_receipt"][1])
+        assert shown is not None
+        assert shown["head"].id == order["goods_receipt"][1]
+        asked = Question((1,))
+        assert ids_of(connection, asked) == order["orders"][::-1]
+        past = Question((1,), START - timedelta(days=30), START + timedelta(days=30))
+        assert ids_of(connection, past) == order["orders"][::-1]

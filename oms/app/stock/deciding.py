@@ -58,8 +58,8 @@ def _leave_to_newest(lines: Sequence[Line]) -> None:
             level, at = (line.sku_id, line.told.kind), (line.told.as_of, line.told.key)
             newest[level] = max(newest.get(level, at), at)
     for line in lines:
-        at = newest.get((line.sku_id, line.told.kind))
-        if at is not None and (line.told.as_of, line.told.key) < at:
+        last = newest.get((line.sku_id, line.told.kind))
+        if last is not None and (line.told.as_of, line.told.key) < last:
             line.state, line.difference = "older", 0
 
 

@@ -45,7 +45,7 @@ cross join lateral (select
     and w.state in ('asked', 'got', 'cancelling')) as has_numbers,
   exists (select from outbound o where o.fulfilment_id = any(mine.held) and o.kind = 'create_fulfilment'
     and (o.state in ('sending', 'unknown', 'stuck') or o.state = 'waiting' and o.sent_at is not null)) as is_called) its
-where j.order_ids @> array[cast(:id as bigint)] order by j.id desc limit 20""")
+where j.order_ids @> array[cast(:id as bigint)] order by j.made_at desc, j.id desc limit 20""")
 #: What of a fulfilment has not left, with the order that each line is of.
 LINES: Final = text("""
 select x.id, x.planned - x.shipped - x.short - x.cancelled as units, k.code as sku, k.name, l.title,

@@ -36,26 +36,41 @@ left join sku k on k.id = l.sku_id
 where (case when :state = '' then l.state in ('booked', 'waiting', 'refused', 'unknown') else l.state = :state end)
   and (:words = '' or l.sku_code ilike :like) and (cast(:point as bigint) is null or l.stock_point_id = :point)
   and l.id < :before order by l.id desc limit :size""")
-_RECEIPTS: Final = text("""
+LAST: Final = 2**63 - 1
+
+
+def _page(table: str, at: str, condition: str) -> str:
+    """The ids of a page of documents behind one, the newest first: workers take ids in blocks, so they are no order."""
+    return f"""array(select d.id from {table} d where {condition} and (:before = {LAST}
+      or (d.{at}, d.id) < (select b.{at}, b.id from {table} b where b.id = :before))
+    order by d.{at} desc, d.id desc limit :size)"""
+
+
+_RECEIPT: Final = """
 select r.*, p.code as point, w.status as warehouse_status, w.words as warehouse_words,
   sum(l.expected)::bigint as expected, sum(l.received_good + l.received_defective)::bigint as received, count(*) as lines
 from goods_receipt r join stock_point p on p.id = r.stock_point_id
 join goods_receipt_line l on l.goods_receipt_id = r.id
 left join warehouse_order w on w.document_kind = 'goods_receipt' and w.document_id = r.id
-where (:state = '' or r.status = :state) and r.id < :before
-group by r.id, p.code, w.status, w.words order by r.id desc limit :size""")
-_TRANSFERS: Final = text("""
+where r.id = any({ids}) group by r.id, p.code, w.status, w.words order by r.created_at desc, r.id desc"""
+_TRANSFER: Final = """
 select t.*, a.code as from_point, b.code as to_point, sum(x.planned)::bigint as planned, sum(l.sent)::bigint as sent,
   sum(l.received + x.received_defective)::bigint as received, sum(x.lost)::bigint as lost, count(*) as lines
 from transfer t join stock_point a on a.id = t.from_point_id join stock_point b on b.id = t.to_point_id
 join transfer_line l on l.transfer_id = t.id join transfer_plan x on x.transfer_line_id = l.id
-where t.kind = 'restock' and (:state = '' or t.status = :state) and t.id < :before
-group by t.id, a.code, b.code order by t.id desc limit :size""")
-_ADJUSTMENTS: Final = text("""
+where t.kind = 'restock' and t.id = any({ids}) group by t.id, a.code, b.code order by t.created_at desc, t.id desc"""
+_STATE: Final = "(:state = '' or d.status = :state)"
+_RECEIPTS: Final = text(_RECEIPT.format(ids=_page("goods_receipt", "created_at", _STATE)))
+_TRANSFERS: Final = text(_TRANSFER.format(ids=_page("transfer", "created_at", f"d.kind = 'restock' and {_STATE}")))
+_ONE: Final = {
+    "goods_receipt": text(_RECEIPT.format(ids="array[cast(:id as bigint)]")),
+    "transfer": text(_TRANSFER.format(ids="array[cast(:id as bigint)]")),
+}
+_ADJUSTMENTS: Final = text(f"""
 select j.*, p.code as point, json_agg(json_build_object('sku', k.code, 'kind', l.kind, 'units', l.units) order by l.id)
   as lines from stock_adjustment j join stock_point p on p.id = j.stock_point_id
 join stock_adjustment_line l on l.stock_adjustment_id = j.id join sku k on k.id = l.sku_id
-where j.id < :before group by j.id, p.code order by j.id desc limit :size""")
+where j.id = any({_page("stock_adjustment", "at", "true")}) group by j.id, p.code order by j.at desc, j.id desc""")
 _COUNTED: Final = text("""
 select l.sku_code as sku, l.kind, l.state, l.difference from stock_report_line l join stock_report r on r.id = l.report_id
 where r.stock_point_id = :point and r.key = :key order by l.id""")
@@ -80,7 +95,6 @@ _PROOF_LINES: Final = text("""
 select l.*, k.code as sku, p.code as point from stock_proof_line l left join sku k on k.id = l.sku_id
 left join stock_point p on p.id = l.stock_point_id where l.day = :day order by abs(l.on_hand - l.on_hand_ledger) desc
 limit 200""")
-LAST: Final = 2**63 - 1
 
 
 def list_points(connection: Connection, now: Any) -> Sequence[AnyRow]:
@@ -127,7 +141,10 @@ def point_choices(connection: Connection) -> Sequence[AnyRow]:
 def list_differences(
     connection: Connection, *, state: str = "", words: str = "", point: int | None = None, before: int = LAST
 ) -> Sequence[AnyRow]:
-    """Lines of reports, newest first: those that differ, or all of one state."""
+    """Lines of reports, the last ids first: those that differ, or all of one state.
+
+    There are millions, and no index is by time: ids are near to it, since reports come all the time.
+    """
     given = {"state": state, "words": words, "like": f"%{words}%", "point": point, "before": before, "size": SIZE}
     return connection.execute(_LINES, given).all()
 
@@ -149,9 +166,8 @@ def list_adjustments(connection: Connection, before: int = LAST) -> Sequence[Any
 
 def papers_of(connection: Connection, kind: str, id_: int) -> dict[str, Any] | None:
     """A receipt or a transfer with its lines, what was confirmed, and its orders at warehouses; None: there is none."""
-    statement = {"goods_receipt": _RECEIPTS, "transfer": _TRANSFERS}[kind]
-    found = connection.execute(statement, {"state": "", "before": id_ + 1, "size": 1}).one_or_none()
-    if found is None or found.id != id_:
+    found = connection.execute(_ONE[kind], {"id": id_}).one_or_none()
+    if found is None:
         return None
     lines = _RECEIPT_LINES if kind == "goods_receipt" else _TRANSFER_LINES
     return {

@@ -33,7 +33,9 @@ where o.status = 'open' and o.fulfiller = 'us' and o.shop_id = any(%s)
   and not exists (select from demand d where d.order_id = o.id and d.shipped > 0)
   and not exists (select from fulfilment_line l join fulfilment f on f.id = l.fulfilment_id
     where l.order_id = o.id and f.status not in ('planned', 'on_hold', 'cancelled', 'merged'))
-order by o.id desc limit %s"""
+order by o.ordered_at desc, o.id desc limit %s"""
+#: Ids do not tell what came first: every process takes them in blocks.
+IN_TURN: Final = "select id from orders where id = any(%s) order by ordered_at, id"
 #: What orders hold at stock points, and what left from there for them.
 HELD: Final = """
 select f.stock_point_id, l.sku_id, sum(l.planned - l.short - l.cancelled)::bigint
@@ -73,9 +75,10 @@ def ids_of(connection: Connection, asked: Question) -> list[int]:
     """The orders, oldest first."""
     if asked.since is not None and asked.until is not None:
         found = next_ids(connection, list(asked.shop_ids), asked.since, asked.until, ALL, 0, MOST_ORDERS)
-        return sorted(found)
-    rows = fetch(connection, OPEN, (list(asked.shop_ids), sorted(STOPPING_PLANS), MOST_ORDERS))
-    return sorted(row[0] for row in rows)
+    else:
+        rows = fetch(connection, OPEN, (list(asked.shop_ids), sorted(STOPPING_PLANS), MOST_ORDERS))
+        found = [row[0] for row in rows]
+    return [row[0] for row in fetch(connection, IN_TURN, (array_of(found),))]
 
 
 def held_by(connection: Connection, order_ids: Sequence[int]) -> Stock:
@@ -97,7 +100,9 @@ class Page:
 
 def load_page(batch: Batch, ids: Sequence[int], *, is_past: bool) -> Page:
     """Orders as they are, nothing locked; those that need nothing from us are left out."""
-    rows = fetch(batch.connection, f"select {ORDER} from orders where id = any(%s) order by id", (array_of(ids),))
+    rows = fetch(
+        batch.connection, f"select {ORDER} from orders where id = any(%s) order by ordered_at, id", (array_of(ids),)
+    )
     orders = [order for order in (OrderWork(*row) for row in rows) if order.fulfiller == "us"]
     orders = [order for order in orders if order.status != "cancelled"]
     fill(batch, orders, locks=False)
