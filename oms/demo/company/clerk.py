@@ -9,6 +9,7 @@ from typing import Any, Final
 from oms.app.aftersales.at_store.taking import Told, take_back
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
+from oms.app.kernel.packing_settings import put_people
 from oms.app.pipeline.stores import handing, tasks
 from oms.app.pipeline.stores.acting import Doing
 from oms.app.pipeline.stores.codes_shown import waiting_codes
@@ -29,14 +30,21 @@ from orders o join fulfilment f on f.lead_order_id = o.id
 where o.shop_id = %s and f.stock_point_id = %s and f.status not in ('planned', 'on_hold', 'sending', 'cancelled')
   and o.external_no = any(%s)"""
 
+STAFF: Final = """
+select 'user:' || g.user_id from user_role g join role r on r.id = g.role_id
+where r.name in ('store_clerk', 'store_lead')"""
+
 
 def open_store(hub: Hub, store_id: int, shop_id: int, actor: str) -> None:
-    """The store's profile, and the shop whose orders go through it."""
+    """The store's profile and its people, and the shop whose orders go through it."""
     profile = Profile(
         address="南京市秦淮区中山南路 1 号", phone="02500000001", email="", hands_out=True, delivers=True, ready_min=30,
         overdue_days=7, divisions=("3201",), latitude=32.0415, longitude=118.7842, radius_m=8_000,
     )  # fmt: skip
     save_profile(hub, store_id, actor, profile)
+    with hub.engine.connect() as connection:
+        staff = [row[0] for row in fetch(connection, STAFF)]
+    put_people(hub, store_id, staff, actor)
     save_shop(hub, shop_id, actor, is_on=True, finds_by="location", tells_at="ready", geocoder_id=None)
 
 
