@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from oms.api import (
     access,
     cases,
+    deadlines,
     description,
     detectors,
     documents,
@@ -25,6 +26,7 @@ from oms.api import (
     orders,
     packing,
     partners,
+    point_settings,
     problems,
     promises,
     replanning,
@@ -37,6 +39,7 @@ from oms.api import (
     stock,
     stock_documents,
     stock_points,
+    stock_settings,
     stops,
     stores,
     stores_lead,
@@ -79,6 +82,9 @@ OWN = (
     stores_lead,
     promises,
     partners,
+    stock_settings,
+    point_settings,
+    deadlines,
 )
 ROUTES = (*[module.routes.blueprint for module in OWN], *STANDARD)
 #: Blueprints that take no forms: who calls is proved by a key, a signature or a token of its own.

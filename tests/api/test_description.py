@@ -25,6 +25,7 @@ from tests.api.partners_operations import OPERATIONS as PARTNERS
 from tests.api.promises_operations import OPERATIONS as PROMISES
 from tests.api.review_operations import OPERATIONS as REVIEWS
 from tests.api.rule_set_operations import OPERATIONS as RULE_SETS
+from tests.api.settings_operations import OPERATIONS as SETTINGS
 from tests.api.sourcing_operations import OPERATIONS as SOURCING
 from tests.api.standard.operations import OPERATIONS as STANDARD
 from tests.api.stock_operations import OPERATIONS as STOCK
@@ -70,6 +71,7 @@ OPERATIONS = [
     *JOINING,
     *PACKING,
     *SOURCING,
+    *SETTINGS,
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy import text
@@ -30,7 +31,9 @@ def test_the_list_counts_what_is_late_and_what_it_costs(client: FlaskClient, hub
     assert 'value="5.00"' in kept
 
 
-def test_a_stopped_clock_is_made_shown_and_taken_away(client: FlaskClient, hub: Hub, world: factories.World) -> None:
+def test_a_stopped_clock_is_made_shown_and_taken_away(
+    client: FlaskClient, somebody: Any, hub: Hub, world: factories.World
+) -> None:
     day = (world.now + timedelta(days=3)).strftime("%Y-%m-%dT09:00")
     later = (world.now + timedelta(days=5)).strftime("%Y-%m-%dT09:00")
     place = {"place": "global:0", "reason": "春节放假"}
@@ -40,6 +43,10 @@ def test_a_stopped_clock_is_made_shown_and_taken_away(client: FlaskClient, hub: 
     assert backwards.status_code == 422
     with hub.begin() as connection:
         pause = connection.scalar(text("select max(id) from deadline_pause"))
+    somebody(shop_ids=[world.shops[0]])  # Of one shop, and under its name a clock of all shops is not started either.
+    for named in ("global:0", f"shop:{world.shops[0]}"):
+        assert send(client, f"/settings/deadlines/pauses/{pause}/remove", place=named).status_code == 403, named
+    somebody()
     assert send(client, f"/settings/deadlines/pauses/{pause}/remove", place="global:0").status_code == 303
     assert send(client, f"/settings/deadlines/pauses/{pause}/remove", place="global:0").status_code == 404
 

@@ -38,10 +38,11 @@ def set_replenishing(hub: Hub, pool_id: int, sku: str, setting: Setting) -> None
     if setting.is_ordering_itself and not 0 < (setting.order_limit or 0) <= MOST_MONEY:
         raise Invalid("order_limit", "what orders itself needs a limit of money", "write what one order may cost")
     with hub.begin() as connection:
-        if setting.is_ordering_itself and not fetch(connection, MEMBER, (pool_id, setting.stock_point_id)):
-            raise Invalid("stock_point_id", "what orders itself needs a stock point of the pool", "choose where it comes")
         if not fetch(connection, "select id from stock_pool where id = %s", (pool_id,)):
             raise NotFound("there is no such pool", "choose one of the list")
+        is_to_come = setting.is_ordering_itself or setting.stock_point_id is not None
+        if is_to_come and not fetch(connection, MEMBER, (pool_id, setting.stock_point_id)):
+            raise Invalid("stock_point_id", "what orders itself needs a stock point of the pool", "choose where it comes")
         sku_id = 0
         if sku:
             found = fetch(connection, "select id from sku where code = %s and not is_archived", (sku,))

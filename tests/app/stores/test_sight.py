@@ -183,7 +183,7 @@ def test_who_leads_one_store_sees_and_changes_nothing_of_another(
         assert answer.status_code == 404, (path, answer.status_code)
     for path in ("/orders", "/stock", "/cases", "/settings/stores", "/stores/unplaced", "/stock/points"):
         assert lead.get(path).status_code == 403, path
-    assert [one["id"] for one in caller.get("/stores").json["stores"]] == list(points)
+    assert [one["id"] for one in caller.get("/stores").get_json()["stores"]] == list(points)
     for method, path, body in calls_of(far):
         assert asked(caller, method, path, body).status_code == 404, path
     for path in ("/orders", "/stock", "/cases", "/changes"):
@@ -234,7 +234,7 @@ def test_a_stores_settings_are_kept_by_who_leads_it_and_leave_place_and_reach(
     fields = {"point": NEAR, "address": "street 9", "phone": "1", "email": "", "hands_out": "on", "ready_min": "45",
               "overdue_days": "3", "hours_mon": "10:00-19:00", "closed_on": "2026-10-01"}  # fmt: skip
     assert _clicked(lead, "/stores/own", fields).status_code == 303
-    told = caller.get(f"/stores/{NEAR}/settings").json
+    told = caller.get(f"/stores/{NEAR}/settings").get_json()
     assert (told["address"], told["delivers"], told["ready_min"], told["closed_on"]) == (
         "street 9", False, 45, ["2026-10-01"]
     )  # fmt: skip
@@ -242,9 +242,9 @@ def test_a_stores_settings_are_kept_by_who_leads_it_and_leave_place_and_reach(
     for wrong, field in (({"ready_min": "0"}, "ready_min"), ({"hours_mon": "19:00-10:00"}, "hours")):
         answer = _clicked(lead, "/stores/own", fields | wrong)
         assert (answer.status_code, "street 9" in answer.text) == (422, True), field
-    assert asked(caller, "PUT", f"/stores/{NEAR}/settings", settings()).json == settings()
+    assert asked(caller, "PUT", f"/stores/{NEAR}/settings", settings()).get_json() == settings()
     wrong_hours = asked(caller, "PUT", f"/stores/{NEAR}/settings", settings(hours={"mon": ["18:00", "09:00"]}))
-    assert (wrong_hours.status_code, wrong_hours.json["field"]) == (422, "hours")
+    assert (wrong_hours.status_code, wrong_hours.get_json()["field"]) == (422, "hours")
     assert world.rows(kept, id=NEAR)[0][:2] == place
     assert world.rows(kept, id=NEAR)[0][2] == {"mon": ["09:00", "18:00"]}
 
