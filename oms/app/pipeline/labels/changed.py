@@ -197,12 +197,14 @@ def fail_change(batch: Batch, order: OrderWork, change_id: int, words: str, work
         _tell(batch, orders, "label_refused", said, work)
         return
     _tell(batch, orders, "label_called_back", said, work)
-    for one in orders if work is not None else ():
+    batch.pokes.add("advance")
+    if work is None:
+        return
+    for one in orders:
         _call_back(batch, one, work, said)
-    if work is not None and any(line.shipped for line in work.lines):
+    if any(line.shipped for line in work.lines):
         left = fetch(batch.connection, PARCELS, (work.id, list(ON_THE_WAY)))
         call_back_by_itself(batch, work.stock_point_id, [row[0] for row in left])
-    batch.pokes.add("advance")
 
 
 def _call_back(batch: Batch, order: OrderWork, work: FulfilmentWork, words: str) -> None:
