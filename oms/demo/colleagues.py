@@ -16,6 +16,7 @@ from oms.app.kernel.account_forms import AccountForm, save_account
 from oms.app.kernel.holds import lift
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
+from oms.app.pipeline.reviewing.guard import May, anything
 from oms.app.pipeline.reviewing.passing import pass_orders
 from oms.demo.twins import Twins
 from oms.domain.errors import HubError
@@ -43,11 +44,15 @@ def find_lacking_goods(twins: Twins) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Colleagues:
-    """`actor` names the person in events; an order waits at least `patience` in review, as it would on a desk."""
+    """`actor` names the person in events; an order waits at least `patience` in review, as it would on a desk.
+
+    `may` says what the person may do: whoever may not pass any amount leaves what is over the limit to others.
+    """
 
     hub: Hub
     actor: str
     patience: timedelta = timedelta(0)
+    may: May = anything
 
     def review(self, keep: Collection[str] = ()) -> int:
         """Pass every waiting order but those to keep; answers how many."""
@@ -58,7 +63,7 @@ class Colleagues:
         for order_id, bits in rows:
             by_tier.setdefault(tiers_in(bits)[0].bit, []).append(order_id)
         for tier, order_ids in by_tier.items():
-            pass_orders(self.hub, order_ids, tier, self.actor, "demo")
+            pass_orders(self.hub, order_ids, tier, self.actor, "demo", may=self.may)
         return len(rows)
 
     def lift_holds(self, keep: Collection[str] = ()) -> int:

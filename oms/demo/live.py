@@ -16,6 +16,7 @@ from rich.panel import Panel
 
 from oms.app.kernel.load import fetch
 from oms.demo.colleagues import Colleagues
+from oms.demo.company.desks import kept_back, passes
 from oms.demo.company.life import open_company
 from oms.demo.company.mishaps import Mishaps, refunds_on
 from oms.demo.elsewhere import start_elsewhere
@@ -62,10 +63,10 @@ def show_live(house: House, *, per_minute: float, say: Callable[[str], None], co
     told = False
     hurry = Hurry(house)
     life.parts.append(Mishaps(house.hub, house.twins, refunds_on(house.twins, created["plain"]), house.require_alive))
-    people = Colleagues(house.hub, house.ready.reviewer, DESK_PATIENCE)
+    people = Colleagues(house.hub, house.ready.reviewer, DESK_PATIENCE, passes)
     while not stop.wait(TICK_SECONDS):
         house.require_alive()
-        patiently(people.review, house.require_alive)
+        patiently(lambda: people.review(kept_back(house.hub)), house.require_alive)
         patiently(hurry.tick, house.require_alive)
         patiently(life.tick, house.require_alive)
         steps = patiently(lambda: steps_with_orders(house), house.require_alive)

@@ -28,6 +28,8 @@ SHIFTS: Final = (
 )
 #: Role and how much of one order it may pass, in fen; None is any amount.
 LIMITS: Final = (("finance", 300_000), ("ops_lead", None))
+#: Orders of the tour that nobody passes but who takes it.
+NAMED: Final = ("MINI-TWICE", "MINI-LESS")
 #: So many wait before anybody takes some; then so many are taken by each.
 BEFORE_CLAIMS, CLAIMS = 4, 2
 
@@ -66,14 +68,21 @@ class Desks:
         if waiting < BEFORE_CLAIMS:
             return
         day, night = (f"user:{self.people[email]}" for email in ("finance@example.com", "night@example.com"))
-        claim_next(self.hub, FINANCE, day, shops, CLAIMS, may=_passes)
-        later = claim_next(self.hub, FINANCE, night, shops, CLAIMS, may=_passes)
+        claim_next(self.hub, FINANCE, day, shops, CLAIMS, may=passes)
+        later = claim_next(self.hub, FINANCE, night, shops, CLAIMS, may=passes)
         hand_over(
-            self.hub, later[1:], FINANCE, night, team_id=self.teams[DAY_TEAM], reason="交给白班问一下买家", may=_passes
+            self.hub, later[1:], FINANCE, night, team_id=self.teams[DAY_TEAM], reason="交给白班问一下买家", may=passes
         )
         self.is_over = True
 
 
-def _passes(permission: str, _shop_id: int) -> bool:
+def passes(permission: str, _shop_id: int) -> bool:
     """What a reviewer may do: pass orders, within the limits."""
     return permission == PASSES
+
+
+def kept_back(hub: Hub) -> list[str]:
+    """Numbers of the orders that the tour wants to find in review: what people have taken, and those it names."""
+    question = "select distinct o.external_no from review_claim c join orders o on o.id = c.order_id"
+    with hub.engine.connect() as connection:
+        return [*NAMED, *[row[0] for row in fetch(connection, question)]]

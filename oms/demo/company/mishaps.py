@@ -7,9 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from oms.app.capture.pushed import open_shop, take_cases
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.stock.adjusting import Change, adjust
+from oms.demo.company.papers import refund
 from oms.demo.company.range import Range
 from oms.demo.company.rulings import KEEP_BACK
 from oms.demo.company.shop import push, waiting
@@ -103,4 +105,26 @@ class SecondThought:
             is_out = bool(fetch(connection, question, (self.shop_id,)))
         if is_out:
             push(self.hub, self.shop_id, [waiting(self.hub.clock(), self.goods, f"{KEEP_BACK[0]}，我周末才在家")])
+            self.is_over = True
+
+
+@dataclass
+class MoneyBack:
+    """A buyer who ordered one too many asks for that money while the order waits in review: a rule agrees."""
+
+    hub: Hub
+    shop_id: int
+    goods: Range
+    is_over: bool = False
+
+    def tick(self) -> None:
+        """Push the case as soon as the order waits."""
+        if self.is_over:
+            return
+        question = "select 1 from orders where shop_id = %s and external_no = 'MINI-LESS' and phase = 'review'"
+        with self.hub.engine.connect() as connection:
+            is_waiting = bool(fetch(connection, question, (self.shop_id,)))
+        if is_waiting:
+            body = refund("MINI-LESS", "2", self.goods.own[4], self.hub.clock())
+            take_cases(self.hub, open_shop(self.hub, self.shop_id), [body])
             self.is_over = True

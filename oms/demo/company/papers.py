@@ -54,3 +54,14 @@ def order(number: str, at: datetime, receiver: int, lines: Sequence[dict[str, An
         **more,
     }  # fmt: skip
     return json.dumps(document, ensure_ascii=False).encode()
+
+
+def refund(order_no: str, line_no: str, item: Item, at: datetime) -> bytes:
+    """One unit of a line is asked back before it has left."""
+    when = at.isoformat(timespec="seconds")
+    document = {
+        "external_no": f"{order_no}-R1", "order_no": order_no, "line_no": line_no, "kind": "refund", "state": "asked",
+        "units": 1, "currency": "CNY", "amount": int(item["price_fen"]), "reason": "多拍了一件", "created_at": when,
+        "changed_at": when,
+    }  # fmt: skip
+    return json.dumps(document, ensure_ascii=False).encode()

@@ -19,7 +19,7 @@ KEEP_BACK: Final = ("先别发", "暂缓发货")
 SOUTH: Final = ("440000", "450000", "460000")
 FAR: Final = ("540000", "650000", "630000")
 DUTY_TEAM: Final = "仓配值班组"
-LIVE_SHOP, GROUP_SHOP = "DY-LIVE", "PDD-01"
+LIVE_SHOP, GROUP_SHOP, OWN_SHOP = "DY-LIVE", "PDD-01", "MINI-01"
 
 
 def rule(rule_id: str, name: str, when: Rule, *actions: Rule, **more: Any) -> Rule:
@@ -89,9 +89,9 @@ RULES: Final[Mapping[str, tuple[str, Sequence[Rule]]]] = {
              act("escalate", before=12 * 60 * MINUTE - 2 * MINUTE, team=DUTY_TEAM, words="直播间的单还没出库")),
     )),
     "aftersales": ("售后 · 全公司", (
-        rule("small-unsent-refund", "没发货、300元以内的退款直接同意",
-             all_of(on("case.kind", "eq", "refund"), on("case.goods_have_left", "eq", False),
-                    on("case.amount", "le", 30_000)),
+        rule("small-unsent-refund", "自营商城没发货、300元以内的退款直接同意",
+             all_of(on("shop.code", "eq", OWN_SHOP), on("case.kind", "eq", "refund"),
+                    on("case.goods_have_left", "eq", False), on("case.amount", "le", 30_000)),
              act("agree_case", words="已同意退款")),
     )),
 }  # fmt: skip

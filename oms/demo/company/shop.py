@@ -19,10 +19,11 @@ from oms.app.pipeline.merging.editing import set_merging
 from oms.demo.company.papers import PEOPLE, PHONES, line, order
 from oms.demo.company.partner import PARTNER
 from oms.demo.company.range import Range
+from oms.demo.company.rulings import OWN_SHOP
 from oms.demo.company.stocking import STORE
 from oms.demo.processes import DemoFailed
 
-CODE, NAME = "MINI-01", "小程序 · 示例会员商城"
+NAME: Final = "小程序 · 示例会员商城"
 MERGE_WINDOW_S: Final = 10
 #: Workers read shops every two seconds, and hold an order of a shop that they do not know yet.
 UNTIL_KNOWN_S: Final = 2.5
@@ -37,10 +38,10 @@ CHEAP_PERCENT: Final = 12
 def connect_own_shop(hub: Hub, pool_id: int, actor: str) -> int:
     """The shop's id; it is made at the first start."""
     with hub.engine.connect() as connection:
-        found = fetch(connection, "select id from shop where code = %s", (CODE,))
+        found = fetch(connection, "select id from shop where code = %s", (OWN_SHOP,))
     if found:
         return int(found[0][0])
-    wanted = NewShop("standard", CODE, NAME, AccountForm({}), pool_id=pool_id, mode="live")
+    wanted = NewShop("standard", OWN_SHOP, NAME, AccountForm({}), pool_id=pool_id, mode="live")
     shop_id = connect_shop(hub, wanted).shop_id
     set_merging(hub, "shop", shop_id, {"window_s": MERGE_WINDOW_S}, actor)
     time.sleep(UNTIL_KNOWN_S)
@@ -66,7 +67,7 @@ def lately(now: datetime, goods: Range) -> dict[str, tuple[datetime, bytes]]:
 def today(now: datetime, goods: Range) -> list[bytes]:
     """What comes at the opening: for the store, for the distributor, and some orders that something is odd with."""
     own, east, south = goods.own, goods.east, goods.south
-    dear = max(1, 120_000 // int(east["price_fen"]))
+    dear, dear_own = (120_000 // int(item["price_fen"]) + 1 for item in (east, own[3]))
     cheap = int(own[0]["price_fen"]) * (100 - CHEAP_PERCENT) // 100
     whose = {"code": PARTNER, "reference": "DX-0101"}
     return [
@@ -77,6 +78,7 @@ def today(now: datetime, goods: Range) -> list[bytes]:
         order("MINI-CHEAP", now, 3, [line(own[0], 1, off=cheap)]),
         waiting(now, goods),
         order("MINI-TWICE", now, 4, [line(east, dear), line(south)]),
+        order("MINI-LESS", now, 2, [line(own[3], dear_own), line(own[4])]),
     ]
 
 

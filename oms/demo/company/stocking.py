@@ -10,7 +10,7 @@ from oms.app.capture.masters_import import put_masters
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.pipeline.replanning.settings import Wanted, set_replanning
-from oms.app.pipeline.steering.plans import PlanSetting, find_plan, set_plan
+from oms.app.pipeline.steering.plans import PlanSetting, compute_now, find_plan, set_plan
 from oms.app.pipeline.steering.policies import find_setting, set_setting
 from oms.app.pipeline.steering.setting import Setting
 from oms.app.stock.adjusting import Change, adjust
@@ -22,6 +22,10 @@ from oms.demo.company.range import Range
 OWN, STORE, POOL = "WH-SZ-01", "ST-NJ-01", "MINI"
 #: What lies in the own warehouse of the best seller, and of what else it keeps; what the store has of each.
 BEST_SELLER_UNITS, OWN_UNITS, STORE_UNITS = 150, 40, 25
+#: Minutes between plans, hours of orders they are made from, hours that the stock must last: two months, by sea.
+PLANNED: Final = (5, 1, 1_440)
+#: So many orders tell enough for a first plan.
+BEFORE_PLAN: Final = 60
 #: Carrier, first kilogram near and far, in yuan as in the file of tariffs.
 TARIFFS: Final = (("ZTO", "3.50", "5.80"), ("SF", "11.00", "17.00"))
 NEAR: Final = ("31", "32", "33")
@@ -86,7 +90,7 @@ def _steer(hub: Hub, places: Places, points: dict[str, int], goods: Range, actor
         plan = find_plan(connection, places.common_pool_id)
     usual = Setting(policy="whole_first", pressure_amount=200, hour_amount=2, split_gain=100)
     set_setting(hub, "pool", places.common_pool_id, usual, pool.revision, actor)
-    set_plan(hub, places.common_pool_id, PlanSetting(True, 1, 24, 72), plan.revision, actor)
+    set_plan(hub, places.common_pool_id, PlanSetting(True, *PLANNED), plan.revision, actor)
     for pool_id in (places.common_pool_id, places.pool_id):
         set_replanning(hub, pool_id, Wanted(True, least_amount=0, every_min=1, quiet_min=1), actor)
     watched = Watching(lead_days=5, cover_days=14, look_back_days=14, multiple=10, supplier_name="示例供应商")
@@ -102,3 +106,23 @@ def order_points(hub: Hub, places: Places, shop_id: int, actor: str) -> None:
     order = (places.own_id, points["WH-HZ-01"], points["WH-GZ-01"])
     wanted = Setting(policy="main_first", points=order, only_points=False, together_lines=True, max_parcels=2)
     set_setting(hub, "shop", shop_id, wanted, kept.revision, actor)
+
+
+@dataclass
+class FirstPlan:
+    """Has a plan made once enough orders have come, without waiting for its turn."""
+
+    hub: Hub
+    pool_id: int
+    actor: str
+    is_over: bool = False
+
+    def tick(self) -> None:
+        """Ask for it, once."""
+        if self.is_over:
+            return
+        with self.hub.engine.connect() as connection:
+            orders = fetch(connection, "select count(*) from orders where phase not in ('captured', 'unpaid')")[0][0]
+        if orders >= BEFORE_PLAN:
+            compute_now(self.hub, self.pool_id, self.actor)
+            self.is_over = True
