@@ -1,4 +1,4 @@
-"""The API with two shops, and clients that bring a key."""
+"""The API with two shops, and clients that bring a key; for those who need goods and orders, over a world with stock."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from oms.app.kernel.api_keys import make_key
 from oms.app.kernel.hub import Hub
 from oms.console.permissions import PERMISSIONS
 from tests.api.rows import a_shop
+from tests.factories import World, a_world
 from tests.web_kit import a_hub, an_app
 
 
@@ -71,3 +72,24 @@ def make_caller(hub: Hub, app: Flask) -> MakeCaller:
 def caller(make_caller: MakeCaller) -> Caller:
     """May do everything everywhere."""
     return make_caller()
+
+
+@pytest.fixture(scope="module")
+def world(database_url: str) -> Iterator[World]:
+    """Goods in stock, for modules whose orders go all the way."""
+    world = a_world(database_url)
+    yield world
+    world.hub.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def ask(world: World, tmp_path_factory: pytest.TempPathFactory) -> MakeCaller:
+    """Makes callers of that world's API, who may do only what is named."""
+    app = an_app(world.hub, tmp_path_factory.mktemp("home"))
+
+    def make(*permissions: str, shop_ids: list[int] | None = None) -> Caller:
+        with world.hub.begin() as connection:
+            _, key = make_key(connection, "test", permissions, shop_ids)
+        return Caller(app.test_client(), key)
+
+    return make

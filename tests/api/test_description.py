@@ -88,12 +88,11 @@ def schema(app: Flask) -> Any:
     return schemathesis.openapi.from_wsgi("/api/openapi.json", app)
 
 
-@pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_answers_are_as_described(schema: Any, caller: Caller, method: str, path: str) -> None:
+def try_operation(schema: Any, caller: Caller, method: str, path: str, *, examples: int) -> None:
     headers = {"Authorization": f"Bearer {caller.key}"}
 
     @settings(
-        max_examples=25,
+        max_examples=examples,
         deadline=None,
         derandomize=True,
         database=None,
@@ -105,6 +104,17 @@ def test_answers_are_as_described(schema: Any, caller: Caller, method: str, path
         case.call_and_validate(headers=headers, checks=CHECKS)
 
     try_it()
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_answers_are_as_described(schema: Any, caller: Caller, method: str, path: str) -> None:
+    try_operation(schema, caller, method, path, examples=10)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_a_hundred_answers_are_as_described(schema: Any, caller: Caller, method: str, path: str) -> None:
+    try_operation(schema, caller, method, path, examples=100)
 
 
 def test_the_description_is_openapi_and_every_operation_says_how_it_refuses(app: Flask) -> None:

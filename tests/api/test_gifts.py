@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from oms.api.gifts import GiftPage, LimitedList
-from oms.app.kernel.api_keys import make_key
-from tests.api.conftest import Caller
+from tests.api.conftest import MakeCaller
 from tests.app.gift_rules import gift
 from tests.factories import World, a_world, advance, an_order
-from tests.web_kit import an_app
 
 
 @pytest.fixture(scope="module")
-def world(make_database: Callable[[], str]) -> Iterator[World]:
-    world = a_world(make_database())
+def world(database_url: str) -> Iterator[World]:
+    world = a_world(database_url)
     gift(world, "E", 2, stock=3)
     for _ in range(3):
         an_order(world)
@@ -25,19 +23,7 @@ def world(make_database: Callable[[], str]) -> Iterator[World]:
     world.hub.engine.dispose()
 
 
-@pytest.fixture(scope="module")
-def ask(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Caller]:
-    app = an_app(world.hub, tmp_path_factory.mktemp("home"))
-
-    def make(*permissions: str, shop_ids: list[int] | None = None) -> Caller:
-        with world.hub.begin() as connection:
-            _, key = make_key(connection, "test", permissions, shop_ids)
-        return Caller(app.test_client(), key)
-
-    return make
-
-
-def test_the_log_comes_page_by_page(ask: Callable[..., Caller]) -> None:
+def test_the_log_comes_page_by_page(ask: MakeCaller) -> None:
     caller = ask("rule.view")
     first = caller.get("/gifts?limit=2").get_json()
     second = caller.get(f"/gifts?limit=2&after={first['next']}").get_json()
@@ -47,7 +33,7 @@ def test_the_log_comes_page_by_page(ask: Callable[..., Caller]) -> None:
     assert GiftPage().validate(first) == {}
 
 
-def test_the_log_is_narrowed(ask: Callable[..., Caller]) -> None:
+def test_the_log_is_narrowed(ask: MakeCaller) -> None:
     caller = ask("rule.view")
     assert len(caller.get("/gifts?state=out").get_json()["gifts"]) == 1
     assert caller.get("/gifts?sku=D").get_json()["gifts"] == []
@@ -55,7 +41,7 @@ def test_the_log_is_narrowed(ask: Callable[..., Caller]) -> None:
     assert caller.get("/gifts?color=red").status_code == 422
 
 
-def test_what_is_left_of_limited_gifts(world: World, ask: Callable[..., Caller]) -> None:
+def test_what_is_left_of_limited_gifts(world: World, ask: MakeCaller) -> None:
     answer = ask("rule.view").get("/limited-gifts").get_json()
     rule_set = world.one("select id from rule_set")
     wanted = {"rule_set_id": rule_set, "rule_id": "g1", "sku": "E", "most": 3, "given": 3, "left": 0}
@@ -63,6 +49,6 @@ def test_what_is_left_of_limited_gifts(world: World, ask: Callable[..., Caller])
     assert LimitedList().validate(answer) == {}
 
 
-def test_other_shops_gifts_and_callers_without_leave_see_none(ask: Callable[..., Caller]) -> None:
+def test_other_shops_gifts_and_callers_without_leave_see_none(ask: MakeCaller) -> None:
     assert ask("rule.view", shop_ids=[]).get("/gifts").get_json()["gifts"] == []
     assert ask("order.view").get("/gifts").status_code == 403

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from oms.api.joining import CompanionList, JoiningList, MergeOut, SplitOut
 from oms.api.merging import MergeSettingOut
-from oms.app.kernel.api_keys import make_key
-from tests.api.conftest import Caller
+from tests.api.conftest import MakeCaller
 from tests.app.joining import live, waiting
 from tests.factories import World, a_line, a_world
-from tests.web_kit import an_app
 
 ALL = ("order.view", "fulfilment.merge", "fulfilment.split", "rule.view", "rule.activate")
 
 
 @pytest.fixture(scope="module")
-def world(make_database: Callable[[], str]) -> Iterator[World]:
-    world = a_world(make_database(), window=600)
+def world(database_url: str) -> Iterator[World]:
+    world = a_world(database_url, window=600)
     yield world
     world.hub.engine.dispose()
 
 
-@pytest.fixture(scope="module")
-def ask(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Caller]:
-    app = an_app(world.hub, tmp_path_factory.mktemp("home"))
-
-    def make(*permissions: str, shop_ids: list[int] | None = None) -> Caller:
-        with world.hub.begin() as connection:
-            _, key = make_key(connection, "test", permissions, shop_ids)
-        return Caller(app.test_client(), key)
-
-    return make
-
-
-def test_orders_are_merged_and_taken_apart_again(world: World, ask: Callable[..., Caller]) -> None:
+def test_orders_are_merged_and_taken_apart_again(world: World, ask: MakeCaller) -> None:
     caller, buyer = ask(*ALL), {"external_id": "api"}
     first, second, cod = (waiting(world, buyer=buyer, is_cod=is_cod) for is_cod in (False, False, True))
     told = caller.get(f"/orders/{first}/companions").get_json()
@@ -59,7 +45,7 @@ def test_orders_are_merged_and_taken_apart_again(world: World, ask: Callable[...
     assert caller.post(path, json={"reason": "again"}).status_code == 404
 
 
-def test_a_split_is_tried_dry_before_it_is_done(world: World, ask: Callable[..., Caller]) -> None:
+def test_a_split_is_tried_dry_before_it_is_done(world: World, ask: MakeCaller) -> None:
     caller = ask(*ALL)
     id_ = waiting(world, a_line("1", "A", 3, 1000), buyer={"external_id": "split"})
     (work,) = live(world, id_)
@@ -78,7 +64,7 @@ def test_a_split_is_tried_dry_before_it_is_done(world: World, ask: Callable[...,
     assert caller.post(path, json=twice).status_code == 422
 
 
-def test_settings_are_told_with_the_scope_that_says_them(world: World, ask: Callable[..., Caller]) -> None:
+def test_settings_are_told_with_the_scope_that_says_them(world: World, ask: MakeCaller) -> None:
     caller = ask(*ALL)
     said = caller.ask("PUT", "/merge-settings", json={"window_s": 60, "parts": ["buyer", "phone"]}).get_json()
     assert MergeSettingOut().validate(said) == {}

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from oms.api.detectors import DetectorList
 from oms.api.masters import RowPage, WrittenOut
-from oms.app.kernel.api_keys import make_key
 from oms.app.pipeline.detecting.detectors import ALL_DETECTORS
-from tests.api.conftest import Caller
-from tests.factories import World, a_world, an_order, settle
-from tests.web_kit import an_app
-
-
-@pytest.fixture(scope="module")
-def world(make_database: Callable[[], str]) -> Iterator[World]:
-    world = a_world(make_database())
-    yield world
-    world.hub.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def ask(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Caller]:
-    app = an_app(world.hub, tmp_path_factory.mktemp("home"))
-
-    def make(*permissions: str, shop_ids: list[int] | None = None) -> Caller:
-        with world.hub.begin() as connection:
-            _, key = make_key(connection, "test", permissions, shop_ids)
-        return Caller(app.test_client(), key)
-
-    return make
+from tests.api.conftest import MakeCaller
+from tests.factories import World, an_order, settle
 
 
 def one(answer: Any, kind: str) -> dict[str, Any]:
@@ -41,7 +19,7 @@ def one(answer: Any, kind: str) -> dict[str, Any]:
     return found
 
 
-def test_every_detector_is_told_with_what_it_does(ask: Callable[..., Caller]) -> None:
+def test_every_detector_is_told_with_what_it_does(ask: MakeCaller) -> None:
     answer = ask("rule.view").get("/detectors")
     assert DetectorList().validate(answer.get_json()) == {}
     assert [row["kind"] for row in answer.get_json()["detectors"]] == [it.kind for it in ALL_DETECTORS]
@@ -50,7 +28,7 @@ def test_every_detector_is_told_with_what_it_does(ask: Callable[..., Caller]) ->
     assert one(answer, "memo_present")["why"]
 
 
-def test_a_detector_is_switched_in_a_shop_and_holds_its_orders(world: World, ask: Callable[..., Caller]) -> None:
+def test_a_detector_is_switched_in_a_shop_and_holds_its_orders(world: World, ask: MakeCaller) -> None:
     caller = ask("rule.view", "rule.activate")
     body = {"scope": "shop", "scope_id": world.shop, "is_on": True}
     shown = caller.ask("PUT", "/detectors/memo_present", json=body).get_json()
@@ -77,11 +55,11 @@ def test_a_detector_is_switched_in_a_shop_and_holds_its_orders(world: World, ask
         ("large_goods", {}, 422),
     ],
 )
-def test_what_cannot_be_set_is_refused(ask: Callable[..., Caller], kind: str, body: Any, status: int) -> None:
+def test_what_cannot_be_set_is_refused(ask: MakeCaller, kind: str, body: Any, status: int) -> None:
     assert ask("rule.activate").ask("PUT", f"/detectors/{kind}", json=body).status_code == status
 
 
-def test_a_key_of_one_shop_switches_that_shop_alone(world: World, ask: Callable[..., Caller]) -> None:
+def test_a_key_of_one_shop_switches_that_shop_alone(world: World, ask: MakeCaller) -> None:
     caller = ask("rule.view", "rule.activate", shop_ids=[world.shop])
     assert caller.ask("PUT", "/detectors/gift_only", json={"is_on": True}).status_code == 403
     body = {"is_on": True, "scope": "shop", "scope_id": world.shop}
@@ -89,7 +67,7 @@ def test_a_key_of_one_shop_switches_that_shop_alone(world: World, ask: Callable[
     assert ask("rule.view").ask("PUT", "/detectors/gift_only", json=body).status_code == 403
 
 
-def test_rows_are_written_refused_found_and_removed(ask: Callable[..., Caller]) -> None:
+def test_rows_are_written_refused_found_and_removed(ask: MakeCaller) -> None:
     caller = ask("master.view", "master.edit")
     rows = [{"sku": "A", "floor": "9.90"}, {"sku": "NOPE", "floor": "x"}]
     told = caller.post("/masters/floor", json={"rows": rows}).get_json()
@@ -105,7 +83,7 @@ def test_rows_are_written_refused_found_and_removed(ask: Callable[..., Caller]) 
     assert caller.post("/masters/floor/remove", json={"key": page["rows"][0]["key"]}).status_code == 404
 
 
-def test_a_blacklisted_phone_is_found_and_never_told(ask: Callable[..., Caller]) -> None:
+def test_a_blacklisted_phone_is_found_and_never_told(ask: MakeCaller) -> None:
     caller = ask("master.view", "master.edit")
     caller.post("/masters/blacklist", json={"rows": [{"kind": "phone", "value": "13800000009", "reason": "fraud"}]})
     answer = caller.post("/masters/blacklist/find", json={"words": "+86 138 0000 0009"})
@@ -114,7 +92,7 @@ def test_a_blacklisted_phone_is_found_and_never_told(ask: Callable[..., Caller])
     assert caller.post("/masters/blacklist/find", json={"words": "13800000008"}).get_json()["rows"] == []
 
 
-def test_who_may_not_is_refused(world: World, ask: Callable[..., Caller]) -> None:
+def test_who_may_not_is_refused(world: World, ask: MakeCaller) -> None:
     rows = {"rows": [{"sku": "A", "floor": "9"}]}
     assert ask("master.view").post("/masters/floor", json=rows).status_code == 403
     assert ask("master.edit", shop_ids=[world.shop]).post("/masters/floor", json=rows).status_code == 403
@@ -124,7 +102,7 @@ def test_who_may_not_is_refused(world: World, ask: Callable[..., Caller]) -> Non
     assert caller.post("/masters/floor", json={"rows": [{"colour": "red"}]}).status_code == 422
 
 
-def test_who_plans_routes_writes_tariffs_and_hours_and_nothing_else(world: World, ask: Callable[..., Caller]) -> None:
+def test_who_plans_routes_writes_tariffs_and_hours_and_nothing_else(world: World, ask: MakeCaller) -> None:
     planner, rows = ask("sourcing.edit"), {"rows": [{"carrier": "NONE", "first_amount": "9"}]}
     assert planner.post("/masters/tariff", json=rows).status_code == 200
     assert planner.post("/masters/tariff/remove", json={"key": "none"}).status_code == 404

@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-import pytest
-
 from oms.app.finance.partner_ledger import book_all
-from oms.app.kernel.api_keys import make_key
-from tests.api.conftest import Caller
+from tests.api.conftest import MakeCaller
 from tests.app.partners import amounts, said
 from tests.app.shipping import ship_all
-from tests.factories import World, a_line, a_world, an_order, settle
-from tests.web_kit import an_app
+from tests.factories import World, a_line, an_order, settle
 
 ALL = ("partner.view", "partner.edit", "partner.state", "master.edit")
 
 
-@pytest.fixture(scope="module")
-def world(make_database: Callable[[], str]) -> Iterator[World]:
-    world = a_world(make_database())
-    yield world
-    world.hub.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def ask(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Caller]:
-    app = an_app(world.hub, tmp_path_factory.mktemp("home"))
-
-    def make(*permissions: str, shop_ids: list[int] | None = None) -> Caller:
-        with world.hub.begin() as connection:
-            _, key = make_key(connection, "test", permissions, shop_ids)
-        return Caller(app.test_client(), key)
-
-    return make
-
-
-def test_a_partner_is_saved_priced_settled_and_stated(world: World, ask: Callable[..., Caller]) -> None:
+def test_a_partner_is_saved_priced_settled_and_stated(world: World, ask: MakeCaller) -> None:
     caller = ask(*ALL)
     saved = caller.ask("PUT", "/partners/DX", json={"name": "东西", "kind": "distributor", "needs_price": True})
     assert (saved.status_code, saved.get_json()["ships"]) == (200, "us")
@@ -65,7 +41,7 @@ def test_a_partner_is_saved_priced_settled_and_stated(world: World, ask: Callabl
     assert [row["total"] for row in caller.get("/partners/DX/statements").get_json()["statements"]] == [1443]
 
 
-def test_one_shop_s_key_sees_no_partner(ask: Callable[..., Caller]) -> None:
+def test_one_shop_s_key_sees_no_partner(ask: MakeCaller) -> None:
     assert ask(*ALL, shop_ids=[1]).get("/partners").status_code == 403
     assert ask("order.view").get("/partners").status_code == 403
     assert ask(*ALL).get("/partners/nobody/statements").status_code == 404

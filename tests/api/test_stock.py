@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -10,36 +10,22 @@ import pytest
 from sqlalchemy import text
 
 from oms.api.stock import StockLedgerOut
-from oms.app.kernel.api_keys import make_key
-from tests.api.conftest import Caller
+from tests.api.conftest import Caller, MakeCaller
 from tests.app.stocking import moved, on_hand
 from tests.factories import START, World, a_world
-from tests.web_kit import an_app
 
 ALL = ("stock.view", "stock.count", "stock.move")
 
 
 @pytest.fixture(scope="module")
-def world(make_database: Callable[[], str]) -> Iterator[World]:
-    world = a_world(make_database())
+def world(database_url: str) -> Iterator[World]:
+    world = a_world(database_url)
     world.clock.forward(3600)
     yield world
     world.hub.engine.dispose()
 
 
-@pytest.fixture(scope="module")
-def ask(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Caller]:
-    app = an_app(world.hub, tmp_path_factory.mktemp("home"))
-
-    def make(*permissions: str, shop_ids: list[int] | None = None) -> Caller:
-        with world.hub.begin() as connection:
-            _, key = make_key(connection, "test", permissions, shop_ids)
-        return Caller(app.test_client(), key)
-
-    return make
-
-
-def test_a_count_is_taken_once_and_an_older_one_not(ask: Callable[..., Caller], world: World) -> None:
+def test_a_count_is_taken_once_and_an_older_one_not(ask: MakeCaller, world: World) -> None:
     caller = ask(*ALL)
     counted_at = (START + timedelta(minutes=30)).isoformat()
     body = {"stock_point": "WH1", "counted_at": counted_at, "levels": [{"sku": "C", "units": 90}]}
@@ -53,7 +39,7 @@ def test_a_count_is_taken_once_and_an_older_one_not(ask: Callable[..., Caller], 
     assert ask("stock.count", shop_ids=[1]).post("/stock-counts", json=body).status_code == 403
 
 
-def test_a_receipt_is_expected_received_and_counted_once(ask: Callable[..., Caller], world: World) -> None:
+def test_a_receipt_is_expected_received_and_counted_once(ask: MakeCaller, world: World) -> None:
     caller = ask(*ALL)
     body = {"stock_point": "WH2", "purchase_no": "PO-1", "lines": [{"sku": "D", "units": 10}]}
     receipt = caller.post("/goods-receipts", json=body).get_json()
@@ -79,7 +65,7 @@ CHANGE = {"stock_point": "WH1", "difference_class": "other", "lines": [{"sku": "
     ],
 )
 def test_a_document_is_made_once_for_a_key_and_for_a_reference(
-    ask: Callable[..., Caller], world: World, address: str, body: dict[str, object], table: str
+    ask: MakeCaller, world: World, address: str, body: dict[str, object], table: str
 ) -> None:
     caller, count = ask(*ALL), f"select count(*) from {table}"
     before = world.one(count)
@@ -97,7 +83,7 @@ def test_a_document_is_made_once_for_a_key_and_for_a_reference(
     assert caller.post(address, json=body).get_json()["id"] != caller.post(address, json=body).get_json()["id"]
 
 
-def test_a_key_sent_eight_times_at_once_makes_one_document(ask: Callable[..., Caller], world: World) -> None:
+def test_a_key_sent_eight_times_at_once_makes_one_document(ask: MakeCaller, world: World) -> None:
     before = world.one("select count(*) from transfer")
 
     def send(caller: Caller) -> int:
@@ -109,7 +95,7 @@ def test_a_key_sent_eight_times_at_once_makes_one_document(ask: Callable[..., Ca
     assert (len(set(ids)), world.one("select count(*) from transfer")) == (1, before + 1)
 
 
-def test_an_outage_is_previewed_and_set(ask: Callable[..., Caller], world: World) -> None:
+def test_an_outage_is_previewed_and_set(ask: MakeCaller, world: World) -> None:
     caller = ask("stock.view", "stock.edit")
     told = caller.get("/stock-points/state?code=WH2&to=outage").get_json()
     assert told == {"code": "WH2", "state": "open", "until": None, "fulfilments": 0, "orders": 0}
@@ -122,7 +108,7 @@ def test_an_outage_is_previewed_and_set(ask: Callable[..., Caller], world: World
     assert world.one("select count(*) from point_outage where ended_at is not null") == 1
 
 
-def test_the_ledger_is_told_in_order_once_it_is_settled_and_never_twice(ask: Callable[..., Caller], world: World) -> None:
+def test_the_ledger_is_told_in_order_once_it_is_settled_and_never_twice(ask: MakeCaller, world: World) -> None:
     caller = ask("stock.view")
     seen, cursor = [], ""
     for _ in range(20):
@@ -139,7 +125,7 @@ def test_the_ledger_is_told_in_order_once_it_is_settled_and_never_twice(ask: Cal
     assert caller.get("/stock-movements?cursor=nonsense").status_code == 422
 
 
-def test_what_an_older_transaction_may_still_write_is_not_passed_by(ask: Callable[..., Caller], world: World) -> None:
+def test_what_an_older_transaction_may_still_write_is_not_passed_by(ask: MakeCaller, world: World) -> None:
     caller = ask("stock.view")
     cursor = ""
     while (answer := caller.get(f"/stock-movements?cursor={cursor}").get_json())["movements"]:
