@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -32,8 +33,9 @@ class WrittenDomain(Domain):  # type: ignore[misc]
         return found or NullTranslations()
 
 
+@cache
 def load_catalogue(path: Path) -> Translations:
-    """The messages of one .po file."""
+    """The messages of one .po file, read once a process."""
     with path.open("rb") as source:
         catalogue = read_po(source, charset="utf-8")
     compiled = BytesIO()
