@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, insert, text, update
 
 from oms.app.kernel.queries.timeline import month_of
 from oms.db.activity import EmergencyStop
@@ -103,9 +103,7 @@ def _left_out(connection: Connection, world: World) -> int:
         if code == "SF":
             an_event(connection, world, order, "carrier_left_out", detail={"carrier": carrier, "words": f"SF {REASON}"})
         else:
-            connection.execute(
-                CarrierRefusal.__table__.insert().values(order_id=order, carrier_id=carrier, reason="unreachable")
-            )
+            connection.execute(insert(CarrierRefusal).values(order_id=order, carrier_id=carrier, reason="unreachable"))
     connection.execute(
         text("insert into decision (month, order_id, id, stage, verdict, at, choices) "
              "select :month, :order, nextval('id_seq'), 'route', 'sourced', :at, convert_to(:choices, 'UTF8')"),
