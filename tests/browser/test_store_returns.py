@@ -135,6 +135,11 @@ def test_a_round_on_a_phone_and_the_days_numbers(page: Page, planned: World) -> 
     page.get_by_label("交多少").fill("10.00")
     page.get_by_role("button", name="交款").click()
     expect(page.get_by_text("没有要交的现金")).to_be_visible()
+    page.get_by_role("link", name="本店设置").click()
+    look(page, "own")
+    page.get_by_label("多少分钟内备好").fill("45")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("本店设置已保存")).to_be_visible()
 
 
 def test_an_order_of_elsewhere_is_opened_with_its_number_and_the_phones_last_digits(page: Page, planned: World) -> None:
