@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -17,6 +18,7 @@ from oms.config import plain_url, sqlalchemy_url
 from oms.embedded import EmbeddedPostgres
 from oms.migrating import bring_up_to_date
 from tests.scratch import make_folder
+from tests.shelf import Shelf
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,19 +31,45 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=slow)
     settings.register_profile("new", deadline=None, suppress_health_check=slow)
     settings.load_profile("new" if config.getoption("--full") else "same")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Failing(config), "failing at once")
+
+
+class _Failing:
+    """Names what fails as it happens, so that a log that is cut tells it, too."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        if report.failed and terminal is not None:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            words = str(crash.message).partition("\n")[0][:200] if crash else ""
+            terminal.write_line("")
+            terminal.write_line(f"FAILED ({report.when}) {report.nodeid} {words}".rstrip(), red=True)
+
+
+#: Files that take longest; they come first, so that no process is left alone with one at the end.
+LONGEST = (
+    "api/test_description.py", "app/test_concurrency.py", "api/standard/test_standard_description.py",
+    "app/test_changes_wherever.py", "app/test_convergence.py", "console/test_addresses.py", "bench/test_pipeline.py",
+    "app/test_explaining_random.py", "app/test_detectors_at_work.py", "console/test_languages.py",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what uses a database, and leave the longer proofs for --full or an explicit -m."""
+    """Mark what uses a database, begin with what takes long, and leave the longer proofs for --full or a -m."""
     for item in items:
         if "postgres_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.database)
+    places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+    longer = [item for item in items if item.get_closest_marker("full")]
     if config.getoption("--full") or "full" in config.getoption("markexpr"):
-        # Files with longer proofs come first, so that no process is left alone with one at the end.
-        longest = {item.path for item in items if item.get_closest_marker("full")}
+        longest = {item.path for item in longer}
         items.sort(key=lambda item: item.path not in longest)
         return
-    longer = [item for item in items if item.get_closest_marker("full")]
     if longer:
         items[:] = [item for item in items if not item.get_closest_marker("full")]
         config.hook.pytest_deselected(items=longer)
@@ -89,6 +117,20 @@ def make_database(postgres_server: str) -> Iterator[Callable[[], str]]:
     yield make
     _drop_made()
     _drop_database(postgres_server, template)
+
+
+@pytest.fixture(scope="session")
+def shelf(postgres_server: str, make_database: Callable[[], str]) -> Iterator[Shelf]:
+    """Lends databases that outlive their module."""
+
+    def make() -> str:
+        url = make_database()
+        _MADE.pop()
+        return url
+
+    shelf = Shelf(make, lambda url: _drop_database(postgres_server, url.rpartition("/")[2].partition("?")[0]))
+    yield shelf
+    shelf.close()
 
 
 #: Databases of the module that runs; hundreds of them would fill a small disk.

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 from connectors.contract.families import Connector
 from connectors.contract.records import RawDocument
@@ -96,36 +96,44 @@ class World:
         return [row[0] for row in self.rows("select kind from event where order_id = :id order by at, id", id=order_id)]
 
 
-def a_world(url: str, *, stock: int = 100, window: int = 0, **shop: Any) -> World:
+def a_world(url: str, *, stock: int = 100, window: int = 0, engine: Engine | None = None, **shop: Any) -> World:
     """A hub on a migrated, empty database: one shop, two stock points, three carriers, five SKUs in stock."""
     clock, script = Clock(), Script()
-    engine = make_engine(url, name="app tests", pool_size=8)
+    engine = engine or make_engine(url, name="app tests", pool_size=8)
     classes: dict[str, type[Connector]] = {**vendors(script), "taobao": TAOBAO}
     world = World(Hub(engine, KeyRing("k1", KEYS), classes, clock=clock), clock, script)
+    world.carriers = {code: id_ for id_, code in enumerate(("ZTO", "YTO", "SF"), 1)}
+    world.skus = {code: id_ for id_, code in enumerate("ABCDE", 100)}
     with world.hub.begin() as connection:
-        _places(connection)
+        connection.exec_driver_sql(SMALL_WORLD)  # Without values to bind, all statements go at once.
         _shop(connection, window, shop)
-        _carriers(connection, world)
-        for index, code in enumerate("ABCDE"):
-            world.skus[code] = add_sku(connection, code, stock, weight_g=400, id_=100 + index)
-        _bundle(connection, world)
+        connection.execute(text(GOODS), {"stock": stock, "at": START})
     return world
 
 
-def _places(connection: Connection) -> None:
-    for statement in (
-        """insert into channel (id, code, vendor, label_zh, label_en, mark, platform_code) values
-           (1, 'plain', 'plain', '平常', 'Plain', '平', 'OTHER'),
-           (2, 'taobao', 'taobao', '淘宝', 'Taobao', '淘', 'TB')""",
-        """insert into account (id, family, vendor, name, push_token) values
-           (1, 'marketplace', 'plain', 'market', 'tm'), (2, 'warehouse', 'plainwms', 'warehouse', 'tw'),
-           (3, 'carrier', 'plaintrack', 'track', 'tt')""",
-        "insert into stock_pool (id, code, name) values (1, 'main', 'main')",
-        """insert into stock_point (id, code, name, account_id, warehouse_code, owner_code, handling_amount) values
-           (1, 'WH1', 'east', 2, 'WH1', 'OWNER', 100), (2, 'WH2', 'west', 2, 'WH2', 'OWNER', 100)""",
-        "insert into pool_member (pool_id, stock_point_id, rank) values (1, 1, 1), (1, 2, 2)",
-    ):
-        connection.execute(text(statement))
+SMALL_WORLD = """
+insert into channel (id, code, vendor, label_zh, label_en, mark, platform_code) values
+  (1, 'plain', 'plain', '平常', 'Plain', '平', 'OTHER'), (2, 'taobao', 'taobao', '淘宝', 'Taobao', '淘', 'TB');
+insert into account (id, family, vendor, name, push_token) values
+  (1, 'marketplace', 'plain', 'market', 'tm'), (2, 'warehouse', 'plainwms', 'warehouse', 'tw'),
+  (3, 'carrier', 'plaintrack', 'track', 'tt');
+insert into stock_pool (id, code, name) values (1, 'main', 'main');
+insert into stock_point (id, code, name, account_id, warehouse_code, owner_code, handling_amount) values
+  (1, 'WH1', 'east', 2, 'WH1', 'OWNER', 100), (2, 'WH2', 'west', 2, 'WH2', 'OWNER', 100);
+insert into pool_member (pool_id, stock_point_id, rank) values (1, 1, 1), (1, 2, 2);
+insert into carrier (id, code, name, rank, tracking_account_id) values
+  (1, 'ZTO', 'ZTO', 1, 3), (2, 'YTO', 'YTO', 2, 3), (3, 'SF', 'SF', 3, 3);
+insert into carrier_tariff (carrier_id, first_amount, step_amount) values (1, 500, 200), (2, 600, 200), (3, 1800, 200);
+insert into sku (id, code, name, weight_g) select 99 + n, chr(64 + n), chr(64 + n), 400 from generate_series(1, 5) n;
+insert into bundle (id, code, name) values (900, 'SET', 'set');  -- One A and two B; A weighs a third of the money.
+insert into bundle_part (bundle_id, sku_id, units, weight) values (900, 100, 1, 100), (900, 101, 2, 100);
+"""
+#: Stock of every SKU at both points, in the levels and in the ledger.
+GOODS = """with level as (
+  insert into stock_level (stock_point_id, sku_id, on_hand)
+  select point, sku.id, :stock from sku, unnest(array[1, 2]) point order by sku.id, point returning *)
+insert into stock_movement (month, stock_point_id, sku_id, id, on_hand, reason, at)
+select '2026-11-01', stock_point_id, sku_id, nextval('id_seq'), on_hand, 'count', :at from level"""
 
 
 def _shop(connection: Connection, window: int, changes: dict[str, Any]) -> None:
@@ -134,19 +142,6 @@ def _shop(connection: Connection, window: int, changes: dict[str, Any]) -> None:
     names = ", ".join(values)
     marks = ", ".join(f":{name}" for name in values)
     connection.execute(text(f"insert into shop ({names}) values ({marks})"), values)
-
-
-def _carriers(connection: Connection, world: World) -> None:
-    for id_, code, amount in ((1, "ZTO", 500), (2, "YTO", 600), (3, "SF", 1800)):
-        world.carriers[code] = id_
-        connection.execute(
-            text("insert into carrier (id, code, name, rank, tracking_account_id) values (:id, :code, :code, :id, 3)"),
-            {"id": id_, "code": code},
-        )
-        connection.execute(
-            text("insert into carrier_tariff (carrier_id, first_amount, step_amount) values (:id, :amount, 200)"),
-            {"id": id_, "amount": amount},
-        )
 
 
 def add_sku(connection: Connection, code: str, stock: int, *, weight_g: int, id_: int) -> int:
@@ -173,16 +168,6 @@ def receive_stock(connection: Connection, point: int, sku: int, units: int, at: 
                 values (:month, :point, :sku, nextval('id_seq'), :units, 'count', :at)"""),
         {"month": date(2026, 11, 1), "point": point, "sku": sku, "units": units, "at": at},
     )
-
-
-def _bundle(connection: Connection, world: World) -> None:
-    """One SET is one A and two B; A weighs a third of the money."""
-    connection.execute(text("insert into bundle (id, code, name) values (900, 'SET', 'set')"))
-    for code, units, weight in (("A", 1, 100), ("B", 2, 100)):
-        connection.execute(
-            text("insert into bundle_part (bundle_id, sku_id, units, weight) values (900, :sku, :units, :weight)"),
-            {"sku": world.skus[code], "units": units, "weight": weight},
-        )
 
 
 def review_all(world: World, tier: str, **condition: Any) -> None:

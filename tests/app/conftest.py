@@ -9,22 +9,25 @@ import pytest
 
 from tests.app.invariants import check_invariants
 from tests.factories import World, a_world
+from tests.shelf import Lent, Shelf
 
 
 @pytest.fixture
-def make_world(make_database: Callable[[], str]) -> Iterator[Callable[..., World]]:
+def make_world(shelf: Shelf) -> Iterator[Callable[..., World]]:
     """Makes worlds; when the test is over, what the database promises is checked in each."""
-    made: list[World] = []
+    made: list[tuple[World, Lent]] = []
 
     def make(**changes: Any) -> World:
-        world = a_world(make_database(), **changes)
-        made.append(world)
+        lent = shelf.lend()
+        world = a_world(lent.url, engine=lent.open(), **changes)
+        made.append((world, lent))
         return world
 
     yield make
-    for world in made:
+    for world, _ in made:
         check_invariants(world)
-        world.hub.engine.dispose()
+    for _, lent in made:
+        shelf.take_back(lent)
 
 
 @pytest.fixture

@@ -1,0 +1,144 @@
+"""Databases that are lent to one test after the other: put back as they were made, with connections that stay warm.
+
+A fresh database costs a thousand files, and a fresh connection to it plans every statement anew; most of what a test
+of the application waited for was this. A database whose tables were changed, not only their rows, is thrown away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import SQLAlchemyError
+
+from oms.config import plain_url
+from oms.db.session import make_engine
+
+#: Notes what the tables' rows alone do not tell: that tables themselves have changed, temporary ones apart.
+MARKS = """
+create schema shelf;
+create table shelf.spoilt (tag text);
+create table shelf.filled (oid oid);
+do $$
+declare it oid; is_filled boolean;
+begin
+  for it in select oid from pg_class where relkind = 'r'
+    and relnamespace in ('public'::regnamespace, 'procrastinate'::regnamespace) and pg_relation_size(oid) > 0
+  loop
+    execute format('select exists (select from %s)', it::regclass) into is_filled;
+    if is_filled then insert into shelf.filled values (it); end if;
+  end loop;
+end $$;
+create table shelf.sequence as
+  select format('%I.%I', schemaname, sequencename) as name, coalesce(last_value, start_value) as value,
+    last_value is not null as is_called from pg_sequences;
+create function shelf.note() returns event_trigger language plpgsql as $$
+begin
+  if tg_tag like 'DROP%'
+    or exists (select from pg_event_trigger_ddl_commands() where schema_name is distinct from 'pg_temp')
+  then insert into shelf.spoilt values (tg_tag); end if;
+end $$;
+create function shelf.clear() returns void language plpgsql as $$
+declare it record;
+begin
+  set local session_replication_role = replica;
+  for it in select c.oid::regclass as name, pg_relation_size(c.oid) as size from pg_class c
+    where c.relkind = 'r' and c.relnamespace in ('public'::regnamespace, 'procrastinate'::regnamespace)
+      and pg_relation_size(c.oid) > 0 and c.oid not in (select oid from shelf.filled)
+  loop
+    execute format(case when it.size > 65536 then 'truncate %s cascade' else 'delete from %s' end, it.name);
+  end loop;
+  perform setval(name::regclass, value, is_called) from shelf.sequence;
+end $$;
+create event trigger shelf_notes on ddl_command_end execute function shelf.note();
+"""
+LEFT = """select pg_terminate_backend(pid) from pg_stat_activity
+  where datname = current_database() and backend_type = 'client backend' and pid <> all(%s)"""
+SPOILT = """select exists (select from shelf.spoilt)
+  or exists (select from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
+             where datname = current_database())"""
+
+
+@dataclass(eq=False)
+class Lent:
+    """A database and the connections to it that wait for the next test."""
+
+    url: str
+    keeper: psycopg.Connection[Any]
+    parked: list[psycopg.Connection[Any]] = field(default_factory=list)
+    engine: Engine | None = None
+
+    def open(self) -> Engine:
+        """An engine that takes the connections that are there before it makes others."""
+        self.engine = engine = make_engine(self.url, name="app tests", pool_size=8)
+
+        @event.listens_for(engine, "do_connect")
+        def connect(*_: object) -> psycopg.Connection[Any] | None:
+            return self.parked.pop() if self.parked else None
+
+        return engine
+
+    def park(self) -> None:
+        """Keep the engine's idle connections, as new; the others end."""
+        engine, self.engine = self.engine, None
+        if engine is None:
+            return
+        for _ in range(engine.pool.checkedin()):  # type: ignore[attr-defined]
+            lent = engine.raw_connection()
+            raw = lent.driver_connection
+            assert isinstance(raw, psycopg.Connection)
+            lent.detach()
+            raw.rollback()
+            raw.autocommit = True
+            raw.execute("select pg_advisory_unlock_all()")
+            raw.execute("unlisten *")
+            raw.execute("reset all")
+            raw.autocommit = False
+            self.parked.append(raw)
+        engine.dispose()
+        ours = [one.info.backend_pid for one in (*self.parked, self.keeper)]
+        self.keeper.execute(LEFT, [ours])
+
+    def close(self) -> None:
+        for one in (*self.parked, self.keeper):
+            one.close()
+        self.parked.clear()
+
+
+class Shelf:
+    """Lends databases and takes them back."""
+
+    def __init__(self, make_database: Callable[[], str], drop: Callable[[str], None]) -> None:
+        self._make, self._drop = make_database, drop
+        self._free: list[Lent] = []
+
+    def lend(self) -> Lent:
+        """An empty, migrated database that nobody else has."""
+        if self._free:
+            return self._free.pop()
+        url = self._make()
+        keeper = psycopg.connect(plain_url(url), autocommit=True)
+        with contextlib.suppress(psycopg.errors.InsufficientPrivilege):  # It is then thrown away after one test.
+            keeper.execute(MARKS)
+        return Lent(url, keeper)
+
+    def take_back(self, lent: Lent) -> None:
+        """Put it back as it was; what cannot be is thrown away."""
+        with contextlib.suppress(psycopg.Error, SQLAlchemyError):
+            lent.park()
+            if not lent.keeper.execute(SPOILT).fetchone()[0]:  # type: ignore[index]
+                lent.keeper.execute("select shelf.clear()")
+                self._free.append(lent)
+                return
+        lent.close()
+        self._drop(lent.url)
+
+    def close(self) -> None:
+        for lent in self._free:
+            lent.close()
+            self._drop(lent.url)
+        self._free.clear()
