@@ -22,6 +22,7 @@ from oms.console.security import Person, find_people_with
 from oms.db.people import User
 from oms.db.session import make_engine
 from tests.console import busy_day, factories
+from tests.factories import World, a_world
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -54,6 +55,14 @@ def hub(database_url: str) -> Iterator[Hub]:
     engine = make_engine(database_url, name="browser tests", pool_size=4)
     yield Hub(engine, factories.a_key_ring(), {})
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def lived(database_url: str) -> Iterator[World]:
+    """Goods and orders that go all the way, for modules that take its hub in place of the busy day's."""
+    world = a_world(database_url)
+    yield world
+    world.hub.engine.dispose()
 
 
 @pytest.fixture(scope="module")

@@ -151,18 +151,13 @@ def test_language_and_theme_are_switched_in_the_bar(page: Page, day: dict[str, i
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
 
 
-@pytest.mark.parametrize("width", [768, 1440])
-def test_no_page_is_wider_than_the_screen(page: Page, day: dict[str, int], width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    for path in (*PATHS, f"/orders/{day['order']}"):
-        page.goto(path)
-        wide = page.evaluate("document.querySelector('#main').scrollWidth - document.querySelector('#main').clientWidth")
-        assert wide <= 0, path
-
-
-def test_every_control_has_a_name(page: Page, day: dict[str, int]) -> None:
+def test_no_page_is_wider_than_the_screen_and_every_control_has_a_name(page: Page, day: dict[str, int]) -> None:
+    wide = "document.querySelector('#main').scrollWidth - document.querySelector('#main').clientWidth"
     unnamed = """() => [...document.querySelectorAll('button, a[href], input:not([type=hidden]), select, summary')]
       .filter(e => !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length)).map(e => e.outerHTML)"""
     for path in (*PATHS, f"/orders/{day['order']}"):
         page.goto(path)
-        assert page.evaluate(unnamed) == [], path
+        for width in (768, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate(wide) <= 0, (path, width)
+            assert page.evaluate(unnamed) == [], path

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from oms.app.kernel.hub import Hub
 from oms.db.people import User
 from tests.app.joining import live, waiting
-from tests.browser.test_widths import CUT, SIDEWAYS
+from tests.browser.looking import CUT, SIDEWAYS
 from tests.console import factories
 from tests.factories import RECEIVER, World, a_line, a_world
 

@@ -80,10 +80,10 @@ def test_a_phone_goes_onto_the_blacklist_and_a_bad_row_comes_back(page: Page, hu
 
 def test_nothing_scrolls_sideways_at_768_and_1280(page: Page) -> None:
     found = {}
-    for width in (1280, 768):
-        page.set_viewport_size({"width": width, "height": 900})
-        for path in ("/settings/detectors", *(f"/settings/masters/{code}" for code in TABLES)):
-            page.goto(path)
+    for path in ("/settings/detectors", *(f"/settings/masters/{code}" for code in TABLES)):
+        page.goto(path)
+        for width in (1280, 768):
+            page.set_viewport_size({"width": width, "height": 900})
             found[f"{path} {width}"] = page.evaluate(WIDE)
     assert {path: wide for path, wide in found.items() if wide} == {}
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
@@ -12,7 +9,7 @@ from sqlalchemy import text
 from oms.app.kernel.hub import Hub
 from oms.db.labels import EWaybill
 from oms.domain.numbers import document_no
-from tests.browser.test_widths import CUT
+from tests.browser.looking import CUT, in_both_themes, picture
 from tests.console import factories
 
 pytestmark = pytest.mark.browser
@@ -66,26 +63,15 @@ def number(id_: int) -> str:
     return document_no("fulfilment", id_)
 
 
-def shot(page: Page, name: str) -> None:
-    """A picture for people to look at, where a folder for them is named."""
-    folder = os.environ.get("OMS_TEST_PICTURES")
-    if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
-
-
 def whole(page: Page) -> None:
     """Nothing is cut, and nothing scrolls sideways."""
     assert page.evaluate(CUT) == []
     assert not page.evaluate(SIDEWAYS)
 
 
-@pytest.mark.parametrize("width", [768, 1280])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_pages_fit_a_tablet_and_a_desk(page: Page, hub: Hub, works: list[int], width: int, theme: str) -> None:
+def test_the_pages_fit_a_tablet_and_a_desk(page: Page, hub: Hub, works: list[int]) -> None:
     with hub.begin() as connection:
-        connection.execute(text("update users set theme = :theme"), {"theme": theme})
         point = connection.execute(text("select id from stock_point where code = 'HAND'")).scalar_one()
-    page.set_viewport_size({"width": width, "height": 900})
     for name, path in (
         ("list", f"/packing?point={point}"),
         ("work", f"/packing/{works[0]}"),
@@ -96,8 +82,11 @@ def test_the_pages_fit_a_tablet_and_a_desk(page: Page, hub: Hub, works: list[int
         ("interceptions", "/operations/interceptions"),
     ):
         page.goto(path)
-        whole(page)
-        shot(page, f"packing-{name}-{width}-{theme}")
+        for width in (768, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            for theme in in_both_themes(page):
+                whole(page)
+                picture(page, f"packing-{name}-{width}-{theme}")
 
 
 def test_a_scanner_drives_a_parcel_out_and_a_stop_is_answered(page: Page, hub: Hub, works: list[int]) -> None:
@@ -127,4 +116,4 @@ def test_paper_has_nothing_of_the_screen_on_it(page: Page, works: list[int]) -> 
     page.goto(f"/packing/{works[1]}/slip")
     expect(page.get_by_role("img", name=number(works[1]))).to_be_visible()
     assert page.locator("nav, button, form").count() == 0
-    shot(page, "packing-slip")
+    picture(page, "packing-slip")

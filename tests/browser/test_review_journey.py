@@ -101,9 +101,9 @@ def test_nothing_scrolls_sideways_at_768_and_1280(page: Page, day: dict[str, int
         "forced": "/review/forced",
     }
     for name, path in places.items():
+        page.goto(path)
         for width in (768, 1280):
             page.set_viewport_size({"width": width, "height": 900})
-            page.goto(path)
             if page.evaluate(wide):
                 found[name, width] = page.evaluate(wide)
         picture(page, name)

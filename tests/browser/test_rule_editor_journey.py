@@ -9,8 +9,8 @@ from sqlalchemy import update
 from oms.app.kernel.hub import Hub
 from oms.app.rulebook.drafts import Content, edit_draft
 from oms.db.people import User
+from tests.browser.looking import CUT, SIDEWAYS
 from tests.browser.rule_editing import RULES, a_draft, body_of, pick, pictures, row, saved, version_of
-from tests.browser.test_widths import CUT, SIDEWAYS
 
 pytestmark = pytest.mark.browser
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from oms.db.channels import Shop, ShopGroup, UserGroup
 from oms.db.people import User
 from oms.db.rulebook import RuleSetVersion
 from tests.app.rule_sets import a_rule
-from tests.browser.test_widths import CUT, SIDEWAYS
+from tests.browser.looking import CUT, SIDEWAYS, picture
 from tests.console import factories
 
 pytestmark = pytest.mark.browser
@@ -106,13 +105,6 @@ def test_nothing_is_cut_and_nothing_scrolls_sideways(
     with hub.begin() as connection:
         connection.execute(update(User).where(User.id == day["user"]).values(locale="zh", theme="light"))
     assert {name: cut for name, cut in found.items() if cut} == {}
-
-
-def picture(page: Page, name: str) -> None:
-    """A picture to look at, when somebody asks for them."""
-    folder = os.environ.get("OMS_PICTURES")
-    if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def press(page: Page, *keys: str) -> None:

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import update
 
 from oms.app.kernel.hub import Hub
 from oms.app.stock.planning.renewing import renew_next
-from oms.db.people import User
 from tests.app.test_sourcing_plans import BOTH, have, sent_from
-from tests.browser.test_widths import CUT, SIDEWAYS
-from tests.console import factories
-from tests.factories import World, a_line, a_world
+from tests.browser.looking import cut, picture, somebody, speaking
+from tests.factories import World, a_line
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def lived(make_database: Callable[[], str]) -> Iterator[World]:
-    world = a_world(make_database())
-    yield world
-    world.hub.engine.dispose()
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +31,7 @@ def day(lived: World) -> dict[str, int]:
         sent_from(lived, a_line("1", "A"))
         sent_from(lived, *BOTH)
     have(lived, a1=4, a2=4, b1=8, b2=0)
-    with lived.hub.begin() as connection:
-        user = factories.add(connection, User, id=1, email="qing@example.com", display_name="青禾", fs_uniquifier="qing")
-    return {"user": user}
+    return {"user": somebody(lived.hub)}
 
 
 def test_a_pool_is_set_tried_first_and_undone(page: Page, lived: World, day: dict[str, int]) -> None:
@@ -90,27 +74,12 @@ def test_a_plan_is_switched_on_and_read(page: Page, lived: World, day: dict[str,
     assert renew_next(lived.hub) == 1
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("locale", ["zh", "en"])
-def test_nothing_is_cut_at_any_width(page: Page, lived: World, day: dict[str, int], locale: str, theme: str) -> None:
-    with lived.hub.begin() as connection:
-        connection.execute(update(User).where(User.id == day["user"]).values(locale=locale, theme=theme))
+def test_nothing_is_cut_at_any_width(page: Page, lived: World, day: dict[str, int], locale: str) -> None:
+    assert day
+    speaking(lived.hub, locale)
     pages = {
         "list": "/settings/sourcing", "place": "/settings/sourcing/pool/1", "shop": "/settings/sourcing/shop/1",
         "plans": "/settings/sourcing/plans", "plan": "/settings/sourcing/plans/1", "transit": "/settings/masters/transit",
     }  # fmt: skip
-    found = {}
-    for width in (1280, 768):
-        page.set_viewport_size({"width": width, "height": 1700})
-        for name, path in pages.items():
-            page.goto(path)
-            picture(page, f"sourcing-{name}-{width}-{locale}-{theme}")
-            found[f"{name} {width}"] = page.evaluate(CUT) + page.evaluate(SIDEWAYS)
-    assert {name: cut for name, cut in found.items() if cut} == {}
-
-
-def picture(page: Page, name: str) -> None:
-    """A picture to look at, when somebody asks for it."""
-    folder = os.environ.get("OMS_PICTURES")
-    if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+    assert cut(page, pages, f"sourcing-{{}}-{locale}", height=1700) == {}

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import text
 
 from oms.app.kernel.hub import Hub
 from oms.app.pipeline.stores.overdue import mark_overdue
-from oms.db.people import User
 from tests.app.shipping import ship_fulfilment
 from tests.app.stores.kit import NEAR, code_of, through_store, with_stores
-from tests.browser.test_widths import CUT, SIDEWAYS
-from tests.console import factories
-from tests.factories import World, a_world, settle
+from tests.browser.at_stores import PICTURE, a_clerk, look
+from tests.factories import World, settle
 
 pytestmark = pytest.mark.browser
-PICTURE = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-    "1f15c4890000000d49444154789c6360f8cfc0f01f00050001ff56c7a5d00000000049454e44ae426082"
-)
 
 
 @pytest.fixture(scope="module")
-def planned(database_url: str) -> Iterator[World]:
+def planned(lived: World) -> World:
     """A shop with two stores."""
-    world = with_stores(a_world(database_url))
-    yield world
-    world.hub.engine.dispose()
+    return with_stores(lived)
 
 
 @pytest.fixture(scope="module")
@@ -43,28 +30,7 @@ def hub(planned: World) -> Hub:
 @pytest.fixture(scope="module")
 def day(hub: Hub) -> dict[str, int]:
     """A clerk of the near store and the east warehouse."""
-    with hub.begin() as connection:
-        user = factories.add(connection, User, email="q@example.com", display_name="青禾", fs_uniquifier="q")
-        for point in (NEAR, 1):
-            connection.execute(
-                text("insert into user_point (user_id, stock_point_id) values (:u, :p)"), {"u": user, "p": point}
-            )
-    return {"user": user}
-
-
-def look(page: Page, name: str) -> None:
-    """No screen is cut or scrolls sideways, on a phone neither; pictures of it when somebody asks for them."""
-    for width in (1280, 768, 390):
-        page.set_viewport_size({"width": width, "height": 800})
-        wrong = page.evaluate(SIDEWAYS) + (page.evaluate(CUT) if width > 1000 else [])
-        folder = os.environ.get("OMS_PICTURES")
-        if folder:
-            for theme in ("light", "dark"):
-                page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-                page.screenshot(path=Path(folder) / f"{name}-{width}-{theme}.png", full_page=True)
-        if width > 400 or name == "carry" or page.locator(".store").count():  # What stores use is made for phones.
-            assert wrong == [], (name, width)
-    page.set_viewport_size({"width": 390, "height": 800})
+    return {"user": a_clerk(hub, NEAR, 1)}
 
 
 def test_a_day_at_the_store(page: Page, planned: World) -> None:

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import text, update
+from sqlalchemy import text
 
 from oms.app.kernel.hub import Hub
 from oms.app.pipeline.reviewing.passing import pass_orders
 from oms.app.rulebook.trying.backtests import ask_backtest
 from oms.app.rulebook.trying.running import backtest_next
-from oms.db.people import User
 from tests.app.rule_sets import a_rule, in_force, set_id
 from tests.app.trying import COD, PAID, PERIOD, another_draft, some_orders
-from tests.browser.test_widths import CUT, SIDEWAYS
-from tests.console import factories
-from tests.factories import World, a_world, advance, drain
+from tests.browser.looking import cut, picture, somebody, speaking
+from tests.factories import World, advance, drain
 
 pytestmark = pytest.mark.browser
 
@@ -28,13 +21,6 @@ HALF = """update backtest set state = 'running', started_at = :now, claimed_unti
   done = total / 2 where id = :id"""
 SHANGHAI = {"fact": "receiver.province", "op": "in", "value": ["310000", "330000"]}
 LEVEL = {"all": [{"fact": "buyer.level", "op": "eq", "value": "vip"}, {"fact": "order.paid", "op": "ge", "value": 11000}]}
-
-
-@pytest.fixture(scope="module")
-def lived(make_database: Callable[[], str]) -> Iterator[World]:
-    world = a_world(make_database())
-    yield world
-    world.hub.engine.dispose()
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +44,7 @@ def day(lived: World) -> dict[str, int]:
         a_rule("dear", "service", name="上海浙江大额客服核对", when={"all": [PAID, SHANGHAI]}),
         a_rule("vip", "courier", name="VIP 大单看快递", when=LEVEL),
     )  # fmt: skip
-    with lived.hub.begin() as connection:
-        user = factories.add(connection, User, id=1, email="qing@example.com", display_name="青禾", fs_uniquifier="qing")
+    user = somebody(lived.hub)
     lived.clock.forward(60)
     return {"user": user, "draft": draft, "set": set_id(lived, draft), "order": orders[5], "version": version}
 
@@ -104,23 +89,14 @@ def test_a_running_backtest_is_stopped(page: Page, lived: World, day: dict[str, 
     expect(page.locator("#found header").first).to_contain_text("已停下")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("locale", ["zh", "en"])
-def test_nothing_is_cut_at_any_width(page: Page, lived: World, day: dict[str, int], locale: str, theme: str) -> None:
-    with lived.hub.begin() as connection:
-        connection.execute(update(User).where(User.id == 1).values(locale=locale, theme=theme))
+def test_nothing_is_cut_at_any_width(page: Page, lived: World, day: dict[str, int], locale: str) -> None:
+    speaking(lived.hub, locale)
     started = ask_backtest(lived.hub, day["draft"], PERIOD, (1,), "user:1")
     drain(backtest_next, lived)
     order = lived.one("select min(order_id) from backtest_change where backtest_id = :id and kind = 'newly_held'",
                       id=started)  # fmt: skip
-    found: dict[str, Any] = {}
-    for name, path in pages(lived, day, started, order).items():
-        for width in (1280, 768):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.goto(path)
-            picture(page, f"try-{name}-{locale}-{theme}-{width}")
-            found[f"{name} {width}"] = page.evaluate(CUT) + page.evaluate(SIDEWAYS)
-    assert {name: cut for name, cut in found.items() if cut} == {}
+    assert cut(page, pages(lived, day, started, order), f"try-{{}}-{locale}") == {}
 
 
 def pages(world: World, day: dict[str, int], started: int, order: int) -> dict[str, str]:
@@ -132,10 +108,3 @@ def pages(world: World, day: dict[str, int], started: int, order: int) -> dict[s
         "agreement": "/rules/agreement",
         "coverage": "/rules/coverage",
     }
-
-
-def picture(page: Page, name: str) -> None:
-    """A picture to look at, when somebody asks for it."""
-    folder = os.environ.get("OMS_PICTURES")
-    if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import update
 
 from oms.app.kernel.hub import Hub
-from oms.db.people import User
-from tests.browser.test_widths import CUT, SIDEWAYS
-from tests.console import factories
+from tests.browser.looking import cut, somebody, speaking
 from tests.console.lived import orders_to_explain, rules_to_explain
-from tests.factories import World, a_world
+from tests.factories import World
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def lived(make_database: Callable[[], str]) -> Iterator[World]:
-    world = a_world(make_database())
-    yield world
-    world.hub.engine.dispose()
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +22,7 @@ def hub(lived: World) -> Hub:
 def day(lived: World) -> dict[str, int]:
     rules_to_explain(lived)
     named = orders_to_explain(lived)
-    with lived.hub.begin() as connection:
-        named["user"] = factories.add(
-            connection, User, id=1, email="qing@example.com", display_name="青禾", fs_uniquifier="qing"
-        )
-    return named
+    return named | {"user": somebody(lived.hub)}
 
 
 def test_a_key_leads_from_a_stopped_order_to_the_reason(page: Page, day: dict[str, int]) -> None:
@@ -65,24 +47,9 @@ def test_the_same_key_asks_why_of_the_row_in_a_list(page: Page, day: dict[str, i
     expect(page.get_by_role("navigation", name="环节")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("locale", ["zh", "en"])
-def test_nothing_is_cut_at_any_width(page: Page, hub: Hub, day: dict[str, int], locale: str, theme: str) -> None:
-    with hub.begin() as connection:
-        connection.execute(update(User).where(User.id == 1).values(locale=locale, theme=theme))
-    found: dict[str, list[str]] = {}
+def test_nothing_is_cut_at_any_width(page: Page, hub: Hub, day: dict[str, int], locale: str) -> None:
+    speaking(hub, locale)
     steps = {"waiting": "", "lacking": "", "passed": "?all=1", "held": f"?step=h{day['hold']}", "falsified": ""}
-    for name, asked in steps.items():
-        for width in (1280, 768):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.goto(f"/orders/{day[name]}/why{asked}")
-            picture(page, f"why-{name}-{locale}-{theme}-{width}")
-            found[f"{name} {width}"] = page.evaluate(CUT) + page.evaluate(SIDEWAYS)
-    assert {name: cut for name, cut in found.items() if cut} == {}
-
-
-def picture(page: Page, name: str) -> None:
-    """A picture to look at, when somebody asks for it."""
-    folder = os.environ.get("OMS_PICTURES")
-    if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+    pages = {name: f"/orders/{day[name]}/why{asked}" for name, asked in steps.items()}
+    assert cut(page, pages, f"why-{{}}-{locale}") == {}

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from connectors.marketplaces.taobao import Taobao
 from oms.app.kernel.hub import Hub
 from oms.db.people import User
+from tests.browser.looking import CUT, SIDEWAYS
 from tests.console import factories, wide_day
 from tests.console.wide_places import wide_places
 
@@ -105,15 +106,6 @@ ON_PHONES = {
     "carry": "/stores/carry",
     "unplaced": "/stores/unplaced",
 }
-#: Text in tables and heads that is wider than its place. Prose may end in "…" where its title shows it whole;
-#: a number may not.
-CUT = r"""() => [...document.querySelectorAll('#main .tbl :is(td, th, td *, th *), #main :is(.head, .panel > header) *')]
-  .filter(e => e.checkVisibility() && e.textContent.trim() && !['SELECT', 'INPUT', 'OPTION'].includes(e.tagName))
-  .filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline')
-  .filter(e => !e.closest('[title]') || /^[\s¥$€\d,.–-]{6,}$/.test(e.textContent.trim()))
-  .map(e => `${e.tagName}.${e.className} ${e.scrollWidth}>${e.clientWidth} ${e.textContent.trim().slice(0, 60)}`)"""
-SIDEWAYS = """() => ['html', '#main', '#main .scroll'].map(s => document.querySelector(s))
-  .filter(e => e && e.scrollWidth > e.clientWidth).map(e => `${e.tagName} ${e.scrollWidth}>${e.clientWidth}`)"""
 
 
 @pytest.fixture(scope="module")
