@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import text
 
 from oms.app.kernel.hub import Hub
 from oms.app.pipeline.stores import handing, notes
-from oms.db.people import User
 from tests.app.shipping import ship_fulfilment
 from tests.app.stores.kit import NEAR, carried, code_of, doing, note_of, with_stores
 from tests.app.stores.test_returns import own_goods
-from tests.browser.test_store_day import PICTURE, look
-from tests.console import factories
-from tests.factories import World, a_line, a_world, an_order, settle
+from tests.browser.at_stores import PICTURE, a_clerk, look
+from tests.factories import World, a_line, an_order, settle
 
 pytestmark = pytest.mark.browser
 DUE = [{"kind": "cod", "amount": 1000, "paid_at": None}]
 
 
 @pytest.fixture(scope="module")
-def planned(database_url: str) -> Iterator[World]:
+def planned(lived: World) -> World:
     """A shop with two stores."""
-    world = with_stores(a_world(database_url))
-    yield world
-    world.hub.engine.dispose()
+    return with_stores(lived)
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +32,7 @@ def hub(planned: World) -> Hub:
 @pytest.fixture(scope="module")
 def day(hub: Hub) -> dict[str, int]:
     """A clerk of the near store and the east warehouse."""
-    with hub.begin() as connection:
-        user = factories.add(connection, User, email="q@example.com", display_name="青禾", fs_uniquifier="q")
-        for point in (NEAR, 1):
-            connection.execute(
-                text("insert into user_point (user_id, stock_point_id) values (:u, :p)"), {"u": user, "p": point}
-            )
-    return {"user": user}
+    return {"user": a_clerk(hub, NEAR, 1)}
 
 
 def test_warehouse_goods_are_brought_back_and_wait_for_the_transfer(page: Page, planned: World) -> None:
