@@ -17,7 +17,7 @@ from rich.panel import Panel
 from oms.app.kernel.load import fetch
 from oms.demo.colleagues import Colleagues
 from oms.demo.company.desks import kept_back, passes
-from oms.demo.company.life import open_company
+from oms.demo.company.life import open_company, people_of
 from oms.demo.company.mishaps import Mishaps, refunds_on
 from oms.demo.elsewhere import start_elsewhere
 from oms.demo.house import House
@@ -36,6 +36,8 @@ OPENING = {
 HURRIED = 6
 #: A colleague passes what nobody has looked at for so long.
 DESK_PATIENCE = timedelta(minutes=3)
+#: What is more than a reviewer may pass the lead passes after so long.
+LEAD_PATIENCE = timedelta(minutes=10)
 TICK_SECONDS = 1.0
 STEPS = (1, 2, 3, 4, 5, 6, 7)
 PHASE_COUNTS = "select phase, count(*) from orders group by phase"
@@ -63,10 +65,13 @@ def show_live(house: House, *, per_minute: float, say: Callable[[str], None], co
     told = False
     hurry = Hurry(house)
     life.parts.append(Mishaps(house.hub, house.twins, refunds_on(house.twins, created["plain"]), house.require_alive))
+    lead = f"user:{people_of(house.hub)['lead@example.com']}"
     people = Colleagues(house.hub, house.ready.reviewer, DESK_PATIENCE, passes)
+    boss = Colleagues(house.hub, lead, LEAD_PATIENCE, passes)
     while not stop.wait(TICK_SECONDS):
         house.require_alive()
         patiently(lambda: people.review(kept_back(house.hub)), house.require_alive)
+        patiently(lambda: boss.review(kept_back(house.hub)), house.require_alive)
         patiently(hurry.tick, house.require_alive)
         patiently(life.tick, house.require_alive)
         steps = patiently(lambda: steps_with_orders(house), house.require_alive)

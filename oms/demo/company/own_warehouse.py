@@ -11,7 +11,9 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.pipeline.packing.desk import Teller, accept, ship
 from oms.app.pipeline.packing.parcels import PackedParcel
+from oms.app.pipeline.reviewing.passing import pass_orders
 from oms.app.pipeline.tracking.looks import enlist
+from oms.demo.company.desks import FINANCE, passes
 
 #: A parcel left so long after it was ordered.
 PACKED_AFTER: Final = timedelta(hours=5)
@@ -20,6 +22,8 @@ UNSCANNED: Final = "MINI-D2"
 WORK: Final = """
 select o.external_no, f.id, f.status from orders o join fulfilment f on f.lead_order_id = o.id
 where o.shop_id = %s and f.stock_point_id = %s and f.status in ('sent', 'accepted') and o.external_no = any(%s)"""
+WAITING: Final = """
+select id from orders where shop_id = %s and external_no = any(%s) and phase = 'review' and review = 'waiting'"""
 LEFT: Final = """
 select count(*) from orders o join fulfilment f on f.lead_order_id = o.id
 where o.shop_id = %s and o.external_no = any(%s) and f.status = 'shipped'"""
@@ -47,7 +51,10 @@ class Packers:
             return
         numbers = list(self.sold)
         with self.hub.engine.connect() as connection:
+            waiting = [row[0] for row in fetch(connection, WAITING, (self.shop_id, numbers))]
             rows = fetch(connection, WORK, (self.shop_id, self.point_id, numbers))
+        if waiting:  # They are more than finance may pass.
+            pass_orders(self.hub, waiting, FINANCE, self.actor, "老客户的长期订单", may=passes)
         for number, fulfilment_id, status in rows:
             self._send(number, fulfilment_id, status)
         with self.hub.engine.connect() as connection:
