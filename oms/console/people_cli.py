@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import click
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from oms.app.kernel.api_keys import make_key, revoke_key
 from oms.app.kernel.hub import Hub
 from oms.console.permissions import BUILT_IN_ROLES, PERMISSIONS, permissions_of
 from oms.console.sign_in.accounts import ensure_user
+from oms.db.channels import Shop
 from oms.db.people import Role, User
 from oms.domain.errors import Invalid, NotFound
 
@@ -40,8 +41,11 @@ def user() -> None:
 @click.pass_obj
 def add(open_hub: OpenHub, email: str, role: str, name: str, shops: tuple[int, ...], password_stdin: bool) -> None:
     """Make an account, or give the one of this e-mail address another role and password."""
+    hub = open_hub()
+    with hub.engine.connect() as connection:
+        _check_shops(connection, shops)
     password, is_new = _password(password_stdin)
-    user_id = ensure_user(open_hub(), email, password, role, name, shop_ids=list(shops) or None)
+    user_id = ensure_user(hub, email, password, role, name, shop_ids=list(shops) or None)
     click.echo(f"User {user_id} ({email.strip().lower()}) has the role {role}.")
     if is_new:
         click.echo(f"Password (shown once): {password}")
@@ -103,8 +107,16 @@ def key(
             granted |= permissions_of(role, stored.get(role, ()))
         if not granted:
             raise Invalid("permission", "the key would open nothing", "give --role or --permission")
+        _check_shops(connection, shops)
         key_id, made = make_key(connection, name, granted, list(shops) or None)
     click.echo(f"API key {key_id} (shown once): {made}")
+
+
+def _check_shops(connection: Connection, ids: Sequence[int]) -> None:
+    known = set(connection.scalars(select(Shop.id).where(Shop.id.in_(ids)))) if ids else set()
+    missing = [id_ for id_ in ids if id_ not in known]
+    if missing:
+        raise Invalid("shop", f"there is no shop {missing[0]}", "take its number from its page under Settings · Shops")
 
 
 @user.command("revoke-key")

@@ -229,7 +229,7 @@ BUILT_IN_ROLES: Final = {
         _role("courier_desk", "快递", "Courier desk", (*_LOOK, *_REVIEW, "order.unmask", "operations.view")),
         _role("store_lead", "店长", "Store lead", ("store.work", "store.lead", "store.set_own")),
         _role("store_clerk", "店员", "Store clerk", ("store.work",)),
-        _role("warehouse", "仓库", "Warehouse", ("order.view", "fulfilment.view", "stock.view", *_PACK)),
+        _role("warehouse", "仓库", "Warehouse", ("order.view", "fulfilment.view", "stock.view", "store.work", *_PACK)),
         _role("viewer", "只看", "Viewer", (*_LOOK, "rule.view", "sourcing.view")),
         _role("partner", "接口对接方", "Interface partner", (*_LOOK, *_PARTNER)),
         _role("developer", "开发", "Developer", (*_LOOK, "operations.view", "metrics.view", "feed.view")),

@@ -90,9 +90,12 @@ class Sentence:
 
 
 def tell(words: str, field: str = "") -> Told:
-    """The stored `words` in the reader's language; `field` names the part of the document where it is known."""
+    """The stored `words` in the reader's language; `field` names the part of the document where it is known.
+
+    A whole sentence of the messages counts before a template that would swallow it.
+    """
     found = _found(words)
-    if found is None:
+    if found is None or (found[1] and _(words) != words):
         return Told(_in_messages(words, field))
     sentence, values, field_before, code = found
     remedy = str(REMEDIES[sentence.remedy]) if sentence.remedy else ""

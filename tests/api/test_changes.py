@@ -119,7 +119,7 @@ def test_a_partition_is_read_by_its_key(url: str, feed: Hub) -> None:
     assert "Sort" not in words
 
 
-@pytest.mark.parametrize("cursor", ["x", "MS4", "Mi4uMS4x", "MS4uLTEuMQ", "MS4yMDI2OTkuMS4x", "é"])
+@pytest.mark.parametrize("cursor", ["x", "MS4", "Mi4uMS4x", "MS4uLTEuMQ", "MS4yMDI2OTkuMS4x", "MS4wMDAxMDEuMC4w", "é"])
 def test_a_cursor_that_is_none_is_refused(cursor: str) -> None:
     with pytest.raises(Invalid):
         read_cursor(cursor)

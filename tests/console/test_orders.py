@@ -50,7 +50,7 @@ def test_pages_forward_and_back_show_every_order_once(reading, world: factories.
     assert first.before == ""
 
 
-@pytest.mark.parametrize("cursor", ["", "a", "x1.2", "a1.x", "a.", f"b{10**22}.1", f"a1.{10**19}"])
+@pytest.mark.parametrize("cursor", ["", "a", "x1.2", "a1.x", "a.", f"b{10**22}.1", "a--5.1", f"a1.{10**19}"])
 def test_a_broken_cursor_starts_from_the_top(cursor: str) -> None:
     assert read_place(cursor) is None
 

@@ -189,6 +189,11 @@ def test_sentences_use_the_values_of_their_templates_and_name_a_remedy() -> None
     assert set(REMEDIES) == {sentence.remedy for sentence in sentences()} - {""}
 
 
+def test_a_whole_sentence_of_the_messages_is_told_before_a_template_that_would_swallow_it(app: Flask) -> None:
+    with app.test_request_context():
+        assert tell("it has been handed over or sent away already").words == "已经交付或送走了"
+
+
 def test_each_template_is_told_with_its_own_sentence(app: Flask) -> None:
     """No template is swallowed by another that is wider."""
     with app.test_request_context():

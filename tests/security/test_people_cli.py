@@ -16,6 +16,7 @@ from oms.console.sign_in import ensure_user
 from oms.console.sign_in.model import Account, Grant, GrantedRole, person_of
 from oms.domain.errors import Invalid, NotFound
 from oms.migrating import bring_up_to_date
+from tests.console.factories import a_world
 from tests.web_kit import PASSWORD, sign_in
 
 
@@ -127,15 +128,17 @@ def test_a_person_kept_out_cannot_sign_in_until_let_in(hub: Hub, app: Flask) -> 
 
 
 def test_a_key_opens_what_its_role_may_until_it_is_revoked(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
-    run(hub, "key", "erp", "--role", "viewer", "--permission", "feed.view", "--shop", "3")
+    with hub.begin() as connection:
+        shop, other = a_world(connection, hub.keys).shops
+    run(hub, "key", "erp", "--role", "viewer", "--permission", "feed.view", "--shop", str(shop))
     words = capsys.readouterr().out
     key_id, made = words.split()[2], words.rpartition(": ")[2].strip()
     with hub.begin() as connection:
         found = find_key(connection, made, hub.clock())
     assert found is not None
     assert set(found.permissions) == BUILT_IN_ROLES["viewer"].permissions | {"feed.view"}
-    assert found.allows("order.view", 3)
-    assert not found.allows("order.view", 4)
+    assert found.allows("order.view", shop)
+    assert not found.allows("order.view", other)
     run(hub, "revoke-key", key_id)
     with hub.begin() as connection:
         assert find_key(connection, made, hub.clock()) is None
@@ -145,6 +148,12 @@ def test_a_key_opens_what_its_role_may_until_it_is_revoked(hub: Hub, capsys: pyt
 def test_a_key_that_opens_nothing_known_is_refused(hub: Hub, words: tuple[str, ...]) -> None:
     with pytest.raises(Invalid):
         run(hub, *words)
+
+
+@pytest.mark.parametrize("words", [("key", "x", "--role", "viewer"), ("add", "nowhere@example.com", "--password-stdin")])
+def test_a_shop_that_is_not_there_is_refused(hub: Hub, words: tuple[str, ...]) -> None:
+    with pytest.raises(Invalid, match="no shop 77"):
+        run(hub, *words, "--shop", "77")
 
 
 def test_a_lost_second_factor_can_be_taken_away(hub: Hub) -> None:

@@ -39,6 +39,12 @@ class Document(Body):
 class Alone(fields.Nested):
     """A document in a list: itself when it is valid, Faulty when it is not."""
 
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        """As of other fields, but a null in the list refuses itself alone."""
+        if value is None:
+            return Faulty(None, "document", "Field may not be null.")
+        return super().deserialize(value, attr, data, **kwargs)
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, partial: Any = None, **kwargs: Any) -> Any:
         try:
             super()._deserialize(value, attr, data, partial, **kwargs)

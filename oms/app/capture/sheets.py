@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,9 @@ LARGEST_UNPACKED: Final = 64 * 1024 * 1024
 TIGHTEST: Final = 200
 #: A spreadsheet runs what begins so.
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+#: What reading a workbook raises when it is damaged, or locked with a password (RuntimeError).
+BROKEN: Final = (zipfile.BadZipFile, zlib.error, InvalidFileException, LookupError, ValueError, TypeError, SyntaxError,
+                 RuntimeError, EOFError, OSError)  # fmt: skip
 REMEDY: Final = "save it as an Excel workbook (.xlsx) or as CSV (UTF-8), and upload that"
 
 
@@ -127,7 +131,7 @@ def _workbook(body: bytes, most_rows: int) -> list[tuple[object, ...]]:
             book.close()
     except Invalid:
         raise
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, TypeError, SyntaxError) as error:
+    except BROKEN as error:
         raise Invalid("file", "this is no table", REMEDY) from error
 
 

@@ -35,6 +35,8 @@ _READ = text(
     """
 )
 _NOW = text("select pg_snapshot_xmin(pg_current_snapshot())::text, date_trunc('month', current_date)::date")
+#: No feed is older or younger; the database cannot go a month further back than its first day.
+FIRST_YEAR, LAST_YEAR = 2000, 9000
 REMEDY = "leave the cursor out to read from the beginning, or send `now` to start with what comes next"
 
 
@@ -98,7 +100,8 @@ def read_cursor(cursor: str) -> Place:
         place = Place(date(int(month[:4]), int(month[4:]), 1) if month else None, int(xid), int(id_))
     except (ValueError, binascii.Error):
         raise Invalid("cursor", "this is no cursor of the change feed", REMEDY) from None
-    if version != "1" or not 0 <= place.xid < 2**63 or not 0 <= place.id < 2**63:
+    is_told = place.month is None or FIRST_YEAR <= place.month.year <= LAST_YEAR
+    if version != "1" or not is_told or not 0 <= place.xid < 2**63 or not 0 <= place.id < 2**63:
         raise Invalid("cursor", "this is no cursor of the change feed", REMEDY)
     return place
 

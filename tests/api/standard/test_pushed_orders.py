@@ -53,6 +53,7 @@ def test_each_order_of_a_batch_has_its_own_outcome(world: World, partner: Partne
         an_order("M-20"),
         {"external_no": "M-23"},
         7,
+        None,
     ]
     answer = partner.post("/orders", json={"orders": batch})
     assert answer.status_code == 200
@@ -64,6 +65,7 @@ def test_each_order_of_a_batch_has_its_own_outcome(world: World, partner: Partne
         ("M-20", "new", ""),
         ("M-23", "refused", told[4][2]),
         ("", "refused", "_schema"),
+        ("", "refused", "document"),
     ]
     assert all(row["remedy"] for row in answer.json["outcomes"] if row["outcome"] == "refused")
     assert world.one("select count(*) from orders where external_no = 'M-20'") == 1

@@ -63,6 +63,17 @@ def test_counts_that_cannot_be_are_refused_by_field(world: World, partner: Partn
         assert answer.json["remedy"]
 
 
+def test_a_warehouse_without_a_system_is_counted_by_its_shop_only_while_no_other_sells_from_it(
+    world: World, partner: Partner
+) -> None:
+    world.run("update stock_point set account_id = null where id = 1")
+    shared = count(partner, world, 7, stock_point="WH1")
+    assert (shared.status_code, shared.json["field"]) == (422, "stock_point")
+    assert "other shops sell from it" in shared.json["detail"].replace("this warehouse", "it")
+    world.run("update shop set mode = 'closed' where id = 1")
+    assert count(partner, world, 7, stock_point="WH1").status_code == 200
+
+
 def test_sellable_units_are_those_of_all_open_points_less_what_is_promised(world: World, partner: Partner) -> None:
     def sellable(sku: str) -> int:
         return int(partner.get("/stock", query_string={"sku": sku}).json["levels"][0]["sellable"])

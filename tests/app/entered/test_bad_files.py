@@ -25,9 +25,32 @@ def bomb() -> bytes:
     return target.getvalue()
 
 
+def damaged() -> bytes:
+    """A workbook of whose sheet some packed bytes are others."""
+    body = bytearray(as_workbook([a_row(f"N{number}") for number in range(50)]))
+    with zipfile.ZipFile(io.BytesIO(body)) as packed:
+        part = packed.getinfo("xl/worksheets/sheet1.xml")
+    middle = part.header_offset + 30 + len(part.filename) + part.compress_size // 2
+    body[middle : middle + 8] = bytes(byte ^ 0xFF for byte in body[middle : middle + 8])
+    return bytes(body)
+
+
+def locked() -> bytes:
+    """A workbook whose parts say that they are encrypted."""
+    body = bytearray(as_workbook([a_row("N1")]))
+    for mark, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        start = body.find(mark)
+        while start >= 0:
+            body[start + place] |= 1
+            start = body.find(mark, start + 4)
+    return bytes(body)
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
+        (damaged(), "no table"),
+        (locked(), "no table"),
         (b"x" * 100_000_000, "larger than 20 MB"),
         (bomb(), "unpacks to far more"),
         (as_workbook([a_row("N1")])[:900], "no table"),

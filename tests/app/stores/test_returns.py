@@ -23,11 +23,17 @@ from tests.factories import World, a_line, settle
 TAIL = "0001"
 
 
-def collected(world: World, units: int = 3, paid: int = 1000, **changes: Any) -> tuple[int, int, int]:
-    """(order, parcel, line) of warehouse goods that their buyer has collected at the near store."""
-    id_, parcel, waybill = carried(world, lines=[a_line("1", "A", units, paid)], **changes)
+def ready(world: World, **changes: Any) -> tuple[int, int]:
+    """(order, parcel) of warehouse goods that wait for their buyer at the near store."""
+    id_, parcel, waybill = carried(world, **changes)
     notes.send_note(world.hub, doing(1), note_of(world))
     notes.receive_parcel(world.hub, doing(NEAR), note_of(world), waybill, shelf="1")
+    return id_, parcel
+
+
+def collected(world: World, units: int = 3, paid: int = 1000, **changes: Any) -> tuple[int, int, int]:
+    """(order, parcel, line) of warehouse goods that their buyer has collected at the near store."""
+    id_, parcel = ready(world, lines=[a_line("1", "A", units, paid)], **changes)
     handing.hand_over(world.hub, doing(NEAR), parcel, code_of(world, parcel))
     return id_, parcel, world.one("select id from order_line where order_id = :id", id=id_)
 
@@ -206,6 +212,13 @@ def test_clerks_find_what_concerns_their_store_and_nothing_else(world: World) ->
     kept = world.rows("select found_by, stock_point_id from store_return where id = :id", id=return_id)
     assert kept == [("phone", FAR)]
     assert world.rows("select from_point_id, to_point_id from transfer") == [(FAR, 1)]
+
+
+def test_the_code_of_a_parcel_that_waits_is_told_to_nobody_who_guesses(world: World) -> None:
+    with_stores(world)
+    _, parcel = ready(world)
+    with world.hub.engine.connect() as connection:
+        assert find_orders(world.hub, connection, NEAR, code_of(world, parcel)) == []
 
 
 def test_guessing_orders_of_elsewhere_ends_after_a_few_tries(world: World) -> None:

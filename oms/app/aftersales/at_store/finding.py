@@ -31,8 +31,10 @@ select o.id from orders o where o.id in (
   union select r.order_id from receiver r where r.phone_tail_blind = any(%s)
   union select unnest(%s::bigint[])
 ) and {OURS} order by o.ordered_at desc, o.id desc limit {MOST}"""
-CODES: Final = """select parcel_id, order_id, code_hash from store_parcel
-where stock_point_id = %s and code_hash is not null and created_at > %s order by parcel_id desc limit 5000"""
+#: Only of parcels that were handed over: the code of one that waits would be a key to it, told to whoever guesses.
+CODES: Final = """select q.parcel_id, q.order_id, q.code_hash from store_parcel q join parcel p on p.id = q.parcel_id
+where q.stock_point_id = %s and q.code_hash is not null and q.created_at > %s and p.state = 'delivered'
+order by q.parcel_id desc limit 5000"""
 #: How long ago a pick-up code may have been told.
 CODE_DAYS: Final = 120
 NUMBERED: Final = """

@@ -42,11 +42,11 @@ class Place:
 def read_place(cursor: str) -> Place | None:
     """The place a cursor names; None for an empty or a broken one, which starts from the top."""
     micros, dot, id_ = cursor[1:].partition(".")
-    if cursor[:1] not in ("a", "b") or not dot or not id_.isdecimal() or not micros.lstrip("-").isdecimal():
+    if cursor[:1] not in ("a", "b") or not dot or not id_.isdecimal() or not micros.removeprefix("-").isdecimal():
         return None
     try:
         at = _EPOCH + timedelta(microseconds=int(micros))
-    except OverflowError:
+    except (OverflowError, ValueError):
         return None
     return Place(at, int(id_), cursor[0] == "b") if len(id_) < 19 else None
 

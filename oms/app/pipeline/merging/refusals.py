@@ -10,6 +10,7 @@ from oms.app.kernel.work import FulfilmentWork, OrderWork
 from oms.app.pipeline.merging.settings import MergeRule
 from oms.domain.holds import Block
 
+LEFT = ("shipped", "delivered", "closed")
 MOVING = ("sending", "sent", "accepted", "part_shipped", "stopping")
 
 
@@ -43,6 +44,8 @@ def _why_not_planned(order: OrderWork) -> Refusal | None:
         return Refusal("it is sealed and leaves as it is", "take it out of the selection") if sealed else None
     if any(work.status in MOVING for work in order.fulfilments):
         return Refusal("it was handed to its warehouse already", "stop it there; what comes back can be merged")
+    if any(work.status in LEFT for work in order.fulfilments):
+        return Refusal("it has left already", "take it out of the selection")
     return Refusal("nothing of it is planned yet", "wait until its goods are sourced")
 
 
