@@ -44,7 +44,7 @@ def stops_in_force(batch: Batch) -> Stops:
     The shared gate makes a stop that is being placed wait for running batches, and later ones see it.
     """
     _pass_gate(batch.connection)
-    return _read_stops(batch.connection, list(batch.orders))
+    return stops_seen(batch.connection, list(batch.orders))
 
 
 def _pass_gate(connection: Connection) -> None:
@@ -53,7 +53,8 @@ def _pass_gate(connection: Connection) -> None:
         cursor.execute("select pg_advisory_xact_lock_shared(%s)", (GATE,))
 
 
-def _read_stops(connection: Connection, order_ids: Sequence[int]) -> Stops:
+def stops_seen(connection: Connection, order_ids: Sequence[int]) -> Stops:
+    """The stops as they are at this moment; whoever acts by them passes the gate first."""
     rows = fetch(connection, "select id, scope, scope_id from emergency_stop where ended_at is null")
     stops = Stops([(id_, scope, scope_id) for id_, scope, scope_id in rows])
     if stops.rows:
@@ -79,7 +80,7 @@ def stop_keeping(connection: Connection, fulfilment_id: int | None, passed: Sequ
            join fulfilment_line l on l.fulfilment_id = f.id join orders o on o.id = l.order_id where f.id = %s""",
         (fulfilment_id,),
     )
-    stops = _read_stops(connection, [row[0] for row in works])
+    stops = stops_seen(connection, [row[0] for row in works])
     stops.rows = [row for row in stops.rows if row[0] not in passed]
     return next((stop for row in works if (stop := stops.against(*row)) is not None), None)
 

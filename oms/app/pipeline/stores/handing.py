@@ -15,6 +15,7 @@ from oms.app.pipeline.stores.codes import MOST_TRIES, fits, hash_of, new_code
 from oms.app.pipeline.stores.money import Taken, record_receipt
 from oms.app.pipeline.stores.round_stops import end_stop
 from oms.app.pipeline.stores.sending_back import leave_transfer, put_on_transfer, take_back_on_shelf
+from oms.app.pipeline.stores.stops import require_none_stopped
 from oms.app.pipeline.stores.telling import tell_of_parcel, tell_when_overdue_nears
 from oms.domain import lifecycle
 from oms.domain.errors import HubError, Invalid, NotPossible
@@ -37,7 +38,8 @@ def ready(hub: Hub, doing: Doing, parcel_id: int, shelf: str = "") -> None:
 
 
 def make_ready(batch: Batch, parcel: StoreParcelWork, shelf: str) -> None:
-    """Give it its code, start the time it may lie here, tell buyer and platform."""
+    """Give it its code, start the time it may lie here, tell buyer and platform; not while a stop covers it."""
+    require_none_stopped(batch, [parcel.id])
     move_parcel(batch, parcel, "make_ready", **({"shelf": shelf[:20]} if shelf else {}))
     question = "select overdue_days from store_profile where stock_point_id = %s"
     rows = fetch(batch.connection, question, (parcel.point_id,))
@@ -79,6 +81,7 @@ def hand_over(hub: Hub, doing: Doing, parcel_id: int, code: str = "", taken: Tak
         if parcel.leg == "pickup":
             _require_here(parcel)
             _require_wanted(batch, parcel)
+            require_none_stopped(batch, [parcel.id])
             wrong = _check_code(batch, parcel, code)
             if wrong is not None:
                 return wrong
@@ -92,6 +95,7 @@ def hand_to_buyer(batch: Batch, parcel: StoreParcelWork, doing: Doing, taken: Ta
     """The same of a parcel that is locked; whoever collects has proved who they are."""
     _require_here(parcel)
     _require_wanted(batch, parcel)
+    require_none_stopped(batch, [parcel.id])
     if parcel.leg == "delivery" and parcel.state != "out_for_delivery":
         raise NotPossible("nobody is out with it yet", "say who takes it first")
     record_receipt(batch, parcel.order_id, parcel.id, doing.point_id, doing.key, taken)
@@ -154,6 +158,7 @@ def go_out(hub: Hub, doing: Doing, parcel_id: int) -> None:
 def take_out(batch: Batch, parcel: StoreParcelWork, actor: str) -> None:
     """The same of a parcel that is locked."""
     _require_wanted(batch, parcel)
+    require_none_stopped(batch, [parcel.id])
     if parcel.leg != "delivery":
         raise NotPossible("the buyer collects this one", "change how it is delivered first")
     move_parcel(batch, parcel, "go_out", by=actor)

@@ -14,6 +14,7 @@ from oms.app.pipeline.outbound.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.acting import Doing, StoreParcelWork, locked_parcel, move_parcel, note_act, set_parcel
 from oms.app.pipeline.stores.handing import make_ready
 from oms.app.pipeline.stores.sending_back import put_on_transfer
+from oms.app.pipeline.stores.stops import require_none_stopped
 from oms.db.bulk import psycopg_connection
 from oms.domain import lifecycle
 from oms.domain.errors import Busy, Invalid, NotFound, NotPossible
@@ -33,7 +34,9 @@ def send_note(hub: Hub, doing: Doing, note_id: int) -> None:
     def apply(batch: Batch) -> None:
         _move(batch, note_id, "send", doing.point_id, from_here=True)
         require_all(batch, ON_NOTE, (note_id, None, None))
-        for (parcel_id,) in _parcels(batch.connection, note_id, "open"):
+        aboard = [row[0] for row in _parcels(batch.connection, note_id, "open")]
+        require_none_stopped(batch, aboard)
+        for parcel_id in aboard:
             parcel = locked_parcel(batch, parcel_id, doing.point_id)
             if lifecycle.PARCEL.allows(parcel.state, "move"):
                 move_parcel(batch, parcel, "move", note=document_no("note", note_id))

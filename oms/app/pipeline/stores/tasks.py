@@ -13,6 +13,7 @@ from oms.app.kernel.transition import move_fulfilment
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline.giving_back import give_back, give_up
 from oms.app.pipeline.outbound.consequences import close_batch, find_work, open_batch, order_ids_of
+from oms.app.pipeline.packing.desk import require_no_stop
 from oms.app.pipeline.ship import apply_shipment
 from oms.app.pipeline.stores.acting import Doing, locked_parcel, note_act
 from oms.app.pipeline.stores.deliveries import CLERK, NO_STORE, OWN_GOODS
@@ -30,7 +31,7 @@ def accept(hub: Hub, doing: Doing, fulfilment_id: int) -> None:
     """The store will do it."""
 
     def apply(batch: Batch, work: FulfilmentWork) -> None:
-        _require_wanted(work)
+        _require_wanted(batch, work)
         move_fulfilment(batch, work, "warehouse_accepted", by=doing.actor)
 
     _on_task(hub, doing, fulfilment_id, "accept_task", apply)
@@ -68,7 +69,7 @@ def pick(hub: Hub, doing: Doing, fulfilment_id: int) -> None:
     """The goods are off the shelf."""
 
     def apply(batch: Batch, work: FulfilmentWork) -> None:
-        _require_wanted(work)
+        _require_wanted(batch, work)
         if work.status != "accepted":
             raise NotPossible("nobody has accepted it yet", "accept it first")
         work.warehouse_step = PICKED
@@ -83,7 +84,7 @@ def finish(hub: Hub, doing: Doing, fulfilment_id: int, shelf: str = "") -> None:
     """The goods are packed and ready for their buyer: they leave the store's stock, and the buyer is told."""
 
     def apply(batch: Batch, work: FulfilmentWork) -> None:
-        _require_wanted(work)
+        _require_wanted(batch, work)
         if work.status != "accepted":
             raise NotPossible("nobody has accepted it yet", "accept it first")
         waybill = document_no("fulfilment", work.id, work.version)
@@ -116,9 +117,11 @@ def give_stopped_back(hub: Hub, doing: Doing, fulfilment_id: int) -> None:
     _on_task(hub, doing, fulfilment_id, "give_back_task", apply)
 
 
-def _require_wanted(work: FulfilmentWork) -> None:
+def _require_wanted(batch: Batch, work: FulfilmentWork) -> None:
+    """Nobody has called it off, and no emergency stop keeps it."""
     if work.stop == "asked":
         raise NotPossible("this order was called off", "put the goods back on the shelf")
+    require_no_stop(batch, work)
 
 
 def _on_task(
