@@ -38,6 +38,7 @@ def listing() -> str:
 @requires("interception.acknowledge")
 def acknowledge_one(interception_id: int) -> Response:
     """Take note that the goods left, and say what is being done about it."""
+    _own(interception_id, "interception.acknowledge")
     try:
         words = reason()
         close_connection()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, abort, make_response, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
@@ -10,7 +10,7 @@ from oms.app.kernel.queries.names import carrier_names, stock_point_names
 from oms.app.pipeline import carrier_accounts as accounts
 from oms.app.pipeline.labels import settings
 from oms.console.acts import clicked
-from oms.console.context import actor, connection, hub, person
+from oms.console.context import actor, connection, everywhere, hub
 from oms.console.forms import read_whole, whole
 from oms.console.messages import _, _l
 from oms.console.notes import Note, note_of, say, status_of
@@ -37,6 +37,7 @@ def listing() -> str:
 @requires(EDIT)
 def save() -> Response:
     """Put a setting in force."""
+    _require()
     try:
         clicked(settings.put_setting)(hub(), _typed(), actor())
     except HubError as error:
@@ -49,6 +50,7 @@ def save() -> Response:
 @requires(EDIT)
 def add_account() -> Response:
     """A new account, whose keys are filled in on its own page."""
+    _require()
     form = request.form
     try:
         made = clicked(accounts.add_account)(hub(), form.get("vendor", ""), form.get("name", "").strip(), actor())
@@ -62,12 +64,19 @@ def add_account() -> Response:
 @requires(EDIT)
 def track_by(carrier_id: int) -> Response:
     """Which account tells where a carrier's parcels are."""
+    _require()
     try:
         clicked(accounts.track_by)(hub(), carrier_id, read_whole(request.form.get("account", "")), actor())
     except HubError as error:
         return make_response(_render(note_of(error)), status_of(error))
     say(_("跟踪账号已保存，之后交出的包裹按它跟踪"))
     return redirect(url_for("label_settings.listing") + "#h-track", 303)
+
+
+def _require() -> None:
+    """Warehouses and carriers serve every shop."""
+    if not everywhere(EDIT):
+        abort(403)
 
 
 def _typed() -> settings.Setting:
@@ -90,5 +99,5 @@ def _render(note: Note | None = None) -> str:
         "settings/labels.html", vendors=accounts.vendors_of_carriers(hub()), tracked=tracked, trackers=trackers,
         rows=rows, chosen=chosen, note=note, points=stock_point_names(connection()),
         carriers=carrier_names(connection()), accounts=settings.accounts_that_give(hub(), connection()),
-        ledger=settings.ledger(connection()), states=STATES, terms=TERMS, may_edit=person().allows(EDIT),
+        ledger=settings.ledger(connection()), states=STATES, terms=TERMS, may_edit=everywhere(EDIT),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from oms.app.finance.remittances import COLUMNS, accept_line, book_remittance, r
 from oms.app.kernel.queries import remittances as queries
 from oms.app.kernel.queries.names import carrier_names
 from oms.console.acts import clicked
-from oms.console.context import actor, connection, hub, shops
+from oms.console.context import actor, connection, everywhere, hub, shops
 from oms.console.forms import picked, reason
 from oms.console.messages import _, _l
 from oms.console.notes import Note, back, note_of, say, status_of
@@ -47,7 +47,8 @@ def book() -> Response:
         if carrier is None:
             raise Invalid("carrier", _("要选承运商"))
         lines = read_remittance(sent.read(LARGEST + 1), "CNY")
-        booked = clicked(book_remittance)(hub(), carrier, request.form.get("reference", ""), _day(), lines, actor())
+        reference = request.form.get("reference", "")
+        booked = clicked(book_remittance)(hub(), carrier, reference, _day(), lines, actor(), shop_ids=_reach(BOOK))
     except HubError as error:
         return make_response(_render(note_of(error)), status_of(error))
     good = booked.results.get("matched", 0)
@@ -64,7 +65,7 @@ def book() -> Response:
 def accept(line_id: int) -> Response:
     """Take a line as it is."""
     try:
-        clicked(accept_line)(hub(), line_id, actor(), reason())
+        clicked(accept_line)(hub(), line_id, actor(), reason(), _reach(BOOK))
     except HubError as error:
         return make_response(_render(note_of(error)), status_of(error))
     say(_("这一行按现状了结"))
@@ -81,6 +82,11 @@ def template() -> Response:
     return answer
 
 
+def _reach(permission: str) -> list[int] | None:
+    """The shops of which the person may do this; None for every shop, those of no known parcel, too."""
+    return None if everywhere(permission) else shops(permission).ids
+
+
 def _day() -> date:
     try:
         return date.fromisoformat(request.form.get("paid_on", ""))
@@ -89,10 +95,10 @@ def _day() -> date:
 
 
 def _render(note: Note | None = None) -> str:
-    mine = shops(VIEW).ids
+    mine, all_ = shops(VIEW).ids, everywhere(VIEW)
     return render_template(
         "remittances.html", note=note, owed=queries.owed_parcels(connection(), mine),
-        sums=queries.owed_sums(connection(), mine), lines=queries.open_lines(connection(), mine),
-        came=queries.remittances(connection()), carriers=carrier_names(connection()), results=RESULTS,
-        days=lambda at: queries.days_since(at, now()),
+        sums=queries.owed_sums(connection(), mine), lines=queries.open_lines(connection(), mine, everywhere=all_),
+        came=queries.remittances(connection(), mine, everywhere=all_), carriers=carrier_names(connection()),
+        results=RESULTS, days=lambda at: queries.days_since(at, now()),
     )  # fmt: skip

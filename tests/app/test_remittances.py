@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 
 from connectors.contract import notices as n
 from oms.app.finance.remittances import Paid, accept_line, book_remittance, read_remittance, settle_returned
-from oms.app.kernel.queries.remittances import open_lines, owed_parcels
+from oms.app.kernel.queries.remittances import open_lines, owed_parcels, remittances
 from oms.domain.errors import Invalid, NotFound, NotPossible
 from tests.app.routes import empty
 from tests.app.shipping import a_parcel, a_shipment, a_trail, deliver, ship_all, ship_fulfilment, waybills
@@ -44,7 +48,7 @@ def owed(world: World) -> list[str]:
 
 def waiting(world: World) -> list[tuple[int, str, str]]:
     with world.hub.engine.connect() as connection:
-        return [(row.id, row.waybill_no, row.result) for row in open_lines(connection, [1])]
+        return [(row.id, row.waybill_no, row.result) for row in open_lines(connection, [1], everywhere=True)]
 
 
 def test_an_order_is_paid_when_its_money_is_here_and_a_second_payment_is_told(world: World) -> None:
@@ -153,3 +157,88 @@ def test_a_correction_waits_for_people(world: World) -> None:
     assert book(world, "R1", Paid(waybill, 1000)) == {"matched": 1}
     assert book(world, "R2", Paid(waybill, -100)) == {"repeated": 1}
     assert ([result for _, _, result in waiting(world)], payments(world, id_)) == (["repeated"], ["paid"])
+
+
+def test_a_line_that_differs_is_closed_without_paying_once_the_carrier_has_paid_rightly(world: World) -> None:
+    id_, (waybill,) = delivered(world)
+    for reference in ("R1", "R2"):
+        assert book(world, reference, Paid(waybill, 900)) == {"differs": 1}
+    first, second = (line for line, _, _ in waiting(world))
+    assert book(world, "R3", Paid(waybill, 1000)) == {"matched": 1}
+    for line in (first, second):
+        accept_line(world.hub, line, "user:1", "paid since")
+    assert (waiting(world), cod(world, id_)) == ([], ("paid", "remittance R3"))
+    other, (number,) = delivered(world)
+    for reference in ("R4", "R5"):
+        assert book(world, reference, Paid(number, 900)) == {"differs": 1}
+    for line, _, _ in waiting(world):
+        accept_line(world.hub, line, "user:1", "taken as it is")
+    assert (waiting(world), cod(world, other)) == ([], ("paid", "accepted: taken as it is"))
+    assert world.one("select count(*) from event where kind = 'cod_remitted' and order_id = :id", id=other) == 1
+
+
+@pytest.mark.parametrize("second", ["another statement", "accepting"])
+def test_two_people_who_settle_one_parcel_at_once_pay_it_once(world: World, second: str) -> None:
+    id_, (waybill,) = delivered(world)
+    book(world, "R1", Paid(waybill, 900))
+    ((line, _, _),) = waiting(world)
+    both = threading.Barrier(2)
+
+    def told(act: Callable[[], object]) -> None:
+        both.wait(10)
+        act()
+
+    acts: dict[str, Callable[[], object]] = {
+        "another statement": lambda: book(world, "R3", Paid(waybill, 1000)),
+        "accepting": lambda: accept_line(world.hub, line, "user:1", "taken as it is"),
+    }
+    with ThreadPoolExecutor(2) as people, hold_back(world):
+        asked = [people.submit(told, act) for act in (lambda: book(world, "R2", Paid(waybill, 1000)), acts[second])]
+    for one in asked:
+        one.result()
+    paid = "select count(*) from remittance_line where parcel_id is not null and result in ('matched', 'accepted')"
+    assert (world.one(paid), cod(world, id_)[0]) == (1, "paid")
+    assert world.one("select count(*) from event where kind = 'cod_remitted' and order_id = :id", id=id_) == 1
+
+
+@contextmanager
+def hold_back(world: World) -> Iterator[None]:
+    """Whoever wants to pay an order waits until both are on their way."""
+    waiters = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    with world.hub.begin() as connection:
+        connection.execute(text("select id from orders for update")).all()
+        yield
+        for _ in range(1000):
+            if world.one(waiters) == 2:
+                return
+            world.one("select pg_sleep(0.01)::text")
+        raise AssertionError("nobody waits")
+
+
+def test_people_of_some_shops_book_accept_and_see_their_own_parcels_alone(world: World) -> None:
+    id_, (waybill,) = delivered(world)
+    book(world, "R1", Paid(waybill, 900), Paid("NOBODY", 1))
+    lines = {result: line for line, _, result in waiting(world)}
+
+    def booked(shop: int, *lines: Paid) -> None:
+        book_remittance(world.hub, world.carriers["ZTO"], "R2", DAY, lines, "user:2", shop_ids=[shop])
+
+    for shop, strangers in ((2, (waybill, "NOBODY")), (1, ("NOBODY",))):
+        with pytest.raises(
+            Invalid, match=f"file: {len(strangers)} lines are of no parcel of your shops: {', '.join(strangers)}$"
+        ):
+            booked(shop, Paid(waybill, 1000), Paid("NOBODY", 1))
+    for shop, line in ((2, lines["differs"]), (2, lines["unknown"]), (1, lines["unknown"])):
+        with pytest.raises(NotFound):
+            accept_line(world.hub, line, "user:2", "paid 1.00 is fine", [shop])
+    with world.hub.engine.connect() as connection:
+        seen = {shop: (open_lines(connection, [shop]), remittances(connection, [shop])) for shop in (1, 2)}
+    assert seen[2] == ([], [])
+    assert [[row.result for row in seen[1][0]], [(row.lines, row.total) for row in seen[1][1]]] == [
+        ["differs"],
+        [(1, 900)],
+    ]
+    assert (cod(world, id_)[0], world.one("select count(*) from remittance")) == ("due", 1)
+    booked(1, Paid(waybill, 1000))
+    accept_line(world.hub, lines["differs"], "user:2", "paid since", [1])
+    assert cod(world, id_) == ("paid", "remittance R2")

@@ -1,8 +1,12 @@
-"""代收货款: what a carrier pays over is matched with the parcels it collected money on; what differs waits for people."""
+"""代收货款: what a carrier pays over is matched with the parcels it collected money on; what differs waits for people.
+
+One parcel is paid once: who books or accepts holds the carrier's row, which is before the orders and which no work on
+orders ever waits for. People of some shops touch parcels alone all of whose orders are of these shops.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -22,6 +26,24 @@ from oms.domain.errors import Invalid, NotFound, NotPossible
 COLUMNS: Final = (("运单号", "waybill"), ("代收金额", "amount"), ("手续费", "fee"))
 LINE: Final = ("id", "remittance_id", "waybill_no", "amount", "fee", "parcel_id", "result")
 OPEN_RESULTS: Final = ("differs", "unknown", "repeated", "not_due")
+#: Whether the goods of a parcel's fulfilment are of these shops alone; null stands for every shop.
+_OWN: Final = """(%s::bigint[] is null
+  or exists (select from fulfilment f where f.id = p.fulfilment_id and f.shop_id = any(%s::bigint[]))
+  and not exists (select from fulfilment_line m join orders o on o.id = m.order_id
+    where m.fulfilment_id = p.fulfilment_id and o.shop_id <> all(%s::bigint[])))"""
+#: Not against who names the carrier: that alone would make orders' work wait for a statement of thousands of lines.
+_ALONE: Final = "select id from carrier where id = %s for no key update"
+_CARRIER: Final = """
+select r.carrier_id from remittance_line l join remittance r on r.id = l.remittance_id where l.id = %s"""
+_LINE: Final = f"""
+select l.result, l.parcel_id, exists (select from remittance_line paid where paid.parcel_id = l.parcel_id
+  and paid.result in ('matched', 'accepted')), {_OWN}
+from remittance_line l left join parcel p on p.id = l.parcel_id where l.id = %s"""
+_STRANGERS: Final = f"""
+select v.no from unnest(%s::text[]) with ordinality as v(no, place)
+left join parcel p on p.carrier_id = %s and p.waybill_no = v.no where not {_OWN} order by v.place"""
+#: So many waybills are named where lines are refused.
+MOST_NAMED: Final = 20
 _FIND: Final = """
 select v.no, p.id, coalesce(p.collect_amount, 0), exists (select from remittance_line l where l.parcel_id = p.id
   and l.result in ('matched', 'accepted'))
@@ -107,17 +129,21 @@ def _amount(words: str, currency: str, number: int) -> int:
 
 
 def book_remittance(
-    hub: Hub, carrier_id: int, reference: str, paid_on: date, lines: Sequence[Paid], actor: str, currency: str = "CNY"
-) -> Booked:
+    hub: Hub, carrier_id: int, reference: str, paid_on: date, lines: Sequence[Paid], actor: str, currency: str = "CNY",
+    shop_ids: Collection[int] | None = None,
+) -> Booked:  # fmt: skip
     """Keep a carrier's payment and match its lines; an order whose money is all here counts as paid.
 
-    A reference of a carrier is taken once: NotPossible the second time.
+    A reference of a carrier is taken once: NotPossible the second time. With `shop_ids` every line must be of a parcel of
+    these shops: Invalid names those that are not, and nothing is kept.
     """
     if not 1 <= len(reference.strip()) <= 100:
         raise Invalid("reference", "a reference is needed", "write the number of the carrier's statement")
     if not lines:
         raise Invalid("file", "the file has no rows", "fill in the template")
     with hub.begin() as connection:
+        _begin_alone(connection, carrier_id)
+        _require_own(connection, carrier_id, lines, shop_ids)
         remittance_id = _keep(hub, connection, (carrier_id, reference.strip(), paid_on, currency, actor), lines)
         found = fetch(connection, _FIND, (array_of([line.waybill_no for line in lines]), carrier_id))
         places = {row[0]: row[1:] for row in found}
@@ -135,9 +161,28 @@ def book_remittance(
     return Booked(remittance_id, results)
 
 
-def _keep(hub: Hub, connection: Connection, head: tuple[Any, ...], lines: Sequence[Paid]) -> int:
-    if not fetch(connection, "select 1 from carrier where id = %s", (head[0],)):
+def _begin_alone(connection: Connection, carrier_id: int) -> None:
+    """Nobody else books or accepts money of this carrier until this is over; Invalid when there is no such carrier."""
+    if not fetch(connection, _ALONE, (carrier_id,)):
         raise Invalid("carrier", "there is no such carrier", "choose one of the list")
+
+
+def _require_own(
+    connection: Connection, carrier_id: int, lines: Sequence[Paid], shop_ids: Collection[int] | None
+) -> None:
+    if shop_ids is None:
+        return
+    own, numbers = array_of(sorted(shop_ids)), array_of([line.waybill_no for line in lines])
+    strangers = [row[0] for row in fetch(connection, _STRANGERS, (numbers, carrier_id, own, own, own))]
+    if strangers:
+        named = ", ".join(strangers[:MOST_NAMED]) + (", …" if len(strangers) > MOST_NAMED else "")
+        raise Invalid(
+            "file", f"{len(strangers)} lines are of no parcel of your shops: {named}",
+            "take these lines out, or let somebody book it who may do so for every shop",
+        )  # fmt: skip
+
+
+def _keep(hub: Hub, connection: Connection, head: tuple[Any, ...], lines: Sequence[Paid]) -> int:
     rows = fetch(
         connection,
         """insert into remittance (carrier_id, reference, paid_on, currency, made_by, total, fees, made_at)
@@ -187,24 +232,34 @@ def _pay(hub: Hub, connection: Connection, order_ids: Sequence[int], reference: 
     flush(batch)
 
 
-def accept_line(hub: Hub, line_id: int, actor: str, words: str) -> None:
+def accept_line(hub: Hub, line_id: int, actor: str, words: str, shop_ids: Collection[int] | None = None) -> None:
     """Take a line that differs as it is, e.g. where the carrier paid less and makes up for it elsewhere.
 
-    Of a parcel that is paid already, or not known, it only ends the work on the line.
+    Of a parcel that is paid already, or not known, it only ends the work on the line. With `shop_ids` a line of a parcel
+    of other shops, or of none, is NotFound.
     """
     if not 2 <= len(words.strip()) <= 200:
         raise Invalid("reason", "a reason is needed", "say how the difference was settled")
     with hub.begin() as connection:
-        rows = fetch(connection, "select result, parcel_id from remittance_line where id = %s for update", (line_id,))
-        if not rows or rows[0][0] not in OPEN_RESULTS:
-            raise NotFound("this line does not wait for anybody", "reload the page")
-        result, parcel_id = rows[0]
-        pays = result == "differs"
+        parcel_id = _parcel_to_pay(connection, line_id, shop_ids)
         with psycopg_connection(connection).cursor() as cursor:
             cursor.execute(
                 """update remittance_line set result = 'accepted', words = %s, settled_by = %s, settled_at = %s,
-                     parcel_id = case when %s then parcel_id end where id = %s""",
-                (words.strip(), actor, hub.clock(), pays, line_id),
+                     parcel_id = %s where id = %s""",
+                (words.strip(), actor, hub.clock(), parcel_id, line_id),
             )
-        if pays:
+        if parcel_id is not None:
             _settle(hub, connection, [parcel_id], f"accepted: {words.strip()[:100]}", actor)
+
+
+def _parcel_to_pay(connection: Connection, line_id: int, shop_ids: Collection[int] | None) -> int | None:
+    """The parcel that accepting a line pays; None where it pays none, e.g. because another line has paid it since."""
+    carrier = fetch(connection, _CARRIER, (line_id,))
+    if carrier:
+        _begin_alone(connection, carrier[0][0])
+    own = None if shop_ids is None else array_of(sorted(shop_ids))
+    rows = fetch(connection, _LINE, (own, own, own, line_id)) if carrier else []
+    if not rows or rows[0][0] not in OPEN_RESULTS or not rows[0][3]:
+        raise NotFound("this line does not wait for anybody", "reload the page")
+    result, parcel_id, is_paid, _is_own = rows[0]
+    return int(parcel_id) if result == "differs" and not is_paid else None

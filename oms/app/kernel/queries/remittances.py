@@ -26,19 +26,26 @@ from parcel p join carrier c on c.id = p.carrier_id join fulfilment f on f.id = 
 where p.collect_amount > 0 and p.state = 'delivered' and f.shop_id = any(:shops)
   and not exists (select from remittance_line l where l.parcel_id = p.id and l.result in ('matched', 'accepted'))
 group by 1, 2 order by 4 desc""")
-_OPEN = text("""
+#: People of some shops see lines of parcels alone all of whose orders are of these shops; people of every shop see all.
+_SEEN = """(:everywhere
+  or exists (select from fulfilment pf where pf.id = p.fulfilment_id and pf.shop_id = any(:shops))
+  and not exists (select from fulfilment_line m join orders mo on mo.id = m.order_id
+    where m.fulfilment_id = p.fulfilment_id and mo.shop_id <> all(:shops)))"""
+_OPEN = text(f"""
 select l.id, l.waybill_no, l.amount, l.result, r.reference, r.paid_on, r.currency, c.name as carrier, p.collect_amount,
   f.lead_order_id, o.external_no
 from remittance_line l join remittance r on r.id = l.remittance_id join carrier c on c.id = r.carrier_id
 left join parcel p on p.id = l.parcel_id left join fulfilment f on f.id = p.fulfilment_id
 left join orders o on o.id = f.lead_order_id
-where l.result in ('differs', 'unknown', 'repeated', 'not_due') and (o.shop_id is null or o.shop_id = any(:shops))
+where l.result in ('differs', 'unknown', 'repeated', 'not_due') and {_SEEN}
 order by l.id limit :most""")
-_CAME = text("""
-select r.id, r.reference, r.paid_on, r.currency, r.total, r.fees, r.made_at, c.name as carrier, count(*) as lines,
+_CAME = text(f"""
+select r.id, r.reference, r.paid_on, r.currency, r.made_at, c.name as carrier, count(*) as lines,
+  sum(l.amount)::bigint as total, sum(l.fee)::bigint as fees,
   count(*) filter (where l.result in ('differs', 'unknown', 'repeated', 'not_due')) as open
 from remittance r join carrier c on c.id = r.carrier_id join remittance_line l on l.remittance_id = r.id
-group by r.id, c.name order by r.paid_on desc, r.id desc limit :most""")
+left join parcel p on p.carrier_id = r.carrier_id and p.waybill_no = l.waybill_no
+where {_SEEN} group by r.id, c.name order by r.paid_on desc, r.id desc limit :most""")
 
 
 def owed_parcels(connection: Connection, shop_ids: Sequence[int]) -> Sequence[AnyRow]:
@@ -51,14 +58,14 @@ def owed_sums(connection: Connection, shop_ids: Sequence[int]) -> Sequence[AnyRo
     return connection.execute(_SUMS, {"shops": list(shop_ids)}).all()
 
 
-def open_lines(connection: Connection, shop_ids: Sequence[int]) -> Sequence[AnyRow]:
-    """Lines of remittances that do not fit."""
-    return connection.execute(_OPEN, {"shops": list(shop_ids), "most": MOST}).all()
+def open_lines(connection: Connection, shop_ids: Sequence[int], *, everywhere: bool = False) -> Sequence[AnyRow]:
+    """Lines of remittances that do not fit; those of no known parcel only for people of every shop."""
+    return connection.execute(_OPEN, {"shops": list(shop_ids), "everywhere": everywhere, "most": MOST}).all()
 
 
-def remittances(connection: Connection) -> Sequence[AnyRow]:
-    """What carriers paid over, the latest first."""
-    return connection.execute(_CAME, {"most": MOST}).all()
+def remittances(connection: Connection, shop_ids: Sequence[int], *, everywhere: bool = False) -> Sequence[AnyRow]:
+    """What carriers paid over, the latest first, as far as its lines may be seen."""
+    return connection.execute(_CAME, {"shops": list(shop_ids), "everywhere": everywhere, "most": MOST}).all()
 
 
 def days_since(at: datetime | None, now: datetime) -> int:
