@@ -35,7 +35,25 @@ def test_one_wrong_figure_is_noticed(id_: int, draw: st.DataObject) -> None:
     assert parse_document_no(number[:at] + figure + number[at + 1 :]) is None
 
 
-@pytest.mark.parametrize("text", ["", "F", "F1", "X12", "F1²3", "F12A", "１２", "F18-x", "order", "-2"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "F",
+        "F1",
+        "X12",
+        "F1²3",
+        "F12A",
+        "１２",
+        "F18-x",
+        "F18-²",
+        "F18-1000000000",
+        "F" + "0" * 21,
+        "F" + "1" * 5000,
+        "order",
+        "-2",
+    ],
+)
 def test_what_is_no_number_of_ours_is_none(text: str) -> None:
     assert parse_document_no(text) is None
 

@@ -105,5 +105,5 @@ def _inner(tree: dict[str, Any], name: str) -> dict[str, Any]:
 def _moment(told: Any) -> datetime | None:
     try:
         return moment_of(told) if isinstance(told, str) else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

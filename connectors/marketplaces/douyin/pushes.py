@@ -95,6 +95,6 @@ def _changed_at(event: Json) -> datetime | None:
         if isinstance(told, int):
             return datetime.fromtimestamp(told, UTC) if told > 0 else None
         at = datetime.fromisoformat(str(told))
+        return at.astimezone(UTC) if at.tzinfo else None
     except (ValueError, OverflowError, OSError):
         return None
-    return at.astimezone(UTC) if at.tzinfo else None

@@ -124,5 +124,5 @@ def _china(at: datetime) -> str:
 def _moment(told: str) -> datetime:
     try:
         return datetime.strptime(told, _FORMAT).replace(tzinfo=CHINA).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise BadRecord("this is not a time like 2026-01-15 09:40:01", field="settle_time") from None

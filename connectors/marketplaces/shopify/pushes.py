@@ -118,6 +118,6 @@ def _moment(value: object) -> datetime | None:
     """A time with the shop's own offset, as aware UTC; None for anything else."""
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
+        return at.astimezone(UTC) if at is not None and at.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return at.astimezone(UTC) if at is not None and at.tzinfo is not None else None

@@ -90,6 +90,6 @@ def moment(value: str, field: str) -> datetime | None:
         return None
     try:
         naive = datetime.fromisoformat(value)
-    except ValueError:
+        return (naive if naive.tzinfo else naive.replace(tzinfo=CHINA)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise BadRecord(f"{value!r:.40} is not a time", field=field) from None
-    return (naive if naive.tzinfo else naive.replace(tzinfo=CHINA)).astimezone(UTC)

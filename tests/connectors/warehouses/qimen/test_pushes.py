@@ -66,7 +66,7 @@ def test_a_window_that_is_no_number_falls_back_to_ten_minutes() -> None:
     assert a_warehouse(push_window_seconds="soon").verify_push(a_push(CONFIRM, a_confirm())).key
 
 
-@pytest.mark.parametrize("timestamp", ["", "now", "2026-13-40 00:00:00"])
+@pytest.mark.parametrize("timestamp", ["", "now", "2026-13-40 00:00:00", "0001-01-01 00:00:00"])
 def test_a_push_without_readable_time_is_refused(timestamp: str) -> None:
     with pytest.raises(BadSignature):
         a_warehouse().verify_push(a_push(CONFIRM, a_confirm(), timestamp=timestamp))
