@@ -17,6 +17,7 @@ from oms.app.pipeline.stores import handing, tasks
 from oms.app.pipeline.stores.acting import Doing
 from oms.app.pipeline.stores.codes_shown import is_buyer_told
 from oms.app.pipeline.stores.money import Taken
+from oms.app.pipeline.stores.stops import kept_parcels, kept_tasks
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person
 from oms.console.forms import money, read_whole
@@ -91,7 +92,8 @@ def today() -> str:
 def _tasks(note: Note | None = None) -> str:
     stores, point = my_stores()
     rows = queries.tasks(connection(), point.id) if point else []
-    return show("tasks.html", "tasks", point, stores, note, rows=rows, refusals=REFUSALS)
+    return show("tasks.html", "tasks", point, stores, note, rows=rows, refusals=REFUSALS,
+                kept=kept_tasks(connection(), [row.id for row in rows]))  # fmt: skip
 
 
 @pages.post("/tasks/<int:fulfilment_id>/<verb>")
@@ -130,7 +132,8 @@ def _waiting(note: Note | None = None) -> str:
         rows = queries.find_parcels(connection(), point.id, words, tails)
     elif point:
         rows = queries.parcels(connection(), point.id)
-    return show("waiting.html", "waiting", point, stores, note, rows=rows, words=words)
+    return show("waiting.html", "waiting", point, stores, note, rows=rows, words=words,
+                kept=kept_parcels(connection(), [row.id for row in rows if not row.ended_at]))  # fmt: skip
 
 
 @pages.get("/parcels/<int:parcel_id>")
@@ -146,7 +149,8 @@ def _parcel(parcel_id: int, note: Note | None = None) -> str:
         abort(404)
     stores = queries.points(connection(), my_points())
     point = next((store for store in stores if store.id == row.stock_point_id), None)
-    return show("parcel.html", "waiting", point, stores, note, row=row, reasons=NOT_TAKEN, methods=METHODS)
+    return show("parcel.html", "waiting", point, stores, note, row=row, reasons=NOT_TAKEN, methods=METHODS,
+                kept=kept_parcels(connection(), [row.id]))  # fmt: skip
 
 
 @pages.post("/parcels/<int:parcel_id>/<verb>")

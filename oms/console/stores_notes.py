@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from oms.app.kernel.queries import stores as queries
 from oms.app.kernel.queries.store_returns import goods_on
 from oms.app.pipeline.stores import notes, photos, sending_back
+from oms.app.pipeline.stores.stops import kept_notes, kept_parcels
 from oms.console.context import actor, connection, hub
 from oms.console.forms import read_whole
 from oms.console.messages import _
@@ -46,7 +47,9 @@ def _note(note_id: int, wrong: Note | None = None) -> str:
     head, rows = found
     stores = queries.points(connection(), my_points())
     point = next((store for store in stores if store.id == head.to_point_id), None)
-    return show("note.html", "arrivals", point, stores, wrong, head=head, rows=rows, is_ours=point is not None)
+    coming = [row.id for row in rows if head.status == "sent" and row.result == "open"]
+    kept = kept_notes(connection(), [note_id]) or kept_parcels(connection(), coming)
+    return show("note.html", "arrivals", point, stores, wrong, head=head, rows=rows, is_ours=point is not None, kept=kept)
 
 
 @pages.post("/notes/<int:note_id>/receive")
@@ -188,7 +191,8 @@ def carry() -> str:
     mine = my_points()
     notes_out = queries.notes(connection(), mine, from_here=True)
     coming = queries.transfers(connection(), mine, from_here=False)
-    return show("carry.html", "carry", None, [], None, notes=notes_out, coming=coming)
+    kept = kept_notes(connection(), [row.id for row in notes_out if row.status == "open"])
+    return show("carry.html", "carry", None, [], None, notes=notes_out, coming=coming, kept=kept)
 
 
 @pages.post("/notes/<int:note_id>/send")

@@ -19,6 +19,7 @@ from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.receivers import open_receivers
 from oms.app.pipeline.stores import rounds
 from oms.app.pipeline.stores.money import Taken
+from oms.app.pipeline.stores.stops import kept_parcels
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub
 from oms.console.events import people_of
@@ -50,7 +51,8 @@ def _listing(note: Note | None = None) -> str:
     since = hub().clock() - timedelta(days=1)
     out = queries.rounds_of(connection(), point.id, since) if point else []
     return show("rounds.html", "waiting", point, stores, note, rows=rows, rounds=out,
-                people=people_of([row.clerk for row in out]), ticked=request.form.getlist("parcel"))  # fmt: skip
+                people=people_of([row.clerk for row in out]), ticked=request.form.getlist("parcel"),
+                kept=kept_parcels(connection(), [row.id for row in rows]))  # fmt: skip
 
 
 @pages.post("")
@@ -85,7 +87,8 @@ def _one(round_id: int, note: Note | None = None) -> str:
     return show("round.html", "waiting", point, stores, note, head=head, stops=stops, is_mine=is_mine,
                 receivers=open_receivers(hub(), connection(), open_orders) if open_orders else {},
                 people=people_of([head.clerk]), methods=METHODS, refusals=NOT_TAKEN, failed=FAILED,
-                results=RESULTS)  # fmt: skip
+                results=RESULTS,
+                kept=kept_parcels(connection(), [stop.parcel_id for stop in stops if stop.result == "open"]))  # fmt: skip
 
 
 @pages.post("/<int:round_id>/stops/<int:parcel_id>/<verb>")
