@@ -106,6 +106,7 @@ KINDS: Final = {
     "cod_remitted": (_l("代收货款已回款"), "ok"),
     "return_expected": (_l("等退件回仓"), "warn"),
     "unplanned_units": (_l("仓库多发了没下发的货"), "late"),
+    "ship_time_odd": (_l("仓库报的发货时间不可信"), "warn"),
     "shipped_after_cancel": (_l("取消后仍发出"), "late"),
     "carrier_left_out": (_l("承运商到不了，没选它"), "warn"),
     "waybill_got": (_l("取到面单号"), ""),

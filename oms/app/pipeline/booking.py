@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from connectors.contract.notices import ParcelItem, ParcelReport, ShipmentReport
 from oms.app.intercept.enforce import cancel_replaced
@@ -14,6 +14,7 @@ from oms.app.kernel.flush import progress_of
 from oms.app.kernel.load import fetch
 from oms.app.kernel.masters import CarrierCard
 from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, OrderWork
+from oms.app.pipeline.told_before import KnownParcel
 from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.numbers import document_no
 
@@ -24,42 +25,19 @@ LEFT_SHORT: Final = "units called short have left all the same"
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A parcel of this report: order → its lines inside. `is_shared`: another fulfilment's goods are in it, too.
+    """A parcel of this report: order → its lines inside. `is_shared`: goods that were booked before are in it, too.
 
-    `progress` is how many whole units of a line had left with this parcel, for lines of several units.
+    `progress` is how many whole units of a line had left with this parcel, for lines of several units. `mark` sets its
+    notice to the platform apart from earlier ones of the same parcel. `is_more`: the fulfilment had goods in it before.
     """
 
     id: int
     carrier_id: int
     is_shared: bool
+    mark: str
+    is_more: bool
     orders: dict[int, set[int]]
     progress: dict[int, int]
-
-
-def known_waybills(batch: Batch, work: FulfilmentWork) -> set[str]:
-    """Waybills under which something of the fulfilment has left already."""
-    rows = fetch(
-        batch.connection,
-        """select waybill_no from parcel where fulfilment_id = %s
-           union select p.waybill_no from fulfilment_line l join parcel_item i on i.fulfilment_line_id = l.id
-             join parcel p on p.id = i.parcel_id where l.fulfilment_id = %s""",
-        (work.id, work.id),
-    )
-    return {row[0] for row in rows}
-
-
-def by_waybill(parcels: Iterable[ParcelReport]) -> list[ParcelReport]:
-    """Packages under one waybill are one parcel."""
-    together: dict[tuple[str, str], ParcelReport] = {}
-    for parcel in parcels:
-        key = (parcel.carrier_code, parcel.waybill_no)
-        held = together.get(key)
-        if held is None:
-            together[key] = parcel
-            continue
-        weights = [weight for weight in (held.weight_g, parcel.weight_g) if weight is not None]
-        together[key] = replace(held, items=held.items + parcel.items, weight_g=sum(weights) if weights else None)
-    return list(together.values())
 
 
 def book_parcel(
@@ -69,11 +47,28 @@ def book_parcel(
     collect = work.collect_amount if is_first else 0
     parcel_id, carrier, is_shared = add_parcel(batch, work, parcel, report, collect=collect)
     orders = _book_items(batch, work, parcel, parcel_id, report.shipped_at)
+    _note_left(batch, work, orders, {"waybill": parcel.waybill_no, "carrier": carrier.code})
+    mark = f":{work.id}" if is_shared else ""
+    return Booked(parcel_id, carrier.id, is_shared, mark, False, orders, _progress(batch, orders))
+
+
+def book_more(
+    batch: Batch, work: FulfilmentWork, parcel: ParcelReport, known: KnownParcel, report: ShipmentReport
+) -> Booked:
+    """Write what a parcel holds beyond what was told of it before; `parcel` has only these units."""
+    orders = _book_items(batch, work, parcel, known.id, report.shipped_at)
+    _note_left(batch, work, orders, {"waybill": parcel.waybill_no, "carrier": parcel.carrier_code, "is_more": True})
+    mark = f":{work.id}:{batch.new_id()}"
+    return Booked(known.id, known.carrier_id, True, mark, True, orders, _progress(batch, orders))
+
+
+def _note_left(batch: Batch, work: FulfilmentWork, orders: Iterable[int], detail: dict[str, Any]) -> None:
     for order_id in sorted(orders):
-        batch.note(batch.orders[order_id], "parcel_left", {"waybill": parcel.waybill_no, "carrier": carrier.code},
-                   fulfilment_id=work.id)  # fmt: skip
-    progress = {line: units for order_id, lines in orders.items() for line, units in _left(batch.orders[order_id], lines)}
-    return Booked(parcel_id, carrier.id, is_shared, orders, progress)
+        batch.note(batch.orders[order_id], "parcel_left", detail, fulfilment_id=work.id)
+
+
+def _progress(batch: Batch, orders: dict[int, set[int]]) -> dict[int, int]:
+    return {line: units for order_id, lines in orders.items() for line, units in _left(batch.orders[order_id], lines)}
 
 
 def _left(order: OrderWork, lines: set[int]) -> Iterator[tuple[int, int]]:
@@ -158,7 +153,7 @@ def _book_items(
                 told.add(line.line_id)
             rest -= units
         if rest:
-            _tell_unplanned(batch, work, item, rest, {line.line_id for line in lines if line.short})
+            _tell_unplanned(batch, work, parcel.waybill_no, replace(item, units=rest), lines)
     copy_rows(batch.connection, "parcel_item", ITEM, rows)
     return orders
 
@@ -200,15 +195,24 @@ def _demand(batch: Batch, line: FulfilmentLineWork) -> DemandWork:
     return next(demand for demand in batch.orders[line.order_id].demands if demand.id == line.demand_id)
 
 
-def _tell_unplanned(batch: Batch, work: FulfilmentWork, item: ParcelItem, units: int, were_short: set[int]) -> None:
+def _tell_unplanned(
+    batch: Batch, work: FulfilmentWork, waybill: str, item: ParcelItem, lines: Sequence[FulfilmentLineWork]
+) -> None:
     """Units nobody expects: noted; when the same were called short and are planned again, they may leave twice."""
-    for order_id in work.order_ids:
+    note_unplanned(batch, work, waybill, item)
+    were_short = {line.line_id for line in lines if line.short}
+    for order_id in work.order_ids if were_short else ():
         order = batch.orders[order_id]
-        batch.note(order, "unplanned_units", {"sku": item.sku_code, "units": units}, fulfilment_id=work.id)
-        if were_short:
-            seen = {"fulfilment": document_no("fulfilment", work.id), "lines": sorted(were_short), "words": LEFT_SHORT}
-            batch.place_hold(order, "already_shipped", seen)
-            order.ready_at = batch.now
+        seen = {"fulfilment": document_no("fulfilment", work.id), "lines": sorted(were_short), "words": LEFT_SHORT}
+        batch.place_hold(order, "already_shipped", seen)
+        order.ready_at = batch.now
+
+
+def note_unplanned(batch: Batch, work: FulfilmentWork, waybill: str, item: ParcelItem) -> None:
+    """Units nobody expects; the next report that tells of them says nothing new by that."""
+    detail = {"sku": item.sku_code, "units": item.units, "waybill": waybill}
+    for order_id in work.order_ids:
+        batch.note(batch.orders[order_id], "unplanned_units", detail, fulfilment_id=work.id)
 
 
 def free_short(batch: Batch, work: FulfilmentWork, line: FulfilmentLineWork, some: int | None = None) -> None:

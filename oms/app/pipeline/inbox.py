@@ -224,6 +224,7 @@ def _apply_shipment(batch: Batch, work: FulfilmentWork, report: n.ShipmentReport
         order_id=work.lead_order_id,
         shop_id=work.shop_id,
         stock_point_id=work.stock_point_id,
+        detail={"left": [[line.sku_code, line.shipped] for line in report.lines]} if report.lines else None,
     )
 
 

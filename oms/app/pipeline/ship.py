@@ -2,40 +2,73 @@
 
 from __future__ import annotations
 
-from connectors.contract.notices import ShipmentReport
+from collections.abc import Sequence
+
+from connectors.contract.notices import ParcelReport, ShipmentReport
 from oms.app.intercept.calling_back import call_back_by_itself
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.transition import move_fulfilment, move_stop
 from oms.app.kernel.work import FulfilmentWork
-from oms.app.pipeline.booking import book_parcel, by_waybill, free_short, known_waybills
-from oms.app.pipeline.ghosts import book_ghost
+from oms.app.pipeline.booking import Booked, book_more, book_parcel, free_short
+from oms.app.pipeline.ghosts import book_again, book_ghost, hold_contradiction
 from oms.app.pipeline.giving_back import end_interceptions, give_up
 from oms.app.pipeline.outbound.writing_back import write_back
+from oms.app.pipeline.ship_lines import overpacked, split_expected, unpacked
+from oms.app.pipeline.ship_times import believed, note_unbelieved
 from oms.app.pipeline.stores.carrying import after_shipment
+from oms.app.pipeline.told_before import Fresh, fresh_parcels, known_waybills
 
 ENDED = ("shipped", "closed_short")
+UNSHIPPED = ("sending", "sent", "accepted")
 
 
 def apply_shipment(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -> None:
-    """Book what left. A waybill booked before is skipped, so that repeats and cumulative answers are harmless."""
+    """Book what left. What was told before is skipped, so that repeats and cumulative answers are harmless."""
     if work.status in ("cancelled", "merged"):
         book_ghost(batch, work, report)
         return
-    known = known_waybills(batch, work)
+    has_ended, known = work.status in ENDED, known_waybills(batch, work)
     begun = {id_ for id_ in work.order_ids if any(demand.shipped for demand in batch.orders[id_].demands)}
-    fresh = [parcel for parcel in by_waybill(report.parcels) if parcel.waybill_no not in known]
-    booked = [book_parcel(batch, work, parcel, report, is_first=not known and parcel is fresh[0]) for parcel in fresh]
+    fresh = fresh_parcels(batch, work, report.parcels, known, has_ended=has_ended)
+    beyond: list[ParcelReport] = []
+    if has_ended and fresh:
+        fresh, beyond = split_expected(batch, work, fresh)
+    booked = _book(batch, work, report, fresh, is_first=not known)
     if booked or report.final:
         _finish(batch, work, report)
         write_back(batch, work, booked, begun)
         after_shipment(batch, work, booked)
         if work.stop == "too_late":
-            call_back_by_itself(batch, work.stock_point_id, [parcel.id for parcel in booked])
+            call_back_by_itself(batch, work.stock_point_id, [parcel.id for parcel in booked if not parcel.is_more])
+    if booked and report.lines and (lines := overpacked(batch, work, fresh, report.lines)):
+        hold_contradiction(batch, work, lines)
+    if beyond:
+        book_again(batch, work, beyond)
+
+
+def _book(
+    batch: Batch, work: FulfilmentWork, report: ShipmentReport, fresh: Sequence[Fresh], *, is_first: bool
+) -> list[Booked]:
+    """Write parcels, and further units into those there are; only the first collects the buyer's money."""
+    used = believed(batch, work, report)
+    booked = [book_more(batch, work, one.parcel, one.known, used) if one.known
+              else book_parcel(batch, work, one.parcel, used, is_first=is_first and one is fresh[0])
+              for one in fresh]  # fmt: skip
+    if booked:
+        note_unbelieved(batch, work, report, used)
+    return booked
 
 
 def _finish(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -> None:
-    """Move the fulfilment on; a final report with units missing closes it short and frees them."""
+    """Move the fulfilment on; a final report with units missing closes it short and frees them.
+
+    Units that left by the report's own lines are never freed: they would leave twice.
+    """
     action = _next_step(work, report)
+    if action in ("close_short", "give_up") and (lines := unpacked(batch, work, report.lines)):
+        hold_contradiction(batch, work, lines)
+        is_begun = work.status in UNSHIPPED and any(line.shipped for line in work.lines)
+        action = "ship_part" if is_begun else ""
     if not action:
         return
     if action == "give_up":

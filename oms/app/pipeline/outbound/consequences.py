@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
-from connectors.contract.notices import FulfilmentFound, Receipt, ShipmentReport, WarehouseState
+from connectors.contract.notices import FulfilmentFound, LineReport, Receipt, ShipmentReport, WarehouseState
 from oms.app.intercept.asking import last_reason
 from oms.app.intercept.emergency import wait_for_end
 from oms.app.intercept.enforce import send_cancel
@@ -23,6 +25,7 @@ from oms.app.pipeline.outbound.decisions import after_decision
 from oms.app.pipeline.outbound.never_there import NEVER_THERE, end_late, found_late, given_up
 from oms.app.pipeline.outbound.platform_waybills import CONFLICT, HOLD, tell_conflict
 from oms.app.pipeline.ship import apply_shipment
+from oms.app.pipeline.ship_lines import at_least
 from oms.app.pipeline.tracking.looks import enlist
 from oms.db.bulk import psycopg_connection
 from oms.domain.numbers import document_no
@@ -157,10 +160,12 @@ def after_find(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
     """What the last report left open is settled by everything the warehouse knows, else by that report's word."""
     if result.outcome != "done":
         return _settle_only(hub, work, result)
-    return with_fulfilment(hub, work, result, _found)
+    left = (work.detail or {}).get("left", ())
+    told = tuple(LineReport("", code, units, units) for code, units in left)
+    return with_fulfilment(hub, work, result, partial(_found, told=told))
 
 
-def _found(batch: Batch, work: FulfilmentWork, result: Result) -> None:
+def _found(batch: Batch, work: FulfilmentWork, result: Result, *, told: tuple[LineReport, ...]) -> None:
     if work.status == "cancelled":
         found_late(batch, work, result.answer)
     if work.status not in LIVE_AT_WAREHOUSE:
@@ -169,7 +174,7 @@ def _found(batch: Batch, work: FulfilmentWork, result: Result) -> None:
     if shipment is None:
         number = document_no("fulfilment", work.id, work.version)
         shipment = ShipmentReport(number, "", WarehouseState.SHIPPED, True, batch.now, (), ())
-    apply_shipment(batch, work, shipment)
+    apply_shipment(batch, work, replace(shipment, lines=at_least(shipment.lines, told)))
 
 
 def after_ship_notice(hub: Hub, work: OutboundWork, result: Result) -> set[str]:

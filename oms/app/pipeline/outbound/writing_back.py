@@ -44,7 +44,7 @@ def write_back(batch: Batch, work: FulfilmentWork, booked: Sequence[Booked], beg
         goods = {x.id for x in order.lines if x.kind == "goods" and (x.cancelled < x.ordered or not x.is_void)}
         for telling in _tellings(order, booked, told):
             parcel = telling.parcel
-            key = f"ship:{order_id}:{parcel.id}" + (f":{work.id}" if parcel.is_shared else "")
+            key = f"ship:{order_id}:{parcel.id}{parcel.mark}"
             detail: dict[str, object] = {"lines": sorted(telling.lines), "whole": telling.lines == goods}
             if telling.units:
                 units = {str(line): count for line, count in sorted(telling.units.items())}
