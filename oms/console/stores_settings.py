@@ -87,7 +87,7 @@ def save_profile(point_id: int) -> Response:
 @pages.post("/points/<int:point_id>/people")
 @requires(EDIT)
 def save_people(point_id: int) -> Response:
-    """Who works at a store; somebody with no point works wherever their shops reach."""
+    """Who works at a store; who is named for no point has none, unless they run all."""
     _check_everywhere()
     if all(row.id != point_id for row in connection().execute(text(STORES))):
         abort(404)
@@ -142,7 +142,7 @@ def _profile() -> settings.Profile:
         return form.get(name, "").strip()[:200]
 
     divisions = [part for part in typed("divisions").replace("，", ",").replace(" ", ",").split(",") if part]
-    if any(not part.isdigit() for part in divisions):
+    if any(read_whole(part) is None for part in divisions):
         raise Invalid("divisions", _("要写区划代码，用逗号隔开，例如 330106,3301"))
     return settings.Profile(
         typed("address"), typed("phone"), typed("email"), "hands_out" in form, "delivers" in form,

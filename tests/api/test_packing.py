@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from oms.app.kernel.hub import Hub
+from oms.app.kernel.point_scope import name_points
 from tests.api.conftest import Caller, MakeCaller
 
 
@@ -39,8 +40,8 @@ def work(hub: Hub, shops: tuple[int, int]) -> int:
 
 @pytest.fixture(scope="module")
 def hands(make_caller: MakeCaller, work: int) -> Caller:
-    """A key that may work everywhere."""
-    return make_caller("packing.work")
+    """A key that runs all warehouses."""
+    return make_caller("packing.work", "packing.edit")
 
 
 def say(hands: Caller, work: int, verb: str, key: str, **body: Any) -> Any:
@@ -84,9 +85,17 @@ def test_a_stop_is_among_the_changes_and_answered(hands: Caller, hub: Hub, work:
 
 def test_a_key_sees_only_the_points_it_is_named_for(make_caller: MakeCaller, hub: Hub, shops: Any, work: int) -> None:
     near, far = make_caller("packing.work", shop_ids=[shops[1]]), make_caller("packing.work")
-    assert near.get(f"/packing/fulfilments/{work}").status_code == 404
+    for caller in (near, far):
+        assert caller.get(f"/packing/fulfilments/{work}").status_code == 404
+        assert caller.get("/packing/fulfilments").json["work"] == []
     with hub.begin() as connection:
         newest = connection.execute(text("select max(id) from api_key")).scalar_one()
-        connection.execute(text("insert into api_key_point values (:id, 802)"), {"id": newest})
-    assert far.get(f"/packing/fulfilments/{work}").status_code == 404
+
+    def name(*points: int) -> None:
+        with hub.begin() as connection:
+            name_points(connection, f"api:{newest}", points)
+
+    for points, status in (((802,), 404), ((801,), 200), ((), 404)):
+        name(*points)
+        assert far.get(f"/packing/fulfilments/{work}").status_code == status, points
     assert far.get(f"/packing/fulfilments/{work}/receiver").status_code == 403

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from oms.app.intercept import emergency
 from oms.app.kernel.hub import Hub
 from oms.console.barcodes import WIDE, bars
+from oms.console.permissions import BUILT_IN_ROLES
 from oms.db.channels import Account
 from oms.db.labels import EWaybill
 from oms.domain.numbers import document_no
@@ -186,15 +188,29 @@ def test_people_see_only_points_they_are_named_for(client: FlaskClient, hub: Hub
         connection.execute(text("delete from user_point"))
 
 
-def test_who_works_at_a_point_is_said_on_its_page(client: FlaskClient, hub: Hub, point: int) -> None:
-    with hub.engine.connect() as connection:
-        user = connection.execute(text("select id from users")).scalar_one()
-    send(client, f"/packing/points/{point}/people", who=[f"user:{user}", "user:x", "junk"])
-    with hub.engine.connect() as connection:
-        assert list(connection.execute(text("select stock_point_id from user_point")).scalars()) == [point]
-    send(client, f"/packing/points/{point}/people")
-    with hub.engine.connect() as connection:
-        assert list(connection.execute(text("select 1 from user_point"))) == []
+def test_taking_somebody_off_their_only_point_leaves_them_with_none(
+    client: FlaskClient, app: Flask, hub: Hub, point: int, work: int, somebody: Any
+) -> None:
+    lead = app.config["CONSOLE_PERSON"]
+
+    def named() -> list[int]:
+        with hub.engine.connect() as connection:
+            return list(connection.execute(text("select stock_point_id from user_point")).scalars())
+
+    def name(*who: str) -> None:
+        app.config["CONSOLE_PERSON"] = lead
+        send(client, f"/packing/points/{point}/people", who=[*who, "user:x", "junk"])
+        somebody(permissions=BUILT_IN_ROLES["warehouse"].permissions)
+
+    name(f"user:{lead.id}")
+    assert named() == [point]
+    assert number(work) in page_of(client, f"/packing/{work}")
+    name()
+    assert named() == []
+    page_of(client, f"/packing/{work}", 404)
+    assert "没有归你的手工仓库" in page_of(client, "/packing")
+    app.config["CONSOLE_PERSON"] = lead
+    assert number(work) in page_of(client, f"/packing/{work}")
 
 
 def test_every_character_of_a_barcode_has_three_wide_bars_of_nine_and_is_its_own() -> None:

@@ -56,12 +56,16 @@ def test_bringing_a_database_up_to_date_gives_built_in_roles_what_the_program_kn
     }
 
 
-#: Clerks for every shop: of no point, of one, and one who chooses stores for all.
+#: Clerks for every shop: of no point, of one, one who chooses stores for all; packers of no point, one who sets them up.
 NAMED_NOWHERE = (
-    "insert into users (id, email, fs_uniquifier) values (61, 'a@x', 'a'), (62, 'b@x', 'b'), (63, 'c@x', 'c')",
+    "insert into users (id, email, fs_uniquifier) values (61, 'a@x', 'a'), (62, 'b@x', 'b'), (63, 'c@x', 'c'),"
+    " (64, 'd@x', 'd'), (65, 'e@x', 'e')",
     "insert into stock_point (id, code, name, kind) values (70, 'W', 'w', 'warehouse')",
     "insert into user_role (user_id, role_id) select u, id from role, unnest(array[61, 62, 63]) u where name = 'own'",
     "insert into user_role (user_id, role_id) select 63, id from role where name = 'ops_lead'",
+    "insert into user_role (user_id, role_id) select u, id from role, unnest(array[64, 65]) u where name = 'warehouse'",
+    "insert into role (name, permissions) values ('sets_up', array['packing.edit'])",
+    "insert into user_role (user_id, role_id) select 65, id from role where name = 'sets_up'",
     "insert into user_point (user_id, stock_point_id) values (62, 70)",
 )
 NAMED = """select 'user' as kind, user_id as id, stock_point_id from user_point
@@ -77,6 +81,7 @@ def test_an_upgrade_takes_nothing_from_roles_and_keys_and_gives_back_nothing_tha
     with engine.begin() as connection:
         old = sorted(PERMISSIONS.keys() - SPLIT_OFF.keys())
         connection.execute(text("update role set permissions = :old where name = 'admin'"), {"old": old})
+        connection.execute(text("update role set permissions = '{packing.work}' where name = 'warehouse'"))
         connection.execute(text("insert into role (name, permissions) values ('own', :may)"), {"may": could})
         key_id, _ = make_key(connection, "kept", could)
         for statement in NAMED_NOWHERE:
@@ -95,7 +100,7 @@ def test_an_upgrade_takes_nothing_from_roles_and_keys_and_gives_back_nothing_tha
         named = connection.execute(text(NAMED)).all()
     engine.dispose()
     assert left == could
-    assert [tuple(row) for row in named] == [("api", key_id, 70), ("user", 61, 70), ("user", 62, 70)]
+    assert [tuple(row) for row in named] == [("api", key_id, 70), ("user", 61, 70), ("user", 62, 70), ("user", 64, 70)]
 
 
 @pytest.mark.parametrize(("email", "role"), [("no-address", "admin"), ("a@b.example", "emperor")])

@@ -64,7 +64,10 @@ def people_at(connection: Connection, point_id: int) -> list[AnyRow]:
 
 
 def put_people(hub: Hub, point_id: int, named: Sequence[str], actor: str) -> None:
-    """Exactly these people and keys are named for the point; their other points stay."""
+    """Exactly these people and keys are named for the point; their other points stay.
+
+    Who is taken off their last point has none from then on.
+    """
     with hub.begin() as connection:
         for kind, (table, column) in TABLES.items():
             ids = sorted({int(one.partition(":")[2]) for one in named if one.startswith(f"{kind}:")})

@@ -1,11 +1,12 @@
-"""At which stock points somebody works: a person's or a key's own points, else all for those of every shop.
+"""At which stock points somebody works: those that a person or a key is named for, and no other.
 
-What is done at stores asks for more: who is named for no store sees none, unless they run all stores.
+Who is named for none has none, so that taking somebody off their last point never widens what they may do. Who runs all
+stores or warehouses is not limited until they are named for some.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
 from sqlalchemy import Connection
@@ -15,6 +16,8 @@ from oms.db.bulk import psycopg_connection
 
 #: Who runs all stores: with one of these in every shop nobody needs to be named for a store.
 RUNS_STORES: Final = ("store.edit", "store.assign")
+#: The same of warehouses that are worked by hand.
+RUNS_POINTS: Final = (*RUNS_STORES, "packing.edit")
 TABLES: Final = {"user": ("user_point", "user_id"), "api": ("api_key_point", "api_key_id")}
 
 
@@ -31,25 +34,24 @@ class Worker(Protocol):
         ...
 
 
-def points_of(connection: Connection, worker: Worker, permission: str) -> list[int]:
+def points_of(connection: Connection, worker: Worker, permission: str, runs: Sequence[str] = RUNS_POINTS) -> list[int]:
     """Stock points at which somebody may use a permission.
 
-    Their own when some are named; else every point for those whose permission reaches every shop, and none for others.
+    Their own when some are named; else every point for those who may use it in every shop and run all points, and none
+    for others.
     """
     if not worker.allows(permission):
         return []
     own = named_points(connection, worker.actor)
-    if own or not worker.allows(permission, 0):  # No shop has the id 0: only who is allowed in every shop passes.
+    # No shop has the id 0: only who is allowed in every shop passes.
+    if own or not worker.allows(permission, 0) or not any(worker.allows(one, 0) for one in runs):
         return own
     return [row[0] for row in fetch(connection, "select id from stock_point order by id")]
 
 
 def store_points_of(connection: Connection, worker: Worker, permission: str) -> list[int]:
     """Stock points whose store work somebody does: their own; every one only for those who run all stores."""
-    own = named_points(connection, worker.actor)
-    if not own and not any(worker.allows(one, 0) for one in RUNS_STORES):
-        return []
-    return points_of(connection, worker, permission)
+    return points_of(connection, worker, permission, RUNS_STORES)
 
 
 def named_points(connection: Connection, actor: str) -> list[int]:
@@ -63,7 +65,7 @@ def named_points(connection: Connection, actor: str) -> list[int]:
 
 
 def name_points(connection: Connection, actor: str, point_ids: Iterable[int]) -> None:
-    """Put somebody to these points and no others; none means wherever their shops reach."""
+    """Put somebody to these points and no others; none leaves them with none, unless they run all."""
     kind, _, number = actor.partition(":")
     table, column = TABLES[kind]
     with psycopg_connection(connection).cursor() as cursor:

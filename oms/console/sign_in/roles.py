@@ -9,7 +9,7 @@ from oms.console.permissions import BUILT_IN_ROLES, PERMISSIONS, SPLIT_OFF
 from oms.db.people import Role
 
 ALL = "admin"
-#: Since it is known, only who is named for a store sees it, or who runs all.
+#: Since it is known, only who is named for a store or a warehouse sees it, or who runs all.
 NAMED = "store.lead"
 
 #: Roles made by hand and keys; built-in roles follow the program.
@@ -20,12 +20,16 @@ _NAME_PEOPLE = text("""
 with may as (select g.user_id, array_agg(p) as permissions from user_role g join role r on r.id = g.role_id,
   unnest(r.permissions) p where g.shop_ids is null group by g.user_id)
 insert into user_point (user_id, stock_point_id) select m.user_id, p.id from may m cross join stock_point p
-where 'store.work' = any(m.permissions) and not m.permissions && array['store.edit', 'store.assign']
+where (m.permissions @> array['store.work'] and not m.permissions && array['store.edit', 'store.assign']
+    or m.permissions @> array['packing.work']
+      and not m.permissions && array['store.edit', 'store.assign', 'packing.edit'])
   and not exists (select from user_point x where x.user_id = m.user_id)""")
 _NAME_KEYS = text("""
 insert into api_key_point (api_key_id, stock_point_id) select k.id, p.id from api_key k cross join stock_point p
-where k.shop_ids is null and k.revoked_at is null and 'store.work' = any(k.permissions)
-  and not k.permissions && array['store.edit', 'store.assign']
+where k.shop_ids is null and k.revoked_at is null
+  and (k.permissions @> array['store.work'] and not k.permissions && array['store.edit', 'store.assign']
+    or k.permissions @> array['packing.work']
+      and not k.permissions && array['store.edit', 'store.assign', 'packing.edit'])
   and not exists (select from api_key_point x where x.api_key_id = k.id)""")
 
 
