@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from connectors.contract import notices as n
 from oms.app.kernel.holds import lift
-from tests.app.shipping import a_parcel, a_shipment
-from tests.factories import RECEIVER, World, a_document, a_line, an_order, raw, report, settle, take
+from tests.app.shipping import a_parcel, a_shipment, progress
+from tests.factories import World, a_document, a_line, an_order, raw, report, settle, take
 
 
 def level(world: World, point: int = 1, sku: int = 100) -> tuple[int, int]:
@@ -15,13 +16,11 @@ def level(world: World, point: int = 1, sku: int = 100) -> tuple[int, int]:
 
 
 def given_back_and_planned_anew(world: World) -> tuple[int, int]:
-    """An order whose address changed at the warehouse; answers it and the fulfilment that was given back."""
+    """An order whose warehouse gave it back, planned at another; answers it and the fulfilment that was given back."""
     id_ = an_order(world, [a_line(units=2, paid=2000)], no="T")
     settle(world)
     (old,) = world.fulfilments(id_)
-    world.clock.forward(5)
-    receiver = RECEIVER | {"address": "文三路 2 号"}
-    take(world, raw(a_document("T", [a_line(units=2, paid=2000)], at=5, receiver=receiver), 5))
+    progress(world, old.id, n.WarehouseState.CANCELLED)
     settle(world)
     assert [work.status for work in world.fulfilments(id_)] == ["cancelled", "sent"]
     return id_, old.id
