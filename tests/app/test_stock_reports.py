@@ -5,11 +5,17 @@ from __future__ import annotations
 import itertools
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.contract.stocking import StockChange, StockReport
+from oms.app.stock.arriving import take_pushed
+from oms.app.stock.deciding import book_differences
+from oms.app.stock.told import Told, ToldLine
+from oms.domain.errors import HubError
 from oms.domain.numbers import document_no
-from tests.app.stocking import changed, counted, ledger, moved, on_hand
+from tests.app.stocking import changed, counted, ledger, moved, on_hand, told
 from tests.factories import START, World, add_sku, advance, an_order
 
 MINUTE = timedelta(minutes=1)
@@ -60,6 +66,44 @@ def test_a_large_difference_waits_until_a_newer_report_makes_it_void(world: Worl
     (line,) = counted(world, {"A": 97}, START + 2 * MINUTE, "second")
     assert (line.state, on_hand(world)) == ("booked", 97)
     assert world.one("select state from stock_report_line where key like 'first%'") == "older"
+
+
+@pytest.mark.parametrize(
+    ("off", "is_taken"),
+    [(5 * MINUTE, True), (6 * MINUTE, False), (-timedelta(days=31), True), (-timedelta(days=32), False),
+     (timedelta(days=365 * 7000), False)],
+)  # fmt: skip
+@pytest.mark.parametrize("is_change", [True, False])
+def test_what_a_warehouse_sends_has_a_moment_that_can_be(
+    world: World, off: timedelta, is_taken: bool, is_change: bool
+) -> None:
+    now = world.clock()
+    change = StockChange("A", "good", -5, "c1", now + off if is_change else now)
+    report = StockReport("W1", "k1", now if is_change else now + off, (), True, (change,))
+    refusal = "no stock point has" if is_taken else "^at: this is not within the last 31 days"
+    with world.hub.begin() as connection, pytest.raises(HubError, match=refusal):
+        take_pushed(world.hub, connection, 2, report)
+
+
+@pytest.mark.parametrize(("limit", "kept"), [(None, -101), (0, -1), (150, -151)])
+def test_a_change_that_takes_more_than_there_is_waits_for_people(world: World, limit: int | None, kept: int) -> None:
+    world.clock.forward(3600)
+    world.run("update stock_point set difference_limit = :limit where id = 1", limit=limit)
+    (line,) = changed(world, "A", kept, START + MINUTE, "much")
+    assert (line.state, on_hand(world), ledger(world)) == ("waiting", 100, [])
+    (line,) = changed(world, "B", -100 if limit is None else -limit, START + MINUTE, "all")
+    assert line.state == ("booked" if limit != 0 else "same")
+    ids = [row[0] for row in world.rows("select id from stock_report_line where state = 'waiting'")]
+    assert book_differences(world.hub, ids, "loss", "", "user:1") == (1, 0)
+    assert on_hand(world) == max(0, 100 + kept)
+
+
+def test_what_a_report_takes_in_parts_counts_together(world: World) -> None:
+    world.clock.forward(3600)
+    parts = [ToldLine("A", "good", -60, f"part {n}", START + MINUTE, is_delta=True) for n in range(2)]
+    lines = told(world, Told(1, "push", "parts", START + MINUTE, parts))
+    assert [(line.state, line.expected) for line in lines] == [("booked", None), ("waiting", 40)]
+    assert on_hand(world) == 40
 
 
 def test_a_change_that_one_of_our_documents_books_is_not_booked_twice(world: World) -> None:
@@ -122,6 +166,9 @@ def test_any_order_and_repetition_ends_like_the_replay_in_true_order(world: Worl
                 changed(world, code, units, at, key)
             else:
                 counted(world, {code: max(0, units)}, at, key)
+        waiting = [row[0] for row in world.rows("select id from stock_report_line where state = 'waiting'")]
+        if waiting:  # What took more than there was when it was told is left to people.
+            book_differences(world.hub, waiting, "mistake", "", "user:1")
         assert on_hand(world, sku) == replayed(events)
 
     run()

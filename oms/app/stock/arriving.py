@@ -18,12 +18,14 @@ from oms.app.kernel.load import fetch
 from oms.app.stock.reports import take_report
 from oms.app.stock.told import Told, ToldLine
 from oms.db.bulk import psycopg_connection
-from oms.domain.errors import HubError
+from oms.domain.errors import HubError, Invalid
 
 #: SKUs asked about in one call, and how long nobody else asks for the same point meanwhile.
 ASKED, CLAIM = 50, timedelta(minutes=5)
 #: Between two calls of one round.
 NEXT: Final = timedelta(seconds=1)
+#: How old what a warehouse sends may be, and how far its clock may be ahead of ours.
+OLDEST, AHEAD = timedelta(days=31), timedelta(minutes=5)
 LOG = structlog.get_logger("stock")
 
 CLAIM_NEXT: Final = text("""
@@ -78,10 +80,20 @@ def told_by(point_id: int, report: StockReport, source: str = "push") -> Told:
 
 def take_pushed(hub: Hub, connection: Connection, account_id: int, report: StockReport) -> set[str]:
     """Take over what a warehouse sent; answers the pumps to wake."""
+    _require_plausible(hub, report)
     point_id = point_of(connection, account_id, report.warehouse_code, report.owner_code)
     batch = Batch(hub, connection, hub.masters.get(connection, hub.clock()), hub.clock())
     take_report(batch, told_by(point_id, report))
     return batch.pokes | {"advance"}
+
+
+def _require_plausible(hub: Hub, report: StockReport) -> None:
+    """Invalid where a moment is to come or older than a month, as for counts by API: then nothing of it is booked."""
+    now = hub.clock()
+    if not all(now - OLDEST <= at <= now + AHEAD for at in (report.as_of, *(change.at for change in report.changes))):
+        raise Invalid(
+            "at", "this is not within the last 31 days", "have the warehouse say when it was, and send it again"
+        )
 
 
 def can_be_asked(connector: type[Connector] | None) -> bool:

@@ -1,11 +1,13 @@
 """库存报告: a warehouse's or a person's word on stock is taken over as of its own time, and what differs is booked.
 
 Movements after that time are kept on top; the rest is a difference with its reason, shown line by line. A report older
-than the last one changes nothing, a repeated one neither, and a large difference waits for a person.
+than the last one changes nothing, a repeated one neither, and a large difference waits for a person, as does a change
+that takes more than there is.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,8 +61,12 @@ def take_report(batch: Batch, told: Told) -> list[Line]:
     limit = _limit(batch, told.point_id)
     asked = [line for line in lines if _is_ours(line, told_elsewhere, own)]
     standing = standings(batch, told.point_id, [(line.sku_id or 0, line.told.kind, line.told.as_of) for line in asked])
+    booked: Counter[tuple[int | None, str]] = Counter()
     for line, level in zip(asked, standing, strict=True):
         judge(line, level, limit)
+        keep_what_is_not_there(line, level.units + booked[line.sku_id, line.told.kind], limit or 0)
+        if line.state == "booked":
+            booked[line.sku_id, line.told.kind] += line.difference
     book_lines(batch, told.point_id, asked)
     flush(batch)
     _write(batch, told, report_id, lines)
@@ -87,6 +93,15 @@ def judge(line: Line, level: Standing, limit: int | None) -> None:
         line.state = "waiting"
     if line.state == "booked" and not line.difference:
         line.state = "same"
+
+
+def keep_what_is_not_there(line: Line, there: int, most: int) -> None:
+    """A change that takes more than `most` units beyond those that are there waits for people; the level stays.
+
+    What a person counts is another matter: it says what lies there, not what left.
+    """
+    if line.state == "booked" and line.told.is_delta and line.difference < 0 and there + line.difference < -most:
+        line.state, line.expected = "waiting", there
 
 
 def book_lines(batch: Batch, point_id: int, lines: Iterable[Line]) -> None:
