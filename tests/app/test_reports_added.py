@@ -10,6 +10,8 @@ import pytest
 from connectors.contract import notices as n
 from connectors.contract.errors import Refused
 from oms.app.kernel.holds import lift
+from oms.app.pipeline.packing import desk as packing
+from oms.app.pipeline.packing.parcels import PackedParcel
 from tests.app.shipping import a_parcel, a_shipment, number_of, waybills
 from tests.factories import START, World, a_line, an_order, report, settle
 
@@ -162,6 +164,18 @@ def test_an_empty_further_box_of_what_has_left_is_followed_as_ever(world: World)
     report(world, a_shipment(work, a_parcel(("A", 2), ("B", 1), waybill="W1")))
     report(world, a_shipment(work, a_parcel(waybill="W2"), final=False))
     assert (world.one("select count(*) from parcel"), world.holds(id_)) == (2, set())
+
+
+def test_a_packer_adds_goods_to_a_parcel_that_was_closed_before(world: World) -> None:
+    world.run("update stock_point set account_id = null")
+    id_, work = at_warehouse(world)
+    for key, final in (("a", False), ("b", True)):
+        goods = {"A": 1} if key == "a" else {"A": 1, "B": 1}
+        teller = packing.Teller("user:7", (1, 2), key)
+        packing.ship(world.hub, work, [PackedParcel("ZTO", "ZT2001", goods)], teller, final=final)
+        settle(world)
+    assert (statuses(world, id_), items(world), waybills(world, id_)) == (["shipped"], {"A": 2, "B": 1}, ["ZT2001"])
+    assert told_platform(world)[-1] == ("ZT2001", False, ("1", "2"), {"1": 2})
 
 
 @pytest.mark.parametrize(("left_at", "is_believed"), [

@@ -16,20 +16,26 @@ from oms.app.pipeline.outbound.writing_back import write_back
 from oms.app.pipeline.ship_lines import overpacked, split_expected, unpacked
 from oms.app.pipeline.ship_times import believed, note_unbelieved
 from oms.app.pipeline.stores.carrying import after_shipment
-from oms.app.pipeline.told_before import Fresh, fresh_parcels, known_waybills
+from oms.app.pipeline.told_before import Fresh, by_waybill, fresh_parcels, known_waybills
 
 ENDED = ("shipped", "closed_short")
 UNSHIPPED = ("sending", "sent", "accepted")
 
 
-def apply_shipment(batch: Batch, work: FulfilmentWork, report: ShipmentReport) -> None:
-    """Book what left. What was told before is skipped, so that repeats and cumulative answers are harmless."""
+def apply_shipment(batch: Batch, work: FulfilmentWork, report: ShipmentReport, *, only_adds: bool = False) -> None:
+    """Book what left. What was told before is skipped, so that repeats and cumulative answers are harmless.
+
+    `only_adds`: each report tells of other units, also under the same waybill, and is never repeated.
+    """
     if work.status in ("cancelled", "merged"):
         book_ghost(batch, work, report)
         return
     has_ended, known = work.status in ENDED, known_waybills(batch, work)
     begun = {id_ for id_ in work.order_ids if any(demand.shipped for demand in batch.orders[id_].demands)}
-    fresh = fresh_parcels(batch, work, report.parcels, known, has_ended=has_ended)
+    if only_adds:
+        fresh = [Fresh(parcel, known.get(parcel.waybill_no)) for parcel in by_waybill(report.parcels)]
+    else:
+        fresh = fresh_parcels(batch, work, report.parcels, known, has_ended=has_ended)
     beyond: list[ParcelReport] = []
     if has_ended and fresh:
         fresh, beyond = split_expected(batch, work, fresh)

@@ -76,7 +76,8 @@ def ship(hub: Hub, fulfilment_id: int, parcels: Sequence[PackedParcel], teller: 
         packed = check_parcels(batch, work, parcels)
         number = document_no("fulfilment", work.id, work.version)
         state = WarehouseState.SHIPPED if final else WarehouseState.PART_SHIPPED
-        apply_shipment(batch, work, ShipmentReport(number, teller.key, state, final, batch.now, packed, ()))
+        report = ShipmentReport(number, teller.key, state, final, batch.now, packed, ())
+        apply_shipment(batch, work, report, only_adds=True)
         forget_checked(batch, work)
 
     told = {"parcels": [parcel.told() for parcel in parcels], "final": final}
