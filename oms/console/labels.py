@@ -12,13 +12,13 @@ from connectors.contract.records import ReceiverRecord
 from oms.app.kernel.load import fetch
 from oms.app.kernel.queries.names import carrier_names, stock_point_names
 from oms.app.kernel.queries.order_page import load_order
-from oms.app.kernel.receivers import open_receiver
+from oms.app.kernel.receivers import open_receiver, unmask
 from oms.app.pipeline.labels.acknowledged import acknowledge, relabellings
 from oms.app.pipeline.labels.changing import Ahead, ask_change, look_ahead
 from oms.app.pipeline.labels.printing import label_of
 from oms.console.acts import clicked
 from oms.console.barcodes import barcode
-from oms.console.context import actor, connection, hub, person, shops
+from oms.console.context import actor, close_connection, connection, hub, person, shops
 from oms.console.forms import read_whole, reason
 from oms.console.messages import _, _l
 from oms.console.notes import Note, note_of, say, status_of
@@ -72,12 +72,17 @@ def change(order_id: int) -> Response:
 
 @pages.get("/labels/<int:fulfilment_id>/print")
 @requires(PRINT)
-def print_one(fulfilment_id: int) -> str:
-    """The label of a package of a fulfilment, for paper; the newest version alone."""
+def print_one(fulfilment_id: int) -> Response:
+    """The newest label of a package of a fulfilment, for paper; whoever prints it stands in the order's timeline."""
     label = label_of(hub(), connection(), fulfilment_id, read_whole(request.args.get("package", "")) or 1)
     if label is None or label.stock_point_id not in my_points():
         abort(404)
-    return render_template("labels/print.html", label=label, bars=_bars)
+    close_connection()
+    with hub().begin() as writing:
+        unmask(hub(), writing, label.order_id, actor(), _("打印面单"))
+    answer = make_response(render_template("labels/print.html", label=label, bars=_bars))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @pages.get("/labels/changes")

@@ -13,6 +13,7 @@ from connectors.carriers.cainiao import CONNECTOR as CAINIAO
 from connectors.carriers.sf import CONNECTOR as SF
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.receivers import open_receiver
+from oms.console.permissions import BUILT_IN_ROLES
 from oms.db.channels import Account
 from oms.db.labels import EWaybill, ParcelLook
 from tests.console import factories
@@ -136,6 +137,7 @@ def test_a_changed_label_is_ours_when_somebody_says_that_it_is_on(client: FlaskC
     page = page_of(client, "/labels/changes")
     assert all(words in page for words in ("打新面单", "换好了", "换不了", "电话"))
     assert "承运商已改，等仓库说换好" in page_of(client, f"/orders/{day.labelled}/label")
+    assert "13900000009" in page_of(client, f"/labels/{day.place}/print")
     assert send(client, f"/labels/changes/{change}", answer="done").status_code == 303
     assert "没有要换的面单" in page_of(client, "/labels/changes")
     assert send(client, f"/labels/changes/{change}", answer="done").status_code == 409
@@ -150,11 +152,27 @@ def test_nobody_changes_a_label_without_the_permission(client: FlaskClient, day:
     assert "由我们取号的" in page_of(client, "/settings/labels")
 
 
-def test_the_newest_label_is_printed_and_says_that_older_ones_are_void(client: FlaskClient, day: Day) -> None:
+def test_the_newest_label_is_printed_says_that_older_ones_are_void_and_is_noted(
+    client: FlaskClient, day: Day, hub: Hub, somebody: Any
+) -> None:
+    told = "select actor, detail ->> 'reason' from event where kind = 'receiver_unmasked' and order_id = :id order by id"
+
+    def noted() -> list[tuple[str, str]]:
+        with hub.engine.connect() as connection:
+            return [(row[0], row[1]) for row in connection.execute(text(told), {"id": day.labelled})]
+
+    before = noted()
     page = page_of(client, f"/labels/{day.place}/print")
     for words in ("75000000000001", "<svg", "第 2 版", "桂花里", "示例路一号"):
         assert words in page
+    with hub.engine.connect() as connection:
+        person = connection.execute(text("select id from users")).scalar_one()
+    assert noted() == [*before, (f"user:{person}", "打印面单")]
+    assert "打印面单" in page_of(client, f"/orders/{day.labelled}")
     assert client.get("/labels/1/print").status_code == 404
+    somebody(permissions=BUILT_IN_ROLES["warehouse"].permissions)
+    assert client.get(f"/labels/{day.place}/print").status_code == 404
+    assert len(noted()) == len(before) + 1
 
 
 def test_parcels_in_trouble_are_listed_by_what_is_wrong(client: FlaskClient, day: Day) -> None:

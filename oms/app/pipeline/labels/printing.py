@@ -36,6 +36,7 @@ class PrintLabel:
     """
 
     fulfilment_id: int
+    order_id: int
     version: int
     waybill_no: str
     parent_no: str
@@ -59,18 +60,15 @@ def label_of(hub: Hub, connection: Connection, fulfilment_id: int, package: int 
     (waybill, parent, sealed, prints, order_id, carrier, code, id_, version, collect, currency, point_id, name, phone,
      *place, template) = rows[0]  # fmt: skip
     data = open_key(hub, connection, order_id).unseal(sealed).decode() if sealed else ""
-    receiver, _ = open_receiver(hub, connection, order_id)
+    receiver = _new_receiver(hub, connection, id_) or open_receiver(hub, connection, order_id)[0]
     sender = (name or "", phone or "", "".join(part or "" for part in place))
-    return PrintLabel(id_, version, waybill, parent, carrier, code, point_id, prints, collect, currency, sender,
+    return PrintLabel(id_, order_id, version, waybill, parent, carrier, code, point_id, prints, collect, currency, sender,
                       template or "", receiver, data)  # fmt: skip
 
 
 def _new_receiver(hub: Hub, connection: Connection, fulfilment_id: int) -> ReceiverRecord | None:
     """Whom people asked for, once the carrier has changed the label: the order keeps the old one until it is put on."""
-    question = (
-        "select order_id, sealed from label_change where fulfilment_id = %s and state = 'told' and sealed is not null"
-    )
-    for order_id, sealed in fetch(connection, question, (fulfilment_id,)):
+    for order_id, sealed in fetch(connection, TOLD, (fulfilment_id,)):
         told: dict[str, Any] = orjson.loads(open_key(hub, connection, order_id).unseal(sealed))
         return ReceiverRecord(**told)
     return None
