@@ -88,7 +88,7 @@ def fresh_parcels(
 
 def _told_beyond(batch: Batch, work: FulfilmentWork) -> dict[str, Counter[str]]:
     """Waybill → SKU code → units told before that nobody had planned."""
-    order = batch.orders[work.lead_order_id]
+    order = batch.orders[work.order_ids[0]]
     found: dict[str, Counter[str]] = {}
     for waybill, code, units in fetch(batch.connection, BEYOND, (order.month, order.id, work.id)):
         found.setdefault(waybill, Counter())[code] += units
