@@ -30,6 +30,7 @@ from oms.console import sourcing_words as words
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person, shops
 from oms.console.events import people_of
+from oms.console.forms import read_whole
 from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, offer_undo, say, status_of
 from oms.console.rendering import label
@@ -65,9 +66,10 @@ def listing() -> str:
 def open_place() -> Response:
     """The page of the place that was chosen."""
     scope, _colon, number = request.args.get("place", "").partition(":")
-    if scope not in SOURCING_SCOPES or not number.isdigit():
+    scope_id = read_whole(number)
+    if scope not in SOURCING_SCOPES or scope_id is None:
         abort(404)
-    return redirect(url_for("sourcing.place", scope=scope, scope_id=int(number)))
+    return redirect(url_for("sourcing.place", scope=scope, scope_id=scope_id))
 
 
 @pages.get(PLACE)

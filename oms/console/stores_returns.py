@@ -97,7 +97,8 @@ def take(order_id: int) -> Response:
 
 def _told() -> Told:
     form = request.form
-    units = {int(name[6:]): read_whole(form[name]) or 0 for name in form if name[:6] == "units." and name[6:].isdigit()}
+    lines = {read_whole(name[6:]): name for name in form if name[:6] == "units."}
+    units = {line: read_whole(form[name]) or 0 for line, name in lines.items() if line is not None}
     conditions = {line: form.get(f"condition.{line}", "good") for line in units}
     pictures = [file.read(MOST_BYTES + 1) for file in request.files.getlist("photos") if file.filename]
     return Told(units, conditions, form.get("reason", ""), form.get("words", "").strip(), pictures,

@@ -129,9 +129,11 @@ def conclude(row: Any) -> str:
 
 def lines_of(figures: Sequence[Mapping[str, Any]]) -> list[Line]:
     """The rows of the table: each side's number with its difference from the first."""
+    orders = max([one.get("orders", 0) for one in figures], default=0)
     return [
-        _line(_("能发的单"), figures, lambda one: one.get("served", 0), str, more_is_good=True),
-        _line(_("满足率"), figures, _fill, _percent, more_is_good=True),
+        _line(_("整单能发（共 %(n)s 单）", n=orders), figures, lambda one: one.get("served", 0), str, more_is_good=True),
+        _line(_("满足率（按单）"), figures, _fill_of_orders, _percent, more_is_good=True),
+        _line(_("满足率（按件）"), figures, _fill, _percent, more_is_good=True),
         *[line for currency in currencies_of(figures) for line in _money_lines(figures, currency)],
         _line(_("包裹数"), figures, lambda one: one.get("parcels", 0), str),
         _line(_("每单包裹"), figures, _parcels, lambda value: f"{value / 1000:.3f}"),
@@ -208,6 +210,11 @@ def _money(currency: str, value: int) -> str:
 
 def _percent(value: int) -> str:
     return f"{value / 100:.2f}%"
+
+
+def _fill_of_orders(one: Mapping[str, Any]) -> int:
+    """Orders served in full of all, in hundredths of a percent; a huge order counts as one here."""
+    return int(one.get("served", 0) * 10_000 // max(1, one.get("orders", 0)))
 
 
 def _fill(one: Mapping[str, Any]) -> int:

@@ -111,6 +111,11 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
     assert lived.one("select count(*) from sourcing_setting") == 0
 
 
+@pytest.mark.parametrize("place", ["pool:²", "pool:１", f"shop:{'9' * 5000}", "pool:", "shelf:1"])
+def test_a_place_that_is_none_is_not_found(client: FlaskClient, place: str) -> None:
+    assert client.get("/settings/sourcing/open", query_string={"place": place}).status_code == 404
+
+
 def test_a_change_is_tried_before_it_counts(lived: World, client: FlaskClient) -> None:
     sent = FORM | {"policy": "main_first", "point_2": "1"}
     answer = send(client, f"{POOL}/try", **sent)

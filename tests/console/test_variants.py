@@ -13,7 +13,7 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from oms.app.kernel.hub import Hub
 from oms.app.pipeline.variants.running import trial_next
-from oms.console import register_console
+from oms.console import register_console, variants_words
 from oms.console.permissions import PERMISSIONS
 from oms.console.security import Person
 from tests.console.browsing import page_of, send
@@ -101,6 +101,17 @@ def test_money_is_told_in_the_orders_currency_and_never_added_up_over_several(
     lived.run("update orders set currency = 'CNY'")
     assert [words for words in said if words not in told] == []
     assert unsaid not in told.partition('id="found"')[2].partition("</main>")[0]
+
+
+def test_one_huge_order_does_not_hide_how_many_orders_are_served(app: Flask) -> None:
+    force = {"orders": 161, "units": 1_000_400, "served": 24, "units_served": 40}
+    with app.test_request_context():
+        count, by_order, by_unit = variants_words.lines_of([force, force | {"served": 32, "units_served": 50}])[:3]
+    assert "161" in count.name
+    assert [[cell.text for cell in line.cells] for line in (count, by_order, by_unit)] == [
+        ["24", "32"], ["14.90%", "19.87%"], ["0.00%", "0.00%"]
+    ]  # fmt: skip
+    assert (by_order.cells[1].more, by_order.cells[1].tone) == ("+4.97%", "ok")
 
 
 def test_what_is_wrong_is_named_and_what_was_typed_stays(lived: World, client: FlaskClient) -> None:
