@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from oms.app.kernel.hub import Hub
+from oms.console.permissions import BUILT_IN_ROLES
 from oms.db.aftersales import ReturnReceipt, ReturnReceiptLine
 from tests.console import factories
 from tests.console.browsing import page_of, send
@@ -41,3 +43,13 @@ def test_a_parcel_is_received_from_the_page(client: FlaskClient, receipt: int) -
 def test_a_parcel_that_never_came_is_taken_as_lost(client: FlaskClient, receipt: int) -> None:
     assert send(client, f"/returns/{receipt}/lose").status_code == 303
     assert f"/returns/{receipt}/receive" not in page_of(client, "/returns")
+
+
+def test_who_only_looks_sees_what_comes_back_and_who_works_at_no_point_does_not(
+    client: FlaskClient, receipt: int, somebody: Any
+) -> None:
+    for role, sees in (("customer_service", True), ("ops_lead", True), ("warehouse", False)):
+        somebody(permissions=BUILT_IN_ROLES[role].permissions)
+        page = page_of(client, "/returns")
+        assert ("YT" in page) == sees, role
+        assert ("收到，入库" in page) == (role == "ops_lead"), role

@@ -1,7 +1,7 @@
 """At which stock points somebody works: those that a person or a key is named for, and no other.
 
-Who is named for none has none, so that taking somebody off their last point never widens what they may do. Who runs all
-stores or warehouses is not limited until they are named for some.
+Who works at points and is named for none has none, so that taking somebody off their last point never widens what they
+may do. Who runs all stores or warehouses, or only looks at what is there, is not limited until they are named for some.
 """
 
 from __future__ import annotations
@@ -18,6 +18,15 @@ from oms.db.bulk import psycopg_connection
 RUNS_STORES: Final = ("store.edit", "store.assign")
 #: The same of warehouses that are worked by hand.
 RUNS_POINTS: Final = (*RUNS_STORES, "packing.edit")
+#: What is done at a point by who stands there.
+WORKS: Final = (
+    "packing.work",
+    "packing.receiver",
+    "packing.swap",
+    "store.work",
+    "store.lead",
+    "store.set_own",
+)
 TABLES: Final = {"user": ("user_point", "user_id"), "api": ("api_key_point", "api_key_id")}
 
 
@@ -37,16 +46,21 @@ class Worker(Protocol):
 def points_of(connection: Connection, worker: Worker, permission: str, runs: Sequence[str] = RUNS_POINTS) -> list[int]:
     """Stock points at which somebody may use a permission.
 
-    Their own when some are named; else every point for those who may use it in every shop and run all points, and none
-    for others.
+    Their own when some are named; else every point for those who may use it in every shop and run all points or work at
+    none, and none for others.
     """
     if not worker.allows(permission):
         return []
     own = named_points(connection, worker.actor)
     # No shop has the id 0: only who is allowed in every shop passes.
-    if own or not worker.allows(permission, 0) or not any(worker.allows(one, 0) for one in runs):
+    if own or not worker.allows(permission, 0) or _is_limited(worker, runs):
         return own
     return [row[0] for row in fetch(connection, "select id from stock_point order by id")]
+
+
+def _is_limited(worker: Worker, runs: Sequence[str]) -> bool:
+    """Whether somebody works at the points that they are named for, and at no other."""
+    return any(worker.allows(one) for one in WORKS) and not any(worker.allows(one, 0) for one in runs)
 
 
 def store_points_of(connection: Connection, worker: Worker, permission: str) -> list[int]:
