@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from oms.app.intercept import emergency
+from oms.app.kernel.batch import Batch
 from oms.app.pipeline.stores import handing, notes, rounds, stops, tasks
 from oms.domain.errors import NotPossible
 from tests.app.stores.kit import NEAR, carried, code_of, doing, note_of, parcel_state, through_store, with_stores
 from tests.app.stores.test_rounds import to_bring
+from tests.app.test_concurrency import wait_until
 from tests.factories import World
 
 #: Scopes that cover what a store of shop 1 has before it.
@@ -115,3 +118,29 @@ def test_a_stop_of_another_place_keeps_nothing_here(world: World) -> None:
     with world.hub.engine.connect() as connection:
         assert stops.kept_tasks(connection, [work]) == {work}
     tasks.refuse(world.hub, doing(NEAR), work, "out_of_stock")
+
+
+def test_a_stop_waits_for_what_a_store_does_at_this_moment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_stores(world)
+    _, parcel, waybill = carried(world)
+    notes.send_note(world.hub, doing(1), note_of(world))
+    notes.receive_parcel(world.hub, doing(NEAR), note_of(world), waybill)
+    told: list[str] = []
+
+    def put() -> None:
+        emergency.place(world.hub, "all", 0, "flood", "user:1")
+        told.append("placed")
+
+    placing, look = threading.Thread(target=put), stops.stops_in_force
+
+    def looked(batch: Batch) -> emergency.Stops:
+        found = look(batch)
+        placing.start()
+        wait_until(world, "select count(*) from pg_locks where locktype = 'advisory' and not granted")
+        told.append("looked")
+        return found
+
+    monkeypatch.setattr(stops, "stops_in_force", looked)
+    handing.ready(world.hub, doing(NEAR), parcel)
+    placing.join(timeout=30)
+    assert (told, parcel_state(world, parcel)) == (["looked", "placed"], "ready")
