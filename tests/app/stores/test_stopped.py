@@ -131,7 +131,7 @@ def test_a_stop_waits_for_what_a_store_does_at_this_moment(world: World, monkeyp
         emergency.place(world.hub, "all", 0, "flood", "user:1")
         told.append("placed")
 
-    placing, look = threading.Thread(target=put), stops.stops_in_force
+    placing, look = threading.Thread(target=put), emergency.stops_in_force
 
     def looked(batch: Batch) -> emergency.Stops:
         found = look(batch)
