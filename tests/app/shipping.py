@@ -13,8 +13,13 @@ from tests.factories import START, World, report
 WAYBILLS = itertools.count(1)
 
 
-def number_of(fulfilment_id: int) -> str:
-    return document_no("fulfilment", fulfilment_id)
+def number_of(fulfilment_id: int, version: int = 1) -> str:
+    return document_no("fulfilment", fulfilment_id, version)
+
+
+def version_of(world: World, fulfilment_id: int) -> int:
+    """The version that its warehouse was told last."""
+    return int(world.one("select version from fulfilment where id = :id", id=fulfilment_id))
 
 
 def a_waybill() -> str:
@@ -27,11 +32,11 @@ def a_parcel(*items: tuple[str, int], waybill: str = "", carrier: str = "ZTO") -
     return n.ParcelReport(carrier, waybill or a_waybill(), tuple(n.ParcelItem(code, units) for code, units in items))
 
 
-def a_shipment(fulfilment_id: int, *parcels: n.ParcelReport, final: bool = True) -> n.ShipmentReport:
+def a_shipment(fulfilment_id: int, *parcels: n.ParcelReport, final: bool = True, version: int = 1) -> n.ShipmentReport:
     """A warehouse's word that these parcels left."""
     state = n.WarehouseState.SHIPPED if final else n.WarehouseState.PART_SHIPPED
     key = "+".join(parcel.waybill_no for parcel in parcels)
-    return n.ShipmentReport(number_of(fulfilment_id), key, state, final, START, parcels, ())
+    return n.ShipmentReport(number_of(fulfilment_id, version), key, state, final, START, parcels, ())
 
 
 def open_items(world: World, fulfilment_id: int) -> list[tuple[str, int]]:
@@ -45,9 +50,10 @@ def open_items(world: World, fulfilment_id: int) -> list[tuple[str, int]]:
     return [(code, units) for code, units in rows]
 
 
-def ship_fulfilment(world: World, fulfilment_id: int, waybill: str = "") -> None:
-    """Everything of a fulfilment leaves in one parcel."""
-    report(world, a_shipment(fulfilment_id, a_parcel(*open_items(world, fulfilment_id), waybill=waybill)))
+def ship_fulfilment(world: World, fulfilment_id: int, waybill: str = "", *, version: int = 0) -> None:
+    """Everything of a fulfilment leaves in one parcel; by the number that the warehouse was told last, or another."""
+    parcel = a_parcel(*open_items(world, fulfilment_id), waybill=waybill)
+    report(world, a_shipment(fulfilment_id, parcel, version=version or version_of(world, fulfilment_id)))
 
 
 def ship_all(world: World, order_id: int) -> None:
@@ -57,11 +63,10 @@ def ship_all(world: World, order_id: int) -> None:
             ship_fulfilment(world, work.id)
 
 
-def progress(world: World, fulfilment_id: int, state: n.WarehouseState, step: str = "") -> None:
+def progress(world: World, fulfilment_id: int, state: n.WarehouseState, step: str = "", *, version: int = 0) -> None:
     """The warehouse tells a step of its work."""
-    report(
-        world, n.ProgressReport(number_of(fulfilment_id), f"{step}{state}", state, step or state.value, START, "words")
-    )
+    number = number_of(fulfilment_id, version or version_of(world, fulfilment_id))
+    report(world, n.ProgressReport(number, f"{step}{state}", state, step or state.value, START, "words"))
 
 
 def a_trail(world: World, waybill: str, *states: n.ParcelState, first: int = 0) -> n.TrackReport:

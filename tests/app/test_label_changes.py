@@ -226,7 +226,7 @@ def test_word_of_a_former_version_moves_nothing_unless_it_left_twice(world: Worl
     (work,) = world.fulfilments(order)
     change(world, order)
     settle(world)
-    progress(world, work.id, n.WarehouseState.CANCELLED)
+    progress(world, work.id, n.WarehouseState.CANCELLED, version=1)
     assert world.fulfilments(order)[0].status == "sent"
     ship_fulfilment_of(world, work.id, 1)
     settle(world)

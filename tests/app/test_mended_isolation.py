@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -62,3 +63,13 @@ def test_what_no_order_is_at_fault_for_holds_none(
     with pytest.raises(type(error)):
         advance_batch(world.hub)
     assert world.holds(id_) == set()
+
+
+def test_an_order_of_a_shop_connected_a_moment_ago_is_walked_with_the_others(world: World) -> None:
+    snapshot = world.hub.masters.get(world.hub.engine, world.clock())
+    id_ = an_order(world)
+    kept = world.hub.masters
+    kept._kept = replace(snapshot, shops={})  # As a worker has it that read before the shop was connected.
+    assert advance_batch(world.hub) == 1
+    assert world.holds(id_) == set()
+    assert len(world.fulfilments(id_)) == 1

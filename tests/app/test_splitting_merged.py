@@ -9,6 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from oms.app.kernel.batch import Batch
+from oms.app.kernel.load import fill, lock_orders
+from oms.app.pipeline.amounts import load_carried
 from oms.app.pipeline.merging.by_hand import join_orders
 from oms.app.pipeline.splitting.by_hand import preview_split, split_fulfilment
 from oms.app.pipeline.splitting.coming_apart import undo
@@ -65,6 +68,28 @@ def test_an_order_that_leaves_its_companion_takes_its_own_money_and_no_cent_more
         ship_all(patient, id_)
     settle(patient)
     assert sorted(told.order_no for told in patient.script.asked("push_shipment")) == ["T1", "T2"]
+
+
+def test_what_an_order_carries_is_its_own_money_whatever_was_merged_and_split(patient: World) -> None:
+    ids, lead = merged(patient)
+    assert carried(patient, ids) == [1434 - 333, 333]
+    split_fulfilment(patient.hub, lead, [{lines_in(patient, lead)["B"]: 2}], "user:1", "by itself after all")
+    assert carried(patient, ids) == [1434 - 333, 333]
+    split_fulfilment(patient.hub, lead, [{lines_in(patient, lead)["A"]: 1}], "user:1", "and one piece")
+    again = join_orders(patient.hub, ids, "user:1", "")
+    split_fulfilment(patient.hub, again, [{lines_in(patient, again)["B"]: 1}], "user:1", "half of it")
+    assert carried(patient, ids) == [1434 - 333, 333]
+
+
+def carried(world: World, ids: list[int]) -> list[int]:
+    """What is to be collected in what is planned of each order."""
+    with world.hub.begin() as connection:
+        now = world.clock()
+        batch = Batch(world.hub, connection, world.hub.masters.get(connection, now), now)
+        orders = lock_orders(connection, ids)
+        fill(batch, orders)
+        found = load_carried(batch, orders)
+    return [found[id_].collect for id_ in ids]
 
 
 def test_units_of_both_orders_leave_in_both_parcels_and_come_together_again(patient: World) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import structlog
+from sqlalchemy import Connection
 
 from oms.app.intercept.enforce import enforce
 from oms.app.kernel.batch import Batch
@@ -14,6 +16,7 @@ from oms.app.kernel.hub import Hub, Pace
 from oms.app.kernel.levels import StockGone
 from oms.app.kernel.lifted import load_lifted
 from oms.app.kernel.load import claim_ready, fill, lock_orders, sibling_ids
+from oms.app.kernel.masters import Masters
 from oms.app.kernel.transition import clear_closed, is_closed, move_order
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline import asked, dispatch, merge, preprocess, review, route
@@ -66,8 +69,8 @@ def _advance(hub: Hub, limit: int, ids: list[int]) -> int:
 def _advance_once(hub: Hub, limit: int, ids: list[int], *, locks_late: bool) -> int:
     with hub.begin() as connection:
         now = hub.clock()
-        batch = Batch(hub, connection, hub.masters.get(connection, now), now, locks_late=locks_late)
         claimed = claim_ready(connection, now, limit)
+        batch = Batch(hub, connection, _masters_of(hub, connection, now, claimed), now, locks_late=locks_late)
         ids.extend([order.id for order in claimed])
         if claimed:
             fill(batch, _with_siblings(batch, claimed))
@@ -75,6 +78,15 @@ def _advance_once(hub: Hub, limit: int, ids: list[int], *, locks_late: bool) -> 
             flush(batch)
     batch.tell()
     return len(claimed)
+
+
+def _masters_of(hub: Hub, connection: Connection, now: datetime, claimed: Sequence[OrderWork]) -> Masters:
+    """The snapshot; a new one when an order's shop was connected after it was taken."""
+    masters = hub.masters.get(connection, now)
+    if masters.shops.keys() >= {order.shop_id for order in claimed}:
+        return masters
+    hub.masters.forget()
+    return hub.masters.get(connection, now)
 
 
 def _advance_singly(hub: Hub, limit: int) -> int:

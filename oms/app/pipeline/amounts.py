@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import FulfilmentWork, OrderWork
+from oms.app.pipeline.splitting.money import Purse, purses_in
+from oms.domain.parcelling import Money, share_money
 from oms.domain.shares import split
 
 
@@ -20,38 +22,46 @@ class Carried:
 
 
 NOTHING = Carried()
+HOLDING = """
+select f.id, f.status, f.goods_amount, f.freight_amount, f.collect_amount, array_agg(l.id), array_agg(l.order_id),
+  array_agg(l.share_amount)
+from fulfilment f join fulfilment_line l on l.fulfilment_id = f.id
+where f.id in (select fulfilment_id from fulfilment_line where order_id = any(%s)) group by f.id"""
 
 
 def load_carried(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, Carried]:
     """Order → what is carried, for orders of which something is planned or has left.
 
-    A merged fulfilment carries the sums of its members, so that each keeps its own part on its own row.
+    Of a fulfilment that holds goods of several orders each has what it brought into it, however it was merged and split.
     """
     ids = [order.id for order in orders if not is_first(order)]
     if not ids:
         return {}
-    rows = fetch(
-        batch.connection,
-        """with recursive part as (
-             select f.id, f.id as root_id, f.status from fulfilment f
-             where f.id in (select fulfilment_id from fulfilment_line where order_id = any(%s))
-             union all
-             select m.id, p.root_id, p.status from part p join fulfilment m on m.merged_into_id = p.id)
-           select f.lead_order_id, p.root_id, p.status,
-             f.freight_amount - coalesce(sum(m.freight_amount), 0)::bigint,
-             f.collect_amount - coalesce(sum(m.collect_amount), 0)::bigint
-           from part p join fulfilment f on f.id = p.id left join fulfilment m on m.merged_into_id = f.id
-           where f.lead_order_id = any(%s)
-           group by f.id, p.root_id, p.status""",
-        (ids, ids),
-    )
     carried = {id_: Carried() for id_ in ids}
-    for order_id, root_id, status, freight, collect in rows:
-        changed = batch.touched_fulfilments.get(root_id)
-        if (changed.status if changed else status) != "cancelled":
-            carried[order_id].freight += freight
-            carried[order_id].collect += collect
+    for id_, status, *money, lines, owners, worths in fetch(batch.connection, HOLDING, (ids,)):
+        changed = batch.touched_fulfilments.get(id_)
+        if (changed.status if changed else status) == "cancelled":
+            continue
+        held = dict(zip(lines, zip(owners, worths, strict=True), strict=True))
+        for order_id, part in _by_order(batch, id_, held, Money(*money)):
+            if order_id in carried:
+                carried[order_id].freight += part.freight
+                carried[order_id].collect += part.collect
     return carried
+
+
+def _by_order(
+    batch: Batch, fulfilment_id: int, held: Mapping[int, tuple[int, int]], whole: Money
+) -> Iterator[tuple[int, Money]]:
+    """Whose money is in a fulfilment; `held`: its lines with the order and what was paid for it."""
+    owners = {order_id for order_id, _ in held.values()}
+    purses = [Purse(frozenset(held), whole)] if len(owners) == 1 else purses_in(batch, fulfilment_id, set(held), whole)
+    for purse in purses:
+        worth: dict[int, int] = {}
+        for line_id in purse.lines:
+            order_id, amount = held[line_id]
+            worth[order_id] = worth.get(order_id, 0) + amount
+        yield from zip(worth, share_money(purse.money, list(worth.values())), strict=True)
 
 
 def is_first(order: OrderWork) -> bool:

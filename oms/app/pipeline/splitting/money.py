@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,18 +49,22 @@ class Shares:
 
 def purses_of(batch: Batch, work: FulfilmentWork) -> list[Purse]:
     """The purses of a fulfilment; they add up to its money, and all its lines are in one of them."""
-    logs, ones = _read(batch, work.id)
-    mine = {line.id for line in work.lines}
+    whole = Money(work.goods_amount, work.freight_amount, work.collect_amount)
+    return purses_in(batch, work.id, {line.id for line in work.lines}, whole)
+
+
+def purses_in(batch: Batch, fulfilment_id: int, mine: AbstractSet[int], whole: Money) -> list[Purse]:
+    """The same of a fulfilment that is not loaded, from its number, its lines and its money."""
+    logs, ones = _read(batch, fulfilment_id)
     found = [
         Purse(purse.lines & mine, purse.money)
-        for purse in _purses(work.id, logs, ones, 2**63)
+        for purse in _purses(fulfilment_id, logs, ones, 2**63)
         if purse.lines & mine and purse.lines != mine
     ]
-    rest = mine.difference(*[purse.lines for purse in found])
-    whole = Money(work.goods_amount, work.freight_amount, work.collect_amount)
+    rest = frozenset(mine).difference(*[purse.lines for purse in found])
     left = _minus(whole, _sum([purse.money for purse in found]))
     if rest:
-        return [Purse(frozenset(rest), left), *found]
+        return [Purse(rest, left), *found]
     if not found:
         return [Purse(frozenset(mine), whole)]
     first, *others = found
