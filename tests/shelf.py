@@ -87,19 +87,21 @@ class Lent:
         engine, self.engine = self.engine, None
         if engine is None:
             return
-        for _ in range(engine.pool.checkedin()):  # type: ignore[attr-defined]
-            lent = engine.raw_connection()
-            raw = lent.driver_connection
-            assert isinstance(raw, psycopg.Connection)
-            lent.detach()
-            raw.rollback()
-            raw.autocommit = True
-            raw.execute("select pg_advisory_unlock_all()")
-            raw.execute("unlisten *")
-            raw.execute("reset all")
-            raw.autocommit = False
-            self.parked.append(raw)
-        engine.dispose()
+        try:
+            for _ in range(engine.pool.checkedin()):  # type: ignore[attr-defined]
+                lent = engine.raw_connection()
+                raw = lent.driver_connection
+                assert isinstance(raw, psycopg.Connection)
+                lent.detach()
+                self.parked.append(raw)  # From now on it is closed with the rest, whatever it answers.
+                raw.rollback()
+                raw.autocommit = True
+                raw.execute("select pg_advisory_unlock_all()")
+                raw.execute("unlisten *")
+                raw.execute("reset all")
+                raw.autocommit = False
+        finally:
+            engine.dispose()
         ours = [one.info.backend_pid for one in (*self.parked, self.keeper)]
         self.keeper.execute(LEFT, [ours])
 
