@@ -24,10 +24,12 @@ def make_world(shelf: Shelf) -> Iterator[Callable[..., World]]:
         return world
 
     yield make
-    for world, _ in made:
-        check_invariants(world)
-    for _, lent in made:
-        shelf.take_back(lent)
+    try:
+        for world, _ in made:
+            check_invariants(world)
+    finally:
+        for _, lent in made:
+            shelf.take_back(lent)
 
 
 @pytest.fixture

@@ -58,16 +58,18 @@ def settle_number(batch: Batch, work: OutboundWork, result: Result) -> None:
         ending = "refused" if result.outcome == "refused" else "cancelled"
         _end(batch.connection, row_id, ending, result, batch)
     found = find_work(batch, work.fulfilment_id)
-    is_undone = found is not None and bool(open_wishes(batch.connection, [found.id]))
+    if found is None:
+        return
+    was_undone = bool(open_wishes(batch.connection, [found.id]))
+    if was_undone:
+        go_on(batch, found.id)
     # Where it has moved on, a number that was got is given back by the sweep.
-    if found is not None and found.status == "sending" and found.version == version and package == 1:
+    if found.status == "sending" and found.version == version and package == 1:
         if found.stop == "asked":
             give_back(batch, found, "stopped before the warehouse heard of it")
-        elif not is_undone:
-            _go_on(batch, found, result)
-    if found is not None and is_undone:
-        go_on(batch, found.id)
-    elif found is not None and package > 1:
+        elif not open_wishes(batch.connection, [found.id]):
+            _go_on(batch, found, result)  # Also what somebody wanted taken apart, and then let leave as it is.
+    if package > 1 and not was_undone:
         _tell_of_package(batch, found, package, result)
         if result.outcome == "done":
             ask_for_package(batch, found, row_id)
