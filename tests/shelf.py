@@ -42,8 +42,10 @@ begin
     or exists (select from pg_event_trigger_ddl_commands() where schema_name is distinct from 'pg_temp')
   then insert into shelf.spoilt values (tg_tag); end if;
 end $$;
-create function shelf.clear() returns void language plpgsql as $$
-declare it record;
+create function shelf.clear() returns text[] language plpgsql as $$
+declare
+  it record;
+  emptied text[] := '{}';
 begin
   set local session_replication_role = replica;
   for it in select c.oid::regclass as name, pg_relation_size(c.oid) as size from pg_class c
@@ -51,8 +53,10 @@ begin
       and pg_relation_size(c.oid) > 0 and c.oid not in (select oid from shelf.filled)
   loop
     execute format(case when it.size > 65536 then 'truncate %s cascade' else 'delete from %s' end, it.name);
+    emptied := emptied || it.name::text;
   end loop;
   perform setval(name::regclass, value, is_called) from shelf.sequence;
+  return emptied;
 end $$;
 create event trigger shelf_notes on ddl_command_end execute function shelf.note();
 """
@@ -133,7 +137,9 @@ class Shelf:
         with contextlib.suppress(psycopg.Error, SQLAlchemyError):
             lent.park()
             if not lent.keeper.execute(SPOILT).fetchone()[0]:  # type: ignore[index]
-                lent.keeper.execute("select shelf.clear()")
+                emptied = lent.keeper.execute("select shelf.clear()").fetchone()[0]  # type: ignore[index]
+                if emptied:  # New rows then lie in the order in which they come, as in a new database.
+                    lent.keeper.execute("vacuum (index_cleanup on, analyze off) " + ", ".join(emptied))
                 self._free.append(lent)
                 return
         lent.close()

@@ -169,7 +169,7 @@ def test_batches_without_partners_ask_nothing_and_those_with_ask_once(
         "oms.app.kernel.partnered.psycopg_connection",  # Their amounts are written.
         "oms.app.pipeline.partners.settling.fetch",
     ]
-    assert [row[0] for row in world.rows("select settlement_amount from order_line")] == [None, *[700] * 5]
+    assert [row[0] for row in world.rows("select settlement_amount from order_line order by id")] == [None, *[700] * 5]
 
 
 def counting(asked: list[str], name: str, ask: Callable[..., Any]) -> Callable[..., Any]:
