@@ -7,7 +7,7 @@ of the application waited for was this. A database whose tables were changed, no
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,12 +67,15 @@ SPOILT = """select exists (select from shelf.spoilt)
              where datname = current_database())"""
 
 
+#: Databases that wait to be lent again; one that comes back beside so many is thrown away, with its connections.
+MOST_FREE = 4
+
+
 @dataclass(eq=False)
 class Lent:
     """A database and the connections to it that wait for the next test."""
 
     url: str
-    keeper: psycopg.Connection[Any]
     parked: list[psycopg.Connection[Any]] = field(default_factory=list)
     engine: Engine | None = None
 
@@ -106,13 +109,32 @@ class Lent:
                 raw.autocommit = False
         finally:
             engine.dispose()
-        ours = [one.info.backend_pid for one in (*self.parked, self.keeper)]
-        self.keeper.execute(LEFT, [ours])
+
+    def clear(self) -> bool:
+        """Put the rows back as they were made; False when tables have changed."""
+        if not self.parked:  # Nobody has connected, or nobody is connected any more.
+            with psycopg.connect(plain_url(self.url), autocommit=True) as keeper:
+                return _cleared(keeper, [])
+        keeper = self.parked[-1]
+        keeper.autocommit = True
+        is_clear = _cleared(keeper, self.parked)
+        keeper.autocommit = False
+        return is_clear
 
     def close(self) -> None:
-        for one in (*self.parked, self.keeper):
+        for one in self.parked:
             one.close()
         self.parked.clear()
+
+
+def _cleared(keeper: psycopg.Connection[Any], ours: Sequence[psycopg.Connection[Any]]) -> bool:
+    keeper.execute(LEFT, [[one.info.backend_pid for one in (*ours, keeper)]])
+    if keeper.execute(SPOILT).fetchone()[0]:  # type: ignore[index]
+        return False
+    emptied = keeper.execute("select shelf.clear()").fetchone()[0]  # type: ignore[index]
+    if emptied:  # New rows then lie in the order in which they come, as in a new database.
+        keeper.execute("vacuum (index_cleanup on, analyze off) " + ", ".join(emptied))
+    return True
 
 
 class Shelf:
@@ -127,19 +149,18 @@ class Shelf:
         if self._free:
             return self._free.pop()
         url = self._make()
-        keeper = psycopg.connect(plain_url(url), autocommit=True)
-        with contextlib.suppress(psycopg.errors.InsufficientPrivilege):  # It is then thrown away after one test.
+        with (
+            psycopg.connect(plain_url(url), autocommit=True) as keeper,
+            contextlib.suppress(psycopg.errors.InsufficientPrivilege),  # It is then thrown away after one test.
+        ):
             keeper.execute(MARKS)
-        return Lent(url, keeper)
+        return Lent(url)
 
     def take_back(self, lent: Lent) -> None:
-        """Put it back as it was; what cannot be is thrown away."""
+        """Put it back as it was; what cannot be, or is one too many, is thrown away."""
         with contextlib.suppress(psycopg.Error, SQLAlchemyError):
             lent.park()
-            if not lent.keeper.execute(SPOILT).fetchone()[0]:  # type: ignore[index]
-                emptied = lent.keeper.execute("select shelf.clear()").fetchone()[0]  # type: ignore[index]
-                if emptied:  # New rows then lie in the order in which they come, as in a new database.
-                    lent.keeper.execute("vacuum (index_cleanup on, analyze off) " + ", ".join(emptied))
+            if len(self._free) < MOST_FREE and lent.clear():
                 self._free.append(lent)
                 return
         lent.close()
