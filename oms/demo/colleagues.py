@@ -16,6 +16,7 @@ from oms.app.kernel.account_forms import AccountForm, save_account
 from oms.app.kernel.holds import lift
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
+from oms.app.pipeline.refusals import NOBODY_SHIPS
 from oms.app.pipeline.reviewing.guard import May, anything
 from oms.app.pipeline.reviewing.passing import pass_orders
 from oms.demo.twins import Twins
@@ -26,8 +27,8 @@ WAITING = """
 select id, tiers_waiting from orders where review = 'waiting' and status = 'open'
   and not external_no = any(%s) and captured_at <= %s order by id limit 200"""
 LIFTED = """
-select h.id from hold h join orders o on o.id = h.order_id where h.cleared_at is null and h.kind = any(%s)
-  and not o.external_no = any(%s)"""
+select h.id from hold h join orders o on o.id = h.order_id where h.cleared_at is null
+  and (h.kind = any(%s) or h.kind = %s and h.seen ? 'refused_by') and not o.external_no = any(%s)"""
 PARKED = "select id from parked_record where state = 'parked' and kind = 'order' and external_no = any(%s)"
 PAUSED = "select id, vendor, settings, gateway, relay from account where state = 'paused'"
 #: Holds that a person lifts after a word with the buyer.
@@ -67,9 +68,9 @@ class Colleagues:
         return len(rows)
 
     def lift_holds(self, keep: Collection[str] = ()) -> int:
-        """Lift what a word with the buyer settles; answers how many."""
+        """Lift what a word with the buyer settles, or with the warehouse that refused an order; answers how many."""
         with self.hub.engine.connect() as connection:
-            holds = [row[0] for row in fetch(connection, LIFTED, (list(BY_WORD), list(keep)))]
+            holds = [row[0] for row in fetch(connection, LIFTED, (list(BY_WORD), NOBODY_SHIPS, list(keep)))]
         for hold_id in holds:
             try:
                 lift(self.hub, hold_id, self.actor, "demo")

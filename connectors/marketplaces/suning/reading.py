@@ -105,7 +105,7 @@ def units_of(record: Json, field: str) -> int:
 def count_of(record: Json, field: str) -> int:
     """A count in an answer's head; missing or unreadable is -1."""
     value = text(record, field)
-    return int(value) if value.isdigit() else -1
+    return int(value) if value.isdecimal() else -1
 
 
 def moment(record: Json, field: str) -> datetime | None:

@@ -19,6 +19,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.flush import flush
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, fill, lock_orders
+from oms.app.kernel.queries.remittances import OF_SHOPS
 from oms.db.bulk import array_of, copy_rows, psycopg_connection
 from oms.domain.errors import Invalid, NotFound, NotPossible
 
@@ -26,11 +27,7 @@ from oms.domain.errors import Invalid, NotFound, NotPossible
 COLUMNS: Final = (("运单号", "waybill"), ("代收金额", "amount"), ("手续费", "fee"))
 LINE: Final = ("id", "remittance_id", "waybill_no", "amount", "fee", "parcel_id", "result")
 OPEN_RESULTS: Final = ("differs", "unknown", "repeated", "not_due")
-#: Whether the goods of a parcel's fulfilment are of these shops alone; null stands for every shop.
-_OWN: Final = """(%s::bigint[] is null
-  or exists (select from fulfilment f where f.id = p.fulfilment_id and f.shop_id = any(%s::bigint[]))
-  and not exists (select from fulfilment_line m join orders o on o.id = m.order_id
-    where m.fulfilment_id = p.fulfilment_id and o.shop_id <> all(%s::bigint[])))"""
+_OWN: Final = OF_SHOPS.format(shops="%s::bigint[]")
 #: Not against who names the carrier: that alone would make orders' work wait for a statement of thousands of lines.
 _ALONE: Final = "select id from carrier where id = %s for no key update"
 _CARRIER: Final = """

@@ -13,7 +13,7 @@ from oms.app.stock.replenishing import renew_proposals
 from oms.demo.company import shop
 from oms.demo.company.clerk import Clerk, open_store
 from oms.demo.company.desks import Desks, set_desks_up
-from oms.demo.company.mishaps import Delivery, MoneyBack, SecondThought
+from oms.demo.company.mishaps import late_delivery, money_back, second_thought
 from oms.demo.company.own_warehouse import Packers
 from oms.demo.company.partner import set_partner_up, state_account
 from oms.demo.company.range import Item, range_of
@@ -94,7 +94,7 @@ def open_company(hub: Hub, items: list[Item], say: Callable[[str], None]) -> Lif
     packers = Packers(hub, shop_id, places.own_id, lead, sold)
     return Life(say, [
         desks, packers, Bookkeeping(hub, packers, partner_id, lead), Clerk(hub, shop_id, places.store_id, clerk),
-        Delivery(hub, shop_id, goods, lead), SecondThought(hub, shop_id, goods), MoneyBack(hub, shop_id, goods),
+        late_delivery(hub, shop_id, goods, lead), second_thought(hub, shop_id, goods), money_back(hub, shop_id, goods),
         FirstPlan(hub, places.common_pool_id, lead),
     ])  # fmt: skip
 

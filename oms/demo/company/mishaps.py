@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from oms.app.capture.pushed import open_shop, take_cases
 from oms.app.kernel.hub import Hub
@@ -64,67 +64,53 @@ class Mishaps:
 
 
 @dataclass
-class Delivery:
-    """Goods that come in late: an order that was to leave in two parcels can leave in one."""
+class Incident:
+    """Something that happens once, as soon as a question about one order of the shop has an answer."""
 
     hub: Hub
     shop_id: int
-    goods: Range
-    actor: str
+    external_no: str
+    question: str
+    happen: Callable[[], object]
     is_over: bool = False
 
     def tick(self) -> None:
-        """Once the order is planned in two parcels, book what the other warehouse was sent."""
+        """Let it happen if its moment has come."""
         if self.is_over:
             return
-        question = """select count(*) from fulfilment f join orders o on o.id = f.lead_order_id
-                      where o.shop_id = %s and o.external_no = 'MINI-TWICE' and f.status = 'planned'"""
         with self.hub.engine.connect() as connection:
-            planned: Any = fetch(connection, question, (self.shop_id,))[0][0]
-        if planned > 1:
-            adjust(self.hub, "WH-HZ-01", [Change(self.goods.south["code"], 30)], "found", "调拨到货补登", self.actor)
+            is_due = bool(fetch(connection, self.question, (self.shop_id, self.external_no)))
+        if is_due:
+            self.happen()
             self.is_over = True
 
 
-@dataclass
-class SecondThought:
-    """A buyer who writes, once the order is at the warehouse, that it is to be kept back: a rule stops it."""
-
-    hub: Hub
-    shop_id: int
-    goods: Range
-    is_over: bool = False
-
-    def tick(self) -> None:
-        """Push the order again with the buyer's words as soon as it has been handed over."""
-        if self.is_over:
-            return
-        question = """select 1 from fulfilment f join orders o on o.id = f.lead_order_id
-                      where o.shop_id = %s and o.external_no = 'MINI-WAIT' and f.status in ('sent', 'accepted')"""
-        with self.hub.engine.connect() as connection:
-            is_out = bool(fetch(connection, question, (self.shop_id,)))
-        if is_out:
-            push(self.hub, self.shop_id, [waiting(self.hub.clock(), self.goods, f"{KEEP_BACK[0]}，我周末才在家")])
-            self.is_over = True
+def late_delivery(hub: Hub, shop_id: int, goods: Range, actor: str) -> Incident:
+    """What the other warehouse was sent comes in: an order that was to leave in two parcels can leave in one."""
+    changes = [Change(goods.south["code"], 30)]
+    return Incident(
+        hub, shop_id, "MINI-TWICE",
+        """select 1 from fulfilment f join orders o on o.id = f.lead_order_id
+           where o.shop_id = %s and o.external_no = %s and f.status = 'planned' having count(*) > 1""",
+        lambda: adjust(hub, "WH-HZ-01", changes, "found", "调拨到货补登", actor),
+    )  # fmt: skip
 
 
-@dataclass
-class MoneyBack:
+def second_thought(hub: Hub, shop_id: int, goods: Range) -> Incident:
+    """A buyer writes, once the order is at the warehouse, that it is to be kept back: a rule stops it."""
+    words = f"{KEEP_BACK[0]}，我周末才在家"
+    return Incident(
+        hub, shop_id, "MINI-WAIT",
+        """select 1 from fulfilment f join orders o on o.id = f.lead_order_id
+           where o.shop_id = %s and o.external_no = %s and f.status in ('sent', 'accepted')""",
+        lambda: push(hub, shop_id, [waiting(hub.clock(), goods, words)]),
+    )  # fmt: skip
+
+
+def money_back(hub: Hub, shop_id: int, goods: Range) -> Incident:
     """A buyer who ordered one too many asks for that money while the order waits in review: a rule agrees."""
-
-    hub: Hub
-    shop_id: int
-    goods: Range
-    is_over: bool = False
-
-    def tick(self) -> None:
-        """Push the case as soon as the order waits."""
-        if self.is_over:
-            return
-        question = "select 1 from orders where shop_id = %s and external_no = 'MINI-LESS' and phase = 'review'"
-        with self.hub.engine.connect() as connection:
-            is_waiting = bool(fetch(connection, question, (self.shop_id,)))
-        if is_waiting:
-            body = refund("MINI-LESS", "2", self.goods.own[4], self.hub.clock())
-            take_cases(self.hub, open_shop(self.hub, self.shop_id), [body])
-            self.is_over = True
+    return Incident(
+        hub, shop_id, "MINI-LESS",
+        "select 1 from orders where shop_id = %s and external_no = %s and phase = 'review'",
+        lambda: take_cases(hub, open_shop(hub, shop_id), [refund("MINI-LESS", "2", goods.own[4], hub.clock())]),
+    )  # fmt: skip

@@ -26,11 +26,13 @@ from parcel p join carrier c on c.id = p.carrier_id join fulfilment f on f.id = 
 where p.collect_amount > 0 and p.state = 'delivered' and f.shop_id = any(:shops)
   and not exists (select from remittance_line l where l.parcel_id = p.id and l.result in ('matched', 'accepted'))
 group by 1, 2 order by 4 desc""")
-#: People of some shops see lines of parcels alone all of whose orders are of these shops; people of every shop see all.
-_SEEN = """(:everywhere
-  or exists (select from fulfilment pf where pf.id = p.fulfilment_id and pf.shop_id = any(:shops))
+#: Whether all goods of a parcel `p` are of the shops of the list `{shops}`; null stands for every shop. People of some
+#: shops see and touch lines of such parcels alone.
+OF_SHOPS: Final = """({shops} is null
+  or exists (select from fulfilment pf where pf.id = p.fulfilment_id and pf.shop_id = any({shops}))
   and not exists (select from fulfilment_line m join orders mo on mo.id = m.order_id
-    where m.fulfilment_id = p.fulfilment_id and mo.shop_id <> all(:shops)))"""
+    where m.fulfilment_id = p.fulfilment_id and mo.shop_id <> all({shops})))"""
+_SEEN: Final = OF_SHOPS.format(shops="cast(:shops as bigint[])")
 _OPEN = text(f"""
 select l.id, l.waybill_no, l.amount, l.result, r.reference, r.paid_on, r.currency, c.name as carrier, p.collect_amount,
   f.lead_order_id, o.external_no
@@ -60,12 +62,12 @@ def owed_sums(connection: Connection, shop_ids: Sequence[int]) -> Sequence[AnyRo
 
 def open_lines(connection: Connection, shop_ids: Sequence[int], *, everywhere: bool = False) -> Sequence[AnyRow]:
     """Lines of remittances that do not fit; those of no known parcel only for people of every shop."""
-    return connection.execute(_OPEN, {"shops": list(shop_ids), "everywhere": everywhere, "most": MOST}).all()
+    return connection.execute(_OPEN, {"shops": None if everywhere else list(shop_ids), "most": MOST}).all()
 
 
 def remittances(connection: Connection, shop_ids: Sequence[int], *, everywhere: bool = False) -> Sequence[AnyRow]:
     """What carriers paid over, the latest first, as far as its lines may be seen."""
-    return connection.execute(_CAME, {"shops": list(shop_ids), "everywhere": everywhere, "most": MOST}).all()
+    return connection.execute(_CAME, {"shops": None if everywhere else list(shop_ids), "most": MOST}).all()
 
 
 def days_since(at: datetime | None, now: datetime) -> int:

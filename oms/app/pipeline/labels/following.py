@@ -16,12 +16,12 @@ from oms.app.kernel.work import FulfilmentWork, OrderWork
 from oms.app.pipeline.labels.asking import is_ours, keep_change, send_changes
 from oms.app.pipeline.labels.changed import HOLD, PLATFORM, change_of, go_together, reaches, supersede
 from oms.app.pipeline.routing.rules import ask, is_left_to_people
-from oms.db.bulk import psycopg_connection
+from oms.db.bulk import array_of, psycopg_connection
 from oms.domain.holds import CALLING_BACK
 
 #: What people had put in the place of a receiver no longer counts once the platform tells another one.
 FORGET: Final = """
-update label_change set was_key = null where order_id = %s and was_key is not null and state = 'confirmed'"""
+update label_change set was_key = null where order_id = any(%s) and was_key is not null and state = 'confirmed'"""
 REPLACED: Final = "the buyer changed it once more"
 
 
@@ -45,9 +45,9 @@ def follow_receivers(batch: Batch, moved: Sequence[Move]) -> None:
     """Have the goods of these orders go to their new receivers, which are stored already."""
     moves = {move.order.id: move for move in moved}
     done: set[int] = set()
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(FORGET, (array_of(sorted(moves)),))
     for move in moved:
-        with psycopg_connection(batch.connection).cursor() as cursor:
-            cursor.execute(FORGET, (move.order.id,))
         if not move.order.fulfilments:
             continue
         work = _only_work(move.order)
