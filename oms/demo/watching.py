@@ -33,7 +33,7 @@ from orders o, lateral (
 where o.external_no = any(%s)"""
 
 #: What is still under way, by words for people; every number must come to nothing before a run has settled. What is
-#: planned but held from dispatch waits for somebody else.
+#: planned but held from dispatch waits for somebody else; a look-up that is not due yet only makes sure once more.
 OPEN_WORK: Final = {
     "documents to fetch": "select count(*) from pending_reference",
     "orders to advance": "select count(*) from orders where ready_at is not null",
@@ -42,7 +42,8 @@ OPEN_WORK: Final = {
     "fulfilments under way": """select count(*) from fulfilment f where status in
         ('sending', 'sent', 'accepted', 'part_shipped', 'stopping', 'refused') or status = 'planned' and not exists
         (select from hold h where h.order_id = f.lead_order_id and h.cleared_at is null and h.blocks & 2 > 0)""",
-    "calls to make": "select count(*) from outbound where state in ('waiting', 'sending', 'unknown')",
+    "calls to make": """select count(*) from outbound where state in ('waiting', 'sending', 'unknown')
+        and (state, kind, attempts = 0 and due_at > now()) is distinct from ('waiting', 'find_fulfilment', true)""",
     "messages to read": "select count(*) from push_message where state = 'new'",
 }
 #: Where each order that has not come to rest is, for the words at the end of a run that ran out of time.
