@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final
 
-from oms.domain.sourcing import PARCEL_PENALTY, RANK_PENALTY, Need, Part, Point, source
+from oms.domain.sourcing import PARCEL_PENALTY, RANK_PENALTY, WHOLE_FIRST, Need, Part, Point, Policy, source
 
 #: How many others may give way one behind the other, and how many are asked of those that hold the same goods.
 DEEPEST: Final = 1
@@ -24,6 +24,9 @@ MOST_ASKED: Final = 12
 #: Sourcings that one split order may cost.
 MOST_TRIES: Final = 60
 ROUNDS: Final = 3
+
+#: How orders are sourced of which no line may be parted.
+WHOLE_LINES: Final = Policy(splits_units=False)
 
 #: Point → demand → units.
 Plan = dict[int, dict[int, int]]
@@ -41,6 +44,8 @@ class Held:
     most_parcels: int
     together: bool = False
     bonus: Mapping[int, int] = field(default_factory=dict)
+    #: Whether units of one line may leave from two points.
+    splits_units: bool = True
     #: One that must stay where it is unless that saves something for itself.
     gives_way: bool = True
 
@@ -99,7 +104,7 @@ class _Search:
         self.tries += 1
         found = source(
             order.needs, order.points, self.free, self.weights, max_parcels=most, keep_together=order.together,
-            bonus=order.bonus,
+            bonus=order.bonus, policy=WHOLE_FIRST if order.splits_units else WHOLE_LINES,
         )  # fmt: skip
         return {part.point_id: part.units for part in found.parts} or None
 

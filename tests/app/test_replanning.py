@@ -127,6 +127,33 @@ def test_rules_are_kept(waiting: World) -> None:
     assert places(waiting, id_) == [WEST]
 
 
+def test_what_a_rule_allows_in_one_parcel_is_not_joined(waiting: World) -> None:
+    id_ = split_order(waiting)
+    route_by(waiting, ("limit_parcel", {"measure": "units", "most": 1}))
+    arrive(waiting, EAST, B=1)
+    waiting.clock.forward(600)
+    replan_next(waiting.hub)
+    assert places(waiting, id_) == [EAST, WEST]
+
+
+@pytest.mark.parametrize("parted", [True, False])
+def test_a_line_is_parted_only_where_the_setting_of_sourcing_allows_it(waiting: World, *, parted: bool) -> None:
+    waiting.run("insert into sourcing_setting (scope, scope_id, splits_units) values ('pool', 1, :it)", it=parted)
+    waiting.run("insert into stock_point (id, code, name, account_id) values (3, 'WH3', 'south', 2)")
+    waiting.run("insert into pool_member (pool_id, stock_point_id, rank) values (1, 3, 3)")
+    arrive(waiting, EAST, A=4)
+    arrive(waiting, WEST, B=1)
+    arrive(waiting, 3, C=1)
+    id_ = an_order(waiting, [a_line("1", "A", 4), a_line("2", "B", 1), a_line("3", "C", 1)])
+    advance(waiting)
+    assert places(waiting, id_) == [EAST, WEST, 3]
+    arrive(waiting, WEST, A=2)
+    arrive(waiting, 3, A=2)
+    waiting.clock.forward(600)
+    replan_next(waiting.hub)
+    assert places(waiting, id_) == ([WEST, 3] if parted else [EAST, WEST, 3])
+
+
 def test_nothing_that_was_sent_comes_back_and_nothing_joined_is_torn(waiting: World) -> None:
     one = split_order(waiting, buyer={"external_id": "b"})
     two = split_order(waiting, buyer={"external_id": "b"})

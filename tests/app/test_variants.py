@@ -126,6 +126,30 @@ def test_a_limit_of_parcels_leaves_orders_unserved_and_lateness_follows_the_cut_
     assert (one["served"], one["unserved"]) == (1, {"too_many_parcels": 1})
 
 
+@pytest.mark.parametrize(("measure", "most", "parcels"), [("units", 3, {"2": 1}), ("volume", 10, {"1": 1})])
+def test_what_a_rule_allows_in_one_parcel_holds_in_trials_too(
+    waiting: World, measure: str, most: int, parcels: dict[str, int]
+) -> None:
+    taken(waiting, a_line("1", "A", 5))
+    route_by(waiting, ("limit_parcel", {"measure": measure, "most": most}))
+    force, out = tried(waiting, {"points_out": [1]}).figures
+    assert (force["by_parcels"], out["by_parcels"], force["units_served"]) == (parcels, parcels, 5)
+
+
+def test_a_trial_that_a_defect_ends_is_not_begun_anew(waiting: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken(waiting, a_line("1", "A", 1))
+    trial_id = ask_trial(waiting.hub, [add_variant(waiting.hub, "v", {"points_out": [1]}, "user:1")], [1], "user:1")
+
+    def breaks(*_given: Any, **_more: Any) -> Any:
+        raise KeyError("secret")
+
+    monkeypatch.setattr(running, "judge_page", breaks)
+    with pytest.raises(KeyError):
+        trial_next(waiting.hub)
+    assert (found(waiting, trial_id).state, found(waiting, trial_id).error) == ("failed", running.DEFECT)
+    assert trial_next(waiting.hub) == 0
+
+
 def test_past_orders_are_tried_with_the_stock_that_they_took(waiting: World) -> None:
     ids = [taken(waiting, a_line("1", "A", 10)), taken(waiting, a_line("1", "A", 10))]
     waiting.clock.forward(HOUR)

@@ -70,6 +70,15 @@ def test_nothing_is_done_that_saves_too_little() -> None:
     assert replan([dear], {(EAST, 8): 1}, {}, least_amount=10_000) == []
 
 
+def test_units_of_a_line_leave_from_one_point_where_the_setting_says_so() -> None:
+    needs, plan, free = {7: 4, 8: 1, 9: 1}, {EAST: [7], WEST: [8], SOUTH: [9]}, {(WEST, 7): 2, (SOUTH, 7): 2}
+    apart = held(1, needs, plan, points=points(EAST, WEST, SOUTH))
+    assert after(replan([apart], free, {}))[1] == {WEST: {107: 2, 108: 1}, SOUTH: {107: 2, 109: 1}}
+    whole = held(1, needs, plan, points=points(EAST, WEST, SOUTH), splits_units=False)
+    assert replan([whole], free, {}) == []
+    assert after(replan([whole], free | {(WEST, 7): 4}, {}))[1] == {WEST: {107: 4, 108: 1}, SOUTH: {109: 1}}
+
+
 def test_what_must_leave_together_or_stay_is_neither_torn_nor_asked() -> None:
     bound = held(2, {8: 1, 9: 1}, {EAST: [8, 9]})
     for need in bound.needs:

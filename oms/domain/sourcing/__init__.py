@@ -35,8 +35,8 @@ from oms.domain.sourcing.terms import (
 )
 
 __all__ = [
-    "MOST_POINTS", "NO_BONUS", "PARCEL_PENALTY", "RANK_PENALTY", "Choice", "Need", "Part", "Plan", "Point", "Policy",
-    "Quotes", "Sourced", "Stock", "quote", "source",
+    "MOST_POINTS", "NO_BONUS", "PARCEL_PENALTY", "RANK_PENALTY", "WHOLE_FIRST", "Choice", "Need", "Part", "Plan", "Point",
+    "Policy", "Quotes", "Sourced", "Stock", "quote", "source",
 ]  # fmt: skip
 
 

@@ -98,7 +98,7 @@ def _ready(batch: Batch, pool_id: int) -> Ground:
     ground = Ground()
     for order in free_to_go:
         wishes = seen.wishes.get(order.id)
-        if order.id not in seen.undecided and not (wishes and wishes.split_by):
+        if order.id not in seen.undecided and not (wishes and wishes.parts_goods):
             ground.orders.append(_held(batch, order, wishes))
             ground.works[order.id] = order
     skus = {need.sku_id for held in ground.orders for need in held.needs}
@@ -174,7 +174,7 @@ def _held(batch: Batch, order: OrderWork, wishes: Wishes | None) -> Held:
         order.id, bind_needs(batch, order, needs_of(order)), plan_of(order), points_left(batch, order, wishes),
         wishes.most_parcels(most) if wishes else most,
         together=order.keeps_together or bool(wishes and wishes.together) or terms.ships_whole,
-        bonus=dict(wishes.points.liked) if wishes else {},
+        bonus=dict(wishes.points.liked) if wishes else {}, splits_units=terms.policy.splits_units,
     )  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def judge_page(batch: Batch, page: Page, side: Side, held: Mapping[tuple[int, in
         if key not in side.stock:
             side.stock[key] = units + held.get(key, 0)
     seen = see_wishes(mine, page.orders, side.drafts)
-    split = [page.needs[id_] for id_, wishes in seen.wishes.items() if wishes.split_by]
+    split = [page.needs[id_] for id_, wishes in seen.wishes.items() if wishes.parts_goods]
     kinds = kinds_of(mine, [need.sku_id for needs in split for need in needs])
     found = {}
     for order in page.orders:

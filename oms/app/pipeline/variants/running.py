@@ -14,6 +14,7 @@ from typing import Any, Final
 import orjson
 import structlog
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
@@ -36,6 +37,8 @@ READY: Final = """exists (select from variant_trial where state = 'waiting'
   or state = 'running' and (claimed_until is null or claimed_until <= now()))"""
 COLUMNS: Final = ("trial_id", "side", "order_id", "before", "after", "amount", "parcels", "currency")
 GAVE_UP: Final = "it did not come to its end in three attempts"
+#: Tried again this would only end the same way.
+DEFECT: Final = "a defect of the hub ended it; tell who keeps the hub, its log names what happened"
 LOG = structlog.get_logger("variants")
 
 _CLAIM = text("""
@@ -98,6 +101,11 @@ def trial_next(hub: Hub) -> int:
         LOG.warning("trial taken over or stopped", id=claimed.id)
     except HubError as error:
         _end(hub, claimed, "failed", error=error.words)
+    except DBAPIError:
+        raise  # The database was away, or busy: it is tried again.
+    except Exception:
+        _end(hub, claimed, "failed", error=DEFECT)
+        raise
     return 1
 
 
