@@ -50,7 +50,7 @@ class TrackEvent:
 
 @dataclass(frozen=True, slots=True)
 class TrackReport:
-    """The whole trail of a parcel, newest first; it replaces what was known."""
+    """The whole trail of a parcel, newest first, also among scans of one second; it replaces what was known."""
 
     carrier_code: str
     waybill_no: str

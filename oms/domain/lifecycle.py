@@ -181,10 +181,10 @@ PARCEL = Machine(
         _t("move", "created handed_over trouble out_for_delivery ready on_the_way", "on_the_way"),
         _t("arrive_at_store", "handed_over on_the_way trouble lost", "at_store"),
         _t("make_ready", "at_store on_the_way handed_over out_for_delivery trouble", "ready"),
-        _t("go_out", "created handed_over on_the_way ready trouble", "out_for_delivery"),
+        _t("go_out", "created handed_over on_the_way ready trouble refused", "out_for_delivery"),
         _t(
             "deliver",
-            "created handed_over on_the_way at_store ready out_for_delivery trouble returning lost",
+            "created handed_over on_the_way at_store ready out_for_delivery trouble refused returning lost",
             "delivered",
         ),
         _t("report_trouble", "created handed_over on_the_way ready out_for_delivery", "trouble"),
@@ -194,8 +194,12 @@ PARCEL = Machine(
             "created handed_over on_the_way at_store ready out_for_delivery delivered trouble refused",
             "returning",
         ),
-        _t("return", "refused returning on_the_way handed_over trouble out_for_delivery", "returned"),
-        _t("lose", "created handed_over on_the_way out_for_delivery trouble returning", "lost"),
+        _t(
+            "return",
+            "handed_over on_the_way ready out_for_delivery delivered trouble refused returning",
+            "returned",
+        ),
+        _t("lose", "created handed_over on_the_way ready out_for_delivery trouble refused returning", "lost"),
     ),
 )
 
@@ -294,6 +298,7 @@ RETURN_RECEIPT = Machine(
         _t("put_away", "inspected arrived", "put_away"),
         _t("lose", "expected announced", "lost"),
         _t("withdraw", "expected announced", "withdrawn"),
+        _t("reopen", "withdrawn", "expected"),
     ),
 )
 TRANSFER = Machine(

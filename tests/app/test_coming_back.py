@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.contract import notices as n
+from oms.app.kernel.queries.remittances import owed_parcels
 from oms.app.pipeline.tracking.coming_back import Received, lose_back, receipts_of, receive_back
 from oms.domain.errors import Invalid, NotFound, WrongState
 from tests.app.shipping import ship_all, waybills
@@ -106,3 +107,50 @@ def test_nonsense_is_refused_and_nothing_is_booked(world: World, line: int, came
     with pytest.raises(NotFound):
         receive_back(world.hub, 4_711, {}, "user:1")
     assert (on_hand(world, "A"), receipts(world)[0][0]) == (before, "expected")
+
+
+def test_what_was_refused_and_delivered_at_the_second_try_is_expected_no_more_and_its_money_is_asked_for(
+    world: World,
+) -> None:
+    id_, waybill = shipped(world)
+    world.run("update parcel set collect_amount = 4900")
+    scan(world, waybill, S.REFUSED, S.OUT_FOR_DELIVERY)
+    assert world.one("select state from parcel") == "out_for_delivery"
+    scan(world, waybill, S.DELIVERED)
+    assert (world.one("select state from parcel"), receipts(world)) == ("delivered", [])
+    assert world.phase(id_) == "delivered"
+    with world.hub.engine.connect() as connection:
+        assert [row.collect_amount for row in owed_parcels(connection, [1])] == [4900]
+
+
+def test_what_is_delivered_and_comes_back_all_the_same_is_expected_again(world: World) -> None:
+    id_, waybill = shipped(world)
+    scan(world, waybill, S.REFUSED, S.DELIVERED, S.RETURNED)
+    assert receipts(world) == [("arrived", [("A", 2, 0, 0, "open"), ("B", 1, 0, 0, "open")])]
+    assert world.one("select closed_at from return_receipt") is None
+    told = [kind for kind in world.events(id_) if kind.startswith("return_")]
+    assert told == ["return_expected", "return_withdrawn", "return_expected", "return_arrived"]
+
+
+@pytest.mark.parametrize("before", [S.AT_PICKUP_POINT, S.DELIVERED])
+def test_what_comes_back_from_a_locker_without_a_word_on_its_way_has_its_receipt(
+    world: World, before: n.ParcelState
+) -> None:
+    _, waybill = shipped(world)
+    scan(world, waybill, before, S.RETURNED)
+    assert [status for status, _ in receipts(world)] == ["arrived"]
+
+
+def test_what_is_lost_from_a_locker_is_lost(world: World) -> None:
+    _, waybill = shipped(world)
+    scan(world, waybill, S.AT_PICKUP_POINT, S.LOST)
+    assert world.one("select state from parcel") == "lost"
+
+
+def test_what_is_expected_no_more_is_not_received(world: World) -> None:
+    _, waybill = shipped(world)
+    scan(world, waybill, S.RETURNING)
+    receipt, _ = the_receipt(world)
+    scan(world, waybill, S.DELIVERED)
+    with pytest.raises(WrongState):
+        receive_back(world.hub, receipt, {}, "user:1")

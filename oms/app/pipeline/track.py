@@ -42,13 +42,14 @@ def parcels_of(batch: Batch, report: TrackReport) -> list[tuple[int, int, str]]:
 def apply_trail(batch: Batch, parcel_id: int, state: str, report: TrackReport) -> str:
     """Add the scans that are new, oldest first, and move the parcel to where the newest says. Answers its state.
 
-    An older trail that arrives late adds nothing and moves nothing.
+    An older trail that arrives late adds nothing and moves nothing. A scan dated ahead counts as one of now.
     """
-    earliest = fetch(batch.connection, "select handed_over_at from parcel where id = %s", (parcel_id,))[0][0]
+    question = "select handed_over_at, last_event_at from parcel where id = %s"
+    earliest, last_event_at = fetch(batch.connection, question, (parcel_id,))[0]
     known = _known_scans(batch, parcel_id, earliest)
-    trail = sorted(report.events, key=lambda event: event.at)
+    newest_known = None if last_event_at is None else min(last_event_at, batch.now)
+    trail = sorted(report.events[::-1], key=lambda event: min(event.at, batch.now))
     fresh = [event for event in trail if (event.at, event.code, event.words[:500]) not in known]
-    newest_known = max((row[0] for row in known), default=None)
     rows = [
         (_month(event.at, earliest, batch.now), parcel_id, batch.new_id(), event.at, event.state.value, event.code,
          event.words[:500], event.place[:100])
@@ -56,9 +57,10 @@ def apply_trail(batch: Batch, parcel_id: int, state: str, report: TrackReport) -
     ]  # fmt: skip
     copy_rows(batch.connection, "parcel_event", EVENT, rows)
     for event in fresh:
-        if newest_known is None or event.at >= newest_known:
+        if newest_known is None or min(event.at, batch.now) >= newest_known:
             state = _step(state, event.state)
-    _store(batch, parcel_id, state, report)
+    newest = max((min(event.at, batch.now) for event in fresh), default=None)
+    _store(batch, parcel_id, state, report, newest)
     return state
 
 
@@ -85,13 +87,12 @@ def _step(state: str, seen: ParcelState) -> str:
     return lifecycle.PARCEL.target(state, action)
 
 
-def _store(batch: Batch, parcel_id: int, state: str, report: TrackReport) -> None:
-    newest = max((event.at for event in report.events), default=None)
-    delivered = next((e.at for e in report.events if e.state is ParcelState.DELIVERED), None)
+def _store(batch: Batch, parcel_id: int, state: str, report: TrackReport, newest: datetime | None) -> None:
+    delivered = next((min(e.at, batch.now) for e in report.events if e.state is ParcelState.DELIVERED), None)
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(
-            """update parcel set state = %s, last_event_at = greatest(last_event_at, %s), trail_hash = %s,
+            """update parcel set state = %s, last_event_at = greatest(least(last_event_at, %s), %s), trail_hash = %s,
                  delivered_at = case when %s = 'delivered' then coalesce(delivered_at, %s) else delivered_at end
                where id = %s""",
-            (state, newest, content_hash(repr(report.events).encode()), state, delivered, parcel_id),
+            (state, batch.now, newest, content_hash(repr(report.events).encode()), state, delivered, parcel_id),
         )

@@ -157,6 +157,7 @@ def go_out(hub: Hub, doing: Doing, parcel_id: int) -> None:
 
 def take_out(batch: Batch, parcel: StoreParcelWork, actor: str) -> None:
     """The same of a parcel that is locked."""
+    _require_here(parcel)
     _require_wanted(batch, parcel)
     require_none_stopped(batch, [parcel.id])
     if parcel.leg != "delivery":

@@ -22,6 +22,8 @@ KIND: Final = "return_receipt"
 TABLE: Final = "return_receipt"
 #: States of a parcel in which its goods are on their way back to us, or there.
 COMING_BACK: Final = ("refused", "returning", "returned")
+#: Receipts in these states are settled.
+CLOSED: Final = ("put_away", "lost", "withdrawn")
 MOST_UNITS: Final = 1_000_000
 _OPEN: Final = """
 insert into return_receipt (id, status, fulfilment_id, stock_point_id, carrier_code, waybill_no, created_at)
@@ -48,6 +50,9 @@ def follow_back(batch: Batch, parcel_id: int, state: str) -> None:
     if not found:
         return
     receipt_id, status = found[0]
+    if state in COMING_BACK and RETURN_RECEIPT.allows(status, "reopen"):
+        status = _move(batch, receipt_id, status, "reopen")
+        _stamp(batch.connection, receipt_id, "closed_at", None)
     if state == "returned" and RETURN_RECEIPT.allows(status, "arrive"):
         _move(batch, receipt_id, status, "arrive")
         _stamp(batch.connection, receipt_id, "arrived_at", batch.now)
@@ -105,7 +110,7 @@ def receive_back(hub: Hub, receipt_id: int, received: Mapping[int, Received], ac
         fill(batch, lock_orders(connection, orders))
         point_id, status = _locked(connection, receipt_id)
         lines = _settled(connection, receipt_id, received)
-        if not RETURN_RECEIPT.path(status, "put_away"):
+        if status in CLOSED:
             raise WrongState("return receipt", status, "receive")
         for action in RETURN_RECEIPT.path(status, "put_away"):
             status = move_stock_document(connection, RETURN_RECEIPT, TABLE, receipt_id, status, action)

@@ -82,6 +82,13 @@ def test_a_tracker_is_made_with_its_carrier_and_answers_the_whole_trail(side: re
     assert [(scan.code, scan.place) for scan in report.events] == [("in_transit", "HOUSTON, TX"), ("pre_transit", "")]
 
 
+def test_of_scans_of_one_second_the_one_told_last_is_the_newest(side: responses.RequestsMock) -> None:
+    at = "2026-11-21T10:00:00Z"
+    scans = [{"message": status, "status": status, "datetime": at} for status in ("in_transit", "out_for_delivery")]
+    side.post(f"{GATEWAY}/v2/trackers", json=tracker(tracking_details=scans))
+    assert [scan.code for scan in a_vendor().track(REQUEST).events] == ["out_for_delivery", "in_transit"]
+
+
 def test_own_names_of_carriers_go_both_ways(side: responses.RequestsMock) -> None:
     side.post(f"{GATEWAY}/v2/trackers", json=tracker(carrier="Aramex"))
     vendor = a_vendor(carriers="ARX=Aramex")

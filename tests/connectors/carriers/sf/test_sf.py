@@ -167,6 +167,13 @@ def test_routes_are_told_newest_first_in_utc_and_unknown_codes_by_their_words(si
     assert sent(side)[1]["checkPhoneNo"] == "0002"
 
 
+def test_of_routes_of_one_second_the_one_told_last_is_the_newest(side: responses.RequestsMock) -> None:
+    at = "2026-11-22 09:00:00"
+    side.post(GATEWAY, body=routes((at, "30", "快件到达"), (at, "80", "已签收")))
+    report = a_vendor().track(REQUEST)
+    assert ([event.code for event in report.events], report.state) == (["80", "30"], State.DELIVERED)
+
+
 def test_a_number_nobody_scanned_has_no_events(side: responses.RequestsMock) -> None:
     side.post(GATEWAY, body=answer({"routeResps": []}))
     report = a_vendor().track(REQUEST)
