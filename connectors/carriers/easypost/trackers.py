@@ -13,8 +13,8 @@ from connectors.contract.notices import ParcelState, TrackEvent, TrackReport
 def report_of(tracker: r.Json, own: Mapping[str, str]) -> TrackReport:
     """The whole trail of a tracker; `own` are EasyPost's names of carriers → the hub's codes."""
     alerts: list[str] = []
-    told = list(_events(tracker, alerts))  # Oldest first, so that of one second the one told last is the newest.
-    events = sorted(told[::-1], key=lambda event: event.at, reverse=True)
+    # Scans are told oldest first, so that of one second the one told last is the newest.
+    events = sorted(_events(tracker, alerts), key=lambda event: event.at)[::-1]
     state = _state(r.required(tracker, "status", "tracker.status"), r.text(tracker, "status_detail"), alerts)
     carrier = r.text(tracker, "carrier")
     return TrackReport(

@@ -79,8 +79,8 @@ def report_in(answer: Mapping[str, Any], waybill_no: str) -> TrackReport:
         raise BadRecord("is not a list", field="routeResps")
     row = next((row for row in rows if isinstance(row, dict) and str(row.get("mailNo", "")) == waybill_no), {})
     alerts: list[str] = []
-    told = list(_events(row.get("routes") or [], alerts))  # Oldest first: of one second the one told last is the newest.
-    events = sorted(told[::-1], key=lambda event: event.at, reverse=True)
+    # Routes are told oldest first, so that of one second the one told last is the newest.
+    events = sorted(_events(row.get("routes") or [], alerts), key=lambda event: event.at)[::-1]
     state = next((event.state for event in events if event.state is not ParcelState.UNKNOWN), ParcelState.UNKNOWN)
     if any(event.code == codes.RETURNED_ANEW for event in events):
         alerts.append("goes back under a new waybill number")

@@ -48,7 +48,7 @@ def apply_trail(batch: Batch, parcel_id: int, state: str, report: TrackReport) -
     earliest, last_event_at = fetch(batch.connection, question, (parcel_id,))[0]
     known = _known_scans(batch, parcel_id, earliest)
     newest_known = None if last_event_at is None else min(last_event_at, batch.now)
-    trail = sorted(report.events[::-1], key=lambda event: min(event.at, batch.now))
+    trail = sorted(report.events, key=lambda event: min(event.at, batch.now), reverse=True)[::-1]
     fresh = [event for event in trail if (event.at, event.code, event.words[:500]) not in known]
     rows = [
         (_month(event.at, earliest, batch.now), parcel_id, batch.new_id(), event.at, event.state.value, event.code,
