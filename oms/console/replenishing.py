@@ -20,6 +20,7 @@ from oms.app.stock.replenishing import (
     renew_proposals,
     settings_of,
 )
+from oms.app.stock.replenishing_itself import LIMIT_CURRENCY
 from oms.app.stock.replenishing_settings import DAYS, set_replenishing
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, everywhere, hub
@@ -124,7 +125,7 @@ def export() -> Response:
 
 def _limit() -> int | None:
     """What one order may cost, as people write it; nothing where none is written."""
-    return money("order_limit", "CNY") if request.form.get("order_limit", "").strip() else None
+    return money("order_limit", LIMIT_CURRENCY) if request.form.get("order_limit", "").strip() else None
 
 
 def _check_everywhere() -> None:

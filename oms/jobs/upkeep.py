@@ -23,7 +23,6 @@ from oms.app.pipeline.stores.late_tasks import mark_late_tasks
 from oms.app.pipeline.stores.overdue import mark_overdue
 from oms.app.stock.proving import prove_nightly
 from oms.app.stock.reopening import reopen_points
-from oms.app.stock.replenishing import renew_proposals
 from oms.app.stock.replenishing_itself import order_by_itself
 from oms.app.stock.reserving_upkeep import let_expire
 from oms.db.bulk import psycopg_connection
@@ -81,8 +80,7 @@ CLOCK_TASKS: Final = (
     ("forget_replans", 3600, forget_replans),
     ("forget_trials", 3600, forget_trials),
     ("expire_reservations", 60, let_expire),
-    ("renew_proposals", 3600, renew_proposals),
-    ("order_by_itself", 3600, order_by_itself),
+    ("replenish", 3600, order_by_itself),
     ("expire_interceptions", 60, expire_due),
     ("look_up_stops", 300, look_again),
     ("free_ended", 60, free_ended),

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from oms.app.stock import replenishing
+from oms.app.stock.confirming import Confirm, Units
 from oms.app.stock.replenishing import Order, Setting, accept_proposal, dismiss_proposal, renew_proposals
 from oms.app.stock.replenishing_sales import count_sales
 from oms.app.stock.replenishing_settings import set_replenishing
+from oms.app.stock.transfers import NewTransfer, create_transfer, send
 from oms.domain.errors import Invalid, NotPossible
+from tests.app.test_concurrency import wait_until
 from tests.factories import START, World, a_line, advance, an_order
 
 OPEN = """select k.code, p.units, p.free, p.backlog, p.incoming, p.days_left from replenish_proposal p
@@ -56,6 +63,50 @@ def test_a_proposal_that_was_dismissed_comes_again_after_a_week_while_it_is_need
     dismiss_proposal(world.hub, id_, "a substitute comes", "ann")
     assert renew_proposals(world.hub) == 0
     world.clock.forward(8 * 86400)
+    assert renew_proposals(world.hub) == 1
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        lambda world, id_: accept_proposal(world.hub, id_, Order(70, "WH1"), "ann"),
+        lambda world, id_: dismiss_proposal(world.hub, id_, "a substitute comes", "ann"),
+    ],
+    ids=["ordered", "dismissed"],
+)
+def test_what_is_decided_during_a_renewal_is_not_proposed_once_more(
+    make_world: Any, monkeypatch: pytest.MonkeyPatch, decide: Callable[[World, int], Any]
+) -> None:
+    world: World = make_world(stock=30)
+    set_replenishing(world.hub, 1, "", Setting(lead_days=7, cover_days=14, look_back_days=10))
+    sells(world, "A", 5, 8)
+    renew_proposals(world.hub)
+    person = threading.Thread(target=decide, args=(world, world.one("select id from replenish_proposal")))
+    cover_of = replenishing.cover_of
+
+    def looked(*given: Any) -> Any:
+        covers = cover_of(*given)
+        person.start()
+        wait_until(world, "select count(*) from pg_locks where not granted")
+        return covers
+
+    monkeypatch.setattr(replenishing, "cover_of", looked)
+    renew_proposals(world.hub)
+    person.join(timeout=30)
+    assert world.rows(OPEN) == []
+    monkeypatch.undo()
+    assert renew_proposals(world.hub) == 0
+
+
+def test_goods_on_their_way_from_another_point_of_the_pool_are_not_bought_again(make_world: Any) -> None:
+    world: World = make_world(stock=60)
+    set_replenishing(world.hub, 1, "", Setting(lead_days=7, cover_days=14, look_back_days=10))
+    sells(world, "A", 5, 8)
+    assert renew_proposals(world.hub) == 0
+    transfer = create_transfer(world.hub, NewTransfer("WH2", "WH1", {"A": 60}), "ann").id
+    send(world.hub, transfer, Confirm("s1", world.clock(), True, (Units(world.skus["A"], "good", 60),), "ann"))
+    assert renew_proposals(world.hub) == 0
+    world.run("delete from stock_level where kind = 'in_transit'")
     assert renew_proposals(world.hub) == 1
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from oms.app.stock.receipts import NewReceipt, create_receipt
 from oms.app.stock.replenishing import Setting, renew_proposals
 from oms.app.stock.replenishing_itself import check_sure, order_by_itself
 from oms.app.stock.replenishing_settings import set_replenishing
@@ -73,6 +74,28 @@ def test_a_limit_and_a_point_of_the_pool_are_wanted(world: World) -> None:
             set_replenishing(world.hub, 1, "", wrong)
 
 
+def test_what_somebody_has_bought_since_the_last_reckoning_is_not_bought_again(world: World) -> None:
+    set_replenishing(world.hub, 1, "", ITSELF)
+    sells(world, "A", 5, 8)
+    cost(world, 1_000)
+    assert renew_proposals(world.hub) == 1
+    create_receipt(world.hub, NewReceipt("WH1", {"A": 70}, "PO-1"), "ann")
+    assert order_by_itself(world.hub) == 0
+    assert world.one("select state from replenish_proposal") == "gone"
+    assert world.one("select count(*) from goods_receipt") == 1
+
+
+def test_a_price_in_another_currency_than_the_limit_is_left_to_people(world: World) -> None:
+    set_replenishing(world.hub, 1, "", ITSELF)
+    sells(world, "A", 5, 8)
+    cost(world, 1_000)
+    world.run("update cost_price set currency = 'USD'")
+    assert order_by_itself(world.hub) == 0
+    assert world.rows("select kind, words from alert where kind like 'replenish%'") == [
+        ("replenish_left", "its cost price is in USD, the limit in CNY")
+    ]
+
+
 @pytest.mark.parametrize(
     ("backlog", "limit", "price", "is_capped", "days", "is_ordered"),
     [
@@ -88,4 +111,4 @@ def test_only_what_is_sure_and_affordable_is_ordered(
     backlog: int, limit: int, price: int | None, is_capped: bool, days: int, is_ordered: bool
 ) -> None:
     with nullcontext() if is_ordered else pytest.raises(NotPossible):
-        check_sure(10, backlog, limit, price, is_capped=is_capped, days=days)
+        check_sure(10, backlog, limit, price, "CNY", is_capped=is_capped, days=days)

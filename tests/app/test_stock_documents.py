@@ -165,6 +165,23 @@ def test_a_transfer_is_on_its_way_until_it_arrives_and_the_rest_is_lost(room: Wo
     assert room.one("select lost from transfer_plan") == 2
 
 
+def test_a_sending_warehouse_corrects_after_its_last_word_and_the_other_end_is_told_once(room: World) -> None:
+    room.run("update stock_point set account_id = 2 where id = 2")
+    transfer = create_transfer(room.hub, NewTransfer("WH2", "WH1", {"A": 10}), "青禾").id
+    drain(send_batch, room)
+    out = room.one("select id from warehouse_order")
+    for key, units in (("m1", 7), ("m2", 3), ("m2", 3), ("m3", -1)):
+        arrive(room, a_report(room, out, "out", key, units, final=True, state=s.StockOrderState.DONE))
+    drain(send_batch, room)
+    assert (on_hand(room, point=2), on_hand(room, kind="in_transit")) == (91, 9)
+    told = [(notice.direction, notice.lines[0].units) for notice in room.script.asked("create_stock_order")]
+    assert told == [("out", 10), ("in", 10)]
+    (order,) = room.rows("select id, document_id from warehouse_order where direction = 'in'")
+    assert order.document_id == transfer
+    arrive(room, a_report(room, order.id, "in", "m4", 9, final=True, state=s.StockOrderState.DONE))
+    assert (on_hand(room, kind="in_transit"), on_hand(room)) == (0, 109)
+
+
 def test_two_people_cannot_book_the_same_goods(room: World) -> None:
     transfer = create_transfer(room.hub, NewTransfer("WH2", "WH1", {"A": 7}), "青禾").id
     receipt = create_receipt(room.hub, NewReceipt("WH2", {"A": 30}), "青禾").id

@@ -40,7 +40,10 @@ LINES: Final = {
 
 
 def hand_over(batch: Batch, kind: str, document_id: int, direction: str, point_id: int) -> int | None:
-    """Have a document told to the stock point's warehouse system; None where there is no such system."""
+    """Have a document told to the stock point's warehouse system; None where there is no such system.
+
+    Once a direction: corrections after a warehouse's last word change nothing for the other end, which counts what comes.
+    """
     card = batch.masters.points.get(point_id)
     rows = (
         fetch(batch.connection, "select account_id from stock_point where id = %s", (point_id,)) if card is None else []
@@ -52,9 +55,11 @@ def hand_over(batch: Batch, kind: str, document_id: int, direction: str, point_i
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute(
             """insert into warehouse_order (id, status, direction, document_kind, document_id, stock_point_id, created_at)
-               values (%s, %s, %s, %s, %s, %s, %s)""",
+               values (%s, %s, %s, %s, %s, %s, %s) on conflict (document_kind, document_id, direction) do nothing""",
             (order_id, WAREHOUSE_ORDER.states[0], direction, kind, document_id, point_id, batch.now),
         )
+        if not cursor.rowcount:
+            return None
     detail = {"order": order_id}
     batch.send(CREATE, account_id, f"stock-order:{order_id}", stock_point_id=point_id, detail=detail)
     return order_id

@@ -26,12 +26,16 @@ SETTINGS: Final = """
 select sku_id, is_watched, lead_days, cover_days, look_back_days, multiple, least_units, user_group_id,
   is_ordering_itself, order_limit, stock_point_id, supplier_name
 from replenish_setting where pool_id = %s"""
+#: Goods that a transfer has taken out of one point are counted there no more, and lie at the other one as on their way.
 INCOMING: Final = """
 select sku_id, sum(units)::bigint from (
   select l.sku_id, greatest(0, l.expected - l.received_good - l.received_defective) as units
   from goods_receipt r join goods_receipt_line l on l.goods_receipt_id = r.id
   where r.status not in ('closed', 'cancelled', 'received')
     and r.stock_point_id in (select stock_point_id from pool_member where pool_id = %s)
+  union all
+  select l.sku_id, l.on_hand from stock_level l
+  where l.kind = 'in_transit' and l.stock_point_id in (select stock_point_id from pool_member where pool_id = %s)
   union all
   select p.sku_id, p.ordered_units from replenish_proposal p
   where p.pool_id = %s and p.state = 'ordered' and p.receipt_id is null and p.expected_on >= %s) x group by 1"""
@@ -109,7 +113,7 @@ def cover_of(connection: Connection, hub: Hub, pool_id: int) -> list[Cover]:
     waiting = [row[0] for row in fetch(connection, WAITING, (pool_id,))]
     watched = {id_: settings.get(id_, usual) for id_ in {*sales, *settings, *waiting} - {0}}
     supply = supply_of(connection, pool_id, [id_ for id_, one in watched.items() if one.is_watched])
-    incoming = dict(fetch(connection, INCOMING, (pool_id, pool_id, today - GRACE)))
+    incoming = dict(fetch(connection, INCOMING, (pool_id, pool_id, pool_id, today - GRACE)))
     covers = []
     for sku_id, there in supply.items():
         setting = watched[sku_id]
@@ -133,7 +137,7 @@ def renew_pool(hub: Hub, pool_id: int) -> int:
     """Renew one pool's proposals; those no longer needed are gone."""
     now = hub.clock()
     with hub.begin() as connection:
-        fetch(connection, "select id from stock_pool where id = %s for update", (pool_id,))
+        _lock_pool(connection, pool_id)
         quiet = {row[0] for row in fetch(connection, DISMISSED, (pool_id, now - QUIET))}
         due = [one for one in cover_of(connection, hub, pool_id) if one.units and one.sku_id not in quiet]
         with psycopg_connection(connection).cursor() as cursor:
@@ -144,6 +148,14 @@ def renew_pool(hub: Hub, pool_id: int) -> int:
                 cursor.execute(RENEW, (pool_id, now, now, *columns))
         _tell_teams(hub, connection, pool_id, due)
     return len(due)
+
+
+def _lock_pool(connection: Connection, pool_id: int) -> None:
+    """One at a time renews or decides a pool's proposals: what is ordered or dismissed meanwhile would come back open.
+
+    Reservations, which name their pool, do not wait for it.
+    """
+    fetch(connection, "select id from stock_pool where id = %s for no key update", (pool_id,))
 
 
 def _row(one: Cover) -> tuple[Any, ...]:
@@ -221,6 +233,8 @@ def dismiss_proposal(hub: Hub, proposal_id: int, words: str, actor: str) -> None
 
 
 def _open_proposal(connection: Connection, proposal_id: int) -> tuple[int, str, int]:
+    for (pool_id,) in fetch(connection, "select pool_id from replenish_proposal where id = %s", (proposal_id,)):
+        _lock_pool(connection, pool_id)
     rows = fetch(
         connection,
         """select p.pool_id, k.code, p.lead_days, p.state from replenish_proposal p join sku k on k.id = p.sku_id

@@ -9,12 +9,14 @@ import structlog
 from oms.app.kernel.connectors import raise_alert
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
-from oms.app.stock.replenishing import Order, accept_proposal
+from oms.app.stock.replenishing import Order, accept_proposal, renew_proposals
 from oms.domain.errors import HubError, NotPossible
 
 #: A rate is sure enough when the SKU sold on so many of the days looked back on, and none of them was out of the usual.
 LEAST_DAYS: Final = 7
 ACTOR: Final = "replenishment"
+#: What one order may cost is written in this currency; other prices cannot be compared with it.
+LIMIT_CURRENCY: Final = "CNY"
 ORDERED, LEFT = "replenish_ordered", "replenish_left"
 LOG = structlog.get_logger("stock")
 #: Open proposals of SKUs that order themselves, with what says whether they may. Backlogs are people's: one order that
@@ -30,18 +32,22 @@ join lateral (select * from replenish_setting s where s.pool_id = p.pool_id and 
 join stock_point t on t.id = s.stock_point_id and t.state <> 'closed'
 left join lateral (select amount, currency from cost_price c where c.sku_id = p.sku_id and c.valid_from <= %s
   order by c.valid_from desc limit 1) c on true
-where p.state = 'open' order by p.days_left, p.id"""
+where p.state = 'open' and p.renewed_at >= %s order by p.days_left, p.id"""
 
 
 def order_by_itself(hub: Hub) -> int:
-    """Order every proposal that may be ordered by itself; answers how many. Each leaves an alert."""
+    """Renew all proposals, and order each that may be ordered by itself; answers how many. Each leaves an alert.
+
+    Figures of before are not bought on: somebody may have bought the same since.
+    """
     now = hub.clock()
+    renew_proposals(hub)
     with hub.engine.connect() as connection:
-        due = fetch(connection, DUE, (now.date(), now.date(), now))
+        due = fetch(connection, DUE, (now.date(), now.date(), now, now))
     ordered = 0
     for id_, sku, units, backlog, point, supplier, limit, cost, currency, capped, days in due:
         try:
-            check_sure(units, backlog, limit, cost, is_capped=capped != "0", days=days)
+            check_sure(units, backlog, limit, cost, currency, is_capped=capped != "0", days=days)
             accept_proposal(hub, id_, Order(units, point, f"AUTO-{id_}", supplier), ACTOR)
         except HubError as error:  # A person may also have decided it meanwhile, or the point have closed.
             with hub.begin() as connection:
@@ -59,10 +65,14 @@ def order_by_itself(hub: Hub) -> int:
     return ordered
 
 
-def check_sure(units: int, backlog: int, limit: int, cost: int | None, *, is_capped: bool, days: int) -> None:
+def check_sure(
+    units: int, backlog: int, limit: int, cost: int | None, currency: str | None, *, is_capped: bool, days: int
+) -> None:
     """NotPossible when a proposal is left to people, with the reason."""
     if cost is None:
         raise NotPossible("there is no cost price, so what it costs is not known")
+    if currency != LIMIT_CURRENCY:
+        raise NotPossible(f"its cost price is in {currency}, the limit in {LIMIT_CURRENCY}")
     if units * cost > limit:
         raise NotPossible(f"{units} units cost {units * cost} minor units, more than {limit}")
     if days < LEAST_DAYS:
