@@ -199,7 +199,7 @@ def _demo() -> Callable[[list[str]], int | None]:
 
 
 def _user() -> Callable[[list[str]], int | None]:
-    from oms.console.people_cli import main as run_user
+    from oms.console.people.cli import main as run_user
 
     return lambda words: run_user(words, _open_hub)
 

@@ -12,95 +12,71 @@ from wtforms.validators import ValidationError  # type: ignore[import-untyped]
 
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.queries.work import open_work
-from oms.console import (
-    addresses,
-    authorising,
-    cases,
+from oms.console import addresses, context, notes, refusals, rendering, translating
+from oms.console.cases import page as cases
+from oms.console.finance import partners, remittances
+from oms.console.home import notices
+from oms.console.home import page as home
+from oms.console.masters import listings
+from oms.console.masters import page as masters
+from oms.console.menu import Shown, menu_for
+from oms.console.operations import completeness, interceptions, outbound, parked, stops, sync
+from oms.console.orders import deadlines, entering, importing, why
+from oms.console.orders import list as orders
+from oms.console.orders import page as order
+from oms.console.packing import desk as packing
+from oms.console.packing import settings as packing_settings
+from oms.console.packing import swaps as packing_swaps
+from oms.console.packing import work as packing_work
+from oms.console.people import keys, me
+from oms.console.people import list as people
+from oms.console.reviewing import bulk as review_bulk
+from oms.console.reviewing import forced as review_forced
+from oms.console.reviewing import queue as review
+from oms.console.reviewing import settings as review_settings
+from oms.console.rules import copies as rule_copies
+from oms.console.rules import detectors, gifts
+from oms.console.rules import set_acts as rule_set_acts
+from oms.console.rules import sets as rules
+from oms.console.rules import standing as rule_standing
+from oms.console.rules import troubles as rule_troubles
+from oms.console.rules import version_acts as rule_version_acts
+from oms.console.rules.editor import page as rule_editor
+from oms.console.rules.editor import text as rule_editor_text
+from oms.console.security import current_person
+from oms.console.shipping import (
     coming_back,
-    completeness,
-    connecting,
-    context,
-    deadlines,
-    detectors,
-    entering,
-    gifts,
-    home,
-    importing,
-    interceptions,
     joining,
-    keys,
     label_settings,
     labels,
-    listings,
-    masters,
-    me,
     merge_settings,
     merging,
-    notes,
-    notices,
-    observed,
-    opening,
-    order,
-    orders,
-    outbound,
-    packing,
-    packing_settings,
-    packing_swaps,
-    packing_work,
     parcels,
-    parked,
-    partners,
-    people,
-    point_stops,
-    promises,
-    pushing,
-    quotas,
-    refusals,
-    remittances,
-    rendering,
-    replanning,
-    replenishing,
-    review,
-    review_bulk,
-    review_forced,
-    review_settings,
-    rule_copies,
-    rule_editor,
-    rule_editor_text,
-    rule_set_acts,
-    rule_standing,
-    rule_troubles,
-    rule_version_acts,
-    rules,
-    shop,
-    shops,
-    sourcing,
-    sourcing_plans,
     status_pages,
-    stock_coverage,
-    stock_differences,
-    stock_levels,
-    stock_papers,
-    stock_points,
-    stops,
-    stores,
-    stores_day,
-    stores_desk,
-    stores_notes,
-    stores_own,
-    stores_returns,
-    stores_rounds,
-    stores_settings,
-    sync,
-    translating,
-    trying_reports,
-    variants_export,
-    webhooks,
-    why,
-    words,
 )
-from oms.console.menu import Shown, menu_for
-from oms.console.security import current_person
+from oms.console.shops import authorising, connecting, observed, webhooks
+from oms.console.shops import list as shops
+from oms.console.shops import page as shop
+from oms.console.sourcing import plans as sourcing_plans
+from oms.console.sourcing import replanning
+from oms.console.sourcing import settings as sourcing
+from oms.console.stock import coverage as stock_coverage
+from oms.console.stock import differences as stock_differences
+from oms.console.stock import levels as stock_levels
+from oms.console.stock import opening, point_stops, promises, pushing, quotas, replenishing
+from oms.console.stock import papers as stock_papers
+from oms.console.stock import points as stock_points
+from oms.console.stores import day as stores_day
+from oms.console.stores import desk as stores_desk
+from oms.console.stores import notes as stores_notes
+from oms.console.stores import own as stores_own
+from oms.console.stores import returns as stores_returns
+from oms.console.stores import rounds as stores_rounds
+from oms.console.stores import settings as stores_settings
+from oms.console.stores import tasks as stores
+from oms.console.telling import words
+from oms.console.trying import reports as trying_reports
+from oms.console.variants import export as variants_export
 from oms.domain.errors import HubError, Invalid
 
 PAGES: tuple[Blueprint, ...] = (

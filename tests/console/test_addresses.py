@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.exceptions import BadRequest
 
-from oms.console import home
+from oms.console.home import page as home
 from tests.console.browsing import page_of, send
 
 TOO_LARGE = (str(2**63), "9" * 20, "9" * 5000)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from connectors.contract.records import RefundState
-from oms.console.events import KINDS
+from oms.console.telling.events import KINDS
 from oms.domain import lifecycle
 
 APP = Path(__file__).parents[2] / "oms" / "app"

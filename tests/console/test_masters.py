@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from oms.app.capture.masters_import_kinds import KINDS
 from oms.app.capture.sheets import read_table
 from oms.app.kernel.hub import Hub
-from oms.console.masters_words import HINTS, SHOWN
+from oms.console.masters.words import HINTS, SHOWN
 from oms.db.goods import CostPrice
 from oms.db.parties import BlacklistEntry
 from tests.console import factories

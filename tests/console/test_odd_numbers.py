@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from oms.console import stores_returns, stores_settings
+from oms.console.stores import returns as stores_returns
+from oms.console.stores import settings as stores_settings
 from oms.domain.errors import Invalid
 
 ODD = ["²", "１", "9" * 5000, "-1", ""]

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from oms.app.kernel.hub import Hub
-from oms.console.graph import MOST, Box, draw
-from oms.console.receivers import mask_name, mask_phone
+from oms.console.orders.drawing import MOST, Box, draw
+from oms.console.orders.receivers import mask_name, mask_phone
 from oms.console.security import Person
 from oms.db.orders import Hold, OrderLine
 from tests.console import factories

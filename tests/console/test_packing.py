@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from oms.app.intercept import emergency
 from oms.app.kernel.hub import Hub
-from oms.console.barcodes import WIDE, bars
+from oms.console.packing.barcodes import WIDE, bars
 from oms.console.permissions import BUILT_IN_ROLES
 from oms.db.channels import Account
 from oms.db.labels import EWaybill

@@ -51,7 +51,7 @@ INSIDE = {
 INSIDE["AccountPaused"] = 0
 #: What only a terminal or the API shows is English.
 TERMINAL = ("api", "cli", "demo", "doctor", "embedded", "making", "supervisor", "bootstrap", "config", "keyfiles")
-PROGRAMS = ("migrate", "people_cli", "sign_in")
+PROGRAMS = ("migrate", "cli", "sign_in")
 
 
 def sources(root: str) -> Iterator[ast.Module]:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from oms.app.kernel.hub import Hub
-from oms.console import home
+from oms.console.home import page as home
 from oms.console.notes import note_of, status_of
 from oms.console.security import Person
 from oms.domain.errors import Busy, Forbidden, HubError, Invalid, NotFound, Stale, WrongState

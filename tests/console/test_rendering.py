@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from oms.console import rendering, vendor, words
+from oms.console import rendering, vendor
 from oms.console.icons import ICONS, icon
+from oms.console.telling import words
 from tests.console.factories import NOW
 
 

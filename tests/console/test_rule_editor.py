@@ -14,7 +14,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.rulebook.drafts import Content, edit_draft
 from oms.app.rulebook.sets import place_of
 from oms.app.rulebook.versions import activate
-from oms.console.rule_editor_known import SOURCES
+from oms.console.rules.editor.known import SOURCES
 from oms.db.channels import Shop
 from oms.db.parties import Customer
 from oms.db.people import User

@@ -10,11 +10,11 @@ import pytest
 from flask import Flask
 
 from oms.app.rulebook.vocabulary import VOCABULARY
-from oms.console.rule_editor_checking import store_document, store_rule
-from oms.console.rule_editor_known import OF_FACTS, OF_PARAMS, SOURCES
-from oms.console.rule_editor_sentence import word_draft
-from oms.console.rule_editor_typed import typed_rule
-from oms.console.rule_editor_words import pickers
+from oms.console.rules.editor.checking import store_document, store_rule
+from oms.console.rules.editor.known import OF_FACTS, OF_PARAMS, SOURCES
+from oms.console.rules.editor.sentence import word_draft
+from oms.console.rules.editor.typed import typed_rule
+from oms.console.rules.editor.words import pickers
 from oms.db.rulebook import STAGES
 from rules.codec import read_rule_set
 from rules.model import Choice, FactSpec, ValueType

@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from oms.app.kernel.hub import Hub
-from oms.console import words
+from oms.console.telling import words
 from tests.console import factories
 
 

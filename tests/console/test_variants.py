@@ -13,9 +13,10 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from oms.app.kernel.hub import Hub
 from oms.app.pipeline.variants.running import trial_next
-from oms.console import register_console, variants_words
+from oms.console import register_console
 from oms.console.permissions import PERMISSIONS
 from oms.console.security import Person
+from oms.console.variants import words as variants_words
 from tests.console.browsing import page_of, send
 from tests.factories import World, a_line, a_world, advance, an_order, drain
 

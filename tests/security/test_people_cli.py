@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, text
 
 from oms.app.kernel.api_keys import find_key, make_key
 from oms.app.kernel.hub import Hub
-from oms.console import people_cli
+from oms.console.people import cli as people_cli
 from oms.console.permissions import BUILT_IN_ROLES, PERMISSIONS, SPLIT_OFF, permissions_of
 from oms.console.sign_in import ensure_user
 from oms.console.sign_in.model import Account, Grant, GrantedRole, person_of

@@ -10,7 +10,7 @@ from oms.app.pipeline.steering.policies import set_setting
 from oms.app.pipeline.steering.setting import Setting
 from oms.app.pipeline.stores import tasks
 from oms.app.pipeline.stores.placing import choose_store, place_batch
-from oms.console.stores_desk import WHY_NOT
+from oms.console.stores.desk import WHY_NOT
 from oms.domain.errors import Invalid
 from tests.app.stores.kit import FAR, NEAR, doing, through_store, with_stores
 from tests.app.stores.test_placing import POINT, placed, store_of

@@ -1,0 +1,1 @@
+"""售后: open cases and the page of one."""

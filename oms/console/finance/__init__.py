@@ -1,0 +1,1 @@
+"""Money beside the orders: what couriers collected, and partners with their statements."""

@@ -1,0 +1,1 @@
+"""打包: warehouses without a system at work, their slips and settings."""

@@ -1,0 +1,1 @@
+"""规则 · 编辑器: a draft's rules while they are written, as trees or as one text."""

@@ -1,0 +1,1 @@
+"""寻源: its settings, plans of pools, and looking at plans again."""

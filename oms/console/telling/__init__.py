@@ -1,0 +1,1 @@
+"""How codes, events and holds read wherever they are met; the words of one room's pages live in that room."""
