@@ -1,4 +1,4 @@
-"""The web console: server-rendered pages, one module per menu, templates beside them.
+"""The web console: server-rendered pages, a folder for each room, templates beside them.
 
 `register_console` hangs it into a Flask application; sign-in lives in oms.console.security.
 """
