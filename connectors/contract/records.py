@@ -57,7 +57,7 @@ class Funder(StrEnum):
 
 
 class PaymentKind(StrEnum):
-    """How a part of the order is paid."""
+    """How a part of the order is paid; couriers collect nothing but COD, stores also take balances that are due."""
 
     ONLINE = "online"
     DEPOSIT = "deposit"

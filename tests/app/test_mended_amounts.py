@@ -8,8 +8,12 @@ from typing import Any
 from oms.app.kernel.holds import hold_order
 from oms.app.kernel.holds import lift as lift_hold
 from tests.app.shipping import a_parcel, a_shipment, ship_fulfilment
-from tests.factories import World, a_line, advance, an_order, report, settle
+from tests.factories import START, World, a_document, a_line, advance, an_order, raw, report, settle, take
 
+PAID_AT = START.isoformat()
+#: Of 26.00 a part is paid beforehand; the rest is due on delivery.
+GIFT_CARD = {"kind": "store", "amount": 501, "paid_at": PAID_AT}
+PART_PAID = [GIFT_CARD, {"kind": "cod", "amount": 2099}]
 LINES = [a_line("1", "A", 1, 1000), a_line("2", "B", 1, 1000), a_line("F", "", 1, 600, kind="freight")]
 
 
@@ -95,3 +99,58 @@ def test_each_member_of_a_merged_fulfilment_keeps_its_own_part(make_world: Calla
     for id_ in (mine, other):
         anew = [work for work in world.fulfilments(id_) if work.status == "planned"]
         assert [(work.collect_amount, work.freight_amount) for work in anew] == [(1300, 300), (1300, 300)]
+
+
+def test_what_was_paid_beforehand_is_not_collected_again(make_world: Callable[..., Any]) -> None:
+    world = split_world(make_world)
+    id_ = an_order(world, LINES, is_cod=True, payments=PART_PAID)
+    settle(world)
+    assert carried(world, id_) == [1050, 1049]
+    for _ in range(2):
+        give_back(world, id_)
+        settle(world)
+        assert sum(carried(world, id_)) == 2099
+    ship_fulfilment(world, next(work.id for work in world.fulfilments(id_) if work.status == "sent"))
+    give_back(world, id_)
+    settle(world)
+    assert sorted(carried(world, id_)) == [1049, 1050]
+
+
+def test_members_that_paid_a_part_beforehand_keep_their_own_rest(make_world: Callable[..., Any]) -> None:
+    world = split_world(make_world, window=10)
+    buyer = {"external_id": "b-same", "nick": "x"}
+    mine = an_order(world, LINES, is_cod=True, buyer=buyer, payments=PART_PAID)
+    other = an_order(world, LINES, is_cod=True, buyer=buyer)
+    advance(world)
+    world.clock.forward(20)
+    settle(world)
+    assert [w.collect_amount for w in world.fulfilments(mine) if w.status == "sent"] == [2350, 2349]
+    give_back(world, mine)
+    advance(world)
+    for id_, rest in ((mine, 2099), (other, 2600)):
+        anew = [work.collect_amount for work in world.fulfilments(id_) if work.status == "planned"]
+        assert sum(anew) == rest
+
+
+def test_goods_that_would_collect_what_was_paid_since_come_back(world: World) -> None:
+    id_ = an_order(world, LINES, is_cod=True, payments=PART_PAID, no="T")
+    settle(world)
+    assert carried(world, id_) == [2099]
+    world.clock.forward(60)
+    paid = [GIFT_CARD, {"kind": "online", "amount": 2099, "paid_at": PAID_AT}]
+    take(world, raw(a_document("T", LINES, payments=paid, at=60), 60))
+    settle(world)
+    works = [work for work in world.fulfilments(id_) if work.status != "cancelled"]
+    assert [(work.status, work.is_cod, work.collect_amount) for work in works] == [("sent", False, 0)]
+    assert world.holds(id_) == set()
+
+
+def test_a_part_paid_later_is_taken_off_what_is_collected(make_world: Callable[..., Any]) -> None:
+    world = split_world(make_world)
+    id_ = an_order(world, LINES, is_cod=True, no="T")
+    settle(world)
+    assert carried(world, id_) == [1300, 1300]
+    world.clock.forward(60)
+    take(world, raw(a_document("T", LINES, is_cod=True, payments=PART_PAID, at=60), 60))
+    settle(world)
+    assert carried(world, id_) == [1050, 1049]

@@ -17,7 +17,7 @@ from oms.app.kernel.queries.remittances import open_lines, owed_parcels, remitta
 from oms.domain.errors import Invalid, NotFound, NotPossible
 from tests.app.routes import empty
 from tests.app.shipping import a_parcel, a_shipment, a_trail, deliver, ship_all, ship_fulfilment, waybills
-from tests.factories import World, a_line, an_order, report, settle
+from tests.factories import World, a_document, a_line, an_order, raw, report, settle, take
 
 DAY = date(2026, 11, 22)
 
@@ -242,3 +242,27 @@ def test_people_of_some_shops_book_accept_and_see_their_own_parcels_alone(world:
     booked(1, Paid(waybill, 1000))
     accept_line(world.hub, lines["differs"], "user:2", "paid since", [1])
     assert cod(world, id_) == ("paid", "remittance R2")
+
+
+def told_again(world: World, no: str, at: int, **changes: object) -> None:
+    """The platform tells the order once more; to it the money is still due."""
+    world.clock.forward(60)
+    assert take(world, raw(a_document(no, is_cod=True, at=at, **changes), at)).newer == 1
+    settle(world)
+
+
+def test_what_a_carrier_paid_over_stays_paid_whatever_the_platform_tells_later(world: World) -> None:
+    id_, (waybill,) = delivered(world)
+    no = world.one("select external_no from orders where id = :id", id=id_)
+    lines = [a_line("0", "A", 1)]
+    told_again(world, no, 60, lines=lines, seller_memo="before the money came")
+    assert cod(world, id_) == ("due", "")
+    book(world, "R1", Paid(waybill, 1000))
+    row = "select id, state, paid_at, reference from payment where order_id = :id"
+    (paid,) = world.rows(row, id=id_)
+    told_again(world, no, 120, lines=lines, seller_memo="a memo")
+    assert world.rows(row, id=id_) == [paid]
+    told_again(world, no, 180, lines=[a_line("0", "A", 1, 900)])
+    assert cod(world, id_) == ("paid", "remittance R1")
+    told_again(world, no, 240, lines=[*lines, a_line("1", "B", 1, 500)])
+    assert cod(world, id_)[0] == "due"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from connectors.contract import delivering as d
 from connectors.contract import records as r
 from connectors.contract.errors import BadRecord
@@ -43,6 +45,7 @@ def read_order(body: bytes) -> r.OrderRecord:
         raise BadRecord("this is not the sum of the lines' paid_amount", field="paid_total")
     state = word(r.OrderState, tree, "state")
     created_at = given_moment(tree, "created_at")
+    is_cod, payments = _at_the_door(tree, state, _payments(tree, paid_total))
     return _order(
         external_no=required(tree, "external_no"),
         state=state,
@@ -54,9 +57,9 @@ def read_order(body: bytes) -> r.OrderRecord:
         buyer=_buyer(tree),
         receiver=_receiver(tree),
         lines=lines,
-        payments=_payments(tree, paid_total),
+        payments=payments,
         paid_at=moment(tree, "paid_at"),
-        is_cod=switch(tree, "is_cod"),
+        is_cod=is_cod,
         is_presale=switch(tree, "is_presale"),
         buyer_message=text(tree, "buyer_message"),
         seller_memo=text(tree, "seller_memo"),
@@ -147,6 +150,23 @@ def _payments(tree: Json, paid_total: int) -> tuple[r.PaymentRecord, ...]:
     if payments and sum([payment.amount for payment in payments]) != paid_total:
         raise BadRecord("the payments do not add up to paid_total", field="payments")
     return payments
+
+
+def _at_the_door(
+    tree: Json, state: r.OrderState, payments: tuple[r.PaymentRecord, ...]
+) -> tuple[bool, tuple[r.PaymentRecord, ...]]:
+    """Whether the courier collects money, and the payments: a balance still due when the goods may leave is part of it.
+
+    That of a presale is paid online first, and a store takes its own.
+    """
+    is_cod = switch(tree, "is_cod")
+    if state is r.OrderState.UNPAID or switch(tree, "is_presale") or part(tree, "delivery"):
+        return is_cod, payments
+    due = [payment.kind is r.PaymentKind.BALANCE and payment.paid_at is None for payment in payments]
+    if not any(due):
+        return is_cod, payments
+    told = zip(payments, due, strict=True)
+    return True, tuple([replace(one, kind=r.PaymentKind.COD) if is_due else one for one, is_due in told])
 
 
 def _payment(row: Json, where: str) -> r.PaymentRecord:

@@ -19,6 +19,10 @@ from oms.db.sealed import DataKey
 
 PAYMENTS_HELD = """select kind, state, amount, currency, paid_at, reference from payment
 where order_id = %s and state <> 'refunded'"""
+#: Whether a carrier has paid over money of an order; one parcel collects for all that left with it.
+REMITTED = """select 1 from fulfilment_line m join fulfilment_line l on l.fulfilment_id = m.fulfilment_id
+join parcel_item i on i.fulfilment_line_id = l.id join remittance_line r on r.parcel_id = i.parcel_id
+where m.order_id = %s and r.result in ('matched', 'accepted') limit 1"""
 SHARES_HELD = """select l.external_no, s.funder, s.amount, s.promotion_no, s.name from discount_share s
 left join order_line l on l.id = s.order_line_id where s.order_id = %s"""
 
@@ -41,17 +45,52 @@ def _spelled(rows: Sequence[tuple[Any, ...]]) -> list[list[str]]:
 
 
 def _write_payments(batch: Batch, order: OrderWork, record: OrderRecord) -> None:
-    """The platform's list replaces ours; refunds keep their own rows."""
-    wanted = [
+    """The platform's list replaces ours; refunds keep their own rows, and what carriers have paid over stays paid."""
+    wanted: list[tuple[Any, ...]] = [
         (p.kind.value, "paid" if p.paid_at else "due", p.amount, record.currency, p.paid_at, p.reference)
         for p in record.payments
     ]
-    if not _differs(batch, PAYMENTS_HELD, order.id, wanted):
+    held = fetch(batch.connection, PAYMENTS_HELD, (order.id,))
+    if _spelled(held) == _spelled(wanted):
         return
+    wanted = _keep_remitted(batch, order, held, wanted)
+    if _spelled(held) == _spelled(wanted):
+        return
+    _recollect(batch, order, held, wanted)
     with psycopg_connection(batch.connection).cursor() as cursor:
         cursor.execute("delete from payment where order_id = %s and state <> 'refunded'", (order.id,))
     copy_rows(batch.connection, "payment", PAYMENT, [(batch.new_id(), order.id, *row) for row in wanted])
     keep_receipts(batch.connection, order.id)
+
+
+def _keep_remitted(
+    batch: Batch, order: OrderWork, held: Sequence[tuple[Any, ...]], wanted: list[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    """The platform never hears that a carrier has paid over what it collected, so that to it this is due for good."""
+    paid = next((row for row in held if row[:2] == ("cod", "paid")), None)
+    due = [row for row in wanted if row[:2] == ("cod", "due")]
+    if paid is None or not due or not fetch(batch.connection, REMITTED, (order.id,)):
+        return wanted
+    if sum(row[2] for row in due) > sum(row[2] for row in held if row[:2] == ("cod", "paid")):
+        return wanted  # More is to be collected than has come.
+    return [("cod", "paid", *row[2:4], *paid[4:]) if row[:2] == ("cod", "due") else row for row in wanted]
+
+
+def _recollect(
+    batch: Batch, order: OrderWork, held: Sequence[tuple[Any, ...]], wanted: Sequence[tuple[Any, ...]]
+) -> None:
+    """Goods that would collect what the buyer has paid since, or no longer has, are asked back and planned anew."""
+    works = [work for work in order.fulfilments if any(x.open_units for x in work.lines if x.order_id == order.id)]
+    if any(order.is_cod or work.is_cod for work in works) and _prepaid(held) != _prepaid(wanted):
+        batch.place_hold(order, "goods_changed")
+
+
+def _prepaid(rows: Sequence[tuple[Any, ...]]) -> int:
+    """What was paid otherwise than at the door; what a store took stays taken, whatever the platform says."""
+    return sum(
+        [amount for kind, state, amount, _, _, reference in rows
+         if state == "paid" and kind != "cod" and not reference.startswith("store: ")]
+    )  # fmt: skip
 
 
 def _write_promotions(batch: Batch, order: OrderWork, record: OrderRecord) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import FulfilmentWork, OrderWork
 from oms.app.pipeline.splitting.money import Purse, purses_in
+from oms.db.bulk import array_of
 from oms.domain.parcelling import Money, share_money
 from oms.domain.shares import split
 
@@ -27,6 +29,10 @@ select f.id, f.status, f.goods_amount, f.freight_amount, f.collect_amount, array
   array_agg(l.share_amount)
 from fulfilment f join fulfilment_line l on l.fulfilment_id = f.id
 where f.id in (select fulfilment_id from fulfilment_line where order_id = any(%s)) group by f.id"""
+#: Money that couriers pay over counts as collected with the parcel that carries it.
+PREPAID: Final = """
+select order_id, sum(amount)::bigint from payment
+where order_id = any(%s) and state = 'paid' and kind <> 'cod' group by order_id"""
 
 
 def load_carried(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, Carried]:
@@ -50,6 +56,12 @@ def load_carried(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, Carried
     return carried
 
 
+def load_prepaid(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, int]:
+    """Order → what its buyer has paid already, e.g. a deposit or by gift card, of orders paid on delivery."""
+    ids = [order.id for order in orders if order.is_cod]
+    return dict(fetch(batch.connection, PREPAID, (array_of(ids),))) if ids else {}
+
+
 def _by_order(
     batch: Batch, fulfilment_id: int, held: Mapping[int, tuple[int, int]], whole: Money
 ) -> Iterator[tuple[int, Money]]:
@@ -69,12 +81,12 @@ def is_first(order: OrderWork) -> bool:
     return not order.fulfilments and not any(demand.shipped for demand in order.demands)
 
 
-def share_amounts(order: OrderWork, fulfilments: Sequence[FulfilmentWork], carried: Carried | None) -> None:
+def share_amounts(order: OrderWork, fulfilments: Sequence[FulfilmentWork], carried: Carried | None, prepaid: int) -> None:
     """Share the order's money among new fulfilments: each carries its goods' part, and together the freight.
 
     The first plan (`carried` is None) also takes the rounding. A later one takes what no other carries: so what is
     collected on delivery always adds up to what the buyer owes, though a parcel that left short was told to collect
-    everything.
+    everything. What is `prepaid` is not collected again.
     """
     if not fulfilments:
         return
@@ -83,9 +95,9 @@ def share_amounts(order: OrderWork, fulfilments: Sequence[FulfilmentWork], carri
     if carried is None:
         leaving = [line for line in order.lines if line.is_goods and not line.is_lost]
         goods[0] += sum([line.paid_amount for line in leaving]) - sum(goods)
-        collect = sum(goods) + freight
+        collect = max(0, sum(goods) + freight - prepaid)
     else:
-        collect = max(0, _owed(order) + freight - carried.collect)
+        collect = max(0, _owed(order) + freight - prepaid - carried.collect)
         freight -= carried.freight
     parts = split(freight, goods)
     collects = split(collect, [max(0, amount + part) for amount, part in zip(goods, parts, strict=True)])

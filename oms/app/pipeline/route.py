@@ -11,7 +11,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.levels import RESERVE, lock_skus, sellable
 from oms.app.kernel.shop_modes import is_left
 from oms.app.kernel.work import DemandWork, FulfilmentLineWork, FulfilmentWork, OrderWork
-from oms.app.pipeline.amounts import load_carried, share_amounts
+from oms.app.pipeline.amounts import load_carried, load_prepaid, share_amounts
 from oms.app.pipeline.day_capacity import FULL, fit_capacity, look_at_capacity, seen_full, take_room, wait_for_capacity
 from oms.app.pipeline.goods import Goods
 from oms.app.pipeline.observing import give_plans_back, is_decided, keep_plan
@@ -47,6 +47,7 @@ def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
     waiting = wait_for_places(batch, [order for order, _ in wanting if order.id not in deliveries])
     load_refusals(batch, [order for order, _ in wanting])
     carried = load_carried(batch, [order for order, _ in wanting])
+    prepaid = load_prepaid(batch, [order for order, _ in wanting])
     look_at_capacity(batch, [order for order, _ in wanting])
     stock = _sellable(batch, wanting)
     kinds = _kinds(batch, wanting, wishes)
@@ -57,7 +58,7 @@ def route(batch: Batch, orders: Sequence[OrderWork], goods: Goods) -> None:
         delivery, wish = deliveries.get(order.id), wishes.get(order.id)
         made = _route_order(batch, order, needs, Asked(needs, stock, goods, kinds), wish, delivery)
         mark_mode(made, delivery)
-        share_amounts(order, made, carried.get(order.id))
+        share_amounts(order, made, carried.get(order.id), prepaid.get(order.id, 0))
 
 
 def could_be_planned(batch: Batch, order: OrderWork, needs: list[Need], goods: Goods) -> bool:

@@ -24,7 +24,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.levels import StockGone
 from oms.app.kernel.load import fetch, fill, lock_orders
 from oms.app.kernel.work import OrderWork
-from oms.app.pipeline.amounts import share_amounts
+from oms.app.pipeline.amounts import load_prepaid, share_amounts
 from oms.app.pipeline.merging.keys import Keys, load_keys
 from oms.app.pipeline.replanning.ground import Ground, is_as_seen, look_at, may_change
 from oms.app.pipeline.route import plan_part
@@ -137,6 +137,7 @@ class _Change:
         self.stock = Sellable({(p, s): units.get((p, s), 0) for p in points for s in skus}, dict.fromkeys(skus, 0))
         self.keys: Keys = load_keys(batch, orders)
         self.dues = self._windows(orders)
+        self.prepaid = load_prepaid(batch, orders)
         self.rows: list[tuple[object, ...]] = []
 
     def do(self) -> None:
@@ -195,7 +196,7 @@ class _Change:
         """The new plan with its share of the money; it waits for others no longer than the old one would have."""
         demands = {demand.id: demand for demand in order.demands}
         made = [plan_part(self.batch, order, part, demands, self.stock, is_apart=False) for part in move.after]
-        share_amounts(order, made, None)
+        share_amounts(order, made, None, self.prepaid.get(order.id, 0))
         due = self.dues.get(order.id)
         for work in made if due is not None else ():
             work.merge_key = self.keys.key_of(self.batch, order, work)

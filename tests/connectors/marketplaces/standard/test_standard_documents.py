@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 import pytest
@@ -72,3 +73,18 @@ def test_what_may_be_done_about_a_case_follows_its_state(state: str, allows: tup
 def test_times_far_away_are_mistakes(year: str) -> None:
     with pytest.raises(BadRecord, match="created_at"):
         standard.parse_order(orjson.dumps(an_order(created_at=f"{year}-03-02T10:00:00Z")))
+
+
+def test_a_balance_still_due_when_goods_may_leave_is_collected_by_the_courier() -> None:
+    paid = {"kind": "deposit", "amount": 300, "paid_at": "2026-03-02T10:00:05+08:00"}
+    total = an_order()["paid_total"]
+    payments = [paid, {"kind": "balance", "amount": total - 300}]
+
+    def told(**changes: Any) -> tuple[bool, str]:
+        order = standard.parse_order(orjson.dumps(an_order(**({"payments": payments} | changes))))
+        return order.is_cod, order.payments[1].kind
+
+    assert told() == (True, "cod")
+    for other in ({"is_presale": True}, {"state": "unpaid"}, {"delivery": {"mode": "store_pickup", "store": "S"}},
+                  {"payments": [paid, payments[1] | {"paid_at": paid["paid_at"]}]}):  # fmt: skip
+        assert told(**other) == (False, "balance")
