@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from oms.app.pipeline import route
 from oms.app.pipeline.point_outages import Moving, preview_switch, switch_point
 from oms.domain.errors import NotPossible
 from tests.app.routes import plan, taken
-from tests.factories import World, advance
+from tests.app.test_concurrency import wait_until
+from tests.factories import World, advance, an_order
 
 
 def preview(world: World, state: str) -> Moving:
@@ -47,3 +52,36 @@ def test_nothing_moves_unless_it_is_asked(patient: World) -> None:
     assert switch_point(patient.hub, 1, "outage", None, "", "user:1", is_moving=False) == Moving(0, 0)
     advance(patient)
     assert plan(patient, id_)[0][0] == 1
+
+
+def test_a_process_that_has_not_heard_of_it_plans_nothing_at_a_point_that_is_out(patient: World) -> None:
+    patient.hub.masters.get(patient.hub.engine, patient.clock())
+    with patient.hub.begin() as connection:
+        connection.execute(text("update stock_point set state = 'outage' where id = 1"))
+    assert patient.hub.masters.get(patient.hub.engine, patient.clock()).points[1].state == "open"
+    assert plan(patient, taken(patient))[0][0] == 2
+
+
+@pytest.mark.parametrize("state", ["outage", "closed"])
+def test_what_is_being_planned_there_at_that_moment_moves_too(
+    patient: World, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    id_ = an_order(patient)
+    person = threading.Thread(
+        target=switch_point, args=(patient.hub, 1, state, None, "flood", "user:1"), kwargs={"is_moving": True}
+    )
+    before = route.sellable
+
+    def looked(*given: Any, **how: Any) -> Any:
+        there = before(*given, **how)
+        if person.ident is None:
+            person.start()
+            wait_until(patient, "select count(*) from stock_point where state = 'outage'")
+        return there
+
+    monkeypatch.setattr(route, "sellable", looked)
+    advance(patient)
+    person.join(timeout=30)
+    advance(patient)
+    assert [point for point, _ in plan(patient, id_)] == [2]
+    assert patient.one("select state from stock_point where id = 1") == state

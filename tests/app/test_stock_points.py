@@ -13,11 +13,13 @@ import pytest
 
 from oms.app.kernel.capacity import capacity_left
 from oms.app.pipeline.advance import advance_batch
+from oms.app.stock.points import save_pool, set_state
 from oms.app.stock.proving import prove, prove_nightly
 from oms.app.stock.reopening import reopen_points
+from oms.app.stock.waking import wake_short
 from tests.app.routes import again, held
 from tests.app.stocking import moved
-from tests.factories import START, World, a_document, advance, an_order, raw, settle, take
+from tests.factories import START, World, a_document, a_line, advance, an_order, drain, raw, settle, take
 
 
 def point_of(world: World, order_id: int) -> int | None:
@@ -131,6 +133,34 @@ def test_an_outage_ends_by_itself(world: World) -> None:
     assert (reopen_points(world.hub), planned(world)) == (0, 2)
     world.clock.forward(3601)
     assert (reopen_points(world.hub), planned(world)) == (1, 1)
+
+
+@pytest.mark.parametrize("way", ["time", "person", "pool"])
+def test_what_lies_at_a_point_that_comes_back_is_for_those_who_waited(make_world: Callable[..., World], way: str) -> None:
+    world = make_world(stock=10)
+    world.run("update stock_level set safety = on_hand where stock_point_id = 2")
+    world.run("update stock_point set state = 'outage', outage_until = :at where id = 1", at=START + timedelta(hours=1))
+    if way == "pool":
+        world.run("delete from pool_member where stock_point_id = 1")
+        world.run("update stock_point set state = 'open' where id = 1")
+    first = an_order(world, [a_line(units=10)])
+    world.hub.masters.forget()
+    advance(world)
+    assert world.fulfilments(first) == []
+    world.clock.forward(3601)
+    if way == "time":
+        assert reopen_points(world.hub) == 1
+    elif way == "person":
+        set_state(world.hub, 1, "open", None, "", "user:1")
+    else:
+        save_pool(world.hub, 1, "main", "main", "whole_first", None, [(1, 1), (2, 2)], "user:1")
+    world.run("update orders set ready_at = :at where id = :id", at=START + timedelta(hours=2), id=first)
+    later = an_order(world)
+    advance(world)
+    assert world.fulfilments(later) == []
+    drain(wake_short, world)
+    advance(world)
+    assert len(world.fulfilments(first)) == 1
 
 
 def test_the_proof_finds_what_was_changed_beside_the_ledger(world: World) -> None:

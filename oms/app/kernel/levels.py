@@ -41,15 +41,19 @@ def lock_skus(batch: Batch, sku_ids: Iterable[int]) -> None:
     batch.locked_skus |= wanted
 
 
-def sellable(batch: Batch, point_ids: Collection[int], sku_ids: Collection[int]) -> dict[tuple[int, int], int]:
+def sellable(
+    batch: Batch, point_ids: Collection[int], sku_ids: Collection[int], *, at_open: bool = False
+) -> dict[tuple[int, int], int]:
     """(stock point, SKU) → units that may be promised, with what the batch itself has moved.
 
-    After `lock_skus` they stay so until commit; without it (`Batch.locks_late`) flush looks again.
+    After `lock_skus` they stay so until commit; without it (`Batch.locks_late`) flush looks again. `at_open` leaves
+    out points that are out at this moment: the masters' snapshot may be older.
     """
+    is_open = " and stock_point_id in (select id from stock_point where state = 'open')" if at_open else ""
     rows = fetch(
         batch.connection,
-        """select stock_point_id, sku_id, on_hand - reserved - safety from stock_level
-           where stock_point_id = any(%s) and sku_id = any(%s) and kind = 'good'""",
+        f"""select stock_point_id, sku_id, on_hand - reserved - safety from stock_level
+            where stock_point_id = any(%s) and sku_id = any(%s) and kind = 'good'{is_open}""",
         (array_of(point_ids), array_of(sku_ids)),
     )
     stock = {(point_id, sku_id): units for point_id, sku_id, units in rows}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ from oms.domain.errors import NotFound
 
 #: Why a plan was taken back, on the timeline.
 OUT, BACK = "point_out", "point_back"
+#: What was being written when a point was switched is waited for at most so long, looked for so often.
+LONGEST_S, LOOK_EVERY_S = 3.0, 0.02
 #: Orders of one transaction.
 AT_ONCE: Final = 200
 #: Nothing of these has been called: planned, refused, or waiting to be sent. A store's own goods leave from nowhere else.
@@ -61,16 +64,28 @@ def switch_point(
     if not is_moving:
         set_state(hub, point_id, state, until, words, actor)
         return Moving(0, 0)
+    # A point is only closed once nothing is promised there any more: until then it is out.
+    set_state(hub, point_id, "outage" if state == "closed" else state, until, words, actor)
+    _wait_for_running(hub)
     with hub.engine.connect() as connection:
         rows = _concerned(connection, point_id, state)
-    if state != "closed":  # A point is only closed once nothing is promised there any more.
-        set_state(hub, point_id, state, until, words, actor)
     moved = _move(hub, rows, BACK if state == "open" else OUT, actor)
     if state == "closed":
         set_state(hub, point_id, state, until, words, actor)
     _note(hub, point_id, moved.fulfilments)
     hub.poke("advance")
     return moved
+
+
+def _wait_for_running(hub: Hub) -> None:
+    """Until all has ended that was being written when the point was switched: whoever begins later sees it switched."""
+    with hub.engine.connect() as connection:
+        until = fetch(connection, "select pg_snapshot_xmax(pg_current_snapshot())::text")[0][0]
+        ended = "select pg_snapshot_xmin(pg_current_snapshot()) >= %s::xid8"
+        for _ in range(int(LONGEST_S / LOOK_EVERY_S)):
+            if fetch(connection, ended, (until,))[0][0]:
+                return
+            time.sleep(LOOK_EVERY_S)
 
 
 def _concerned(connection: Connection, point_id: int, state: str) -> Sequence[tuple[Any, ...]]:

@@ -106,7 +106,7 @@ def _sellable(batch: Batch, wanting: Sequence[tuple[OrderWork, list[Need]]]) -> 
     sku_ids = {need.sku_id for _, needs in wanting for need in needs}
     if not batch.locks_late:
         lock_skus(batch, sku_ids)
-    stock = sellable(batch, points, sku_ids)
+    stock = sellable(batch, points, sku_ids, at_open=True)
     by_sku: dict[int, list[int]] = {id_: [] for id_ in sku_ids}
     for (_, sku_id), units in stock.items():
         by_sku[sku_id].append(units)

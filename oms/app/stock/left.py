@@ -24,7 +24,7 @@ def left_in_pool(
     pools = standing.sharing.get(pool_id or 0, (pool_id or 0,))
     points = _open_points(batch, pools)
     mine = [card.id for _, card in batch.masters.open_points(pool_id)]
-    units = sellable(batch, frozenset().union(*points.values()), sku_ids)
+    units = sellable(batch, frozenset().union(*points.values()), sku_ids, at_open=True)
     if not standing.is_any:
         return units
     _read(batch, [pool_id or 0], sku_ids)

@@ -15,6 +15,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.trail import leave_trail
 from oms.app.stock.polygon_texts import check_polygon
+from oms.app.stock.waking import free_goods_at
 from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.areas import Area, Place
 from oms.domain.centres import centre_of
@@ -110,8 +111,11 @@ def set_state(hub: Hub, point_id: int, state: str, until: datetime | None, words
             if not cursor.rowcount:
                 raise NotFound("there is no such stock point", "look at the list")
         note_outage(connection, point_id, state, words, actor, hub.clock())
+        if state == "open":
+            free_goods_at(connection, [point_id])
         leave_trail(hub, connection, "point_changed", actor, {"point": point_id, "fields": ["state"], "to": state})
     hub.masters.forget()
+    hub.poke("wake_short")
     hub.poke("advance")
 
 
@@ -151,12 +155,13 @@ def save_pool(
         if known != set(ids):
             raise Invalid("members", "there is no such stock point", "choose from the list")
         pool_id = _write_pool(connection, pool_id, (code, name, policy, main))
-        with psycopg_connection(connection).cursor() as cursor:
-            cursor.execute("delete from pool_member where pool_id = %s", (pool_id,))
+        before = fetch(connection, "delete from pool_member where pool_id = %s returning stock_point_id", (pool_id,))
         copy_rows(connection, "pool_member", ("pool_id", "stock_point_id", "rank"),
                   [(pool_id, point_id, rank) for point_id, rank in members])  # fmt: skip
+        free_goods_at(connection, set(ids) - {row[0] for row in before})
         leave_trail(hub, connection, "pool_changed", actor, {"pool": pool_id, "fields": ["all"]})
     hub.masters.forget()
+    hub.poke("wake_short")
     hub.poke("advance")
     return pool_id
 

@@ -6,6 +6,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.trail import leave_trail
 from oms.app.stock.points import note_outage
+from oms.app.stock.waking import free_goods_at
 
 
 def reopen_points(hub: Hub) -> int:
@@ -20,7 +21,9 @@ def reopen_points(hub: Hub) -> int:
         for (point_id,) in rows:
             note_outage(connection, point_id, "open", "", "system", hub.clock())
             leave_trail(hub, connection, "point_changed", "system", {"point": point_id, "fields": ["state"]})
+        free_goods_at(connection, [row[0] for row in rows])
     if rows:
         hub.masters.forget()
+        hub.poke("wake_short")
         hub.poke("advance")
     return len(rows)

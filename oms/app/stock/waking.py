@@ -18,6 +18,12 @@ READY: Final = "exists (select from stock_freed)"
 TAKE: Final = """
 delete from stock_freed where id in (select id from stock_freed order by id limit %s for update skip locked)
 returning sku_id"""
+#: Goods at points that orders may be served from again, as far as somebody waits for them.
+FREED_AT: Final = """
+insert into stock_freed (sku_id) select distinct r.sku_id from demand_reservation r
+join stock_level l on l.sku_id = r.sku_id and l.kind = 'good' and l.on_hand - l.reserved - l.safety > 0
+where r.kind = 'good' and l.stock_point_id = any(%s::bigint[])
+  and not exists (select from stock_freed f where f.sku_id = r.sku_id)"""
 #: Orders that could be served once goods on their way have come look again at most so many a SKU; others later.
 MOST_LOOKING: Final = 200
 #: Everybody who waits, in order, with what is kept for them; an order that lacks other goods, too, is told by those.
@@ -70,6 +76,12 @@ def wake_short(hub: Hub) -> int:
     if woken:
         hub.poke("advance")
     return len(skus)
+
+
+def free_goods_at(connection: Connection, point_ids: Iterable[int]) -> None:
+    """Points are open again, or joined a pool: what lies there is for those who wait first. Poke `wake_short` then."""
+    with psycopg_connection(connection).cursor() as cursor:
+        cursor.execute(FREED_AT, (array_of(sorted(point_ids)),))
 
 
 def _served(hub: Hub, connection: Connection, skus: Sequence[int]) -> tuple[list[int], dict[int, int]]:
