@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from oms.domain.sourcing import Need
+from oms.domain.sourcing.terms import UNPRICED
 
 #: The bonus of a preference that names no price: dearer than any parcel.
 ANY_PRICE: Final = 10**12
@@ -22,13 +23,19 @@ class Shape:
     carriers_liked: frozenset[tuple[int, int]] = frozenset()
 
 
-#: (cost, rank, id) of a carrier.
-Offer = tuple[int, int, int]
+#: (cost, rank, id) of a carrier; no cost where it has no price.
+Offer = tuple[int | None, int, int]
 
 
 def pick(offers: Iterable[Offer], liked: Mapping[int, int]) -> tuple[int, int] | None:
-    """(carrier, cost) of the cheapest offer, where a preferred carrier may be dearer; None when there is none."""
-    rated = [(cost - liked.get(id_, 0), id_ not in liked, rank, id_, cost) for cost, rank, id_ in offers]
+    """(carrier, cost) of the cheapest offer, where a preferred carrier may be dearer; None when there is none.
+
+    Those without a price come behind all others, unless one is preferred whatever it costs; their cost is told as 0.
+    """
+    rated = [
+        ((UNPRICED if cost is None else cost) - liked.get(id_, 0), id_ not in liked, rank, id_, cost or 0)
+        for cost, rank, id_ in offers
+    ]
     best = min(rated, default=None)
     return (best[3], best[4]) if best else None
 

@@ -11,6 +11,7 @@ from oms.app.kernel.holds import lift
 from oms.app.rulebook.drafts import Content, create_set
 from oms.app.rulebook.versions import activate, retire
 from oms.app.rulebook.waking import wake_held
+from tests.app.explained import told as explained
 from tests.app.routes import (
     EAST,
     WEST,
@@ -183,3 +184,29 @@ def test_a_person_who_vouches_for_a_place_does_not_overrule_what_carriers_a_rule
     lift(world.hub, world.one("select id from hold where cleared_at is null"), "user:1", "they go there")
     advance(world)
     assert plan(world, id_) == [(EAST, world.carriers["YTO"])]
+
+
+def test_a_carrier_without_a_tariff_takes_no_parcel_from_one_that_has_a_price(world: World) -> None:
+    world.run("insert into carrier (id, code, name, rank) values (9, 'NEW', 'NEW', 0)")
+    id_ = taken(world)
+    assert plan(world, id_) == [(EAST, 1)]
+    notes = {note.code: note.value_zh for note in explained(world, id_, "route").notes}
+    assert notes["unpriced"] == "WH1 NEW"
+    world.run("update carrier set is_suspended = id <> 9")
+    assert plan(world, taken(world)) == [(EAST, 9)]  # Nobody has a price: it goes all the same.
+    world.run("delete from carrier where id = 9; update carrier set is_suspended = false")
+
+
+@pytest.mark.parametrize("rule", [None, ("prefer_carrier", {"carrier": "SF", "extra": 1})])
+def test_a_point_from_which_nobody_has_a_price_comes_behind_those_with_one(world: World, rule: Any) -> None:
+    world.run("update carrier_tariff set stock_point_id = 2")
+    if rule:
+        carry_by(world, rule)
+    id_ = taken(world)
+    assert plan(world, id_) == [(WEST, 1)]
+    told = {one.points[0].id: (one.reason, one.is_chosen) for one in candidates(world, id_)}
+    assert told == {EAST: ("unpriced", False), WEST: ("", True)}
+    empty(world, WEST, "A")
+    assert plan(world, taken(world)) == [(EAST, 3 if rule else 1)]
+    world.run("delete from carrier_tariff")
+    assert [point for point, _ in plan(world, taken(world, a_line("1", "B")))] == [EAST]  # Nothing to compare it with.

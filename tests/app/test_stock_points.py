@@ -13,11 +13,12 @@ import pytest
 
 from oms.app.kernel.capacity import capacity_left
 from oms.app.pipeline.advance import advance_batch
+from oms.app.pipeline.replanning.pump import replan_next
 from oms.app.stock.points import save_pool, set_state
 from oms.app.stock.proving import prove, prove_nightly
 from oms.app.stock.reopening import reopen_points
 from oms.app.stock.waking import wake_short
-from tests.app.routes import again, held
+from tests.app.routes import again, candidates, empty, held, plan, route_by, taken
 from tests.app.stocking import moved
 from tests.factories import START, World, a_document, a_line, advance, an_order, drain, raw, settle, take
 
@@ -185,18 +186,74 @@ def test_the_proof_runs_once_a_night(world: World) -> None:
 def test_a_point_past_its_cut_off_is_late_by_the_days_until_it_works_again(world: World) -> None:
     world.run("update stock_point set cut_off = '09:00' where id = 1")  # It is ten o'clock in China, a Saturday.
     world.run("insert into stock_closure (stock_point_id, closed_on) values (1, '2026-11-22')")
-    first = an_order(world)
+    due = (START + timedelta(days=3)).isoformat()
+    first = an_order(world, ship_by=due)
     advance(world)
-    assert point_of(world, first) == 1, "nobody has said what an hour weighs"
+    assert point_of(world, first) == 1, "nobody has said what an hour weighs, and it is in time"
     detail = world.one("select detail from event where order_id = :id and kind = 'planned'", id=first)
     assert detail["leaves_on"] == "2026-11-23"
     world.run("insert into sourcing_setting (scope, scope_id, policy, hour_amount) values ('shop', 1, 'cheapest', 10)")
-    order_id = an_order(world)
+    order_id = an_order(world, ship_by=due)
     advance(world)
     assert point_of(world, order_id) == 2
     kept = world.one("select choices from decision where order_id = :id and stage = 'route'", id=order_id)
     ways = {way[0][0]: way for way in tell_ways(kept)}
     assert ways[1][3][4] - ways[2][3][4] == 48 * 10
+
+
+def closed_for(world: World, point: int, days: int) -> None:
+    for day in range(days):
+        world.run(
+            "insert into stock_closure (stock_point_id, closed_on) values (:point, :day)",
+            point=point, day=START.date() + timedelta(days=day),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", ["whole_first", "cheapest", "main_first"])
+def test_a_point_that_can_only_leave_after_the_deadline_comes_behind_those_that_keep_it(
+    world: World, policy: str
+) -> None:
+    closed_for(world, 1, 8)
+    world.run("insert into sourcing_setting (scope, scope_id, policy, points) values ('pool', 1, :it, '{1}')", it=policy)
+    due = START + timedelta(days=2)
+    order_id = an_order(world, ship_by=due.isoformat())
+    advance(world)
+    assert point_of(world, order_id) == 2
+    told = {one.points[0].id: (one.reason, one.is_chosen) for one in candidates(world, order_id)}
+    assert told == {1: ("late", False), 2: ("", True)}
+    dues = (START + timedelta(days=9), START - timedelta(days=1))
+    others = [an_order(world, ship_by=each.isoformat()) for each in dues]
+    advance(world)
+    assert [point_of(world, id_) for id_ in others] == [1, 1], "in time, and late from everywhere"
+    closed_for(world, 2, 5)
+    order_id = an_order(world, ship_by=due.isoformat())
+    advance(world)
+    assert point_of(world, order_id) == 2, "it is the less late of the two"
+
+
+def test_a_deadline_makes_no_second_parcel_and_a_preference_without_a_price_goes_before_it(world: World) -> None:
+    closed_for(world, 1, 8)
+    due = (START + timedelta(days=2)).isoformat()
+    empty(world, 2, "B")
+    both = taken(world, a_line("1", "A"), a_line("2", "B"), ship_by=due)
+    assert [point for point, _ in plan(world, both)] == [1]
+    route_by(world, ("prefer_point", {"point": "WH1"}))
+    assert point_of(world, taken(world, a_line("1", "A"), ship_by=due)) == 1
+
+
+def test_looking_again_at_plans_goes_to_no_point_that_leaves_too_late(make_world: Any) -> None:
+    world = make_world(stock=1, window=3600)
+    world.run("insert into replan_setting (pool_id, is_on, due_at) values (1, true, :now)", now=world.clock())
+    empty(world, 1, "A")
+    empty(world, 2, "B")
+    due = (START + timedelta(days=2)).isoformat()
+    id_ = taken(world, a_line("1", "A"), a_line("2", "B"), ship_by=due)
+    assert sorted(point for point, _ in plan(world, id_)) == [1, 2]
+    closed_for(world, 1, 8)
+    world.run("update stock_level set safety = 0 where stock_point_id = 1")
+    world.clock.forward(600)
+    replan_next(world.hub)
+    assert sorted(point for point, _ in plan(world, id_)) == [1, 2]
 
 
 def tell_ways(kept: bytes) -> list[Any]:

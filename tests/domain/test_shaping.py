@@ -54,6 +54,14 @@ def test_a_preferred_carrier_wins_ties_and_may_be_dearer_by_its_bonus() -> None:
     assert pick([], {20: 100}) is None
 
 
+def test_a_carrier_without_a_price_comes_behind_unless_it_is_preferred_whatever_it_costs() -> None:
+    offers = [(None, 1, 10), (900, 2, 20)]
+    assert pick(offers, {}) == (20, 900)
+    assert pick(offers, {10: 1000}) == (20, 900)
+    assert pick(offers, {10: ANY_PRICE}) == (10, 0)
+    assert pick(offers[:1], {}) == (10, 0)
+
+
 needs_drawn = st.lists(
     st.tuples(st.sampled_from((1, 2, 3)), st.sampled_from(["", "", "g", "h"])), min_size=1, max_size=6
 ).map(lambda drawn: [Need(number, sku, 1, group) for number, (sku, group) in enumerate(drawn)])

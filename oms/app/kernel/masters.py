@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,6 +17,7 @@ from oms.app.kernel.sourcing_plans import NO_PLANS, Plans, read_plans
 from oms.app.kernel.sourcing_rules import NO_SOURCING, SourcingRules, read_sourcing_rules
 from oms.domain.money import freight
 from oms.domain.review import AS_RULES_SAY, ReviewPlan, plan_of
+from oms.domain.shaping import pick
 from oms.domain.sla import Pauses
 from oms.domain.sourcing import Point, Quotes, quote
 
@@ -100,12 +101,17 @@ class CarrierCard:
         """Whether it goes there; the longest prefix speaks, silence means yes."""
         return next((yes for prefix, yes in self.coverage if division.startswith(prefix)), True)
 
-    def cost(self, point_id: int, division: str, weight_g: int) -> int:
-        """Freight from a point; 0 where no tariff is kept."""
+    def cost(self, point_id: int, division: str, weight_g: int) -> int | None:
+        """Freight from a point; None where none of its tariffs speaks."""
         for at, prefix, tariff in self.tariffs:
             if at in (0, point_id) and division.startswith(prefix):
                 return freight(weight_g, *tariff)
-        return 0
+        return None
+
+    def prices_all(self, points: Iterable[int]) -> bool:
+        """Whether it has a price from all of these points to everywhere."""
+        everywhere = {at for at, prefix, _ in self.tariffs if not prefix}
+        return 0 in everywhere or everywhere.issuperset(points)
 
 
 @dataclass(slots=True)
@@ -141,6 +147,7 @@ class Masters:
     sourcing: SourcingRules = NO_SOURCING
     plans: Plans = field(default_factory=dict)  # pool → what the batch planner planned for it
     prefix_length: int = 0
+    has_gaps: bool = False  # some carriers have tariffs, though not all of them from everywhere to everywhere
     rates: dict[tuple[int, str, bool], Rates] = field(default_factory=dict)  # point, place, cash on delivery
     served: dict[tuple[int, str, bool], Served] = field(default_factory=dict)  # pool, place, cash on delivery
     unsure: dict[tuple[int, str], frozenset[int]] = field(default_factory=dict)  # pool, place
@@ -172,7 +179,10 @@ class Masters:
         key = (pool_id or 0, place, is_cod)
         if key not in self.served:
             self.served[key] = Served([
-                Point(card.id, rank, card.handling, self._best_carrier(card.id, place, is_cod))
+                Point(
+                    card.id, rank, card.handling, self._best_carrier(card.id, place, is_cod),
+                    is_priced=self.is_priced(card.id, place, self.carriers_to(place, is_cod)),
+                )
                 for rank, card in self.serving_points(pool_id, place)
             ])  # fmt: skip
         return self.served[key]
@@ -201,13 +211,22 @@ class Masters:
         return best_carrier
 
     def _cheapest(self, point_id: int, place: str, weight_g: int, is_cod: bool) -> tuple[int, int] | None:
-        choices = [
-            (card.cost(point_id, place, weight_g), card.rank, card.id)
+        cards = self.carriers_to(place, is_cod)
+        return pick([(card.cost(point_id, place, weight_g), card.rank, card.id) for card in cards], {})
+
+    def carriers_to(self, place: str, is_cod: bool) -> list[CarrierCard]:
+        """The carriers that go to a place."""
+        return [
+            card
             for card in self.carriers.values()
             if not card.is_suspended and (card.allows_cod or not is_cod) and card.delivers_to(place)
         ]
-        best = min(choices, default=None)
-        return (best[2], best[0]) if best else None
+
+    def is_priced(self, point_id: int, place: str, cards: Sequence[CarrierCard]) -> bool:
+        """Whether one of these carriers has a price from a point to a place, or there is nothing to compare it with."""
+        if not self.has_gaps or not cards:
+            return True
+        return any(card.cost(point_id, place, 0) is not None for card in cards)
 
 
 class MastersCache:
@@ -292,6 +311,9 @@ def read_masters(connection: Connection, now: datetime, before: Masters | None =
             id_, code, rank, is_suspended, allows_cod, account_id,
             tuple(coverage.get(id_, ())), tuple(tariffs.get(id_, ())),
         )  # fmt: skip
+    cards = [card for card in masters.carriers.values() if not card.is_suspended]
+    sending = [card.id for card in masters.points.values() if card.state != "closed"]
+    masters.has_gaps = any(card.tariffs for card in cards) and not all(card.prices_all(sending) for card in cards)
     kept = [prefix for card in masters.carriers.values() for prefix, _ in card.coverage]
     kept += [prefix for card in masters.carriers.values() for _, prefix, _ in card.tariffs]
     masters.rules = read_point_rules(connection, now, before.rules if before else NO_RULES)

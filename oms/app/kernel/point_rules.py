@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
 from oms.domain.areas import Area, Coverage, Place
-from oms.domain.opening_hours import FARTHEST, leaves_on
+from oms.domain.opening_hours import FARTHEST, leaves_on, opens
 from oms.domain.polygons import from_json
 
 
@@ -30,6 +30,8 @@ class PointRules:
     #: Of points with hours, closed days or a cut-off: the day on which goods planned now leave, and hours until that day.
     leaves: Mapping[int, date] = field(default_factory=dict)
     waits: Mapping[int, int] = field(default_factory=dict)
+    #: And of those that do not work today any more: when they open again.
+    opens: Mapping[int, datetime] = field(default_factory=dict)
     #: What the areas were when they were read, so that they are read again only when they have changed.
     stamp: tuple[int, ...] = ()
 
@@ -75,25 +77,28 @@ GEOCODERS = text("select pool_id, geocoder_account_id from pool_places")
 def read_point_rules(connection: Connection, now: datetime, before: PointRules = NO_RULES) -> PointRules:
     """Areas, capacities and calendars as of this transaction; areas that are as they were are not read again."""
     zones = {row[0]: row[1] for row in connection.execute(CAPACITIES)}
-    leaves, waits = _read_leaving(connection, now)
+    leaves, waits, opening = _read_leaving(connection, now)
     count, *sums = connection.execute(STAMP).one()
     if not count:
-        return PointRules({}, zones, leaves=leaves, waits=waits)
+        return PointRules({}, zones, leaves=leaves, waits=waits, opens=opening)
     stamp = (count, *sums)
     is_same = stamp == before.stamp
     coverage = before.coverage if is_same else _read_coverage(connection)
     placed = before.placed if is_same else frozenset([id_ for id_, own in coverage.items() if own.needs_place])
     geocoders = {row[0]: row[1] for row in connection.execute(GEOCODERS)} if placed else {}
-    return PointRules(coverage, zones, placed, geocoders, leaves, waits, stamp)
+    return PointRules(coverage, zones, placed, geocoders, leaves, waits, opening, stamp)
 
 
-def _read_leaving(connection: Connection, now: datetime) -> tuple[dict[int, date], dict[int, int]]:
-    leaves, waits = {}, {}
+def _read_leaving(connection: Connection, now: datetime) -> tuple[dict[int, date], dict[int, int], dict[int, datetime]]:
+    leaves, waits, opening = {}, {}, {}
     for point_id, zone, hours, cut_off, closed in connection.execute(CALENDARS, {"now": now}):
         today = now.astimezone(ZoneInfo(zone)).date()
         day = leaves_on(now, zone, hours or {}, cut_off, closed) or today + timedelta(days=FARTHEST)
         leaves[point_id], waits[point_id] = day, 24 * (day - today).days
-    return leaves, waits
+        if day > today:
+            begins = (opens(hours or {}, day, ()) or (time.min,))[0]
+            opening[point_id] = datetime.combine(day, begins, ZoneInfo(zone))
+    return leaves, waits, opening
 
 
 def _read_coverage(connection: Connection) -> dict[int, Coverage]:

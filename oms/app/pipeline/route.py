@@ -17,6 +17,7 @@ from oms.app.pipeline.goods import Goods
 from oms.app.pipeline.observing import give_plans_back, is_decided, keep_plan
 from oms.app.pipeline.placing.places import FINDING, say_place, told_out, wait_for_places
 from oms.app.pipeline.refusals import NOBODY_SHIPS, load_refusals, seen_of
+from oms.app.pipeline.routing.behind import say_unpriced
 from oms.app.pipeline.routing.rules import SkuKinds, ask, is_left_to_people, is_ours, kinds_of, wishes_of
 from oms.app.pipeline.routing.terms import bind_needs, follow_plan, say_terms
 from oms.app.pipeline.routing.ways import Asked, Sellable, Way, find_way
@@ -137,6 +138,7 @@ def _route_order(
     if found.failure or len(found.choices) > 1 or way.gone:
         said = {name: value for name, value in (("gone", way.gone), ("guide", found.guide)) if value}
         said |= say_terms(batch, order, found) | say_place(batch, order) | say_leaving(batch, found)
+        said |= say_unpriced(batch, order, found)
         ways = {"ways": found.choices, **said} if said else found.choices
         record(batch, order, "route", found.failure or "sourced", choices=ways)
     if is_observed:

@@ -22,6 +22,8 @@ REASONS: Final = {
     "not_listed": ("寻源设置里没有这个仓", "left out by the sourcing settings"),
     "refused": ("这单被它拒过", "refused this order before"),
     "dearer": ("更贵", "dearer"),
+    "late": ("过了最晚发货时间才能发", "leaves only after the order must be out"),
+    "unpriced": ("没有运费模板，排在有价的后面", "no freight tariff, comes behind those with a price"),
     "out_of_area": ("不送到这里", "does not deliver there"),
     "full": ("当日产能已满", "its capacity of the day is used up"),
     "not_preferred": ("规则优先别处", "rules prefer another"),

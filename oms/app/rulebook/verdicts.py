@@ -48,6 +48,7 @@ NOTES: Final = {
     "gone": ("规则点名的已经没有了", "named by rules and gone"),
     "place": ("收货地点", "the receiver's place"),
     "leaves": ("预计出库日", "leaves on"),
+    "unpriced": ("没有运费模板的快递", "carriers without a freight tariff"),
 }
 #: Words for codes that a stage keeps beside its verdict: 中文, English.
 SAID: Final = {

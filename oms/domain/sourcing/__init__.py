@@ -59,7 +59,8 @@ def source(
 
     `quoted` answers the quotes of these points for a weight, when they are known already; `lows` are units of a SKU
     that each of these points has at least, so that plenty is not counted point by point. `bonus` is by how much a
-    preferred point may be dearer than others, in minor units; it never makes more parcels. `plan` guides orders to
+    preferred point may be dearer than others, in minor units, below nothing of one that comes behind them; it never
+    makes more parcels, and a plan sends nothing by those that come behind. `plan` guides orders to
     `place` that it knows; whoever acts on the outcome tells the plan so (`Plan.note`).
     """
     if not points:
@@ -75,7 +76,7 @@ def source(
             return quick
     most = 1 if keep_together else min(max_parcels, len(points), sum(wanted.values()))
     case = Case(needs, wanted, points, stock, weights, quotes, short, most, policy, bonus)
-    if plan is not None and not bonus:
+    if plan is not None and not any(extra > 0 for extra in bonus.values()):
         followed = follow(case, plan, place)
         if followed is not None:
             return followed

@@ -10,6 +10,10 @@ from typing import Final
 #: Two parcels where one would do must save this much, in minor units.
 PARCEL_PENALTY: Final = 300
 RANK_PENALTY = 1
+#: What has no price is compared as if it cost this much: more than any parcel.
+UNPRICED: Final = 10**8
+#: And every day that a point leaves too late counts as so much.
+LATE_DAY: Final = 10**9
 #: So many candidate points are looked at.
 MOST_POINTS = 10
 NO_BONUS: Mapping[int, int] = MappingProxyType({})
@@ -39,6 +43,7 @@ class Point:
     """A stock point that may serve the order; `best_carrier` answers (carrier, freight) for a weight, None if none.
 
     Minor units a parcel: `handling`, `pressure` for a day that is nearly full, `lateness` for `hours` of transit.
+    Its freight is 0 where no carrier `is_priced`.
     """
 
     id: int
@@ -48,6 +53,7 @@ class Point:
     pressure: int = 0
     lateness: int = 0
     hours: int = 0
+    is_priced: bool = True
 
     @property
     def fixed(self) -> int:

@@ -11,6 +11,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.lifted import load_lifted
 from oms.app.kernel.load import ORDER, fetch, fill
 from oms.app.kernel.work import OrderWork
+from oms.app.pipeline.routing.behind import points_behind
 from oms.app.pipeline.routing.seen import see_wishes
 from oms.app.pipeline.routing.terms import bind_needs, terms_of
 from oms.app.pipeline.routing.ways import points_left
@@ -170,8 +171,11 @@ def plan_of(order: OrderWork) -> Plan:
 def _held(batch: Batch, order: OrderWork, wishes: Wishes | None) -> Held:
     terms = terms_of(batch, order)
     most = terms.most_parcels(batch.masters.shops[order.shop_id].max_parcels)
+    points = points_left(batch, order, wishes)
+    behind = points_behind(batch, order, points)
     return Held(
-        order.id, bind_needs(batch, order, needs_of(order)), plan_of(order), points_left(batch, order, wishes),
+        order.id, bind_needs(batch, order, needs_of(order)), plan_of(order),
+        [point for point in points if point.id not in behind] or points,
         wishes.most_parcels(most) if wishes else most,
         together=order.keeps_together or bool(wishes and wishes.together) or terms.ships_whole,
         bonus=dict(wishes.points.liked) if wishes else {}, splits_units=terms.policy.splits_units,

@@ -16,6 +16,7 @@ from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.goods import Goods
 from oms.app.pipeline.placing.places import out_of_area
 from oms.app.pipeline.refusals import NOBODY_SHIPS, refused_by, vouched_for
+from oms.app.pipeline.routing.behind import are_cut, in_front, points_behind, tell_behind, with_behind
 from oms.app.pipeline.routing.rules import SkuKinds
 from oms.app.pipeline.routing.terms import RoutingTerms, terms_of, weighed
 from oms.app.pipeline.routing.wishes import Wishes
@@ -88,12 +89,16 @@ def _way(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes | None) ->
         terms = terms_of(batch, order)
         points, quoted = _points(batch, order, terms.narrow(PLAIN))
         points, quoted = weighed(batch, order, points, quoted, terms)
+        behind = points_behind(batch, order, points)
+        if are_cut(points, behind):
+            points, quoted = in_front(points, behind), None
         together = order.keeps_together or order.is_sealed or terms.ships_whole
         found = source(
             asked.needs, points, asked.stock.units, asked.weights(), max_parcels=_most(batch, order, points, terms),
-            keep_together=together, quoted=quoted, lows=asked.stock.lows, policy=terms.policy, plan=terms.plan,
-            place=terms.place,
+            keep_together=together, quoted=quoted, lows=asked.stock.lows, bonus=behind, policy=terms.policy,
+            plan=terms.plan, place=terms.place,
         )  # fmt: skip
+        tell_behind(found, behind)
         if terms.out:
             found.choices.extend(terms.told())
         return Way(found, points)
@@ -109,6 +114,9 @@ def _shaped(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes) -> Way
     terms = terms_of(batch, order)
     points, quoted = _points(batch, order, terms.narrow(wishes.shape))
     points, quoted = weighed(batch, order, points, quoted, terms)
+    behind = points_behind(batch, order, points)
+    if are_cut(points, behind):
+        points, quoted = in_front(points, behind), None
     together = order.keeps_together or order.is_sealed or bool(wishes.together) or terms.ships_whole
     groups = [list(asked.needs)]
     if wishes.parts_goods and not together:
@@ -118,13 +126,14 @@ def _shaped(batch: Batch, order: OrderWork, asked: Asked, wishes: Wishes) -> Way
         most = wishes.most_parcels(most)
     left = asked.stock.units if len(groups) == 1 else ChainMap({}, asked.stock.units)
     lows = asked.stock.lows if len(groups) == 1 else {}
-    bonus = dict(wishes.points.liked)
+    bonus = with_behind(wishes.points.liked, behind)
     outcome = Sourced([])
     for group in groups:
         found = source(
             group, points, left, asked.weights(), max_parcels=most, keep_together=together, quoted=quoted, lows=lows,
             bonus=bonus, policy=terms.policy, plan=terms.plan if len(groups) == 1 else None, place=terms.place,
         )  # fmt: skip
+        tell_behind(found, behind)
         outcome.guide, outcome.method = found.guide, found.method
         outcome.choices.extend(_told(batch, order, found, group, asked, wishes))
         if found.failure:
@@ -251,10 +260,14 @@ def _shaped_points(masters: Masters, pool_id: int | None, place: str, is_cod: bo
     plain = {point.id: point for point in masters.points_for(pool_id, place, is_cod).points}
     if not (shape.carriers_out or shape.carriers_liked):
         return [plain[card.id] for _, card in members]
+    cards = [card for card in masters.carriers_to(place, is_cod) if card.id not in shape.carriers_out]
     return [
-        replace(plain[card.id], best_carrier=_stepped(_carrier_picker(masters, card.id, place, is_cod, shape)))
+        replace(
+            plain[card.id], best_carrier=_stepped(_carrier_picker(masters, card.id, place, is_cod, shape)),
+            is_priced=masters.is_priced(card.id, place, cards),
+        )
         for _, card in members
-    ]
+    ]  # fmt: skip
 
 
 def _stepped(picker: Callable[[int], tuple[int, int] | None]) -> Callable[[int], tuple[int, int] | None]:

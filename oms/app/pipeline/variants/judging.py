@@ -25,7 +25,10 @@ PEOPLE: Final = "people"
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One parcel of a way: minor units of freight and handling; late when it leaves after the order must be out."""
+    """One parcel of a way: minor units of freight and handling; late when it leaves after the order must be out.
+
+    Its freight is 0 where its carrier has no price.
+    """
 
     point: int
     carrier: int
@@ -33,6 +36,7 @@ class Parcel:
     freight: int
     handling: int
     is_late: bool
+    is_unpriced: bool = False
 
     @property
     def cost(self) -> int:
@@ -118,7 +122,8 @@ def _parcel(
     place = order.division_code[: batch.masters.prefix_length]
     freight = batch.masters.carriers[part.carrier_id].cost(part.point_id, place, -(-grams // STEP_G) * STEP_G)
     handling = batch.masters.points[part.point_id].handling
-    return Parcel(part.point_id, part.carrier_id, sum(part.units.values()), freight, handling, is_late)
+    units = sum(part.units.values())
+    return Parcel(part.point_id, part.carrier_id, units, freight or 0, handling, is_late, is_unpriced=freight is None)
 
 
 def _count(figures: dict[str, Any], needs: Sequence[Need], left: Left, currency: str) -> None:
