@@ -86,8 +86,9 @@ class TrialIn(Body):
 class TrialOut(Schema):
     """A trial; `figures` one object a side, the first of what is in force, then the variants in their order.
 
-    Amounts are minor units, `spent` tells them by the orders' currencies; `points` and `carriers` count parcels by id,
-    `unserved` orders by reason, `late` orders that would leave after they must be out.
+    Amounts are fen, as tariffs are written, whatever the orders' currencies; `points` and `carriers` count parcels by id,
+    `unserved` orders by reason, `late` orders that would leave after they must be out,
+    `unpriced` parcels whose carrier has no tariff: their freight counts as 0.
     """
 
     id = fields.Integer(required=True)

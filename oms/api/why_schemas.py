@@ -120,7 +120,7 @@ class WhyPointOut(Schema):
 
 
 class WhyCostPartOut(Schema):
-    """A part of a cost, in minor units."""
+    """A part of a cost in fen, as tariffs are written, whatever the order's currency."""
 
     code = fields.String(required=True)
     zh = fields.String(required=True)

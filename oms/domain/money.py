@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 EXPONENTS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "BHD": 3, "KWD": 3, "OMR": 3, "JOD": 3, "TND": 3}
+#: What tariffs, handling and all other amounts of sourcing are written in, whatever the orders' currency.
+FREIGHT_CURRENCY: Final = "CNY"
 SIGNS: Final = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 

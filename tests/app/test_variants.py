@@ -80,7 +80,6 @@ def test_a_trial_tells_cost_parcels_and_places_and_leaves_every_other_table_as_i
     assert force == {
         "orders": 4, "units": 12, "served": 4, "units_served": 12, "parcels": 4, "by_parcels": {"1": 4}, "late": 0,
         "freight": 4 * 700, "handling": 400, "points": {"1": 4}, "carriers": {"1": 4},
-        "spent": {"CNY": {"served": 4, "freight": 4 * 700, "handling": 400}},
     }  # fmt: skip
     assert (out["points"], out["freight"] > force["freight"], out["changed"]) == ({"2": 4}, True, 4)
     assert dear["carriers"] == {"2": 4}  # The first carrier is dearer than the second by now.
@@ -148,6 +147,18 @@ def test_a_trial_that_a_defect_ends_is_not_begun_anew(waiting: World, monkeypatc
         trial_next(waiting.hub)
     assert (found(waiting, trial_id).state, found(waiting, trial_id).error) == ("failed", running.DEFECT)
     assert trial_next(waiting.hub) == 0
+
+
+def test_parcels_whose_carrier_has_no_tariff_are_counted_and_money_is_yuan(waiting: World) -> None:
+    waiting.run("delete from carrier_tariff where stock_point_id = 0 and carrier_id = 1")
+    waiting.run("update carrier set is_suspended = true where id <> 1")
+    taken(waiting, a_line("1", "A", 1))
+    waiting.run("update orders set currency = 'JPY'")
+    trial = tried(waiting, {"points_out": [2]})
+    force, out = trial.figures
+    assert (force["freight"], force.get("unpriced", 0), force["points"]) == (800, 0, {"2": 1})
+    assert (out["freight"], out["unpriced"], out["points"]) == (0, 1, {"1": 1})
+    assert [row.currency for row in changed(waiting, trial.id)] == ["CNY"]
 
 
 def test_past_orders_are_tried_with_the_stock_that_they_took(waiting: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator
 
@@ -52,6 +53,19 @@ def test_the_page_names_rule_set_rules_conditions_and_what_was_seen(lived: World
         "重算一致",
     ):
         assert words in page, words
+
+
+def test_what_ways_cost_is_yuan_though_the_order_is_in_dollars(lived: World, pages: Flask) -> None:
+    id_ = decided(lived)
+    lived.run("update orders set currency = 'USD' where id = :id", id=id_)
+    step = lived.one("select id from decision where order_id = :id and stage = 'route'", id=id_)
+    client = pages.test_client()
+    page = page_of(client, f"/orders/{id_}/why")
+    link = re.search(rf'href="([^"]*step=[^"]*{step}[^"]*)"', page)
+    assert link, "the page leads to each decision"
+    ways = page_of(client, html.unescape(link[1])).partition('id="src"')[2].partition("</table>")[0]
+    assert "¥5.00" in ways
+    assert "$" not in ways
 
 
 def test_the_page_leads_to_the_version_and_to_a_trial_of_it(lived: World, pages: Flask) -> None:

@@ -48,7 +48,7 @@ PARTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a cost, in minor units of the shop's currency."""
+    """One part of a cost, in fen, as tariffs are written."""
 
     code: str
     zh: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 from oms.app.pipeline.variants.changes import read_changes
@@ -15,6 +14,7 @@ from oms.console.sourcing.words import SCOPES
 from oms.console.telling import words
 from oms.domain.errors import HubError
 from oms.domain.holds import KINDS
+from oms.domain.money import FREIGHT_CURRENCY
 
 STATES: Final = {
     "waiting": (_l("排队中"), ""),
@@ -86,17 +86,6 @@ def cost(figures: Mapping[str, Any]) -> int:
     return int(figures.get("freight", 0)) + int(figures.get("handling", 0))
 
 
-def currencies_of(figures: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The currencies of the orders that were tried; trials of before they were told apart count as yuan."""
-    return sorted({currency for one in figures for currency in one.get("spent", {})}) or ["CNY"]
-
-
-def _spent(figures: Mapping[str, Any], currency: str) -> Mapping[str, Any]:
-    """What a side spends on orders of one currency, and how many of them it serves."""
-    spent: Mapping[str, Mapping[str, Any]] = figures.get("spent", {"CNY": figures})
-    return spent.get(currency, {})
-
-
 def conclude(row: Any) -> str:
     """What came out, in a sentence; the best of the variants that serve no fewer orders is named."""
     if row.state != "done" or not row.figures:
@@ -104,9 +93,6 @@ def conclude(row: Any) -> str:
     force, *sides = row.figures
     if not force.get("orders"):
         return _("没有可算的单：没有还没发的，或者都挂起着")
-    currencies = currencies_of(row.figures)
-    if len(currencies) > 1:
-        return _("这些单有 %(n)s 种币种，费用不能加在一起比，下面按币种看", n=len(currencies))
     able = [side for side in sides if side.get("served", 0) >= force.get("served", 0)]
     best = min(able, key=cost, default=None)
     if best is None:
@@ -117,14 +103,10 @@ def conclude(row: Any) -> str:
         return _(
             "「%(name)s」最省：比现在少花 %(money)s，少 %(n)s 个包裹",
             name=name,
-            money=amount(saved, currencies[0], sign=True),
+            money=_money(saved),
             n=parcels,
         )
-    return _(
-        "没有一个方案比现在省；最接近的是「%(name)s」，多花 %(money)s",
-        name=name,
-        money=amount(-saved, currencies[0], sign=True),
-    )
+    return _("没有一个方案比现在省；最接近的是「%(name)s」，多花 %(money)s", name=name, money=_money(-saved))
 
 
 def lines_of(figures: Sequence[Mapping[str, Any]]) -> list[Line]:
@@ -134,7 +116,11 @@ def lines_of(figures: Sequence[Mapping[str, Any]]) -> list[Line]:
         _line(_("整单能发（共 %(n)s 单）", n=orders), figures, lambda one: one.get("served", 0), str, more_is_good=True),
         _line(_("满足率（按单）"), figures, _fill_of_orders, _percent, more_is_good=True),
         _line(_("满足率（按件）"), figures, _fill, _percent, more_is_good=True),
-        *[line for currency in currencies_of(figures) for line in _money_lines(figures, currency)],
+        _line(_("总费用"), figures, cost, _money),
+        _line(_("运费"), figures, lambda one: one.get("freight", 0), _money),
+        _line(_("操作费"), figures, lambda one: one.get("handling", 0), _money),
+        _line(_("平均每单费用"), figures, lambda one: cost(one) // max(1, one.get("served", 0)), _money),
+        *_unpriced(figures),
         _line(_("包裹数"), figures, lambda one: one.get("parcels", 0), str),
         _line(_("每单包裹"), figures, _parcels, lambda value: f"{value / 1000:.3f}"),
         _line(_("拆单"), figures, _split, str),
@@ -142,19 +128,11 @@ def lines_of(figures: Sequence[Mapping[str, Any]]) -> list[Line]:
     ]
 
 
-def _money_lines(figures: Sequence[Mapping[str, Any]], currency: str) -> list[Line]:
-    """What orders of one currency cost on each side; the lines name it where there are several."""
-    several = f" {currency}" if len(currencies_of(figures)) > 1 else ""
-    rows = [
-        (_("总费用"), cost),
-        (_("运费"), lambda spent: spent.get("freight", 0)),
-        (_("操作费"), lambda spent: spent.get("handling", 0)),
-        (_("平均每单费用"), lambda spent: cost(spent) // max(1, spent.get("served", 0))),
-    ]
-    return [
-        _line(name + several, figures, lambda one, value=value: value(_spent(one, currency)), partial(_money, currency))
-        for name, value in rows
-    ]
+def _unpriced(figures: Sequence[Mapping[str, Any]]) -> list[Line]:
+    """Parcels whose freight is not known and counts as nothing, where there are any."""
+    if not any(one.get("unpriced") for one in figures):
+        return []
+    return [_line(_("没有运费模板的包裹，运费按 0 算"), figures, lambda one: one.get("unpriced", 0), str)]
 
 
 def places_of(figures: Sequence[Mapping[str, Any]], kind: str, known: Known) -> list[Line]:
@@ -204,8 +182,8 @@ def _line(
     return Line(name, tuple(cells))
 
 
-def _money(currency: str, value: int) -> str:
-    return amount(value, currency, sign=True)
+def _money(value: int) -> str:
+    return amount(value, FREIGHT_CURRENCY, sign=True)
 
 
 def _percent(value: int) -> str:

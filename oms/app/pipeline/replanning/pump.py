@@ -32,6 +32,7 @@ from oms.app.pipeline.routing.ways import Sellable
 from oms.app.rulebook.decide import record
 from oms.app.stock.left import left_in_pool
 from oms.db.bulk import copy_rows
+from oms.domain.money import FREIGHT_CURRENCY
 from oms.domain.replanning import Move, replan
 from oms.domain.sourcing import PARCEL_PENALTY
 
@@ -218,7 +219,7 @@ class _Change:
         notes = {move.kind: others} if others else {}
         record(batch, order, "route", REASON, choices={"ways": ways, **notes, "parcels_saved": move.parcels})
         self.rows.append((batch.new_id(), batch.now, self.claimed.pool_id, order.id, move.kind, move.parcels, move.amount,
-                          order.currency))  # fmt: skip
+                          FREIGHT_CURRENCY))  # fmt: skip
 
     def _codes(self, point_ids: Sequence[int]) -> list[str]:
         return [self.batch.masters.points[id_].code for id_ in point_ids]

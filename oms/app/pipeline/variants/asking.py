@@ -18,6 +18,7 @@ from oms.app.rulebook.changing import find_version
 from oms.app.rulebook.trying.personal import check_personal
 from oms.app.rulebook.trying.questions import ALL, check_question, count_orders
 from oms.domain.errors import HubError, Invalid, NotFound
+from oms.domain.money import FREIGHT_CURRENCY
 
 #: Variants that one trial compares, trials and changes of a page.
 MOST_SIDES: Final = 4
@@ -41,7 +42,9 @@ select * from variant_trial t where (:id = 0 or t.id = :id) and (:after = 0 or t
   and not exists (select from jsonb_array_elements_text(t.question -> 'shops') s where s::bigint <> all(:shops))
 order by t.id desc limit :size""")
 _CHANGES = text("""
-select c.*, o.external_no, o.shop_id from variant_trial_change c join orders o on o.id = c.order_id
+select c.trial_id, c.side, c.order_id, c.before, c.after, c.amount, c.parcels, :currency as currency, o.external_no,
+  o.shop_id
+from variant_trial_change c join orders o on o.id = c.order_id
 where c.trial_id = :id and (:side = 0 or c.side = :side) and (c.side, c.order_id) > (:after_side, :after)
 order by c.side, c.order_id limit :size""")
 
@@ -144,7 +147,8 @@ def list_changes(
 ) -> list[AnyRow]:
     """Orders that a variant changes, by variant and id, behind the (variant, order) `after`."""
     values = {"id": trial_id, "side": side, "after_side": after[0], "after": after[1], "size": size}
-    return list(connection.execute(_CHANGES, values))
+    yuan = {"currency": FREIGHT_CURRENCY}  # Trials of before kept that of the order.
+    return list(connection.execute(_CHANGES, values | yuan))
 
 
 def _checked(hub: Hub, name: str, document: Any) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def judge_page(batch: Batch, page: Page, side: Side, held: Mapping[tuple[int, in
             at = (order.paid_at or order.ordered_at) if is_past else batch.now
             left = _leave(mine, order, asked, seen.wishes.get(order.id), page, leaving, at)
         found[order.id] = left
-        _count(side.figures, needs, left, order.currency)
+        _count(side.figures, needs, left)
     return found
 
 
@@ -126,8 +126,8 @@ def _parcel(
     return Parcel(part.point_id, part.carrier_id, units, freight or 0, handling, is_late, is_unpriced=freight is None)
 
 
-def _count(figures: dict[str, Any], needs: Sequence[Need], left: Left, currency: str) -> None:
-    """Add one order to the numbers of a side; what it costs also to what orders of its currency cost."""
+def _count(figures: dict[str, Any], needs: Sequence[Need], left: Left) -> None:
+    """Add one order to the numbers of a side."""
     wanted = sum([need.units for need in needs])
     _add(figures, "orders", 1)
     _add(figures, "units", wanted)
@@ -139,12 +139,11 @@ def _count(figures: dict[str, Any], needs: Sequence[Need], left: Left, currency:
     _add(figures, "parcels", len(left.parcels))
     _add(figures.setdefault("by_parcels", {}), str(len(left.parcels)), 1)
     _add(figures, "late", int(any(parcel.is_late for parcel in left.parcels)))
-    spent = figures.setdefault("spent", {}).setdefault(currency, {})
-    _add(spent, "served", 1)
     for parcel in left.parcels:
-        for amounts in (figures, spent):
-            _add(amounts, "freight", parcel.freight)
-            _add(amounts, "handling", parcel.handling)
+        _add(figures, "freight", parcel.freight)
+        _add(figures, "handling", parcel.handling)
+        if parcel.is_unpriced:
+            _add(figures, "unpriced", 1)
         _add(figures.setdefault("points", {}), str(parcel.point), 1)
         _add(figures.setdefault("carriers", {}), str(parcel.carrier), 1)
 

@@ -27,6 +27,7 @@ from oms.app.pipeline.variants.lateness import read_calendars
 from oms.app.rulebook.trying.versions import reached_shops, side_of
 from oms.db.bulk import copy_rows
 from oms.domain.errors import HubError, LostLease
+from oms.domain.money import FREIGHT_CURRENCY
 
 CLAIM: Final = timedelta(minutes=2)
 PAGE: Final = 500
@@ -168,7 +169,7 @@ def _compare(trial_id: int, page: Page, ways: Sequence[Mapping[int, Left]], foun
                 amount = now.cost - was.cost if was.parcels and now.parcels else 0
                 both = tell_way(was, found.sides[0].masters), tell_way(now, side.masters)
                 more = len(now.parcels) - len(was.parcels)
-                found.rows.append((trial_id, number, order.id, *both, amount, more, order.currency))
+                found.rows.append((trial_id, number, order.id, *both, amount, more, FREIGHT_CURRENCY))
 
 
 def _keep_progress(hub: Hub, claimed: Claimed, done: int, total: int) -> None:
