@@ -7,7 +7,7 @@ from typing import Final
 
 #: Of these nothing more is expected.
 ENDED: Final = ("delivered", "returned", "lost")
-#: So old a parcel is not asked after any more; people find it among those with a warning.
+#: So old a parcel is not asked after any more; it stays among those with a warning until it ends or people say how.
 LONGEST: Final = timedelta(days=45)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

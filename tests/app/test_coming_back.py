@@ -68,6 +68,7 @@ def test_what_came_back_is_in_stock_by_what_may_be_done_with_it(world: World) ->
     assert on_hand(world, "A", "defective") == 1
     assert receipts(world, is_open=False) == [("put_away", [("A", 2, 1, 1, "damaged"), ("B", 1, 1, 0, "equal")])]
     assert world.events(id_)[-1] == "return_put_away"
+    assert (world.one("select state from parcel"), world.rows("select 1 from parcel_look")) == ("returned", [])
     with pytest.raises(WrongState):
         receive_back(world.hub, receipt, {}, "user:2")
     assert on_hand(world, "B") == before[1] + 1
@@ -94,6 +95,7 @@ def test_what_never_comes_back_is_given_up(world: World) -> None:
     receipt, _ = the_receipt(world)
     lose_back(world.hub, receipt, "user:1")
     assert (receipts(world), world.events(id_)[-1]) == ([], "return_lost")
+    assert (world.one("select state from parcel"), world.rows("select 1 from parcel_look")) == ("lost", [])
 
 
 @pytest.mark.parametrize(("line", "came"), [(4_711, Received(1)), (0, Received(-1)), (0, Received(2_000_000))])

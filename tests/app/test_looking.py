@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from connectors.contract.errors import RateLimited
+from connectors.contract.errors import OutcomeUnknown, RateLimited, Refused
 from connectors.contract.families import Carrier
 from connectors.contract.notices import ParcelState as State
 from oms.app.pipeline.tracking.looking import look_batch
 from oms.app.pipeline.tracking.looks import counts, warned
+from oms.app.pipeline.tracking.saying import say_ended
+from oms.domain.errors import Invalid, NotFound, NotPossible
 from oms.domain.parcels import odd
 from tests.app.shipping import a_trail, ship_fulfilment
 from tests.factories import START, World, an_order, report, settle
@@ -112,3 +115,73 @@ def test_what_looks_wrong_depends_on_where_it_is_and_how_long_nothing_was_heard(
     state: str, age: int, silence: int | None, says: str
 ) -> None:
     assert odd(state, timedelta(hours=age), None if silence is None else timedelta(hours=silence)) == says
+
+
+def listed(world: World) -> list[tuple[str, str]]:
+    with world.hub.engine.connect() as connection:
+        assert sum(counts(connection, None).values()) == len(warned(connection, None))
+        return [(row["waybill_no"], row["warning"]) for row in warned(connection, None)]
+
+
+@pytest.mark.parametrize("answer", [Refused("this number is too long", code="701"), OutcomeUnknown("no answer")])
+def test_a_parcel_that_the_carrier_does_not_take_is_looked_at_all_the_same(world: World, answer: Exception) -> None:
+    for _ in range(80):
+        world.script.next("subscribe", answer)
+    on_its_way(world, "YT7")
+    for _ in range(80):
+        world.clock.forward(1800)
+        settle(world)
+    assert world.one("select state from outbound where kind = 'subscribe_parcel'") in ("refused", "stuck")
+    look_batch(world.hub)
+    assert listed(world) == [("YT7", "no_scan")]
+
+
+def test_a_parcel_that_is_lost_stays_listed_until_people_say_so_and_costs_no_more_calls(world: World) -> None:
+    order = on_its_way(world, "YT8")
+    report(world, a_trail(world, "YT8", State.ON_THE_WAY, first=1))
+    world.clock.forward(46 * 24 * HOUR)
+    look_batch(world.hub)
+    assert (world.script.asked("track"), listed(world)) == ([], [("YT8", "no_news")])
+    parcel = world.one("select id from parcel")
+    with pytest.raises(NotFound):
+        say_ended(world.hub, parcel, "lost", [2], "user:1")
+    with pytest.raises(Invalid):
+        say_ended(world.hub, parcel, "eaten", None, "user:1")
+    say_ended(world.hub, parcel, "lost", [1], "user:1")
+    assert (listed(world), world.one("select state from parcel")) == ([], "lost")
+    assert (world.phase(order), world.events(order)[-1]) == ("trouble", "parcel_lost")
+    with pytest.raises(NotPossible):
+        say_ended(world.hub, parcel, "lost", None, "user:1")
+
+
+def test_a_parcel_may_be_said_to_be_signed_for_and_expects_nothing_back(world: World) -> None:
+    order = on_its_way(world, "YT9")
+    report(world, a_trail(world, "YT9", State.REFUSED, first=1))
+    say_ended(world.hub, world.one("select id from parcel"), "delivered", None, "user:1")
+    assert (world.phase(order), world.one("select status from return_receipt")) == ("delivered", "withdrawn")
+    assert world.one("select delivered_at from parcel") == world.clock()
+
+
+def test_a_parcel_that_was_signed_for_is_listed_no_more_at_once(world: World) -> None:
+    on_its_way(world, "YT10")
+    world.clock.forward(30 * HOUR)
+    look_batch(world.hub)
+    assert listed(world) == [("YT10", "no_scan")]
+    report(world, a_trail(world, "YT10", State.DELIVERED, first=29))
+    assert listed(world) == []
+
+
+def test_what_a_carrier_says_beside_its_scans_is_told_once_and_one_that_gives_up_is_asked_after_soon(
+    world: World,
+) -> None:
+    order = on_its_way(world, "YT11")
+    trail = a_trail(world, "YT11", State.ON_THE_WAY)
+    report(world, replace(trail, alerts=("company corrected: yuantong to zhongtong",)))
+    due = look(world, "YT11").due_at
+    given_up = replace(trail, alerts=("tracking given up: nothing for 3 days",), aborted=True)
+    for _ in range(2):
+        report(world, given_up)
+    told = [row.detail["words"] for row in world.rows(
+        "select detail from event where order_id = :id and kind = 'carrier_alert' order by id", id=order)]  # fmt: skip
+    assert told == ["company corrected: yuantong to zhongtong", "tracking given up: nothing for 3 days"]
+    assert look(world, "YT11").due_at == world.clock() + timedelta(hours=1) < due

@@ -182,6 +182,16 @@ def test_parcels_in_trouble_are_listed_by_what_is_wrong(client: FlaskClient, day
     assert "没有异常的包裹" in page_of(client, "/operations/parcels?kind=no_scan")
 
 
+def test_people_say_what_became_of_a_parcel(client: FlaskClient, day: Day, hub: Hub) -> None:
+    with hub.engine.connect() as connection:
+        parcel = connection.execute(text("select parcel_id from parcel_look")).scalar_one()
+    assert send(client, f"/operations/parcels/{parcel}/end", state="eaten").status_code == 422
+    assert send(client, f"/operations/parcels/{parcel}/end", state="lost").status_code == 303
+    assert "没有异常的包裹" in page_of(client, "/operations/parcels")
+    refused = send(client, f"/operations/parcels/{parcel}/end", state="lost")
+    assert (refused.status_code, "这个包裹已经了结" in refused.text) == (409, True)
+
+
 def test_an_account_of_a_carrier_is_made_and_its_form_drawn_from_its_manifest(
     client: FlaskClient, world: factories.World, day: Day, hub: Hub
 ) -> None:

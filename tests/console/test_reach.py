@@ -70,6 +70,7 @@ CLICKS: list[tuple[str, dict[str, Any], int]] = [
     ("/orders/{order}/receiver", {"reason": "curious"}, 404),
     ("/orders/{order}/merge", {}, 404),
     ("/operations/outbound/{sent}/ours", {}, 403),
+    ("/operations/parcels/{parcel}/end", {"state": "lost"}, 404),
     ("/operations/sync/{shop}/orders/pull", {}, 404),
     ("/settings/status-pages/{shop}", {"is_on": "1"}, 403),
     ("/stores/unplaced/{order}", {"store": "{point}"}, 404),

@@ -114,8 +114,8 @@ def claim_outbound(connection: Connection, now: datetime, limit: int, accounts_b
 STATES = {"done": "done", "retry": "waiting", "unknown": "unknown", "refused": "refused", "void": "void"}
 
 
-def settle_outbound(connection: Connection, work: OutboundWork, result: Result, now: datetime) -> None:
-    """Write how a call ended; anything but success leaves evidence and a next time, or waits for a person."""
+def settle_outbound(connection: Connection, work: OutboundWork, result: Result, now: datetime) -> str:
+    """Write how a call ended and answer its state; a failure leaves evidence and a next time, or waits for a person."""
     state, due = work.was if result.outcome == "kept" else STATES[result.outcome], None
     if result.outcome != "kept" and state in ("waiting", "unknown"):
         patience = patience_of(work.kind)
@@ -139,6 +139,7 @@ def settle_outbound(connection: Connection, work: OutboundWork, result: Result, 
                 "insert into outbound_attempt (outbound_id, at, outcome, code, words) values (%s, %s, %s, %s, %s)",
                 (work.id, now, result.outcome, result.code[:100], result.words[:500]),
             )
+    return state
 
 
 def retry(hub: Hub, ids: Sequence[int], actor: str) -> int:

@@ -35,6 +35,7 @@ from oms.app.pipeline.outbound.consequences import (
 from oms.app.pipeline.outbound.never_there import call_back_late
 from oms.app.pipeline.ship import apply_shipment
 from oms.app.pipeline.tracking.coming_back import follow_back
+from oms.app.pipeline.tracking.looks import heed
 from oms.app.stock.arriving import take_pushed
 from oms.app.stock.stock_orders import take_stock_order
 from oms.db.bulk import psycopg_connection
@@ -269,5 +270,9 @@ def _apply_track(hub: Hub, connection: Connection, report: n.TrackReport) -> set
                 batch.note(batch.orders[order_id], f"parcel_{after}", note, fulfilment_id=fulfilment_id)
             follow_back(batch, parcel_id, after)
             end_call_back(batch, parcel_id, after)
+        for words in heed(connection, parcel_id, report, now):
+            for order_id in inside:
+                told = {"waybill": report.waybill_no, "words": words}
+                batch.note(batch.orders[order_id], "carrier_alert", told, fulfilment_id=fulfilment_id)
         close_batch(batch)
     return set()

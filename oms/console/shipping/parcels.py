@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, make_response, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from oms.app.pipeline.tracking.looks import counts, warned
-from oms.console.context import connection, shops
-from oms.console.messages import _l
+from oms.app.pipeline.tracking.saying import say_ended
+from oms.console.acts import clicked
+from oms.console.context import actor, connection, hub, shops
+from oms.console.messages import _, _l
+from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
+from oms.domain.errors import HubError
 
 pages = Blueprint("parcels", __name__, url_prefix="/operations/parcels")
 KINDS = {
@@ -22,6 +27,23 @@ KINDS = {
 @requires("operations.view")
 def listing() -> str:
     """Those that look wrong, the one that has been wrong longest first."""
+    return _render()
+
+
+@pages.post("/<int:parcel_id>/end")
+@requires("outbound.void")
+def end(parcel_id: int) -> Response:
+    """Say that a parcel is lost, or was signed for, where nobody tells of it any more."""
+    said = request.form.get("state", "")
+    try:
+        clicked(say_ended)(hub(), parcel_id, said, shops("outbound.void").ids, actor())
+    except HubError as error:
+        return make_response(_render(note_of(error)), status_of(error))
+    say(_("记为丢失") if said == "lost" else _("记为签收"))
+    return back(url_for("parcels.listing"))
+
+
+def _render(note: Note | None = None) -> str:
     wanted = request.args.get("kind", "")
     kind, ids = wanted if wanted in KINDS else "", shops("operations.view").ids
     return render_template(
@@ -30,4 +52,5 @@ def listing() -> str:
         counts=counts(connection(), ids),
         kinds=KINDS,
         kind=kind,
+        note=note,
     )

@@ -46,6 +46,7 @@ KINDS: Final = {
     "discounted": (_l("规则改价"), ""),
     "short": (_l("仓库少发"), "warn"),
     "alert": (_l("提醒"), "warn"),
+    "carrier_alert": (_l("快递提醒"), "warn"),
     "rule_unhealthy": (_l("规则读不到条件，转人工"), "warn"),
     "goods_changed": (_l("买家改了商品"), "warn"),
     "memo_changed": (_l("备注变更"), ""),

@@ -227,14 +227,17 @@ def after_answer(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
 
 
 def after_subscription(hub: Hub, work: OutboundWork, result: Result) -> set[str]:
-    """The parcel is followed from now on: pushes tell of it, or it is looked at; in time both."""
-    if result.outcome == "done":
-        is_told = result.answer is not None
-        with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
-            if is_told:
-                cursor.execute("update parcel set subscribed_at = %s where id = %s", (hub.clock(), work.parcel_id))
+    """The parcel is followed from now on: pushes tell of it, or it is looked at; in time both.
+
+    One that the carrier does not take is looked at, too: its account may still answer, and silence is a warning.
+    """
+    is_told = result.outcome == "done" and result.answer is not None
+    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
+        if is_told:
+            cursor.execute("update parcel set subscribed_at = %s where id = %s", (hub.clock(), work.parcel_id))
+        if settle_outbound(connection, work, result, hub.clock()) in ("done", "refused", "stuck"):
             enlist(connection, work.parcel_id, work.account_id, hub.clock(), is_told=is_told)
-    return _settle_only(hub, work, result)
+    return set()
 
 
 def _settle_only(hub: Hub, work: OutboundWork, result: Result) -> set[str]:

@@ -14,6 +14,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.levels import lock_skus
 from oms.app.kernel.load import fetch, fill, lock_orders
 from oms.app.kernel.transition import move_stock_document
+from oms.app.pipeline.tracking.ending import end_tracked
 from oms.db.bulk import array_of, copy_rows, psycopg_connection
 from oms.domain.errors import Invalid, NotFound, WrongState
 from oms.domain.lifecycle import RETURN_RECEIPT
@@ -40,6 +41,11 @@ LINE: Final = ("id", "return_receipt_id", "order_line_id", "sku_id", "requested"
 _ORDERS: Final = """
 select distinct i.order_id from return_receipt r join parcel p on p.fulfilment_id = r.fulfilment_id
   and p.waybill_no = r.waybill_no join parcel_item i on i.parcel_id = p.id where r.id = %s"""
+
+
+_PARCEL: Final = """
+select p.id from return_receipt r join parcel p on p.fulfilment_id = r.fulfilment_id and p.waybill_no = r.waybill_no
+where r.id = %s"""
 
 
 def follow_back(batch: Batch, parcel_id: int, state: str) -> None:
@@ -121,6 +127,7 @@ def receive_back(hub: Hub, receipt_id: int, received: Mapping[int, Received], ac
                     batch.move_stock((point_id, sku_id, kind), on_hand=units, reason="returned", document_id=receipt_id,
                                      document_kind=KIND)  # fmt: skip
         _stamp(connection, receipt_id, "closed_at", now)
+        _end_parcel(batch, receipt_id, "return")
         told = {"good": sum(came.good for *_, came in lines), "defective": sum(came.defective for *_, came in lines)}
         _note(batch, receipt_id, "return_put_away", told)
         lock_skus(batch, ())
@@ -136,9 +143,16 @@ def lose_back(hub: Hub, receipt_id: int, actor: str) -> None:
         batch = Batch(hub, connection, hub.masters.get(connection, now), now, actor=actor)
         fill(batch, lock_orders(connection, orders))
         _, status = _locked(connection, receipt_id)
+        _end_parcel(batch, receipt_id, "lose")
         _move(batch, receipt_id, status, "lose")
         _stamp(connection, receipt_id, "closed_at", now)
         flush(batch)
+
+
+def _end_parcel(batch: Batch, receipt_id: int, action: str) -> None:
+    """What people say of the goods ends their parcel, too: nobody has to look for it any more."""
+    for (parcel_id,) in fetch(batch.connection, _PARCEL, (receipt_id,)):
+        end_tracked(batch, parcel_id, action)
 
 
 def _locked(connection: Connection, receipt_id: int) -> tuple[int, str]:

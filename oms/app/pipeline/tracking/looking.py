@@ -68,7 +68,9 @@ returning k.parcel_id, k.account_id, k.looks, k.warning, p.state, p.handed_over_
 
 
 def _is_silent(look: Look, now: datetime) -> bool:
-    """Whether nothing was told of it since it was due the last time, so that a call is worth it."""
+    """Whether nothing was told of it since it was due the last time, so that a call is worth it; it is not too old."""
+    if now - look.handed_over_at > LONGEST:
+        return False
     return look.last_event_at is None or now - look.last_event_at > next_look(look.state, now - look.handed_over_at) / 2
 
 
@@ -115,7 +117,7 @@ def _settle(hub: Hub, look: Look, rests_until: datetime | None) -> None:
         state, left_at, news_at = fetch(connection, question, (look.parcel_id,))[0]
         age = now - left_at
         with psycopg_connection(connection).cursor() as cursor:
-            if state in ENDED or age > LONGEST:
+            if state in ENDED:
                 cursor.execute("delete from parcel_look where parcel_id = %s", (look.parcel_id,))
                 return
             warning = odd(state, age, None if news_at is None else now - news_at)
