@@ -40,7 +40,7 @@ def theirs(hub: Hub, world: factories.World) -> dict[str, Any]:
             parcel = factories.a_parcel(connection, world, fulfilment, "delivered")
             connection.execute(text("update parcel set collect_amount = 100 where id = :id"), {"id": parcel})
             no = connection.scalar(text("select waybill_no from parcel where id = :id"), {"id": parcel})
-            lines[f"{name}_no"] = no
+            lines[f"{name}_no"], lines[f"{name}_parcel"] = no, parcel
             if name != "own":
                 lines[name] = factories.add(connection, RemittanceLine, remittance_id=made, waybill_no=no, amount=1,
                                             parcel_id=parcel, result="differs")  # fmt: skip
@@ -70,7 +70,8 @@ CLICKS: list[tuple[str, dict[str, Any], int]] = [
     ("/orders/{order}/receiver", {"reason": "curious"}, 404),
     ("/orders/{order}/merge", {}, 404),
     ("/operations/outbound/{sent}/ours", {}, 403),
-    ("/operations/parcels/{parcel}/end", {"state": "lost"}, 404),
+    ("/operations/parcels/{line_parcel}/end", {"state": "lost"}, 404),
+    ("/operations/parcels/{mixed_parcel}/end", {"state": "lost"}, 404),
     ("/operations/sync/{shop}/orders/pull", {}, 404),
     ("/settings/status-pages/{shop}", {"is_on": "1"}, 403),
     ("/stores/unplaced/{order}", {"store": "{point}"}, 404),
