@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from typing import Any, Final
 
 from marshmallow import fields, validate
@@ -16,17 +18,29 @@ from oms.api.promises_schemas import (
     QuotaIn,
     QuotaList,
     QuotaOut,
+    QuotaQuestion,
     ToldPreview,
 )
 from oms.api.schemas import Question
 from oms.api.standard.shops import SHOP, seen_shop
 from oms.app.kernel.queries.promises import proposals
-from oms.app.stock.quotas import QuotaForm, list_quotas, preview, remove_quota, set_quota
+from oms.app.stock.quotas import (
+    FIRST,
+    PAGE,
+    Place,
+    QuotaForm,
+    find_quota,
+    list_quotas,
+    place_of,
+    preview,
+    remove_quota,
+    set_quota,
+)
 from oms.app.stock.timed import keep_units, list_kept, release_units
 from oms.domain.errors import Forbidden, Invalid
 
 VIEW, EDIT, KEEP = "stock.view", "stock.promise", "stock.reserve"
-PAGE: Final = 200
+KEPT_PAGE: Final = 200
 routes = Routes("promises", "Promises of stock: quotas, reservations for a time, what to buy")
 
 
@@ -44,22 +58,42 @@ def _check_everywhere(permission: str) -> None:
             raise Forbidden(f"the permission {permission} is missing in some shops", "ask an administrator for it")
 
 
-@routes.get("/stock-quotas", VIEW, QuotaList)
-def list_all() -> dict[str, Any]:
+@routes.get("/stock-quotas", VIEW, QuotaList, asks=[(QUERY, QuotaQuestion)], refuses=[422])
+def list_all(asked: dict[str, Any]) -> dict[str, Any]:
     """Quotas of all SKUs first, then SKU by SKU; a more exact place counts before a wider one, field by field."""
     _check_everywhere(VIEW)
     with hub().engine.connect() as connection:
-        return {"quotas": list_quotas(connection)}
+        quotas = list_quotas(connection, after=_read_cursor(asked.get("cursor", "")))
+    return {"quotas": quotas, "next": _write_cursor(place_of(quotas[-1])) if len(quotas) == PAGE else ""}
 
 
-@routes.put("/stock-quotas", EDIT, QuotaOut, asks=[(BODY, QuotaIn)], refuses=[400, 415, 422])
+def _write_cursor(place: Place) -> str:
+    sku, exactness, scope_id = place
+    return base64.urlsafe_b64encode(f"{exactness}.{scope_id}.{sku}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> Place:
+    if not cursor:
+        return FIRST
+    try:
+        plain = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
+        exactness, scope_id, sku = plain.split(".", 2)
+        place = sku, int(exactness), int(scope_id)
+    except (ValueError, binascii.Error):
+        place = ("", -1, -1)
+    if not (0 <= place[1] <= 2 and 0 <= place[2] < 2**63) or "\0" in place[0]:
+        raise Invalid("cursor", "this is no cursor of this list", "send `next` of the page before, or nothing")
+    return place
+
+
+@routes.put("/stock-quotas", EDIT, QuotaOut, asks=[(BODY, QuotaIn)], refuses=[400, 404, 415, 422])
 def put_quota(asked: dict[str, Any]) -> dict[str, Any]:
     """Set a place's quota on a SKU; fields that are left out are left to the wider place."""
     _check_everywhere(EDIT)
     form = QuotaForm(*(asked.get(name) for name in ("exclusive", "ratio_bp", "threshold", "threshold_units")))
     id_ = set_quota(hub(), asked["scope"], asked["scope_id"], asked["sku"], form, caller().actor)
     with hub().engine.connect() as connection:
-        return next(one for one in list_quotas(connection, asked["sku"]) if one["id"] == id_)
+        return find_quota(connection, id_)
 
 
 @routes.delete("/stock-quotas/<int(min=1, max=9223372036854775807):quota_id>", EDIT, refuses=[404])
@@ -98,8 +132,8 @@ def list_reservations(asked: dict[str, Any], shop_id: int) -> dict[str, Any]:
     """What the shop has had kept for a time, in the order of its references."""
     shop = seen_shop(KEEP, shop_id)
     with hub().engine.connect() as connection:
-        kept = list_kept(connection, shop, asked.get("cursor", ""), PAGE)
-    return {"reservations": kept, "next": kept[-1].reference if len(kept) == PAGE else ""}
+        kept = list_kept(connection, shop, asked.get("cursor", ""), KEPT_PAGE)
+    return {"reservations": kept, "next": kept[-1].reference if len(kept) >= KEPT_PAGE else ""}
 
 
 @routes.put(

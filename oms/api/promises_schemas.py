@@ -11,6 +11,14 @@ CODE = validate.And(validate.Length(min=1, max=100), plain_text)
 UNITS = validate.Range(min=0, max=1_000_000)
 
 
+class QuotaQuestion(Question):
+    """Where to go on."""
+
+    cursor = fields.String(
+        validate=[validate.Length(max=800), plain_text], metadata={"description": "`next` of the page before"}
+    )
+
+
 class QuotaIn(Body):
     """A place's quota on a SKU; an empty `sku` is every SKU, `scope_id` is 0 for global."""
 
@@ -39,9 +47,10 @@ class QuotaOut(Schema):
 
 
 class QuotaList(Schema):
-    """Quotas, those of all SKUs first; at most two hundred."""
+    """Quotas, those of all SKUs first, at most two hundred; `next` is empty on the last page."""
 
     quotas = fields.List(fields.Nested(QuotaOut), required=True)
+    next = fields.String(required=True)
 
 
 class StepOut(Schema):
@@ -52,7 +61,10 @@ class StepOut(Schema):
 
 
 class ShopTold(Schema):
-    """What a shop would be told; `worth` of one more sale there, where last units go by it, in minor units."""
+    """What a shop would be told; `worth` of one more sale there, where last units go by it, in minor units.
+
+    It is null where the shop's currency is another than the cost price's, so that it comes after those that compare.
+    """
 
     shop_id = fields.Integer(required=True)
     told = fields.Integer(required=True)
@@ -132,7 +144,7 @@ class KeptOut(Schema):
 
 
 class KeptPage(Schema):
-    """What is kept; `next` is empty on the last page."""
+    """What is kept, at least two hundred rows and all of a reference; `next` is empty on the last page."""
 
     reservations = fields.List(fields.Nested(KeptOut), required=True)
     next = fields.String(required=True)

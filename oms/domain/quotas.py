@@ -129,7 +129,10 @@ def tell(
 
 @dataclass(frozen=True, slots=True)
 class Seller:
-    """What a shop sold of a SKU lately: units, what was paid for them, orders, and those of them that were short."""
+    """What a shop sold of a SKU lately: units, what was paid for them, orders, and those of them that were short.
+
+    Money is in the shop's currency.
+    """
 
     shop_id: int
     units: int
@@ -137,18 +140,36 @@ class Seller:
     orders: int
     short_orders: int
     late_fine: int
+    currency: str = "CNY"
 
 
-def rank_sellers(sellers: Iterable[Seller], cost: int | None) -> list[tuple[int, int]]:
-    """(shop, worth of one more sale there in minor units), best first.
+def rank_sellers(sellers: Sequence[Seller], cost: tuple[int, str] | None) -> list[tuple[int, int | None]]:
+    """(shop, worth of one more sale there in minor units of its currency), best first; `cost` with its currency.
 
     Worth is the margin of a unit less the fine for lateness times how often orders there were short of stock; before a
-    shop's first twenty orders it counts as if one of twenty more had been. Shops that sold none come last.
+    shop's first twenty orders it counts as if one of twenty more had been. What was sold in another currency than the
+    cost's cannot be compared: such shops come after, best sellers first, without a worth. Shops that sold none come last.
     """
-    rated = []
-    for seller in sellers:
-        margin = seller.income // seller.units - (cost or 0) if seller.units else 0
-        risk_of_fine = seller.late_fine * (seller.short_orders + 1) // (seller.orders + 20)
-        rated.append((seller.units > 0, margin - risk_of_fine, seller.shop_id))
-    rated.sort(key=lambda one: (not one[0], -one[1], one[2]))
-    return [(shop_id, worth) for _, worth, shop_id in rated]
+    sold = [seller for seller in sellers if seller.units]
+    if cost is None or all(seller.currency != cost[1] for seller in sold):
+        cost = (0, _usual_currency(sold))  # One currency's shops still compare, as the cost is the same for all.
+    amount, currency = cost
+    alike = [(seller.shop_id, _worth(seller, amount)) for seller in sold if seller.currency == currency]
+    alike.sort(key=lambda one: (-one[1], one[0]))
+    others = [(-seller.units, seller.shop_id) for seller in sold if seller.currency != currency]
+    idle = [(seller.shop_id, _worth(seller, amount)) for seller in sellers if not seller.units]
+    idle.sort(key=lambda one: (-one[1], one[0]))
+    return [*alike, *[(shop_id, None) for _, shop_id in sorted(others)], *idle]
+
+
+def _usual_currency(sold: Iterable[Seller]) -> str:
+    """The currency in which most units were sold."""
+    units: dict[str, int] = {}
+    for seller in sold:
+        units[seller.currency] = units.get(seller.currency, 0) + seller.units
+    return min(units, key=lambda currency: (-units[currency], currency), default="")
+
+
+def _worth(seller: Seller, cost: int) -> int:
+    margin = seller.income // seller.units - cost if seller.units else 0
+    return margin - seller.late_fine * (seller.short_orders + 1) // (seller.orders + 20)

@@ -8,6 +8,7 @@ import pytest
 
 from connectors.contract.notices import WarehouseState
 from oms.app.kernel.holds import hold_order
+from oms.app.stock.quotas import QuotaForm, set_quota
 from tests.app.gift_rules import a_rule, counted, gifts_in_force, gifts_of, log_of
 from tests.app.shipping import progress, ship_all
 from tests.app.test_merging_and_stops import let_window_end, pair
@@ -77,6 +78,35 @@ def test_a_gift_that_the_stock_point_lacks_is_out(patient: World) -> None:
     assert told_to_warehouse(patient) == [[("A", 1), ("A", 1)]]
     assert log_of(patient, first) == [("g1", "E", 1, "out", "stock")]
     assert counted(patient) == {"E": 0}
+
+
+@pytest.mark.parametrize(("exclusive", "is_given"), [(199, False), (198, True)])
+def test_a_gift_of_a_merged_parcel_leaves_the_exclusive_units_of_another_shop(
+    patient: World, exclusive: int, is_given: bool
+) -> None:
+    patient.run(
+        "insert into shop (id, code, name, channel_id, account_id, stock_pool_id) values (2, 's2', '二', 1, 1, 1)"
+    )
+    patient.run("update stock_level set reserved = 1 where sku_id = 104 and stock_point_id = 2")
+    set_quota(patient.hub, "shop", 2, "E", QuotaForm(exclusive=exclusive), "ann")
+    gifts_in_force(patient, a_rule("g1", PER_AMOUNT))
+    first, _second = pair(patient)
+    let_window_end(patient)
+    assert gifts_of(patient, first) == ({"E": 1} if is_given else {})
+    patient.run("update stock_level set reserved = reserved - 1 where sku_id = 104 and stock_point_id = 2")
+
+
+def test_a_gift_of_a_merged_parcel_is_drawn_from_its_shops_own_exclusive_units(patient: World) -> None:
+    set_quota(patient.hub, "shop", 1, "E", QuotaForm(exclusive=5), "ann")
+    set_quota(patient.hub, "shop", 1, "A", QuotaForm(exclusive=1), "ann")
+    gifts_in_force(patient, a_rule("g1", PER_AMOUNT))
+    first, _second = pair(patient)
+    let_window_end(patient)
+    assert gifts_of(patient, first) == {"E": 1}
+    drawn = (
+        "select k.code, u.units from quota_use u join stock_quota q on q.id = u.quota_id join sku k on k.id = q.sku_id"
+    )
+    assert sorted(tuple(row) for row in patient.rows(drawn)) == [("A", 1), ("E", 1)]
 
 
 def test_an_order_that_leaves_alone_keeps_its_gift(patient: World) -> None:

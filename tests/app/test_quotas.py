@@ -88,6 +88,22 @@ def test_ratio_threshold_backorder_and_last_units_bear_on_what_is_told(two: Worl
     }
 
 
+def test_a_shop_abroad_is_told_the_last_units_after_those_that_compare_with_the_cost(two: World) -> None:
+    two.run("update shop set currency = 'JPY' where id = 2")
+    two.run("insert into cost_price (sku_id, valid_from, amount, currency) values (100, '2020-01-01', 3000, 'CNY')")
+    for shop, income in ((1, 2900), (2, 9900)):
+        two.run("insert into listing (shop_id, listing_no, sku_id) values (:shop, 'L', 100)", shop=shop)
+        two.run(
+            "insert into sku_day (day, shop_id, sku_id, units, income, orders) values (:day, :shop, 100, 1, :money, 1)",
+            day=START.date(), shop=shop, money=income,
+        )  # fmt: skip
+    set_policy(two.hub, 1, 0, {"last_units": 11}, "ann")
+    assert told(two) == {1: 10, 2: 0}
+    with two.hub.engine.connect() as connection:
+        ((_, _, rows),) = preview(connection, two.hub.masters.get(connection, two.clock()), "A")
+    assert {row.shop.id: (row.worth, row.is_ranked) for row in rows} == {1: (-100, True), 2: (None, True)}
+
+
 def test_an_order_beyond_stock_that_the_policy_allows_waits_without_being_called_oversold(two: World) -> None:
     switch(two, "oversold")
     set_policy(two.hub, 1, 0, {"backorder_units": 4}, "ann")

@@ -69,5 +69,16 @@ def test_the_last_units_go_where_one_more_sale_is_worth_most_after_the_fine_for_
         Seller(3, 0, 0, 0, 0, 0),
         Seller(4, 10, 12_000, 10, 0, 600),
     )
-    assert rank_sellers([idle, dear, risky, tidy], 400) == [(4, 780), (1, 600), (2, 200), (3, 0)]
+    assert rank_sellers([idle, dear, risky, tidy], (400, "CNY")) == [(4, 780), (1, 600), (2, 200), (3, 0)]
     assert tell(Supply(3), Terms(), own=1, shared=2, is_for_better=True).units == 1
+
+
+def test_sales_in_another_currency_than_the_cost_come_after_those_that_compare_with_it() -> None:
+    home = Seller(1, 10, 35_000, 10, 0, 0, "CNY")
+    abroad = Seller(2, 4, 8_000, 4, 0, 0, "JPY")
+    far = Seller(3, 9, 5_000, 9, 0, 0, "USD")
+    idle = Seller(4, 0, 0, 0, 0, 0, "CNY")
+    assert rank_sellers([idle, abroad, far, home], (3_000, "CNY")) == [(1, 500), (3, None), (2, None), (4, 0)]
+    assert rank_sellers([idle, abroad, home], (20, "USD"))[0] == (1, 3_500)
+    assert rank_sellers([idle, abroad, far, home], None)[0] == (1, 3_500)
+    assert rank_sellers([abroad], (3_000, "CNY")) == [(2, 2_000)]

@@ -25,9 +25,10 @@ delete from quota_use u using unnest(%s::bigint[], %s::bigint[]) as v(quota_id, 
 where u.quota_id = v.quota_id and u.order_id = v.order_id"""
 
 
-def look_at_exclusives(batch: Batch, orders: Sequence[OrderWork]) -> None:
-    """Read what is left of exclusive quotas on the goods of these orders, and what the orders have drawn."""
-    skus = {demand.sku_id for order in batch.orders.values() for demand in order.demands}
+def look_at_exclusives(batch: Batch, more: Iterable[int] = ()) -> None:
+    """Read what is left of exclusive quotas on the goods of the batch's orders and on more, and what they have drawn."""
+    skus = {demand.sku_id for order in batch.orders.values() for demand in order.demands} | set(more)
+    batch.promised.exclusive = {}
     for sku_id, *found in fetch(batch.connection, LEFT, (array_of(sorted(skus)),)):
         batch.promised.exclusive.setdefault(sku_id, []).append(Exclusive(*found))
     known = [order.id for order in batch.orders.values() if not order.is_new]

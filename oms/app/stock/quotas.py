@@ -15,19 +15,29 @@ from oms.app.stock.telling import look_at_shelf
 from oms.db.bulk import psycopg_connection
 from oms.db.promises import QUOTA_SCOPES
 from oms.domain.errors import Invalid, NotFound
-from oms.domain.quotas import Supply, Told
+from oms.domain.quotas import EXACTNESS, Supply, Told
 
 MOST_UNITS: Final = 1_000_000
 PAGE: Final = 200
-LISTED: Final = """
+QUOTAS: Final = """
 select q.id, q.scope, q.scope_id, coalesce(s.name, c.label_zh, '') as place, coalesce(s.name, c.label_en, '') as place_en,
   coalesce(k.code, '') as sku, coalesce(k.name, '') as sku_name, q.exclusive, coalesce(u.units, 0)::bigint as used,
   q.ratio_bp, q.threshold, q.threshold_units, q.is_enabled, q.changed_at, q.changed_by
 from stock_quota q left join shop s on q.scope = 'shop' and s.id = q.scope_id
 left join channel c on q.scope = 'channel' and c.id = q.scope_id left join sku k on k.id = q.sku_id
-left join lateral (select sum(units) as units from quota_use where quota_id = q.id) u on true
-where %s::text = '' or k.code = %s::text or q.sku_id = 0
-order by k.code nulls first, case q.scope when 'global' then 0 when 'channel' then 1 else 2 end, q.scope_id limit %s"""
+left join lateral (select sum(units) as units from quota_use where quota_id = q.id) u on true"""
+PLACE: Final = "coalesce(k.code, ''), case q.scope when 'global' then 0 when 'channel' then 1 else 2 end, q.scope_id"
+LISTED: Final = f"""{QUOTAS}
+where (%s::text = '' or k.code = %s::text or q.sku_id = 0) and ({PLACE}) > (%s::text, %s::int, %s::bigint)
+order by {PLACE} limit %s"""
+ONE: Final = f"{QUOTAS} where q.id = %s"
+NAMES: Final = (
+    "id", "scope", "scope_id", "place", "place_en", "sku", "sku_name", "exclusive", "used", "ratio_bp", "threshold",
+    "threshold_units", "is_enabled", "changed_at", "changed_by",
+)  # fmt: skip
+#: Where a quota stands in the list: the code of its SKU, how exact its scope is, the id of the shop or channel.
+Place = tuple[str, int, int]
+FIRST: Final = ("", -1, 0)
 SET: Final = """
 insert into stock_quota (scope, scope_id, sku_id, exclusive, ratio_bp, threshold, threshold_units, is_enabled, changed_at,
   changed_by) values (%s, %s, %s, %s, %s, %s, %s, true, %s, %s)
@@ -71,12 +81,13 @@ class QuotaForm:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What one shop would be told of a SKU."""
+    """What one shop would be told of a SKU; one that is ranked without a worth sells in another currency."""
 
     shop: ShopCard
     told: Told
     worth: int | None
     own: int
+    is_ranked: bool
 
 
 def set_quota(hub: Hub, scope: str, scope_id: int, sku: str, form: QuotaForm, actor: str) -> int:
@@ -188,13 +199,21 @@ def _pushed_again(hub: Hub) -> None:
     hub.poke("push_stock")
 
 
-def list_quotas(connection: Connection, sku: str = "") -> list[dict[str, Any]]:
-    """Quotas, those of all SKUs first; with a code those that bear on this SKU."""
-    names = (
-        "id", "scope", "scope_id", "place", "place_en", "sku", "sku_name", "exclusive", "used", "ratio_bp", "threshold",
-        "threshold_units", "is_enabled", "changed_at", "changed_by",
-    )  # fmt: skip
-    return [dict(zip(names, row, strict=True)) for row in fetch(connection, LISTED, (sku, sku, PAGE))]
+def list_quotas(connection: Connection, sku: str = "", after: Place = FIRST) -> list[dict[str, Any]]:
+    """A page of quotas, those of all SKUs first, beginning after a place; with a code those that bear on this SKU."""
+    return [dict(zip(NAMES, row, strict=True)) for row in fetch(connection, LISTED, (sku, sku, *after, PAGE))]
+
+
+def place_of(quota: dict[str, Any]) -> Place:
+    """Where a listed quota stands."""
+    return quota["sku"], EXACTNESS[quota["scope"]], quota["scope_id"]
+
+
+def find_quota(connection: Connection, quota_id: int) -> dict[str, Any]:
+    """One quota as it is listed; NotFound when it was taken away."""
+    for row in fetch(connection, ONE, (quota_id,)):
+        return dict(zip(NAMES, row, strict=True))
+    raise NotFound("there is no such quota any more", "look at the list again")
 
 
 def preview(
@@ -215,7 +234,7 @@ def preview(
         worth = dict(shelf.ranks.get(sku_id, ()))
         rows = [
             Preview(card, shelf.told(card, sku_id, kept_back=kept.get(card.id, 0)), worth.get(card.id),
-                    shelf.shares(card, sku_id)[0])
+                    shelf.shares(card, sku_id)[0], card.id in worth)
             for card in shops if visible is None or card.id in visible
         ]  # fmt: skip
         told.append((name, shelf.supply[sku_id], rows))

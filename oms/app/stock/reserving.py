@@ -66,7 +66,7 @@ def look(batch: Batch, orders: Sequence[OrderWork]) -> None:
     """Read what is promised of the goods that these orders need; call it when their demands are known."""
     standing = batch.masters.promises
     if standing.has_exclusive:
-        look_at_exclusives(batch, orders)
+        look_at_exclusives(batch)
     if not standing.is_any:
         return
     _read_rows(batch, batch.orders.values())

@@ -26,14 +26,18 @@ where q.is_enabled and (q.sku_id = 0 or q.sku_id = any(%s::bigint[])) order by q
 #: Live shops of the pool that have each SKU on sale by itself, with what they sold of it lately.
 SELLERS: Final = """
 select g.sku_id, s.id, coalesce(sum(d.units), 0)::bigint, coalesce(sum(d.income), 0)::bigint,
-  coalesce(sum(d.orders), 0)::bigint, coalesce(sum(d.late_orders), 0)::bigint
+  coalesce(sum(d.orders), 0)::bigint, coalesce(sum(d.late_orders), 0)::bigint, s.currency
 from (select distinct shop_id, sku_id from listing where sku_id = any(%s::bigint[]) and is_on_sale) g
 join shop s on s.id = g.shop_id and s.stock_pool_id = %s and s.mode = 'live'
 left join sku_day d on d.shop_id = s.id and d.sku_id = g.sku_id and d.day >= %s group by 1, 2"""
 COSTS: Final = """
-select distinct on (sku_id) sku_id, amount from cost_price where sku_id = any(%s::bigint[]) and valid_from <= %s
+select distinct on (sku_id) sku_id, amount, currency from cost_price where sku_id = any(%s::bigint[]) and valid_from <= %s
 order by sku_id, valid_from desc"""
 SAFETY: Final = "select safety from stock_push where shop_id = %s"
+
+
+#: (shop, worth), best first.
+Rank = list[tuple[int, int | None]]
 
 
 @dataclass(slots=True)
@@ -43,7 +47,7 @@ class Shelf:
     masters: Masters
     supply: dict[int, Supply]
     quotas: list[Quota]
-    ranks: dict[int, list[tuple[int, int]]]  # SKU of which little is left → (shop, worth), best first
+    ranks: dict[int, Rank]  # SKU of which little is left
 
     def told(self, shop: ShopCard, sku_id: int, *, kept_back: int = 0) -> Told:
         """What a shop is told of one SKU."""
@@ -93,16 +97,14 @@ def look_at_shelf(connection: Connection, masters: Masters, pool_id: int | None,
     return Shelf(masters, supply, quotas, ranks)
 
 
-def _rank(
-    connection: Connection, masters: Masters, pool_id: int | None, sku_ids: Sequence[int]
-) -> dict[int, list[tuple[int, int]]]:
+def _rank(connection: Connection, masters: Masters, pool_id: int | None, sku_ids: Sequence[int]) -> dict[int, Rank]:
     """Shops in the order in which they are told the last units of each of these SKUs."""
     asked, since = array_of(sku_ids), masters.taken_at.date() - LOOK_BACK
-    costs = dict(fetch(connection, COSTS, (asked, masters.taken_at)))
+    costs = {row[0]: (row[1], row[2]) for row in fetch(connection, COSTS, (asked, masters.taken_at))}
     sellers: dict[int, list[Seller]] = {}
-    for sku_id, shop_id, units, income, orders, short in fetch(connection, SELLERS, (asked, pool_id, since)):
+    for sku_id, shop_id, units, income, orders, short, currency in fetch(connection, SELLERS, (asked, pool_id, since)):
         fine = masters.promises.policy(pool_id, shop_id).late_fine
-        sellers.setdefault(sku_id, []).append(Seller(shop_id, units, income, orders, short, fine))
+        sellers.setdefault(sku_id, []).append(Seller(shop_id, units, income, orders, short, fine, currency))
     return {sku_id: rank_sellers(found, costs.get(sku_id)) for sku_id, found in sellers.items()}
 
 

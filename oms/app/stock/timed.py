@@ -31,9 +31,11 @@ do update set units = excluded.units, kept = excluded.kept, expires_at = exclude
 DROP: Final = """
 delete from demand_reservation where order_id is null and holder = %s and reference = %s and sku_id <> all(%s::bigint[])
 returning sku_id"""
+#: A reference is never parted by the end of a page.
 LISTED: Final = """
-select r.reference, k.code, r.units, r.since, r.expires_at from demand_reservation r join sku k on k.id = r.sku_id
-where r.order_id is null and r.holder = %s and r.reference > %s order by r.reference, k.code limit %s"""
+select * from (select r.reference, k.code, r.units, r.since, r.expires_at from demand_reservation r
+  join sku k on k.id = r.sku_id where r.order_id is null and r.holder = %s and r.reference > %s
+  order by r.reference fetch first (%s) rows with ties) page order by reference, code"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,5 +127,5 @@ def _kept(connection: Connection, shop: ShopCard, reference: str) -> list[Kept]:
 
 
 def list_kept(connection: Connection, shop: ShopCard, after: str = "", size: int = 200) -> list[Kept]:
-    """What a shop has kept, in the order of its references, beginning after one."""
+    """What a shop has kept, in the order of its references, beginning after one: at least so many rows while more are."""
     return [Kept(*row) for row in fetch(connection, LISTED, (shop.code, after, size))]

@@ -23,6 +23,7 @@ from oms.app.pipeline.merging.settings import merging_of
 from oms.app.rulebook.book import book_of
 from oms.app.rulebook.decide import decide, record
 from oms.app.rulebook.stages import word_of
+from oms.app.stock.exclusives import kept_for_others, look_at_exclusives, settle_exclusives, take_exclusive
 from oms.app.stock.left import left_in_pool
 
 RECOMPUTING: Final = "select id from shop where id = any(%s) and merge_gift_policy = 'recompute'"
@@ -98,7 +99,10 @@ def _recompute(batch: Batch, groups: Sequence[Together]) -> None:
     if not drops and not asks:
         return
     lock_for(batch, ledger, drops, asks)
-    lock_skus(batch, {row.sku_id for row in drops} | {id_ for ask in asks for id_ in ask.sku_ids})
+    asked = {id_ for ask in asks for id_ in ask.sku_ids}
+    lock_skus(batch, {row.sku_id for row in drops} | asked)
+    if batch.masters.promises.has_exclusive:
+        look_at_exclusives(batch, asked)
     for group in groups:
         for order, row in group.drops:
             _take_out(batch, group.work, order, row)
@@ -106,6 +110,7 @@ def _recompute(batch: Batch, groups: Sequence[Together]) -> None:
     for group in groups:
         for _, demand in grant(batch, ledger, group.asks, _at(batch, group)):
             _put_in(batch, group, demand)
+    settle_exclusives(batch, [order for group in groups for order in group.orders])
     write_ledger(batch, ledger)
 
 
@@ -152,13 +157,18 @@ def _sort(group: Together, ledger: Ledger, cards: dict[str, int]) -> None:
 
 def _at(batch: Batch, group: Together) -> Take:
     """Takes from what the fulfilment's own stock point may promise beyond what is kept; its stock is locked."""
-    point, pool_id = group.work.stock_point_id, batch.masters.shops[group.lead.shop_id].pool_id
-    there = left_in_pool(batch, pool_id, sorted({id_ for ask in group.asks for id_ in ask.sku_ids})) if group.asks else {}
+    point, shop = group.work.stock_point_id, batch.masters.shops[group.lead.shop_id]
+    sku_ids = sorted({id_ for ask in group.asks for id_ in ask.sku_ids})
+    there = left_in_pool(batch, shop.pool_id, sku_ids) if sku_ids else {}
+    most = {id_: sum([max(0, there[key]) for key in there if key[1] == id_]) for id_ in sku_ids}
 
     def take(_ask: Ask, sku_id: int, units: int) -> bool:
-        if there.get((point, sku_id), 0) < units:
+        left = min(there.get((point, sku_id), 0), most[sku_id] - kept_for_others(batch, shop, sku_id))
+        if left < units:
             return False
         there[point, sku_id] -= units
+        most[sku_id] -= units
+        take_exclusive(batch, shop, {sku_id: units})
         return True
 
     return take
