@@ -123,7 +123,7 @@ class StatementList(Schema):
 
 
 class AmountIn(Body):
-    """What a line of a partner's order is settled at, in minor units, and why."""
+    """What a line of a partner's order is settled at, in minor units of the partner's currency, and why."""
 
     line_no = _words(100, required=True)
     amount = fields.Integer(required=True, strict=True, validate=validate.Range(min=0, max=10**12 - 1))

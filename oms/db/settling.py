@@ -103,7 +103,8 @@ class OrderPartner(Base):
 class LineSettlement(Base):
     """Where the settlement amount of an order line comes from; the amount itself is order_line.settlement_amount.
 
-    `units` and `base_amount` are those of the line when it was priced, `unit_amount` and `rate_bp` what was agreed.
+    `units` and `base_amount` are those of the line when it was priced, `unit_amount` and `rate_bp` what was agreed; of
+    what a person has set, `base_amount` is what the document said then.
     """
 
     __tablename__ = "line_settlement"

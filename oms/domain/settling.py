@@ -28,7 +28,10 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What was agreed for a line: the amount of all its units and what it was reckoned from."""
+    """What was agreed for a line: the amount of all its units and what it was reckoned from.
+
+    `base_amount` of what a person has set is what the document said then, 0 where it said nothing.
+    """
 
     amount: int
     basis: str  # document | price | list | paid | person
@@ -67,7 +70,12 @@ def follow(before: Agreed, old_units: int, units: int, listed: int, paid: int) -
         base = listed if before.basis == "list" else paid
         return Agreed(rated(base, before.rate_bp), before.basis, 0, before.rate_bp, base, before.valid_from)
     amount = before.unit_amount * units if before.basis == "price" else part_of(before.amount, units, old_units)
-    return Agreed(amount, before.basis, before.unit_amount, valid_from=before.valid_from)
+    return Agreed(amount, before.basis, before.unit_amount, 0, before.base_amount, before.valid_from)
+
+
+def stands_against(before: Agreed, stated: int | None) -> bool:
+    """Whether what a person has set stands: until the document says another amount than it did then."""
+    return before.basis == "person" and (stated is None or before.base_amount in (0, stated))
 
 
 def part_of(amount: int, units: int, whole: int) -> int:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from oms.app.finance.settling_by_hand import price_missing
+from oms.app.finance.partner_ledger import book_all
+from oms.app.finance.partners import unpriced
+from oms.app.finance.settling_by_hand import price_missing, set_amount
 from oms.app.kernel import partnered
 from oms.app.pipeline.advance import advance_batch
 from oms.app.pipeline.partners import deciding as partnering
@@ -189,3 +191,80 @@ def test_what_we_send_for_a_partner_goes_under_its_name(world: World) -> None:
     settle(world)
     senders = [(notice.sender_name, notice.sender_phone) for notice in world.script.asked("create")]
     assert sorted(senders) == [("", ""), ("牌子客服", "4001234567")]
+
+
+def priced(world: World, order: int) -> tuple[int | None, str]:
+    basis = "select basis from line_settlement where order_id = :id"
+    return amounts(world, order)["1"], world.one(basis, id=order)
+
+
+def test_what_a_person_has_set_stands_until_the_document_says_another_amount(world: World) -> None:
+    a_partner(world, "DX")
+    lines = [a_line("1", "A", 2)]
+    order = an_order(world, lines, no="D1", partner=said("DX", n1=6000))
+    settle(world)
+    set_amount(world.hub, order, "1", 5000, "谈好的", "user:1")
+    newer(world, "D1", lines, seller_memo="hello", partner=said("DX", n1=6000))
+    assert priced(world, order) == (5000, "person")
+    newer(world, "D1", lines, 120, state="completed", partner=said("DX", n1=6000))
+    assert priced(world, order) == (5000, "person")
+    again = an_order(world, lines, no="D2", partner=said("DX", n1=6000))
+    settle(world)
+    set_amount(world.hub, again, "1", 5000, "谈好的", "user:1")
+    newer(world, "D2", lines, 180, partner=said("DX", n1=5500))
+    assert priced(world, again) == (5500, "document")
+    assert world.events(again).count("settlement_changed") == 2
+
+
+def test_what_a_person_has_set_where_nothing_was_stated_stands_too(world: World) -> None:
+    a_partner(world, "DX")
+    lines = [a_line("1", "A", 2)]
+    order = an_order(world, lines, no="D1", partner=said("DX"))
+    settle(world)
+    set_amount(world.hub, order, "1", 5000, "谈好的", "user:1")
+    for at in (60, 120):
+        newer(world, "D1", lines, at, partner=said("DX", n1=6000), seller_memo=str(at))
+        assert priced(world, order) == (5000, "person")
+    newer(world, "D1", [a_line("1", "A", 1, 500)], 180, partner=said("DX", n1=6000))
+    assert priced(world, order) == (2500, "person")
+    newer(world, "D1", [a_line("1", "A", 1, 500)], 240, partner=said("DX", n1=3000))
+    assert priced(world, order) == (3000, "document")
+
+
+def test_an_amount_set_by_hand_is_of_the_partners_currency(world: World) -> None:
+    partner = a_partner(world, "DX")
+    order = an_order(world, [a_line("1", "A", 2)], no="D1", currency="USD", partner=said("DX", n1=1230))
+    settle(world)
+    assert amounts(world, order) == {"1": None}
+    set_amount(world.hub, order, "1", 8800, "按当天汇率", "user:1")
+    newer(world, "D1", [a_line("1", "A", 1, 500)], currency="USD", partner=said("DX", n1=615))
+    assert priced(world, order) == (4400, "person")
+    ship_all(world, order)
+    assert book_all(world.hub) == 1
+    assert world.rows("select partner_id, currency, amount from settlement_entry") == [(partner, "CNY", 4400)]
+    told = "select detail->>'currency' from event where order_id = :id and kind = 'settlement_changed'"
+    assert [row[0] for row in world.rows(told, id=order)] == ["CNY", "CNY"]
+
+
+def test_a_list_that_comes_after_its_orders_have_closed_still_prices_and_books_them(world: World) -> None:
+    partner = a_partner(world, "DX")
+    gone, sent, void, old = (f"D{number}" for number in range(4))
+    orders = {no: an_order(world, [a_line("1", "A", 2)], no=no, partner=said("DX")) for no in (gone, sent, void, old)}
+    settle(world)
+    for no in (gone, sent, old):
+        ship_all(world, orders[no])
+    for no, state in ((gone, "completed"), (sent, "cancelled"), (void, "cancelled"), (old, "completed")):
+        newer(world, no, [a_line("1", "A", 2)], state=state, partner=said("DX"))
+    assert {world.one("select status from orders where id = :id", id=id_) for id_ in orders.values()} == {
+        "completed", "cancelled"}  # fmt: skip
+    world.run("update orders set closed_at = closed_at - interval '200 days' where id = :id", id=orders[old])
+    world.run("update partner set needs_price = true")
+    with world.hub.engine.connect() as connection:
+        assert unpriced(connection, partner, world.clock()) == 2
+    a_price(world, partner, "A", 44)
+    assert price_missing(world.hub, partner, "user:1") == 2
+    assert [amounts(world, orders[no])["1"] for no in (gone, sent, void, old)] == [88, 88, None, None]
+    with world.hub.engine.connect() as connection:
+        assert unpriced(connection, partner, world.clock()) == 0
+    assert book_all(world.hub) == 2
+    assert not [kind for id_ in orders.values() for kind in world.holds(id_) if kind == "no_settlement_price"]

@@ -266,3 +266,20 @@ def test_what_a_carrier_paid_over_stays_paid_whatever_the_platform_tells_later(w
     assert cod(world, id_) == ("paid", "remittance R1")
     told_again(world, no, 240, lines=[*lines, a_line("1", "B", 1, 500)])
     assert cod(world, id_)[0] == "due"
+
+
+def test_money_of_another_currency_pays_nothing_by_itself(world: World) -> None:
+    id_ = an_order(world, [a_line("1", "A", 1)], is_cod=True, currency="JPY")
+    settle(world)
+    ship_all(world, id_)
+    (waybill,) = waybills(world, id_)
+    assert book(world, "R1", Paid(waybill, 1000)) == {"differs": 1}
+    with world.hub.engine.connect() as connection:
+        (line,) = open_lines(connection, [1], everywhere=True)
+    assert (line.currency, line.due_currency, cod(world, id_)[0]) == ("CNY", "JPY", "due")
+    carrier = world.carriers["ZTO"]
+    booked = book_remittance(world.hub, carrier, "R2", DAY, [Paid(waybill, 1000)], "user:1", "JPY")
+    assert booked.results == {"matched": 1}
+    assert cod(world, id_)[0] == "paid"
+    with pytest.raises(Invalid, match="currency"):
+        book_remittance(world.hub, carrier, "R3", DAY, [Paid(waybill, 1000)], "user:1", "yen")

@@ -47,6 +47,10 @@ def test_a_partner_is_added_priced_stated_and_exported(client: FlaskClient, hub:
     changed = {"line": number[1], "amount": "18.88", "reason": "谈好的"}
     assert send(client, f"{PATH}/orders/{order}", **changed).status_code == 303
     assert "结算金额变了" in page_of(client, f"/orders/{order}")
+    with hub.begin() as connection:
+        connection.execute(text("update orders set currency = 'JPY' where id = :id"), {"id": order})
+    assert 'placeholder="金额 CNY"' in page_of(client, f"/orders/{order}")
+    assert send(client, f"{PATH}/orders/{order}", **changed).status_code == 303
     assert book_all(hub) == 1
     yesterday = date.fromordinal(world.now.date().toordinal() - 2)
     assert send(client, f"{PATH}/{partner}/statements", until=yesterday.isoformat()).status_code in (303, 409)

@@ -37,6 +37,9 @@ def test_a_statement_is_matched_and_the_rest_settled(client: FlaskClient, hub: H
     assert "没有这个运单" not in page_of(client, "/finance/cod")
     again = send(client, "/finance/cod", file=(io.BytesIO(lines), "r.csv"), **form)
     assert again.status_code == 409
+    other = {**form, "reference": "R-10", "currency": "jpy"}
+    assert send(client, "/finance/cod", file=(io.BytesIO(lines), "r.csv"), **other).status_code == 303
+    assert send(client, "/finance/cod", file=(io.BytesIO(lines), "r.csv"), **other | {"currency": "1"}).status_code == 422
     missing = send(
         client, "/finance/cod", file=(io.BytesIO(lines), "r.csv"), carrier_id=str(world.carrier), reference="x"
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
 from oms.app.capture.masters_import_settling import wake_held
+from oms.app.finance.partner_ledger import SETTLES_WITHIN
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.trail import differing, leave_trail
@@ -180,8 +182,8 @@ where l.order_id = :id and l.kind = 'goods' and not l.is_gone order by l.line_no
 _UNPRICED: Final = text("""
 select count(*) from (select from order_partner p join orders o on o.id = p.order_id
 join order_line l on l.order_id = o.id join partner r on r.id = p.partner_id
-where p.partner_id = :id and o.status not in ('completed', 'cancelled') and l.settlement_amount is null
-  and l.kind = 'goods' and not l.is_gone and not l.is_gift
+where p.partner_id = :id and l.settlement_amount is null and l.kind = 'goods' and not l.is_gone and not l.is_gift
+  and (o.closed_at is null or o.closed_at > :since) and (o.status <> 'cancelled' or l.shipped > 0)
   and (r.settles_own or (l.fulfiller = 'us' and o.fulfiller = 'us')) limit 10000) x""")
 
 
@@ -191,6 +193,6 @@ def settled_lines(connection: Connection, order_id: int) -> tuple[AnyRow | None,
     return (whose, list(connection.execute(_LINES, {"id": order_id}))) if whose is not None else (None, [])
 
 
-def unpriced(connection: Connection, partner_id: int) -> int:
-    """How many lines of open orders have no settlement price; counted up to ten thousand."""
-    return int(connection.execute(_UNPRICED, {"id": partner_id}).scalar_one())
+def unpriced(connection: Connection, partner_id: int, now: datetime) -> int:
+    """How many lines of orders that are still booked have no settlement price; counted up to ten thousand."""
+    return int(connection.execute(_UNPRICED, {"id": partner_id, "since": now - SETTLES_WITHIN}).scalar_one())

@@ -42,9 +42,10 @@ left join parcel p on p.carrier_id = %s and p.waybill_no = v.no where not {_OWN}
 #: So many waybills are named where lines are refused.
 MOST_NAMED: Final = 20
 _FIND: Final = """
-select v.no, p.id, coalesce(p.collect_amount, 0), exists (select from remittance_line l where l.parcel_id = p.id
-  and l.result in ('matched', 'accepted'))
-from unnest(%s::text[]) as v(no) left join parcel p on p.carrier_id = %s and p.waybill_no = v.no"""
+select v.no, p.id, coalesce(p.collect_amount, 0), f.currency = %s, exists (select from remittance_line l
+  where l.parcel_id = p.id and l.result in ('matched', 'accepted'))
+from unnest(%s::text[]) as v(no) left join parcel p on p.carrier_id = %s and p.waybill_no = v.no
+left join fulfilment f on f.id = p.fulfilment_id"""
 #: The orders of the fulfilments of which a parcel holds goods: one parcel collects for all that left with it.
 _ORDERS: Final = """
 select distinct m.order_id from parcel_item i join fulfilment_line l on l.id = i.fulfilment_line_id
@@ -131,18 +132,20 @@ def book_remittance(
 ) -> Booked:  # fmt: skip
     """Keep a carrier's payment and match its lines; an order whose money is all here counts as paid.
 
-    A reference of a carrier is taken once: NotPossible the second time. With `shop_ids` every line must be of a parcel of
-    these shops: Invalid names those that are not, and nothing is kept.
+    A reference of a carrier is taken once: NotPossible the second time. Parcels that collect another currency differ.
+    With `shop_ids` every line must be of a parcel of these shops: Invalid names those that are not, and nothing is kept.
     """
     if not 1 <= len(reference.strip()) <= 100:
         raise Invalid("reference", "a reference is needed", "write the number of the carrier's statement")
     if not lines:
         raise Invalid("file", "the file has no rows", "fill in the template")
+    if len(currency) != 3 or not currency.isascii() or not currency.isupper():
+        raise Invalid("currency", "this is no currency", "write the currency's three letters, like CNY")
     with hub.begin() as connection:
         _begin_alone(connection, carrier_id)
         _require_own(connection, carrier_id, lines, shop_ids)
         remittance_id = _keep(hub, connection, (carrier_id, reference.strip(), paid_on, currency, actor), lines)
-        found = fetch(connection, _FIND, (array_of([line.waybill_no for line in lines]), carrier_id))
+        found = fetch(connection, _FIND, (currency, array_of([line.waybill_no for line in lines]), carrier_id))
         places = {row[0]: row[1:] for row in found}
         rows = [
             (id_, remittance_id, line.waybill_no, line.amount, line.fee, places[line.waybill_no][0],
@@ -191,14 +194,14 @@ def _keep(hub: Hub, connection: Connection, head: tuple[Any, ...], lines: Sequen
     return int(rows[0][0])
 
 
-def _result(line: Paid, parcel_id: int | None, due: int, is_paid: bool) -> str:
+def _result(line: Paid, parcel_id: int | None, due: int, is_its_currency: bool, is_paid: bool) -> str:
     if parcel_id is None:
         return "unknown"
     if is_paid:
         return "repeated"
     if not due:
         return "not_due"
-    return "matched" if line.amount == due else "differs"
+    return "matched" if line.amount == due and is_its_currency else "differs"
 
 
 def _settle(hub: Hub, connection: Connection, parcel_ids: Sequence[int], reference: str, actor: str) -> None:

@@ -100,7 +100,7 @@ def close(partner_id: int) -> Response:
 @pages.post("/<int:partner_id>/price")
 @requires(EDIT)
 def price(partner_id: int) -> Response:
-    """Look for prices of open orders' lines that have none."""
+    """Look for prices of lines that have none."""
     _require(EDIT)
     _partner(partner_id)
     found = clicked(price_missing)(hub(), partner_id, actor())
@@ -134,7 +134,9 @@ def settle(order_id: int) -> Response:
         abort(404)
     try:
         line_no = request.form.get("line", "")[:100]
-        clicked(set_amount)(hub(), order_id, line_no, money("amount", order.currency), reason(), actor())
+        whose, _lines = partners.settled_lines(connection(), order_id)
+        currency = (whose.currency if whose else None) or order.currency
+        clicked(set_amount)(hub(), order_id, line_no, money("amount", currency), reason(), actor())
     except HubError as error:
         say(note_of(error).title, "warn")
     else:
@@ -222,6 +224,6 @@ def _render(row: AnyRow, note: Note | None = None) -> str:
         "partners/partner.html", row=row, note=note, entries=entries, first=first, last=last, number=number, sums=sums,
         more=entries[-1].id if len(entries) == SIZE else 0, statements=ledger.statements_of(connection(), row.id),
         unstated=ledger.open_sums(connection(), row.id, yesterday), yesterday=yesterday,
-        unpriced=partners.unpriced(connection(), row.id), may_edit=everywhere(EDIT), may_state=everywhere(STATE),
+        unpriced=partners.unpriced(connection(), row.id, now()), may_edit=everywhere(EDIT), may_state=everywhere(STATE),
         **_words(),
     )  # fmt: skip

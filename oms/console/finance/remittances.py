@@ -46,9 +46,10 @@ def book() -> Response:
             raise Invalid("file", _("要选一个文件"))
         if carrier is None:
             raise Invalid("carrier", _("要选承运商"))
-        lines = read_remittance(sent.read(LARGEST + 1), "CNY")
-        reference = request.form.get("reference", "")
-        booked = clicked(book_remittance)(hub(), carrier, reference, _day(), lines, actor(), shop_ids=_reach(BOOK))
+        currency = request.form.get("currency", "CNY").strip().upper()
+        lines = read_remittance(sent.read(LARGEST + 1), currency)
+        reference, reach = request.form.get("reference", ""), _reach(BOOK)
+        booked = clicked(book_remittance)(hub(), carrier, reference, _day(), lines, actor(), currency, reach)
     except HubError as error:
         return make_response(_render(note_of(error)), status_of(error))
     good = booked.results.get("matched", 0)

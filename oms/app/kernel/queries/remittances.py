@@ -35,7 +35,7 @@ OF_SHOPS: Final = """({shops} is null
 _SEEN: Final = OF_SHOPS.format(shops="cast(:shops as bigint[])")
 _OPEN = text(f"""
 select l.id, l.waybill_no, l.amount, l.result, r.reference, r.paid_on, r.currency, c.name as carrier, p.collect_amount,
-  f.lead_order_id, o.external_no
+  coalesce(f.currency, r.currency) as due_currency, f.lead_order_id, o.external_no
 from remittance_line l join remittance r on r.id = l.remittance_id join carrier c on c.id = r.carrier_id
 left join parcel p on p.id = l.parcel_id left join fulfilment f on f.id = p.fulfilment_id
 left join orders o on o.id = f.lead_order_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from oms.app.kernel.batch import Batch
@@ -12,9 +12,10 @@ from oms.app.kernel.partners import PartnerCard, Partnered, Settled
 from oms.app.kernel.work import LineWork, OrderWork
 from oms.app.pipeline.matching import match_lines
 from oms.db.bulk import array_of
-from oms.domain.settling import Agreed, Price, agree, follow, price_at
+from oms.domain.settling import Agreed, Price, agree, follow, price_at, stands_against
 
 MISSING: Final = "no_settlement_price"
+CLOSED: Final = ("completed", "cancelled")
 #: Prices of these goods and the partners' general ones, and the parts of bundles.
 PRICES: Final = """
 select partner_id, sku_id, bundle_id, basis, amount, rate_bp, valid_from, valid_until from settlement_price
@@ -62,17 +63,18 @@ class Lists:
         return Price("price", sum(units * price.amount for units, price in fixed), 0, newest)
 
 
-def settle_lines(batch: Batch, orders: Sequence[OrderWork]) -> None:
+def settle_lines(batch: Batch, orders: Sequence[OrderWork], *, with_closed: bool = False) -> None:
     """Give lines of partners' orders their settlement amounts, and hold orders that must not go without.
 
     What the document says comes first. A line that was priced keeps its price; only its units and amounts are followed.
+    Orders that have closed are left as they are, unless they are asked for.
     """
     partners, state = batch.masters.partners, batch.partnering
     mine = []
     for order in orders:
         known = state.orders.get(order.id)
         card = partners.by_id.get(known.partner_id or 0) if known is not None else None
-        if known is not None and card is not None and order.status not in ("completed", "cancelled"):
+        if known is not None and card is not None and (with_closed or order.status not in CLOSED):
             mine.append((order, known, card))
     own = [order for order, _, card in mine if order.fulfiller == "owner" and card.settles_own]
     if own:
@@ -97,16 +99,28 @@ def _follow(batch: Batch, order: OrderWork, known: Partnered, card: PartnerCard)
     """Bring lines that have an amount in step; answers those that have to be looked up in the lists."""
     wanted = []
     for line in counted(order, card):
-        before, stated = known.lines.get(line.id), known.stated.get(line.external_no)
-        if stated is not None and order.currency == card.currency:
+        before = known.lines.get(line.id)
+        stated = known.stated.get(line.external_no) if order.currency == card.currency else None
+        if before is not None and stands_against(before.agreed, stated):
+            _follow_person(batch, order, known, line, before, stated)
+        elif stated is not None:
             _settle(batch, order, known, line, Agreed(stated, "document"))
         elif before is None or before.goods != _goods(line):
-            if before is None or before.agreed.basis not in ("document", "person"):
+            if before is None or before.agreed.basis != "document":
                 wanted.append(line)
         else:
             now = follow(before.agreed, before.units, line.ordered, line.list_amount, line.paid_amount)
             _settle(batch, order, known, line, now)
     return wanted
+
+
+def _follow_person(
+    batch: Batch, order: OrderWork, known: Partnered, line: LineWork, before: Settled, stated: int | None
+) -> None:
+    """What a person has set for these goods follows their units, and keeps in mind what the document says first."""
+    if before.goods == _goods(line):
+        now = follow(before.agreed, before.units, line.ordered, line.list_amount, line.paid_amount)
+        _settle(batch, order, known, line, replace(now, base_amount=now.base_amount or stated or 0))
 
 
 def _look_up(batch: Batch, wanted: Sequence[_Open]) -> dict[int, list[LineWork]]:
@@ -151,13 +165,13 @@ def _settle(batch: Batch, order: OrderWork, known: Partnered, line: LineWork, ag
     known.lines[line.id] = now
     batch.partnering.priced[line.id] = (line, now)
     if before is not None and before.agreed.amount != agreed.amount:
-        was = before.agreed.amount
-        seen = {"lines": [line.external_no], "amount": agreed.amount, "was_amount": was, "currency": order.currency}
+        was, currency = before.agreed.amount, batch.masters.partners.by_id[known.partner_id or 0].currency
+        seen = {"lines": [line.external_no], "amount": agreed.amount, "was_amount": was, "currency": currency}
         batch.note(order, "settlement_changed", seen)
 
 
 def _settle_hold(batch: Batch, order: OrderWork, card: PartnerCard, missing: Sequence[LineWork]) -> None:
-    if missing and card.needs_price and order.fulfiller == "us":
+    if missing and card.needs_price and order.fulfiller == "us" and order.status not in CLOSED:
         if MISSING not in order.lifted:
             lines = [line.external_no for line in missing]
             seen = {"partner": card.code, "lines": lines, "skus": sorted({line.seller_code for line in missing})}
