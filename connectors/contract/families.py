@@ -101,6 +101,8 @@ class Marketplace(Connector):
 
     #: Whether it takes goods that no courier carries, since a store hands them out or brings them (notices.NO_CARRIER).
     takes_no_carrier: ClassVar[bool] = False
+    #: Whether its orders name an e-mail address of the buyer to which a shop may write.
+    tells_email: ClassVar[bool] = False
 
     def pull_orders(self, cursor: str) -> r.Page:
         """The next page of documents or references; an empty cursor starts at `account.settings["since"]`."""

@@ -155,7 +155,7 @@ class ReceiverRecord:
 
     `identity` is the platform's own stable word for one person at one address, where it has one (open_address_id):
     it says whether a masked receiver is another one, since ciphertexts change by themselves. Coordinates are degrees,
-    given only where the platform itself knows them.
+    given only where the platform itself knows them. `email` is the buyer's, for notices; it tells nobody apart.
     """
 
     name: str = ""
@@ -173,6 +173,7 @@ class ReceiverRecord:
     identity: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    email: str = ""
 
     @property
     def is_blank(self) -> bool:

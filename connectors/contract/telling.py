@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import ClassVar, Literal
 
 from connectors.contract.errors import NotSupported
 from connectors.contract.families import Connector
@@ -12,7 +13,10 @@ from connectors.contract.notices import Receipt
 
 
 class Notifier(Connector):
-    """Sends words to people: SMS, mail, chat."""
+    """Sends words to people: SMS, mail."""
+
+    #: What it wants in `to`.
+    writes_to: ClassVar[Literal["phone", "email"]] = "phone"
 
     def notify(self, to: str, template: str, values: Mapping[str, str], key: str, *, words: str = "") -> Receipt:
         """Send one message; `key` makes it idempotent. `words` is the filled-in text where the vendor keeps none."""

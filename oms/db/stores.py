@@ -18,7 +18,9 @@ from oms.db.fulfilments import DeliveryNote, Transfer
 MODES = ("store_pickup", "store_delivery", "unified")
 LEGS = ("pickup", "delivery")
 CHOSEN_BY = ("", "platform", "location", "list", "hand")
-EVENTS = ("ready", "out", "overdue_soon", "overdue", "handed_over", "refused", "new_task", "promised", "task_late")
+EVENTS = ("ready", "out", "overdue_soon", "overdue", "handed_over", "refused", "new_task", "promised", "task_late",
+          "bring_late")  # fmt: skip
+AUDIENCES = ("buyer", "store", "merchant")
 
 
 class ShopStores(Base):
@@ -214,6 +216,7 @@ class GeocodeKept(Base):
 class BuyerNotice(Base):
     """通知模板 of a shop (0: every shop): what is sent when something happens at a store, through which account.
 
+    The merchant is told in the console and by no account: a team, or everybody of the shop where none is named.
     `template` is the vendor's code or a mail's subject, `words` a mail's text with {places} to fill in; `after_min`
     puts it off, counted from what happened (before being overdue: `overdue_soon`, counted backwards).
     """
@@ -221,14 +224,21 @@ class BuyerNotice(Base):
     __tablename__ = "buyer_notice"
     __table_args__ = (
         one_of("event", EVENTS),
-        one_of("audience", ("buyer", "store")),
-        UniqueConstraint("shop_id", "event", "audience", "account_id"),
+        one_of("audience", AUDIENCES),
+        check(
+            "sent_by",
+            "(account_id is null) = (audience = 'merchant') and (user_group_id is null or audience = 'merchant')",
+        ),
+        UniqueConstraint(
+            "shop_id", "event", "audience", "account_id", "user_group_id", postgresql_nulls_not_distinct=True
+        ),
     )
     id: Mapped[int] = pk()
     shop_id: Mapped[int] = zero()
     event: Mapped[str]
     audience: Mapped[str] = starts("buyer")
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    user_group_id: Mapped[int | None]
     template: Mapped[str] = blank()
     words: Mapped[str] = blank()
     after_min: Mapped[int] = small()

@@ -26,6 +26,7 @@ from connectors.marketplaces.medusa.windows import Listing, closed_window, next_
 class Medusa(Marketplace):
     """One store on Medusa v2, or one of its sales channels."""
 
+    tells_email = True
     manifest = Manifest(
         vendor="medusa",
         family="marketplace",

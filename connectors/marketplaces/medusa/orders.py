@@ -67,7 +67,7 @@ def order_of(order: Json, reading: Reading) -> OrderRecord:
         currency=currency,
         paid_total=total,
         buyer=BuyerRecord(text(order, "customer_id") or text(order, "email")),
-        receiver=_receiver(part(order, "shipping_address")),
+        receiver=_receiver(part(order, "shipping_address"), text(order, "email")),
         lines=tuple(lines),
         payments=payments,
         promotions=tuple(promotion for share in shares for promotion in share.promotions),
@@ -150,7 +150,7 @@ def _flag(colour: str, alerts: list[str]) -> str:
     return colour
 
 
-def _receiver(address: Json) -> ReceiverRecord:
+def _receiver(address: Json, email: str) -> ReceiverRecord:
     """The company stands in the street's text, since couriers look for it there."""
     street = [text(address, name) for name in ("address_1", "address_2", "company")]
     return ReceiverRecord(
@@ -161,6 +161,7 @@ def _receiver(address: Json) -> ReceiverRecord:
         city=text(address, "city"),
         address=", ".join(line for line in street if line),
         postcode=text(address, "postal_code"),
+        email=email,
     )
 
 

@@ -28,6 +28,7 @@ TOLD = Receipt(words="told by webhook, or fetched by the other side")
 class Standard(Marketplace):
     """A shop whose own system pushes orders and cases to the hub and takes results from it."""
 
+    tells_email = True
     manifest = Manifest(
         vendor="standard",
         family="marketplace",

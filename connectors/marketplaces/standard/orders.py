@@ -30,7 +30,7 @@ from connectors.marketplaces.standard.reading import (
 LINE_KINDS = ("goods", "freight", "fee", "tip", "gift_card", "service")
 INVOICE_KINDS = ("personal", "company", "special")
 MOST_LINES = 500
-RECEIVER = ("name", "phone", "telephone", "country", "state", "city", "district", "town", "address", "postcode")
+RECEIVER = ("name", "phone", "telephone", "country", "state", "city", "district", "town", "address", "postcode", "email")
 
 _line = quick(r.LineRecord)
 _order = quick(r.OrderRecord)

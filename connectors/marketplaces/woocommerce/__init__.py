@@ -42,6 +42,7 @@ class WooCommerce(Marketplace):
     """
 
     takes_no_carrier = True
+    tells_email = True
     manifest = MANIFEST
 
     def __init__(self, account: Account, http: Http | None = None, clock: Clock = utc_now) -> None:

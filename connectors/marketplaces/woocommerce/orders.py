@@ -145,6 +145,7 @@ def receiver_of(order: Json) -> ReceiverRecord:
         "",
         ", ".join(street for street in streets if street),
         text(to, "postcode"),
+        email=text(billing, "email"),
     )
 
 

@@ -23,6 +23,7 @@ _SECONDS = 20.0
 class Smtp(Notifier):
     """One mailbox that sends."""
 
+    writes_to = "email"
     manifest = Manifest(
         vendor="smtp",
         family="notifier",

@@ -72,6 +72,7 @@ class ReceiverIn(Body):
     town = _words(60)
     address = _words(500)
     postcode = _words(20)
+    email = _words(200, metadata={"description": "The buyer's, for notices by mail"})
     latitude = fields.Float(
         allow_none=True, validate=validate.Range(min=-90, max=90),
         metadata={"description": "With longitude: no map service is asked where points deliver by radius or polygon"},

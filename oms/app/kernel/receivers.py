@@ -25,6 +25,7 @@ def sealed_receiver(key: DataKey, record: OrderRecord) -> bytes:
 def sealed_person(key: DataKey, person: ReceiverRecord, message: str, memo: str) -> bytes:
     """The same of its parts."""
     where = {"latitude": person.latitude, "longitude": person.longitude} if person.latitude is not None else {}
+    mail = {"email": person.email} if person.email else {}
     return key.seal(
         orjson.dumps(
             {
@@ -39,6 +40,7 @@ def sealed_person(key: DataKey, person: ReceiverRecord, message: str, memo: str)
                 "message": message,
                 "memo": memo,
                 **where,
+                **mail,
             }
         )
     )
@@ -139,7 +141,7 @@ def _opened(key: DataKey, sealed: bytes, masked: bool, country: str, state: str,
         name=kept["name"], phone=kept["phone"], telephone=kept["telephone"], country=country, state=state, city=city,
         district=district, town=kept["town"], address=kept["address"], postcode=kept["postcode"], masked=masked,
         tokens=kept["tokens"], identity=kept.get("identity", ""), latitude=kept.get("latitude"),
-        longitude=kept.get("longitude"),
+        longitude=kept.get("longitude"), email=kept.get("email", ""),
     )  # fmt: skip
     return person, {"message": kept["message"], "memo": kept["memo"]}
 

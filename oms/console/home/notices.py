@@ -14,13 +14,15 @@ from oms.console.context import actor, close_connection, connection, hub, person
 from oms.console.forms import ids
 from oms.console.messages import _, _l
 from oms.console.security import current_person, requires
+from oms.console.stores.words import EVENTS
 
 pages = Blueprint("notices", __name__, url_prefix="/notices")
 
 VIEW: Final = "order.view"
 #: Why somebody is told, by the notice's kind. One that is not here shows its code.
 KINDS: Final = {"rule": _l("规则提醒"), "escalation": _l("快到期还没发"), "deadline": _l("时效预警"),
-               "swap": _l("仓库换了货"), "label": _l("面单重打"), "replenish": _l("补货建议")}  # fmt: skip
+               "swap": _l("仓库换了货"), "label": _l("面单重打"), "replenish": _l("补货建议"),
+               **{f"store_{event}": words for event, words in EVENTS.items()}}  # fmt: skip
 
 
 @pages.get("")

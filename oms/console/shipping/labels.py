@@ -150,7 +150,7 @@ def _typed(order: Any) -> ReceiverRecord | None:
         name=form["name"] or held.name, phone=form["phone"] or held.phone,
         telephone="" if form["phone"] else held.telephone, country=held.country, state=place["state"],
         city=place["city"], district=place["district"], town=place["town"], address=place["address"],
-        postcode="" if has_place else held.postcode,
+        postcode="" if has_place else held.postcode, email=held.email,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ TOPICS = {
     "order.changed": _l("订单变了"),
     "shipment.created": _l("发了货"),
     "case.changed": _l("售后变了"),
+    "store.event": _l("门店有动静"),
     "webhook.test": _l("试发"),
 }
 

@@ -13,8 +13,8 @@ from oms.console.messages import _
 from oms.console.notes import Note
 from oms.console.security import requires
 from oms.console.stock.words import names
-from oms.console.stores.settings import EVENTS
 from oms.console.stores.tasks import SET_OWN, attempt, doing, my_stores, show
+from oms.console.stores.words import EVENTS
 from oms.domain.opening_hours import DAYS
 
 pages = Blueprint("stores_own", __name__, url_prefix="/stores/own")

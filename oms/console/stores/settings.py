@@ -12,25 +12,21 @@ from werkzeug.wrappers import Response
 from connectors.contract.manifest import Manifest
 from oms.app.aftersales.at_store.terms import save_terms
 from oms.app.kernel.packing_settings import people_at, put_people
-from oms.app.pipeline.stores import settings
+from oms.app.pipeline.stores import notice_settings, settings
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, everywhere, hub, shops
 from oms.console.forms import money, picked, read_whole, whole
 from oms.console.messages import _, _l
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
+from oms.console.stores.words import EVENTS
 from oms.domain.errors import Forbidden, HubError, Invalid
 
 pages = Blueprint("stores_settings", __name__, url_prefix="/settings/stores")
 EDIT: Final = "store.edit"
 FINDS: Final = {"location": _l("离买家最近"), "list": _l("按配送清单"), "hand": _l("由人来定")}
 TELLS: Final = {"ready": _l("备好时"), "handed_over": _l("交到买家手上时")}
-EVENTS: Final = {
-    "ready": _l("可以取货"), "out": _l("出门送货"), "overdue_soon": _l("快到期还没取"), "overdue": _l("逾期没取"),
-    "handed_over": _l("已交付"), "refused": _l("拒收"), "new_task": _l("门店有新任务"),
-    "promised": _l("答应备好的时间"), "task_late": _l("没按时备好"),
-}  # fmt: skip
-AUDIENCES: Final = {"buyer": _l("买家"), "store": _l("门店")}
+AUDIENCES: Final = {"buyer": _l("买家"), "store": _l("门店"), "merchant": _l("商家，在通知里看")}
 #: Of so many stores the people are listed; more are put to their stores by the masters.
 MOST_WITH_PEOPLE: Final = 50
 STORES: Final = """
@@ -40,7 +36,8 @@ select p.id, p.code, p.name, p.state, p.latitude, p.longitude, p.delivery_radius
   coalesce(f.divisions, '{}') as divisions
 from stock_point p left join store_profile f on f.stock_point_id = p.id where p.kind = 'store' order by p.name, p.id"""
 NOTICES: Final = """
-select b.*, a.name as account, s.name as shop from buyer_notice b join account a on a.id = b.account_id
+select b.*, a.name as account, s.name as shop, g.name as team from buyer_notice b
+left join account a on a.id = b.account_id left join user_group g on g.id = b.user_group_id
 left join shop s on s.id = b.shop_id where b.shop_id = 0 or b.shop_id = any(:shops) order by b.event, b.shop_id, b.id"""
 
 
@@ -107,11 +104,12 @@ def save_notice() -> Response:
             _check_everywhere()
         told: dict[str, Any] = {
             "shop_id": shop_id, "event": form.get("event", ""), "audience": form.get("audience", "buyer"),
-            "account_id": picked("account") or 0, "template": form.get("template", "").strip()[:200],
+            "account_id": picked("account") or 0, "team_id": picked("team"),
+            "template": form.get("template", "").strip()[:200],
             "words": form.get("words", "").strip()[:2000], "after_min": whole("after_min", low=0, high=129_600),
             "is_on": "is_on" in form,
         }  # fmt: skip
-        clicked(settings.save_notice)(hub(), actor(), told)
+        clicked(notice_settings.save_notice)(hub(), actor(), told)
 
     return _saved(save)
 
@@ -194,4 +192,5 @@ def _render(note: Note | None = None) -> str:
         geocoders=[row for row in accounts if row.family == "geocoder"],
         notifiers=[row for row in accounts if row.family == "notifier"], events=EVENTS, audiences=AUDIENCES,
         all_shops=everywhere(EDIT), accounts=accounts, vendors=_services(),
+        teams=connection().execute(text("select id, name from user_group order by name, id")).all(),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from oms.app.kernel.point_scope import store_points_of
 from oms.app.kernel.queries import stores as queries
 from oms.app.kernel.queries.pages import AnyRow
-from oms.app.pipeline.stores import handing, tasks
+from oms.app.pipeline.stores import handing, rounds, tasks
 from oms.app.pipeline.stores.acting import Doing
 from oms.app.pipeline.stores.codes_shown import is_buyer_told
 from oms.app.pipeline.stores.money import Taken
@@ -161,12 +161,13 @@ def act_on_parcel(parcel_id: int, verb: str) -> Response:
     if row is None:
         abort(404)
     click, form = doing(row.stock_point_id), request.form
-    told = _told_with if row.leg == "pickup" and not is_buyer_told(connection(), parcel_id) else _told_buyer
+    if verb == "go-out":
+        return _go_out(click, parcel_id)
+    told = _told_of(row)
     acts: dict[str, tuple[Callable[[], Any], str]] = {
         "ready": (lambda: handing.ready(hub(), click, parcel_id, form.get("shelf", "").strip()), told("ready")),
         "hand-over": (lambda: handing.hand_over(hub(), click, parcel_id, form.get("code", ""), _taken(row)),
                       _("交付完成")),
-        "go-out": (lambda: handing.go_out(hub(), click, parcel_id), _("送货中")),
         "not-met": (lambda: handing.not_met(hub(), click, parcel_id), _("没碰上人，回到待送")),
         "refuse": (lambda: handing.refuse(hub(), click, parcel_id, form.get("reason", "")), _("记下拒收了")),
         "put-back": (lambda: handing.put_back(hub(), click, parcel_id), _("货放回货架了")),
@@ -175,13 +176,29 @@ def act_on_parcel(parcel_id: int, verb: str) -> Response:
     if verb not in acts:
         abort(404)
     act, words = acts[verb]
-    stays = verb in ("ready", "go-out", "not-met", "new-code")
+    stays = verb in ("ready", "not-met", "new-code")
     then = url_for("stores.parcel", parcel_id=parcel_id) if stays else url_for("stores.waiting", point=click.point_id)
 
     def checked() -> None:
         act()
 
     return attempt(checked, words, then, lambda note: _parcel(parcel_id, note))
+
+
+def _go_out(click: Doing, parcel_id: int) -> Response:
+    """A round of one parcel: its page shows the clerk where to go."""
+    try:
+        round_id = clicked(rounds.start_round)(hub(), click, [parcel_id])
+    except HubError as error:
+        return make_response(_parcel(parcel_id, note_of(error)), status_of(error))
+    return redirect(url_for("stores_rounds.one", round_id=round_id), 303)
+
+
+def _told_of(row: AnyRow) -> Callable[[str], str]:
+    """What the clerk reads of who was told."""
+    if row.leg != "pickup":
+        return lambda verb: _("备好了，等着送")
+    return _told_buyer if is_buyer_told(connection(), row.id) else _told_with
 
 
 def _told_buyer(verb: str) -> str:

@@ -138,6 +138,7 @@ KINDS: Final = {
     "parcel_returned": (_l("包裹已退回"), "warn"),
     "parcel_lost": (_l("包裹丢失"), "late"),
     "parcel_overdue": (_l("逾期未取"), "warn"),
+    "parcel_bring_late": (_l("门店没按时送"), "late"),
     "put_on_note": (_l("列入配送单"), ""),
     "put_on_transfer": (_l("列入退运单"), "warn"),
     "arrived_missing": (_l("到店缺件"), "late"),

@@ -51,9 +51,16 @@ class PlainNotifier(Notifier):
         return self.script.play("find_message", key, None)  # type: ignore[no-any-return]
 
 
+class PlainMailer(PlainNotifier):
+    """The same by mail."""
+
+    writes_to = "email"
+    manifest = Manifest("plainmail", "notifier", "平邮", "Plain mail", "邮", "http://127.0.0.1:1")
+
+
 def with_stores(world: World, *, finds_by: str = "location", tells_at: str = "ready", stock: int = 10) -> World:
     """The world's shop works with two stores, which have so many of A and B."""
-    for vendor in (PlainGeocoder, PlainNotifier):
+    for vendor in (PlainGeocoder, PlainNotifier, PlainMailer):
         bound = type(vendor.__name__, (vendor,), {"script": world.script})
         world.hub.vendors[vendor.manifest.vendor] = bound
     with world.hub.begin() as connection:

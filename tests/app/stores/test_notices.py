@@ -7,23 +7,28 @@ from typing import Any
 from connectors.contract.errors import OutcomeUnknown, Refused
 from connectors.contract.geocoding import MessageFound
 from oms.app.pipeline.stores import handing, notes
+from oms.app.pipeline.stores.changing import change_delivery
 from oms.app.pipeline.stores.overdue import mark_overdue
 from oms.app.pipeline.stores.placing import choose_store
 from tests.app.stores.kit import NEAR, carried, code_of, doing, note_of, through_store, with_stores
-from tests.factories import World, settle
+from tests.factories import RECEIVER, World, settle
 
 PHONE = "13800000001"
 
 
+SMS, MAIL = 30, 31
+
+
 def a_template(
-    world: World, event: str, *, audience: str = "buyer", shop: int = 0, on: bool = True, after: int = 0
+    world: World, event: str, *, audience: str = "buyer", shop: int = 0, on: bool = True, after: int = 0, by: int = SMS
 ) -> None:
     world.run("""insert into account (id, family, vendor, name, push_token)
-                 values (30, 'notifier', 'plainsms', 'sms', 'ts') on conflict do nothing""")
+                 values (30, 'notifier', 'plainsms', 'sms', 'ts'), (31, 'notifier', 'plainmail', 'mail', 'tmail')
+                 on conflict do nothing""")
     world.run(
         """insert into buyer_notice (shop_id, event, audience, account_id, template, words, after_min, is_on)
-           values (:shop, :event, :audience, 30, 'SMS_1', 'Code {code} at {store} until {until}', :after, :on)""",
-        shop=shop, event=event, audience=audience, on=on, after=after,
+           values (:shop, :event, :audience, :by, 'SMS_1', 'Code {code} at {store} until {until}', :after, :on)""",
+        shop=shop, event=event, audience=audience, on=on, after=after, by=by,
     )  # fmt: skip
 
 
@@ -107,10 +112,84 @@ def test_reminders_come_before_the_goods_go_back_unless_they_were_collected(worl
     assert waiting != collected
 
 
-def test_a_store_hears_of_a_new_task(world: World) -> None:
+def test_a_store_hears_of_a_new_task_by_what_the_account_writes_to(world: World) -> None:
     with_stores(world, finds_by="hand")
     a_template(world, "new_task", audience="store")
+    a_template(world, "new_task", audience="store", by=MAIL)
     world.run("update store_profile set email = 'store@example.com'")
     choose_store(world.hub, through_store(world, "store_pickup", "pickup", store=""), NEAR, "user:1")
     settle(world)
-    assert [to for to, *_ in world.script.asked("notify")] == ["store@example.com"]
+    assert sorted(to for to, *_ in world.script.asked("notify")) == ["0571-88886666", "store@example.com"]
+
+
+def test_a_store_without_what_the_account_writes_to_is_not_written_to(world: World) -> None:
+    with_stores(world, finds_by="hand")
+    a_template(world, "new_task", audience="store", by=MAIL)
+    choose_store(world.hub, through_store(world, "store_pickup", "pickup", store=""), NEAR, "user:1")
+    settle(world)
+    assert world.script.asked("notify") == []
+    assert world.one("select state from outbound where kind = 'notify'") == "void"
+
+
+def test_a_mail_goes_to_the_buyers_mail_address_and_to_nobodys_phone(world: World) -> None:
+    with_stores(world)
+    a_template(world, "ready", by=MAIL)
+    arrived(world)
+    assert world.script.asked("notify") == []
+    arrived(world, receiver={**RECEIVER, "email": "buyer@example.com"})
+    assert [to for to, *_ in world.script.asked("notify")] == ["buyer@example.com"]
+    kept = str(world.rows("select * from outbound where kind = 'notify'")) + str(world.rows("select * from event"))
+    assert "buyer@example.com" not in kept
+
+
+def test_who_is_brought_the_goods_is_not_told_to_collect_them(world: World) -> None:
+    with_stores(world)
+    for event in ("ready", "overdue_soon", "overdue"):
+        a_template(world, event)
+    a_template(world, "out")
+    a_template(world, "bring_late", audience="store")
+    id_, parcel = arrived(world, leg="delivery")
+    world.clock.forward(7 * 86400 + 60)
+    mark_overdue(world.hub)
+    settle(world)
+    assert [to for to, *_ in world.script.asked("notify")] == ["0571-88886666"]  # The store alone hears: bring it.
+    assert "parcel_bring_late" in world.events(id_)
+    assert world.rows("select parcel_id from transfer_parcel") == []
+    mark_overdue(world.hub)
+    settle(world)
+    assert len(world.script.asked("notify")) == 1
+    handing.go_out(world.hub, doing(NEAR), parcel)
+    settle(world)
+    assert world.script.asked("notify")[-1][0] == PHONE
+
+
+def test_a_parcel_that_is_out_when_it_becomes_late_is_told_of_once_it_is_back(world: World) -> None:
+    with_stores(world)
+    a_template(world, "bring_late", audience="store")
+    _, parcel = arrived(world, leg="delivery")
+    handing.go_out(world.hub, doing(NEAR), parcel)
+    world.clock.forward(7 * 86400 + 60)
+    assert mark_overdue(world.hub) == 0
+    handing.not_met(world.hub, doing(NEAR), parcel)
+    mark_overdue(world.hub)
+    settle(world)
+    assert len(world.script.asked("notify")) == 1
+
+
+def test_goods_that_are_to_be_brought_after_all_are_not_reminded_of_and_do_not_go_back(world: World) -> None:
+    with_stores(world)
+    a_template(world, "overdue_soon", after=24 * 60)
+    a_template(world, "overdue")
+    id_, parcel = arrived(world)
+    change_delivery(world.hub, id_, "user:1", leg="delivery")
+    world.clock.forward(8 * 86400)
+    mark_overdue(world.hub)
+    settle(world)
+    assert world.script.asked("notify") == []
+    assert world.rows("select parcel_id from transfer_parcel") == []
+    change_delivery(world.hub, id_, "user:1", leg="pickup")
+    world.clock.forward(8 * 86400)
+    mark_overdue(world.hub)
+    settle(world)
+    assert "parcel_overdue" in world.events(id_)
+    assert world.rows("select parcel_id from transfer_parcel") == [(parcel,)]

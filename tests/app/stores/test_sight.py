@@ -253,3 +253,24 @@ def _clicked(browser: FlaskClient, path: str, fields: dict[str, Any]) -> Any:
     """The form sent with the session's token."""
     token = token_of(browser.get("/stores"))
     return browser.post(path, data={"csrf_token": token, "key": f"k{next(NUMBERS)}", **fields})
+
+
+def test_who_takes_one_parcel_sees_where_to_go(
+    world: World, person: Callable[..., FlaskClient], papers: dict[int, Documents]
+) -> None:
+    order, parcel, waybill = carried(world, "delivery", store=f"S{NEAR}")
+    notes.send_note(world.hub, doing(1), note_of(world))
+    notes.receive_parcel(world.hub, doing(NEAR), note_of(world), waybill, shelf="2")
+    clerk = person("store_clerk", NEAR)
+    page = f"/stores/parcels/{parcel}"
+    assert "文三路 1 号" not in clerk.get(page).text
+    form = {"csrf_token": token_of(clerk.get(page)), "key": "go-1"}
+    answer = clerk.post(f"{page}/go-out", data=form)
+    assert clerk.post(f"{page}/go-out", data=form).location == answer.location
+    assert answer.location in clerk.get(page).text
+    assert "文三路 1 号" in clerk.get(answer.location).text
+    assert "13800000001" in clerk.get(answer.location).text
+    assert "文三路 1 号" not in person("store_clerk", NEAR).get(answer.location).text
+    assert world.events(order).count("receiver_unmasked") == 1
+    rounds.deliver_stop(world.hub, doing(NEAR), int(answer.location.rsplit("/", 1)[1]), parcel)
+    assert world.phase(order) == "completed"

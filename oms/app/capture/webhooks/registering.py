@@ -14,11 +14,12 @@ from oms.app.kernel.feed_reader import read_changes
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.trail import leave_trail
+from oms.app.pipeline.stores.announcing import TOPIC
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import NotFound, NotPossible
 
 #: What there is to be told of.
-TOPICS: Final = ("order.changed", "shipment.created", "case.changed")
+TOPICS: Final = ("order.changed", "shipment.created", "case.changed", TOPIC)
 #: Where the announcing of a shop has come to in the change feed is kept beside the cursors of its streams.
 STREAM: Final = "webhooks"
 MOST: Final = 20

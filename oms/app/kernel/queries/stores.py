@@ -46,6 +46,7 @@ select p.id, p.waybill_no, p.state, q.leg, q.shelf, q.ready_at, q.overdue_at, q.
   (select coalesce(sum(amount), 0)::bigint from payment y where y.order_id = o.id and y.state = 'due'
     and y.kind in ('store', 'balance', 'cod')) as due_amount,
   (select t.transfer_id from transfer_parcel t where t.parcel_id = p.id) as transfer_id,
+  (select r.delivery_round_id from round_stop r where r.parcel_id = p.id and r.result = 'open') as round_id,
   (p.state = 'at_store' and q.arrived_at + make_interval(mins => coalesce((select v.ready_min from store_profile v
     where v.stock_point_id = q.stock_point_id), 60)) < now()) as is_slow
 from store_parcel q join parcel p on p.id = q.parcel_id join orders o on o.id = q.order_id join shop s on s.id = q.shop_id

@@ -13,9 +13,9 @@ from oms.app.kernel.load import fetch
 from oms.app.kernel.receivers import open_key
 from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.outbound.consequences import close_batch, open_batch
-from oms.app.pipeline.stores.acting import StoreParcelWork, locked_parcel, set_parcel
-from oms.app.pipeline.stores.handing import give_code
-from oms.app.pipeline.stores.telling import tell_of_parcel
+from oms.app.pipeline.stores.acting import locked_parcel, set_parcel
+from oms.app.pipeline.stores.handing import start_waiting
+from oms.app.pipeline.stores.sending_back import leave_transfer
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import Invalid, NotFound, NotPossible
 
@@ -85,10 +85,6 @@ def _change_leg(batch: Batch, order: OrderWork, leg: str) -> None:
             raise NotPossible("a clerk is out with it", "have it brought back first")
         set_parcel(batch, parcel, leg=leg)
         parcel.leg = leg
-        if leg == "pickup" and parcel.state == "ready":
-            _tell_code(batch, parcel)
-
-
-def _tell_code(batch: Batch, parcel: StoreParcelWork) -> None:
-    give_code(batch, parcel)
-    tell_of_parcel(batch, parcel, "ready")
+        if parcel.state == "ready":
+            leave_transfer(batch, parcel)
+            start_waiting(batch, parcel)

@@ -29,7 +29,7 @@ REASONS: Final = ("not_wanted", "damaged", "wrong_goods", "not_there", "not_paid
 
 
 def ready(hub: Hub, doing: Doing, parcel_id: int, shelf: str = "") -> None:
-    """A parcel that has come is ready for its buyer, who is told."""
+    """A parcel that has come is ready for its buyer, who is told when it is to be collected."""
 
     def apply(batch: Batch, parcel: StoreParcelWork) -> None:
         make_ready(batch, parcel, shelf)
@@ -41,16 +41,22 @@ def make_ready(batch: Batch, parcel: StoreParcelWork, shelf: str) -> None:
     """Give it its code, start the time it may lie here, tell buyer and platform; not while a stop covers it."""
     require_none_stopped(batch, [parcel.id])
     move_parcel(batch, parcel, "make_ready", **({"shelf": shelf[:20]} if shelf else {}))
+    parcel.ready_at = batch.now
+    set_parcel(batch, parcel, shelf=shelf[:20], ready_at=parcel.ready_at)
+    start_waiting(batch, parcel)
+    tell_platform(batch, parcel.id, parcel.shop_id, "ready")
+
+
+def start_waiting(batch: Batch, parcel: StoreParcelWork) -> None:
+    """Start the time it may lie here; who is to collect it gets the code and hears until when, nobody else does."""
     question = "select overdue_days from store_profile where stock_point_id = %s"
     rows = fetch(batch.connection, question, (parcel.point_id,))
-    parcel.ready_at = batch.now
     parcel.overdue_at = batch.now + timedelta(days=rows[0][0] if rows else OVERDUE_DAYS)
-    set_parcel(batch, parcel, shelf=shelf[:20], ready_at=parcel.ready_at, overdue_at=parcel.overdue_at)
+    set_parcel(batch, parcel, overdue_at=parcel.overdue_at, overdue_told_at=None)
     if parcel.leg == "pickup":
         give_code(batch, parcel)
-    tell_of_parcel(batch, parcel, "ready")
-    tell_when_overdue_nears(batch, parcel)
-    tell_platform(batch, parcel.id, parcel.shop_id, "ready")
+        tell_of_parcel(batch, parcel, "ready")
+        tell_when_overdue_nears(batch, parcel)
 
 
 def give_code(batch: Batch, parcel: StoreParcelWork) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -14,12 +14,10 @@ from oms.app.kernel.trail import leave_trail
 from oms.app.pipeline.stores.deliveries import CLERK
 from oms.app.pipeline.stores.placing import switch_on
 from oms.db.bulk import psycopg_connection
-from oms.db.stores import EVENTS
 from oms.domain.errors import Invalid, NotFound
 
 FINDS_BY: Final = ("location", "list", "hand")
 TELLS_AT: Final = ("ready", "handed_over")
-AUDIENCES: Final = ("buyer", "store")
 SERVICES: Final = ("notifier", "geocoder")
 
 
@@ -115,23 +113,3 @@ def save_profile(hub: Hub, point_id: int, actor: str, told: Profile) -> None:
              told.overdue_days, list(told.divisions)),
         )  # fmt: skip
         leave_trail(hub, connection, "store_profile_changed", actor, {"point": point_id})
-
-
-def save_notice(hub: Hub, actor: str, told: Mapping[str, Any]) -> None:
-    """Keep a template: one of a shop (0: every shop), event, audience and account; it is sent only while it is on."""
-    if told["event"] not in EVENTS or told["audience"] not in AUDIENCES:
-        raise Invalid("event", "this is none of the choices", "choose one of the list")
-    if told["is_on"] and not told["template"]:
-        raise Invalid("template", "a template is needed", "write the vendor's code, or a mail's subject")
-    with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
-        _check_family(connection, told["account_id"], "notifier")
-        cursor.execute(
-            """insert into buyer_notice (shop_id, event, audience, account_id, template, words, after_min, is_on)
-               values (%(shop_id)s, %(event)s, %(audience)s, %(account_id)s, %(template)s, %(words)s, %(after_min)s,
-                 %(is_on)s) on conflict (shop_id, event, audience, account_id) do update set
-                 template = excluded.template, words = excluded.words, after_min = excluded.after_min,
-                 is_on = excluded.is_on""",
-            dict(told),
-        )
-        seen = {name: told[name] for name in ("event", "audience", "is_on")}
-        leave_trail(hub, connection, "buyer_notice_changed", actor, {"shop": told["shop_id"], **seen})

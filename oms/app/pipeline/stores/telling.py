@@ -1,4 +1,4 @@
-"""Queues notices to buyers and stores by the templates in force; what they say is built when they are sent."""
+"""Tells buyers, stores and the merchant by the templates in force; what is sent is built when it is sent."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from typing import Any, Final
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
+from oms.app.kernel.marks import tell
+from oms.app.pipeline.stores.announcing import announce_event
 from oms.app.pipeline.stores.parcels import StoreParcelWork
 
 TEMPLATES: Final = """
-select distinct on (audience, account_id) id, account_id, after_min, is_on from buyer_notice
-where event = %s and shop_id in (0, %s) order by audience, account_id, shop_id desc"""
+select distinct on (b.audience, b.account_id, b.user_group_id) b.id, b.account_id, b.after_min, b.is_on,
+  coalesce(g.code, '') from buyer_notice b left join user_group g on g.id = b.user_group_id
+where b.event = %s and b.shop_id in (0, %s) order by b.audience, b.account_id, b.user_group_id, b.shop_id desc"""
+
+WHERE_AND_WHAT: Final = """
+select concat_ws(' · ', name, (select waybill_no from parcel where id = %s)) from stock_point where id = %s"""
 
 
 def tell_of_parcel(batch: Batch, parcel: StoreParcelWork, event: str, *, at: datetime | None = None) -> None:
@@ -43,11 +49,24 @@ def tell_when_overdue_nears(batch: Batch, parcel: StoreParcelWork) -> None:
 def _queue(
     batch: Batch, event: str, shop_id: int, point_id: int, subject: str, refs: dict[str, Any], at: datetime | None
 ) -> None:
-    for id_, account_id, after_min, is_on in fetch(batch.connection, TEMPLATES, (event, shop_id)):
+    for id_, account_id, after_min, is_on, team in fetch(batch.connection, TEMPLATES, (event, shop_id)):
         key = f"notice:{id_}:{event}:{subject}"
-        if not is_on or fetch(batch.connection, "select 1 from outbound where key = %s", (key,)):
+        if not is_on:
             continue
-        wait = timedelta(minutes=after_min)
-        due = batch.now + wait if at is None else max(batch.now, at - wait)
-        detail = {"notice": id_, "event": event}
-        batch.send("notify", account_id, key, shop_id=shop_id, stock_point_id=point_id, detail=detail, due_at=due, **refs)
+        if account_id is None:
+            _tell_merchant(batch, event, point_id, key, refs, team)
+        elif not fetch(batch.connection, "select 1 from outbound where key = %s", (key,)):
+            wait = timedelta(minutes=after_min)
+            due = batch.now + wait if at is None else max(batch.now, at - wait)
+            detail = {"notice": id_, "event": event}
+            batch.send(
+                "notify", account_id, key, shop_id=shop_id, stock_point_id=point_id, detail=detail, due_at=due, **refs
+            )
+    if at is None:
+        announce_event(batch, event, shop_id, point_id, subject, refs)
+
+
+def _tell_merchant(batch: Batch, event: str, point_id: int, key: str, refs: dict[str, Any], team: str) -> None:
+    """A notice in the console, to a team or to everybody of the shop; its words are the store and the waybill."""
+    ((words,),) = fetch(batch.connection, WHERE_AND_WHAT, (refs.get("parcel_id"), point_id))
+    tell(batch, batch.orders[refs["order_id"]], f"store_{event}", key, team, words)

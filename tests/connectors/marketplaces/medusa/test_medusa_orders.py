@@ -55,6 +55,7 @@ def test_the_receiver_is_plain_and_whole():
     receiver = parsed(an_order()).receiver
     assert (receiver.name, receiver.country, receiver.state, receiver.postcode) == (NAME, "DE", "de-be", "10115")
     assert receiver.address == "Kastanienallee 77, rear house, Lichthaus"
+    assert receiver.email == "mira@example.com"
     assert not receiver.masked
 
 

@@ -164,6 +164,7 @@ def test_a_receiver_is_taken_as_it_is():
     assert to.name == f"{FIRST} {LAST}"
     assert to.address == "Blue BV, Appelgaarde 12, 2nd floor"
     assert (to.phone, to.city, to.postcode, to.country) == (PHONE, "Utrecht", "3511 AB", "NL")
+    assert to.email == MAIL
     assert not to.masked
 
 
