@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from oms.app.capture.coverage_files import import_coverage
 from oms.app.kernel.hub import Hub
 from oms.app.stock.proving import prove
 from oms.db.goods import Sku
@@ -110,6 +112,46 @@ def test_a_stock_point_keeps_its_calendar_areas_and_outage(client: FlaskClient, 
         one(hub, "select count(*) from stock_area a join stock_point p on p.id = a.stock_point_id where p.code = 'S9'")
         == 4
     )
+
+
+def seen_on(page: str) -> str:
+    found = re.search(r'name="seen" value="(\w+)"', page)
+    assert found
+    return found[1]
+
+
+def test_a_form_of_a_stock_point_overwrites_nothing_that_others_set_meanwhile(
+    client: FlaskClient, hub: Hub, room: dict[str, int]
+) -> None:
+    fields = {"code": "S7", "name": "七仓", "kind": "store", "timezone": "Asia/Shanghai", "latitude": "30.27",
+              "longitude": "120.15"}  # fmt: skip
+    path = send(client, "/stock/points/new", **fields).headers["Location"]
+    seen = seen_on(page_of(client, path))
+    assert seen_on(page_of(client, path)) == seen
+    import_coverage(hub, "库存点编码,范围\nS7,330100\nS7,半径 3000\nS7,半径 5000\n".encode(), "somebody")
+    late = send(client, path, **fields | {"name": "七号仓", "seen": seen})
+    assert (late.status_code, "somebody 刚改过这里" in late.text, "七号仓" in late.text) == (409, True, True)
+    assert seen_on(late.text) == seen, "it stays refused until somebody has looked"
+    count = "select count(*) from stock_area a join stock_point p on p.id = a.stock_point_id where p.code = 'S7'"
+    assert one(hub, count) == 3
+    page = page_of(client, path)
+    assert "330100\n半径 5000" in page
+    kept = fields | {"name": "七号仓", "seen": seen_on(page), "areas": "330100\n半径 5000", "radius": "3000"}
+    assert send(client, path, **kept).status_code == 303
+    assert one(hub, count) == 3
+    assert one(hub, "select name from stock_point where code = 'S7'") == "七号仓"
+
+
+def test_two_people_change_a_pool_one_after_the_other(client: FlaskClient, hub: Hub, room: dict[str, int]) -> None:
+    fields = {"code": "west", "name": "华西", "split_policy": "whole_first", f"rank_{room['S1']}": "1"}
+    send(client, "/stock/pools", **fields)
+    pool = one(hub, "select id from stock_pool where code = 'west'")
+    form = page_of(client, "/stock/pools").partition(f'name="id" value="{pool}"')[2]
+    given = fields | {"id": str(pool), "seen": seen_on(form)}
+    assert send(client, "/stock/pools", **given | {f"rank_{room['S2']}": "2"}).status_code == 303
+    late = send(client, "/stock/pools", **given | {"name": "西部"})
+    assert (late.status_code, "刚改过这里" in late.text) == (409, True)
+    assert one(hub, "select count(*) from pool_member m join stock_pool l on l.id = m.pool_id where l.code = 'west'") == 2
 
 
 def test_any_stock_point_says_how_stops_go_on_there(client: FlaskClient, hub: Hub, room: dict[str, int]) -> None:

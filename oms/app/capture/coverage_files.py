@@ -18,10 +18,13 @@ from oms.domain.errors import HubError, Invalid
 
 #: The columns of the file, in Chinese or English, in any order.
 COLUMNS: Final = (("库存点编码", "stock point"), ("范围", "area"))
+#: So many points are named in the trail.
+MOST_NAMED: Final = 1_000
 #: A delivery list of five thousand stores with twenty places each.
 LIMITS: Final = Limits(20 * 1024 * 1024, 100_000, "the file is larger than 20 MB", "the file has more than 100,000 rows")
 POINTS: Final = """
-select code, id, latitude, longitude, division_code from stock_point where code = any(%s) and state <> 'closed'"""
+select code, id, latitude, longitude, division_code from stock_point where code = any(%s) and state <> 'closed'
+order by id for update"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ def import_coverage(hub: Hub, body: bytes, actor: str, *, is_trial: bool = False
         with psycopg_connection(connection).cursor() as cursor:
             cursor.execute("delete from stock_area where stock_point_id = any(%s)", (array_of(sorted(found)),))
         copy_rows(connection, "stock_area", AREA, [row for id_, own in found.items() for row in area_rows(id_, own)])
-        leave_trail(hub, connection, "coverage_imported", actor, {"points": told.points, "areas": told.areas})
+        detail = {"points": told.points, "areas": told.areas, "ids": sorted(found)[:MOST_NAMED]}
+        leave_trail(hub, connection, "coverage_imported", actor, detail)
     hub.masters.forget()
     hub.poke("advance")
     return told

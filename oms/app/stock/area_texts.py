@@ -46,11 +46,13 @@ def read_names(connection: Connection, lines: Iterable[str]) -> Names:
 
 
 def area_of_line(names: Names, line: str) -> Area:
-    """A division by its code, or a place of the delivery list, with its code where its name stands for one alone."""
+    """A division by its code, a radius, or a place of the delivery list, with its code where its name stands for one."""
     is_out = line.startswith("-")
     words = line.removeprefix("-").strip()
     if len(words) > LONGEST:
         raise Invalid("areas", f"a line has more than {LONGEST} characters", "write one place a line")
+    if (found := _RADIUS.fullmatch(words)) is not None:
+        return Area("radius", metres=int(found[1]), is_excluded=is_out)
     if _CODE.fullmatch(words):
         return Area("division", words, words.rstrip("0") if len(words) == 6 else words, is_excluded=is_out)
     parts = words.split()
@@ -63,9 +65,7 @@ def area_of_line(names: Names, line: str) -> Area:
 
 
 def areas_of_cell(names: Names, text: str) -> Sequence[Area]:
-    """What one row of a coverage file means: a line as above, "半径 5000" or "围栏 30.2,120.1;…"."""
-    if (found := _RADIUS.fullmatch(text)) is not None:
-        return [Area("radius", metres=int(found[1]))]
+    """What one row of a coverage file means: a line as above, or "围栏 30.2,120.1;…"."""
     if (found := _POLYGON.fullmatch(text)) is not None:
         return read_polygons(found[1])
     return [area_of_line(names, text)]
@@ -98,6 +98,10 @@ def read_hours(texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def written(areas: Iterable[Area]) -> str:
-    """The lines of the divisions and the delivery list."""
-    lines = [area for area in areas if area.kind in ("division", "list")]
-    return "\n".join(("-" if area.is_excluded else "") + (area.value or area.division_code) for area in lines)
+    """The lines of the divisions, the delivery list and radii."""
+    lines = [area for area in areas if area.kind in ("division", "list", "radius")]
+    return "\n".join(("-" if area.is_excluded else "") + _line(area) for area in lines)
+
+
+def _line(area: Area) -> str:
+    return f"半径 {area.metres}" if area.kind == "radius" else area.value or area.division_code

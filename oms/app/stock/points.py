@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.trail import leave_trail
+from oms.app.stock.marks import require_mark
 from oms.app.stock.polygon_texts import check_polygon
 from oms.app.stock.waking import free_goods_at
 from oms.db.bulk import copy_rows, psycopg_connection
@@ -60,10 +61,12 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-def save_point(hub: Hub, point_id: int | None, form: PointForm, actor: str) -> int:
-    """Make a stock point, or change one; answers its id."""
+def save_point(hub: Hub, point_id: int | None, form: PointForm, actor: str, *, seen: str = "") -> int:
+    """Make a stock point, or change one that is still as it was `seen`; answers its id."""
     _check(form)
     with hub.begin() as connection:
+        if point_id is not None:
+            require_mark(connection, "point", point_id, seen)
         values = [_value(form, name) for name in COLUMNS]
         taken = fetch(connection, "select id from stock_point where code = %s", (form.code,))
         if taken and taken[0][0] != point_id:
@@ -79,8 +82,6 @@ def save_point(hub: Hub, point_id: int | None, form: PointForm, actor: str) -> i
             else:
                 sets = ", ".join(f"{name} = %s" for name in COLUMNS)
                 cursor.execute(f"update stock_point set {sets} where id = %s".encode(), [*values, point_id])
-                if not cursor.rowcount:
-                    raise NotFound("there is no such stock point", "look at the list")
         _keep_around(connection, point_id, form)
         leave_trail(hub, connection, "point_changed", actor, {"point": point_id, "fields": ["all"]})
     hub.masters.forget()
@@ -137,9 +138,12 @@ def note_outage(connection: Connection, point_id: int, state: str, words: str, a
 
 def save_pool(
     hub: Hub, pool_id: int | None, code: str, name: str, policy: str, main: int | None,
-    members: Sequence[tuple[int, int]], actor: str,
+    members: Sequence[tuple[int, int]], actor: str, *, seen: str = "",
 ) -> int:  # fmt: skip
-    """Make a pool, or change one: its points with their ranks, a lower one first; answers its id."""
+    """Make a pool, or change one that is still as it was `seen`: its points with their ranks, a lower one first.
+
+    Answers its id.
+    """
     if not code.strip() or not name.strip():
         raise Invalid("code", "a code and a name are needed", "fill them in")
     if policy not in POLICIES:
@@ -148,6 +152,8 @@ def save_pool(
     if len(set(ids)) < len(ids) or (main is not None and main not in ids):
         raise Invalid("main_point", "the main point must be one of the pool's points, each named once", "correct them")
     with hub.begin() as connection:
+        if pool_id is not None:
+            require_mark(connection, "pool", pool_id, seen)
         taken = fetch(connection, "select id from stock_pool where code = %s", (code,))
         if taken and taken[0][0] != pool_id:
             raise Invalid("code", "another pool has this code", "choose another code")

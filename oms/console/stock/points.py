@@ -11,6 +11,7 @@ from oms.app.kernel.queries import stock_papers
 from oms.app.kernel.queries.packing import setting_of
 from oms.app.pipeline.point_outages import preview_switch, switch_point
 from oms.app.stock.area_texts import read_areas, read_days, read_hours, written
+from oms.app.stock.marks import Kind, marks_of, who_changed
 from oms.app.stock.points import POLICIES, PointForm, save_point, save_pool, set_geocoder
 from oms.app.stock.polygon_texts import written_polygons
 from oms.console.acts import clicked
@@ -20,8 +21,9 @@ from oms.console.messages import _
 from oms.console.notes import Note, back, note_of, say, status_of
 from oms.console.security import requires
 from oms.console.stock.words import names
+from oms.console.telling.events import people_of
 from oms.domain.areas import Area
-from oms.domain.errors import HubError, Invalid
+from oms.domain.errors import HubError, Invalid, Stale
 from oms.domain.opening_hours import DAYS
 from oms.domain.polygons import from_json
 
@@ -59,9 +61,9 @@ def save(point_id: int | None = None) -> Response:
     """Keep what the form says."""
     try:
         _require()
-        saved = clicked(save_point)(hub(), point_id, _read(), actor())
+        saved = clicked(save_point)(hub(), point_id, _read(), actor(), seen=request.form.get("seen", ""))
     except HubError as error:
-        return make_response(form_page(point_id, note_of(error), typed=True), status_of(error))
+        return make_response(form_page(point_id, _note(error, point_id), typed=True), status_of(error))
     say(_("库存点已保存"))
     return back(url_for("stock_points.point", point_id=saved))
 
@@ -108,12 +110,32 @@ def keep_pool() -> Response:
         saved = clicked(save_pool)(
             hub(), picked("id"), line("code", 50), line("name"),
             given.get("split_policy", "whole_first"), picked("main_point"), members, actor(),
+            seen=given.get("seen", ""),
         )  # fmt: skip
         clicked(set_geocoder)(hub(), saved, geocoder, actor())
     except HubError as error:
-        return make_response(_pools(note_of(error)), status_of(error))
+        return make_response(_pools(_pool_note(error)), status_of(error))
     say(_("库存池已保存"))
     return back(url_for("stock_points.pools"))
+
+
+def _note(error: HubError, point_id: int | None) -> Note:
+    """Who is told that somebody else was first is told who that was, too."""
+    if not isinstance(error, Stale) or point_id is None:
+        return note_of(error)
+    return Note(_who("point", point_id), _("你填的还在下面。先看现在是什么，要改再改一次"), error.code)
+
+
+def _pool_note(error: HubError) -> Note:
+    pool_id = picked("id") if isinstance(error, Stale) else None
+    if pool_id is None:
+        return note_of(error)
+    return Note(_who("pool", pool_id), _("下面是现在的样子，要改再改一次"), error.code)
+
+
+def _who(kind: Kind, id_: int) -> str:
+    who = who_changed(connection(), kind, id_)
+    return _("没存：%(who)s 刚改过这里", who=people_of([who]).get(who, who) or _("别人"))
 
 
 def _require() -> None:
@@ -170,10 +192,11 @@ def _read() -> PointForm:
 
 def form_page(point_id: int | None, note: Note | None = None, *, typed: bool = False) -> str:
     """The page of a stock point; of none an empty form."""
+    mark = marks_of(connection(), "point", [point_id]).get(point_id, "") if point_id is not None else ""
     found = stock_papers.find_point(connection(), point_id) if point_id is not None else None
     if point_id is not None and found is None:
         abort(404)
-    values = request.form.to_dict() if typed else _kept(found)
+    values = request.form.to_dict() if typed else _kept(found) | {"seen": mark}
     return render_template(
         "stock/point.html", head=found[0] if found else None, values=values, note=note, may=everywhere(EDIT),
         accounts=stock_papers.warehouse_accounts(connection()), days=DAYS, moving=_moving(point_id), **names(),
@@ -193,11 +216,12 @@ def _kept(found: Any) -> dict[str, str]:
     if found is None:
         return {"kind": "warehouse", "timezone": "Asia/Shanghai"}
     head, areas, closed = found
+    first = next((area.id for area in areas if area.kind == "radius" and not area.is_excluded), None)
     plain = {name: str(getattr(head, name)) for name in (*TEXTS, "kind")}
     listed = [
-        Area(area.kind, area.value, area.division_code, is_excluded=area.is_excluded)
+        Area(area.kind, area.value, area.division_code, metres=area.metres or 0, is_excluded=area.is_excluded)
         for area in areas
-        if area.kind in ("division", "list")
+        if area.kind in ("division", "list") or (area.kind == "radius" and area.id != first)
     ]
     drawn = [
         Area("polygon", shape=ring, is_excluded=area.is_excluded, holes=holes)
@@ -205,7 +229,7 @@ def _kept(found: Any) -> dict[str, str]:
         for ring, holes in [from_json(area.shape or ())]
     ]  # fmt: skip
     optional = {name: getattr(head, name) for name in ("latitude", "longitude", "daily_capacity", "difference_limit")}
-    optional["radius"] = next((area.metres for area in areas if area.kind == "radius"), None)
+    optional["radius"] = next((area.metres for area in areas if area.id == first), None)
     optional["query_minutes"] = head.query_every_s // 60 if head.query_every_s else None
     return plain | {
         **{name: str(value) for name, value in optional.items() if value is not None},
@@ -219,8 +243,9 @@ def _kept(found: Any) -> dict[str, str]:
 
 
 def _pools(note: Note | None = None) -> str:
+    marks = marks_of(connection(), "pool", stock_papers.pool_ids(connection()))
     return render_template(
-        "stock/pools.html", rows=stock_papers.list_pools(connection()), note=note, may=everywhere(EDIT),
+        "stock/pools.html", rows=stock_papers.list_pools(connection()), marks=marks, note=note, may=everywhere(EDIT),
         points=stock_papers.point_choices(connection()), kinds_of=POLICIES,
         geocoders=stock_papers.geocoder_accounts(connection()), **names(),
     )  # fmt: skip

@@ -121,6 +121,11 @@ def list_pools(connection: Connection) -> Sequence[AnyRow]:
     return connection.execute(_POOLS).all()
 
 
+def pool_ids(connection: Connection) -> Sequence[int]:
+    """Ids of all pools."""
+    return connection.execute(text("select id from stock_pool")).scalars().all()
+
+
 def geocoder_accounts(connection: Connection) -> Sequence[AnyRow]:
     """Accounts of map services."""
     return connection.execute(text("select id, name from account where family = 'geocoder' order by name")).all()
