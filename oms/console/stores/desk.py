@@ -32,6 +32,7 @@ WHYS: Final = {
     "no store may serve it": _l("没有门店能做这一单"),
     "no store is open in the shop's stock pool": _l("店铺的库存池里没有开着的门店"),
     "people choose the stores of this shop's orders": _l("这家店铺由人定门店"),
+    "the geocoder does not answer now; it is asked again in a few minutes": _l("地图服务暂时不答，过几分钟再问"),
     "out_of_stock": _l("门店拒单：没货了"),
     "too_busy": _l("门店拒单：忙不过来"),
     "closing": _l("门店拒单：要打烊了"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from connectors.contract.errors import RateLimited
+from connectors.contract.errors import AuthFailed, RateLimited, Retryable
 from connectors.contract.geocoding import GeoPoint
 from oms.app.pipeline.stores import tasks
-from oms.app.pipeline.stores.placing import choose_store, place_batch, switch_on
+from oms.app.pipeline.stores.places import ROUGH
+from oms.app.pipeline.stores.placing import NO_ANSWER, choose_store, place_batch, switch_on
 from oms.domain.errors import Invalid, NotPossible
 from tests.app.stores.kit import BUYER, FAR, NEAR, doing, through_store, with_stores
 from tests.factories import World, a_document, an_order, drain, raw, settle, take
@@ -62,6 +63,43 @@ def test_a_geocoder_is_asked_once_for_an_address_and_else_the_citys_middle_serve
     assert store_of(world, elsewhere) == (NEAR, "location", "division")
     assert "middle of the city" in world.one("select words from order_delivery where order_id = :id", id=elsewhere)
     assert "another street" not in str(world.rows("select * from geocode_kept"))
+
+
+def with_geocoder(world: World) -> None:
+    with_stores(world)
+    world.run("insert into account (id, family, vendor, name, push_token) values (20, 'geocoder', 'plaingeo', 'g', 'tg')")
+    world.run("update shop_stores set geocoder_account_id = 20")
+
+
+def test_a_geocoder_that_does_not_answer_is_waited_for_twice_and_then_the_citys_middle_serves(world: World) -> None:
+    with_geocoder(world)
+    for _ in range(3):
+        world.script.next("geocode", Retryable("down"))
+    id_ = placed(world)
+    assert world.one("select words from order_delivery where order_id = :id", id=id_) == NO_ANSWER
+    for expected in (None, NEAR):
+        world.clock.forward(400)
+        drain(place_batch, world)
+        assert store_of(world, id_)[0] == expected
+    assert store_of(world, id_) == (NEAR, "location", "division")
+    assert world.one("select words from order_delivery where order_id = :id", id=id_) == ROUGH
+
+
+def test_a_geocoder_whose_calls_of_the_day_are_used_up_is_not_waited_for(world: World) -> None:
+    with_geocoder(world)
+    world.script.next("geocode", RateLimited("no more today", retry_after=3600))
+    assert store_of(world, placed(world)) == (NEAR, "location", "division")
+    assert world.one("select state from account where id = 20") == "active"
+
+
+def test_a_geocoder_that_refuses_its_key_is_paused_and_people_are_told(world: World) -> None:
+    with_geocoder(world)
+    world.script.next("geocode", AuthFailed("the key has expired"))
+    assert store_of(world, placed(world)) == (NEAR, "location", "division")
+    assert world.one("select state from account where id = 20") == "paused"
+    assert world.one("select count(*) from alert where state = 'open' and subject = '20'") == 1
+    assert store_of(world, placed(world, receiver={**_receiver(), "address": "another street 9"}))[2] == "division"
+    assert len(world.script.asked("geocode")) == 1
 
 
 def _receiver() -> dict[str, str]:

@@ -8,9 +8,10 @@ from typing import Final
 import orjson
 from sqlalchemy import Connection
 
-from connectors.contract.errors import ConnectorError, Retryable
+from connectors.contract.errors import AuthFailed, ConnectorError, RateLimited, Retryable
 from connectors.contract.geocoding import GeoPoint
 from connectors.contract.telling import Geocoder
+from oms.app.kernel.authorisation import refused
 from oms.app.kernel.connectors import connector_of
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
@@ -21,6 +22,8 @@ from oms.domain.errors import HubError, NotFound
 
 #: Said where a place is no better than a city's centre.
 ROUGH: Final = "only the middle of the city is known; look whether another store is nearer"
+#: A geocoder that wants to be left alone for longer, in seconds, is not waited for: its calls of the day are used up.
+LONGEST_WAIT: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,11 @@ class Located:
         return self.latitude, self.longitude
 
 
-def locate(hub: Hub, order_id: int, geocoder_account_id: int | None) -> Located | None:
-    """Where the buyer is; calls a geocoder outside of any transaction. None when not even the city is known."""
+def locate(hub: Hub, order_id: int, geocoder_account_id: int | None, *, waits: bool = True) -> Located | None:
+    """Where the buyer is; calls a geocoder outside of any transaction. None when not even the city is known.
+
+    Retryable when the geocoder cannot answer now, as long as one `waits` for it; else the middle of the city serves.
+    """
     with hub.engine.connect() as connection:
         given = _given(hub, connection, order_id)
         if given is not None:
@@ -55,7 +61,7 @@ def locate(hub: Hub, order_id: int, geocoder_account_id: int | None) -> Located 
         ):
             return Located(latitude, longitude, "cache")
     if address and geocoder_account_id is not None:
-        found = _ask(hub, geocoder_account_id, address, city)
+        found = _ask(hub, geocoder_account_id, address, city, waits)
         if found is not None and not found.is_rough:
             _keep(hub, address, found)
             return Located(found.latitude, found.longitude, "geocoder")
@@ -92,15 +98,21 @@ def _address(hub: Hub, connection: Connection, order_id: int) -> tuple[str, str,
     return address_line(opened), city, division, place
 
 
-def _ask(hub: Hub, account_id: int, address: str, city: str) -> GeoPoint | None:
-    """The geocoder's answer; None when it knows no such place or refuses. What passes by itself is tried again."""
+def _ask(hub: Hub, account_id: int, address: str, city: str, waits: bool) -> GeoPoint | None:
+    """The geocoder's answer; None when it knows no such place or refuses. What passes soon is tried again."""
     try:
         connector = connector_of(hub, account_id=account_id)
         if not isinstance(connector, Geocoder):
             return None
         return connector.geocode(address, city)
-    except Retryable:
-        raise
+    except AuthFailed as error:
+        refused(hub, account_id, error.words)  # People hear of it, and the next orders do not ask.
+        return None
+    except Retryable as error:
+        is_long = isinstance(error, RateLimited) and (error.retry_after or 0) > LONGEST_WAIT
+        if waits and not is_long:
+            raise
+        return None
     except (ConnectorError, HubError):
         return None
 

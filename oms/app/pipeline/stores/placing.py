@@ -28,11 +28,14 @@ from oms.domain.store_choice import Choice, Store, choose_listed, choose_nearest
 CLAIM: Final = timedelta(minutes=2)
 AGAIN: Final = timedelta(minutes=5)
 AT_ONCE: Final = 20
+#: A geocoder that does not answer is asked so often; then the middle of the city serves.
+TRIES: Final = 2
+NO_ANSWER: Final = "the geocoder does not answer now; it is asked again in a few minutes"
 READY: Final = "exists (select from order_delivery where next_at <= now())"
 CLAIMED: Final = """
 update order_delivery d set next_at = %s from (select order_id from order_delivery where next_at <= %s
   order by next_at, order_id limit %s for update skip locked) due where d.order_id = due.order_id
-returning d.order_id, d.shop_id"""
+returning d.order_id, d.shop_id, d.attempts"""
 DELIVERY: Final = """select mode, leg, stock_point_id, promise_at, attempts from order_delivery
 where order_id = %s for update"""
 STORES: Final = """
@@ -58,22 +61,22 @@ def place_batch(hub: Hub) -> int:
     """Find stores for orders that wait for one; answers how many were looked at."""
     with hub.begin() as connection:
         due = fetch(connection, CLAIMED, (hub.clock() + CLAIM, hub.clock(), AT_ONCE))
-    for order_id, shop_id in due:
-        _place_one(hub, order_id, shop_id)
+    for order_id, shop_id, attempts in due:
+        _place_one(hub, order_id, shop_id, attempts)
     return len(due)
 
 
-def _place_one(hub: Hub, order_id: int, shop_id: int) -> None:
+def _place_one(hub: Hub, order_id: int, shop_id: int, attempts: int) -> None:
     card = hub.masters.get(hub.engine, hub.clock()).stores.get(shop_id)
     located: Located | None = None
     if card is None or card.finds_by == "hand":
-        _wait(hub, order_id, None, "people choose the stores of this shop's orders")
+        _wait(hub, order_id, None, "people choose the stores of this shop's orders", attempts)
         return
     if card.finds_by == "location":
         try:
-            located = locate(hub, order_id, card.geocoder_account_id)
-        except Retryable as error:
-            _wait(hub, order_id, hub.clock() + AGAIN, error.words)
+            located = locate(hub, order_id, card.geocoder_account_id, waits=attempts < TRIES)
+        except Retryable:
+            _wait(hub, order_id, hub.clock() + AGAIN, NO_ANSWER, attempts + 1)
             return
     with hub.begin() as connection:
         batch = open_batch(hub, connection, [order_id])
@@ -177,11 +180,12 @@ def _keep_waiting(batch: Batch, order_id: int, attempts: int, words: str) -> Non
         )
 
 
-def _wait(hub: Hub, order_id: int, until: datetime | None, words: str) -> None:
+def _wait(hub: Hub, order_id: int, until: datetime | None, words: str, attempts: int) -> None:
     with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
         cursor.execute(
-            "update order_delivery set next_at = %s, words = %s where order_id = %s and stock_point_id is null",
-            (until, words[:300], order_id),
+            """update order_delivery set next_at = %s, words = %s, attempts = %s
+               where order_id = %s and stock_point_id is null""",
+            (until, words, attempts, order_id),
         )
 
 
