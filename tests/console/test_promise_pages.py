@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -66,6 +67,34 @@ def test_a_quota_set_on_the_page_changes_what_the_shop_would_be_told_and_says_wh
     quota = run(hub, "select min(id) from stock_quota")
     assert send(client, f"{QUOTAS}/{quota}/remove", sku=sku).status_code == 303
     assert "按比例" not in page_of(client, f"{QUOTAS}?sku={sku}").split('id="policies"')[0].split('<h2 id="h-q"')[0]
+
+
+def test_quotas_beyond_a_page_are_read_page_by_page(client: FlaskClient, hub: Hub, world: factories.World) -> None:
+    a_code(hub, world)
+    run(
+        hub,
+        """insert into stock_quota (scope, scope_id, sku_id, ratio_bp, changed_by) select 'shop', n, k.id, 5000, 'ann'
+           from generate_series(100001, 100200) n, sku k where k.code = 'PROM-1' returning id""",
+    )
+    last = run(
+        hub,
+        """insert into stock_quota (scope, scope_id, sku_id, ratio_bp, changed_by) select 'shop', 200000, id, 100, 'ann'
+           from sku where code = 'PROM-1' returning id""",
+    )
+    try:
+        seen, address = "", f"{QUOTAS}?sku=PROM-1"
+        for _page in range(3):
+            seen = page_of(client, address)
+            found = re.search(r'href="([^"]+)" rel="next"', seen)
+            if found is None:
+                break
+            assert f"/{last}/remove" not in seen
+            address = found[1].replace("&amp;", "&")
+        assert f"/{last}/remove" in seen
+        assert "第一页" in seen
+        assert page_of(client, f"{QUOTAS}?after={2**62}")
+    finally:
+        run(hub, "delete from stock_quota where scope = 'shop' and scope_id > 100000")
 
 
 def test_the_queue_of_a_sku_is_shown_in_its_order_and_presale_units_are_kept(

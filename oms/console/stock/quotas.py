@@ -10,9 +10,14 @@ from werkzeug.wrappers import Response
 from oms.app.kernel.load import fetch
 from oms.app.kernel.queries.promises import policies
 from oms.app.stock.quotas import (
+    FIRST,
+    PAGE,
     POLICY_FIELDS,
+    Place,
     QuotaForm,
+    find_quota,
     list_quotas,
+    place_of,
     preview,
     remove_quota,
     set_policy,
@@ -27,7 +32,7 @@ from oms.console.notes import Note, note_of, say, status_of
 from oms.console.security import requires
 from oms.console.stock.promise_words import STEPS
 from oms.console.translating import language
-from oms.domain.errors import HubError, Invalid
+from oms.domain.errors import HubError, Invalid, NotFound
 
 pages = Blueprint("quotas", __name__, url_prefix="/stock/quotas")
 VIEW, EDIT = "stock.view", "stock.promise"
@@ -121,10 +126,22 @@ def _render(note: Note | None = None) -> str:
             told = preview(connection(), masters, sku, seen)
         except HubError as error:
             note = note_of(error)
+    after = _after()
+    rows = list_quotas(connection(), sku, after)
     return render_template(
-        "stock/quotas.html", note=note, sku=sku, told=told, rows=list_quotas(connection(), sku), places=_places(),
-        policies=policies(connection()), may=everywhere(EDIT), steps=STEPS, names=shops(VIEW),
+        "stock/quotas.html", note=note, sku=sku, told=told, rows=rows, is_later=after != FIRST,
+        more=rows[-1]["id"] if len(rows) == PAGE else None, places=_places(), policies=policies(connection()),
+        may=everywhere(EDIT), steps=STEPS, names=shops(VIEW),
     )  # fmt: skip
+
+
+def _after() -> Place:
+    """Where the page before ended; from the beginning when that quota was taken away."""
+    last = read_whole(request.args.get("after", ""))
+    try:
+        return FIRST if last is None else place_of(find_quota(connection(), last))
+    except NotFound:
+        return FIRST
 
 
 def _places() -> list[tuple[str, str]]:
