@@ -5,7 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from oms.app.pipeline.stores.own_settings import BOUNDS, OwnSettings, find_own_settings, notices_to, save_own_settings
+from oms.app.pipeline.stores.own_settings import (
+    BOUNDS,
+    OwnSettings,
+    find_own_settings,
+    mark_of_own,
+    notices_to,
+    save_own_settings,
+)
 from oms.app.stock.area_texts import read_days, read_hours
 from oms.console.context import actor, connection, hub
 from oms.console.forms import read_whole, whole
@@ -33,7 +40,8 @@ def save() -> Response:
     """Put the form in force."""
     click = doing(read_whole(request.form.get("point", "")) or 0)
     return attempt(
-        lambda: save_own_settings(hub(), click.point_id, _typed(), actor()), _("本店设置已保存，两秒内生效"),
+        lambda: save_own_settings(hub(), click.point_id, _typed(), actor(), seen=request.form.get("seen", "")),
+        _("本店设置已保存，两秒内生效"),
         url_for("stores_own.form", point=click.point_id), _form,
     )  # fmt: skip
 
@@ -53,6 +61,7 @@ def _written(kept: OwnSettings) -> dict[str, str]:
     return {
         "address": kept.address, "phone": kept.phone, "email": kept.email, "ready_min": str(kept.ready_min),
         "overdue_days": str(kept.overdue_days), "closed_on": "\n".join(day.isoformat() for day in kept.closed_on),
+        "seen": mark_of_own(kept),
         **({"hands_out": "on"} if kept.hands_out else {}), **({"delivers": "on"} if kept.delivers else {}),
         **{f"hours_{day}": "-".join(span) for day, span in kept.hours.items()},
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -247,6 +248,23 @@ def test_a_stores_settings_are_kept_by_who_leads_it_and_leave_place_and_reach(
     assert (wrong_hours.status_code, wrong_hours.get_json()["field"]) == (422, "hours")
     assert world.rows(kept, id=NEAR)[0][:2] == place
     assert world.rows(kept, id=NEAR)[0][2] == {"mon": ["09:00", "18:00"]}
+
+
+def test_a_lead_overwrites_nothing_that_others_set_of_the_store_meanwhile(
+    world: World, person: Callable[..., FlaskClient]
+) -> None:
+    lead = person("store_lead", NEAR)
+    fields = {"point": NEAR, "address": "street 9", "hands_out": "on", "ready_min": "45", "overdue_days": "3"}
+    shown = re.search(r'name="seen" value="(\w+)"', lead.get("/stores/own").text)
+    assert shown
+    world.run("insert into stock_closure (stock_point_id, closed_on) values (:id, '2026-12-30')", id=NEAR)
+    late = _clicked(lead, "/stores/own", fields | {"seen": shown[1]})
+    assert (late.status_code, "street 9" in late.text, shown[1] in late.text) == (409, True, True)
+    assert world.one("select count(*) from stock_closure where closed_on = '2026-12-30'") == 1
+    shown = re.search(r'name="seen" value="(\w+)"', lead.get("/stores/own").text)
+    assert shown
+    assert _clicked(lead, "/stores/own", fields | {"seen": shown[1]}).status_code == 303
+    world.run("delete from stock_closure where stock_point_id = :id", id=NEAR)
 
 
 def _clicked(browser: FlaskClient, path: str, fields: dict[str, Any]) -> Any:

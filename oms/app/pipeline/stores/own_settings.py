@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from hashlib import sha256
 from typing import Any, Final
 
 import orjson
@@ -16,7 +17,7 @@ from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.trail import differing, leave_trail
 from oms.app.stock.points import MOST_CLOSURES, check_hours
 from oms.db.bulk import copy_rows, psycopg_connection
-from oms.domain.errors import Invalid, NotFound
+from oms.domain.errors import Invalid, NotFound, Stale
 
 #: Smallest and largest of each number.
 BOUNDS: Final = {"ready_min": (1, 10_080), "overdue_days": (1, 90)}
@@ -64,12 +65,23 @@ def find_own_settings(connection: Connection, point_id: int) -> OwnSettings:
     return OwnSettings(address, phone, email, hands_out, delivers, ready_min, overdue_days, hours, tuple(closed))
 
 
-def save_own_settings(hub: Hub, point_id: int, told: OwnSettings, actor: str) -> None:
-    """Put a store's settings in force; where it stands, how far it delivers and its people stay as they are."""
+def mark_of_own(kept: OwnSettings) -> str:
+    """What settings were when somebody looked, as one short text."""
+    return sha256(orjson.dumps(asdict(kept), option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+
+
+def save_own_settings(hub: Hub, point_id: int, told: OwnSettings, actor: str, *, seen: str = "") -> None:
+    """Put a store's settings in force, where they still are as they were `seen`.
+
+    Where it stands, how far it delivers and its people stay as they are.
+    """
     _check(told)
     with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
         fetch(connection, "select id from stock_point where id = %s for update", (point_id,))
-        changed = differing(asdict(find_own_settings(connection, point_id)), asdict(told))
+        kept = find_own_settings(connection, point_id)
+        if seen and mark_of_own(kept) != seen:
+            raise Stale("somebody else has changed this meanwhile", "look at what it says now, then change it again")
+        changed = differing(asdict(kept), asdict(told))
         if not changed:
             return
         hours = orjson.dumps(dict(told.hours)).decode()
