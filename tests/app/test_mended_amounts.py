@@ -154,3 +154,11 @@ def test_a_part_paid_later_is_taken_off_what_is_collected(make_world: Callable[.
     take(world, raw(a_document("T", LINES, is_cod=True, payments=PART_PAID, at=60), 60))
     settle(world)
     assert carried(world, id_) == [1050, 1049]
+
+
+def test_a_part_that_no_courier_collects_is_not_collected_though_nobody_says_when_it_was_paid(world: World) -> None:
+    gift_card, cash = {"kind": "online", "amount": 501}, {"kind": "cod", "amount": 2099}
+    for payments, collects in (([gift_card, cash], 2099), ([{"kind": "online", "amount": 2600}], 2600), ([], 2600)):
+        id_ = an_order(world, LINES, is_cod=True, payments=payments)
+        settle(world)
+        assert carried(world, id_) == [collects]

@@ -86,7 +86,7 @@ def order_of(order: Json, encrypted: bool) -> OrderRecord:
         buyer=BuyerRecord(text(order, "open_id_buyer") or text(order, "xid_buyer") or pin, pin),
         receiver=receiver_of(order, encrypted),
         lines=_lines(order, items, line_nos, amounts, state, alerts),
-        payments=_payments(amounts, is_cod, paid_at) if not is_free else (),
+        payments=_payments(amounts, is_cod, paid_at, created) if not is_free else (),
         promotions=amounts.promotions,
         paid_at=paid_at,
         is_cod=is_cod,
@@ -205,13 +205,13 @@ def _carriers(ids: str) -> str:
     return "|".join(dict.fromkeys(codes.COMPANIES.get(id_, id_) for id_ in ids.split("|")))
 
 
-def _payments(amounts: Amounts, is_cod: bool, paid_at: Any) -> tuple[PaymentRecord, ...]:
-    """What is due and, beside it, what a balance at JD paid."""
+def _payments(amounts: Amounts, is_cod: bool, paid_at: Any, created: Any) -> tuple[PaymentRecord, ...]:
+    """What is due and, beside it, what a balance at JD paid with the order."""
     kind = PaymentKind.COD if is_cod else PaymentKind.ONLINE
     due = PaymentRecord(kind, amounts.due, paid_at)
     if not amounts.balance:
         return (due,)
-    return (due, PaymentRecord(PaymentKind.ONLINE, amounts.balance, paid_at, "balance"))
+    return (due, PaymentRecord(PaymentKind.ONLINE, amounts.balance, paid_at or created, "balance"))
 
 
 def _invoice(order: Json, alerts: list[str]) -> InvoiceRecord | None:

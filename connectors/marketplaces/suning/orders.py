@@ -63,7 +63,7 @@ def order_of(order: Json, reader: codes.Reader) -> OrderRecord:
         buyer=BuyerRecord(buyer, buyer),
         receiver=receiver_of(order),
         lines=tuple(lines),
-        payments=_payments(total, cod, paid_at),
+        payments=_payments(total, cod, paid_at or sold),
         promotions=tuple(promotion for share in shares for promotion in share.promotions),
         paid_at=paid_at,
         is_cod=cod > 0,

@@ -86,10 +86,11 @@ def _recollect(
 
 
 def _prepaid(rows: Sequence[tuple[Any, ...]]) -> int:
-    """What was paid otherwise than at the door; what a store took stays taken, whatever the platform says."""
+    """What is paid otherwise than at the door, as pipeline.amounts counts it; what stores took is theirs to follow."""
+    has_cod = any(row[0] == "cod" for row in rows)
     return sum(
         [amount for kind, state, amount, _, _, reference in rows
-         if state == "paid" and kind != "cod" and not reference.startswith("store: ")]
+         if kind != "cod" and (has_cod or (state == "paid" and not reference.startswith("store: ")))]
     )  # fmt: skip
 
 

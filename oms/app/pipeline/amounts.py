@@ -29,10 +29,12 @@ select f.id, f.status, f.goods_amount, f.freight_amount, f.collect_amount, array
   array_agg(l.share_amount)
 from fulfilment f join fulfilment_line l on l.fulfilment_id = f.id
 where f.id in (select fulfilment_id from fulfilment_line where order_id = any(%s)) group by f.id"""
-#: Money that couriers pay over counts as collected with the parcel that carries it.
+#: Where a part is to be collected, the others are not, though platforms may not say when they were paid. What couriers
+#: pay over counts as collected with the parcel that carries it.
 PREPAID: Final = """
-select order_id, sum(amount)::bigint from payment
-where order_id = any(%s) and state = 'paid' and kind <> 'cod' group by order_id"""
+select order_id, coalesce(sum(amount) filter (where kind <> 'cod' and (state = 'paid' or has_cod)), 0)::bigint
+from (select order_id, kind, state, amount, bool_or(kind = 'cod') over (partition by order_id) as has_cod
+      from payment where order_id = any(%s) and state <> 'refunded') p group by order_id"""
 
 
 def load_carried(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, Carried]:

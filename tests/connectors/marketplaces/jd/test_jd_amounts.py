@@ -106,6 +106,14 @@ def test_a_balance_beside_what_is_due_is_a_payment():
     ]
 
 
+def test_a_balance_is_paid_with_the_order_though_the_rest_is_due_at_the_door():
+    order = parsed(balanceUsed="20.00", shouldPay="100.00", payType="1", paymentConfirmTime="")
+    assert [(p.kind, p.amount, p.paid_at) for p in order.payments] == [
+        (PaymentKind.COD, 10000, None),
+        (PaymentKind.ONLINE, 2000, order.created_at),
+    ]
+
+
 def test_a_balance_inside_what_is_due_is_not_counted_twice():
     order = parsed(balanceUsed="20.00")
     assert [payment.amount for payment in order.payments] == [12000]

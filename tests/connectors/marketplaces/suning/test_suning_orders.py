@@ -225,9 +225,9 @@ def test_cash_on_delivery_is_due_until_it_is_collected():
     order = parsed(an_order(a_line(1, paymentList=payments), a_line(2), payTime=None), cod_codes="8801")
     assert order.is_cod
     assert order.paid_at is None
-    assert [(each.kind, each.amount) for each in order.payments] == [
-        (PaymentKind.ONLINE, 8000),
-        (PaymentKind.COD, 8000),
+    assert [(each.kind, each.amount, each.paid_at is None) for each in order.payments] == [
+        (PaymentKind.ONLINE, 8000, False),
+        (PaymentKind.COD, 8000, True),
     ]
     assert not parsed(an_order(a_line(paymentList=payments))).is_cod
 
