@@ -18,8 +18,10 @@ from tests.app.shipping import ship_all
 from tests.factories import START, World, a_document, a_line, an_order, raw, settle, take
 
 NAME, PHONE, STREET, TITLE = "欧阳金丝雀", "13912345678", "金丝雀胡同 7 号", "金丝雀贸易有限公司"
-CANARIES = (NAME, PHONE, STREET, TITLE)
-RECEIVER = {"name": NAME, "phone": PHONE, "state": "浙江省", "city": "杭州市", "district": "西湖区", "address": STREET}
+MAIL = "canary@example.com"
+CANARIES = (NAME, PHONE, STREET, MAIL, TITLE)
+RECEIVER = {"name": NAME, "phone": PHONE, "state": "浙江省", "city": "杭州市", "district": "西湖区", "address": STREET,
+            "email": MAIL}  # fmt: skip
 
 
 def dump(world: World) -> str:

@@ -9,7 +9,7 @@ import orjson
 from oms.app.pipeline.stores import tasks
 from oms.app.pipeline.stores.late_tasks import mark_late_tasks
 from tests.app.stores.kit import NEAR, doing, through_store, with_stores
-from tests.app.stores.test_notices import a_template
+from tests.app.stores.test_notices import MAIL, a_template
 from tests.factories import World, settle
 
 
@@ -49,7 +49,7 @@ def test_minutes_count_only_while_the_store_is_open_and_a_later_wish_puts_it_off
 
 def test_a_store_that_is_late_is_told_once_and_one_that_is_ready_never(world: World) -> None:
     with_stores(world)
-    a_template(world, "task_late", audience="store")
+    a_template(world, "task_late", audience="store", by=MAIL)
     world.run("update store_profile set email = 'store@example.com'")
     late, done = (through_store(world, "store_pickup", "pickup") for _ in range(2))
     work = world.fulfilments(done)[0]
