@@ -163,7 +163,7 @@ def act_on_parcel(parcel_id: int, verb: str) -> Response:
     click, form = doing(row.stock_point_id), request.form
     if verb == "go-out":
         return _go_out(click, parcel_id)
-    told = _told_of(row)
+    told = _told_of(row) if verb in ("ready", "new-code") else _told_buyer
     acts: dict[str, tuple[Callable[[], Any], str]] = {
         "ready": (lambda: handing.ready(hub(), click, parcel_id, form.get("shelf", "").strip()), told("ready")),
         "hand-over": (lambda: handing.hand_over(hub(), click, parcel_id, form.get("code", ""), _taken(row)),
@@ -198,7 +198,7 @@ def _told_of(row: AnyRow) -> Callable[[str], str]:
     """What the clerk reads of who was told."""
     if row.leg != "pickup":
         return lambda verb: _("备好了，等着送")
-    return _told_buyer if is_buyer_told(connection(), row.id) else _told_with
+    return _told_buyer if is_buyer_told(hub(), connection(), row.id) else _told_with
 
 
 def _told_buyer(verb: str) -> str:
@@ -208,7 +208,7 @@ def _told_buyer(verb: str) -> str:
 def _told_with(verb: str) -> str:
     """No template tells the buyer, so customer service does."""
     done = {"ready": _("备好了"), "new-code": _("换了新的取货码")}[verb]
-    return _("%(done)s；没有开着的买家通知，由客服在订单页看取货码告诉买家", done=done)
+    return _("%(done)s；没有能发给买家的通知，由客服在订单页看取货码告诉买家", done=done)
 
 
 def _taken(row: AnyRow) -> Taken | None:

@@ -52,7 +52,7 @@ def test_warehouse_goods_are_carried_to_the_store_and_collected_with_the_code(wo
     with world.hub.begin() as connection:
         assert waiting_codes(world.hub, connection, id_) == [(waybill, code_of(world, parcel))]
         assert waiting_codes(world.hub, connection, other) == []
-        assert not is_buyer_told(connection, parcel)
+        assert not is_buyer_told(world.hub, connection, parcel)
     with pytest.raises(Invalid, match="not the code"):
         handing.hand_over(world.hub, doing(NEAR), parcel, "000000")
     handing.hand_over(world.hub, doing(NEAR), parcel, code_of(world, parcel))

@@ -8,6 +8,7 @@ from connectors.contract.errors import OutcomeUnknown, Refused
 from connectors.contract.geocoding import MessageFound
 from oms.app.pipeline.stores import handing, notes
 from oms.app.pipeline.stores.changing import change_delivery
+from oms.app.pipeline.stores.codes_shown import is_buyer_told
 from oms.app.pipeline.stores.overdue import mark_overdue
 from oms.app.pipeline.stores.placing import choose_store
 from tests.app.stores.kit import NEAR, carried, code_of, doing, note_of, through_store, with_stores
@@ -134,9 +135,11 @@ def test_a_store_without_what_the_account_writes_to_is_not_written_to(world: Wor
 def test_a_mail_goes_to_the_buyers_mail_address_and_to_nobodys_phone(world: World) -> None:
     with_stores(world)
     a_template(world, "ready", by=MAIL)
-    arrived(world)
+    _, unreached = arrived(world)
     assert world.script.asked("notify") == []
-    arrived(world, receiver={**RECEIVER, "email": "buyer@example.com"})
+    _, reached = arrived(world, receiver={**RECEIVER, "email": "buyer@example.com"})
+    with world.hub.engine.connect() as connection:
+        assert [is_buyer_told(world.hub, connection, id_) for id_ in (unreached, reached)] == [False, True]
     assert [to for to, *_ in world.script.asked("notify")] == ["buyer@example.com"]
     kept = str(world.rows("select * from outbound where kind = 'notify'")) + str(world.rows("select * from event"))
     assert "buyer@example.com" not in kept

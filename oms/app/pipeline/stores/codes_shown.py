@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.pipeline.stores.codes import told_code
+from oms.app.pipeline.stores.notices import buyer_address, writes_mail
 
 
 def waiting_codes(hub: Hub, connection: Connection, order_id: int) -> list[tuple[str, str]]:
@@ -22,14 +23,15 @@ def waiting_codes(hub: Hub, connection: Connection, order_id: int) -> list[tuple
     return [(waybill, code) for waybill, code in codes if code]
 
 
-def is_buyer_told(connection: Connection, parcel_id: int) -> bool:
-    """Whether a template tells the buyer that the goods are ready, with the code."""
+def is_buyer_told(hub: Hub, connection: Connection, parcel_id: int) -> bool:
+    """Whether a template tells the buyer that the goods are ready, with the code, and knows where to write to."""
     rows = fetch(
         connection,
-        """select n.is_on from store_parcel s join lateral (
-             select distinct on (b.account_id) b.is_on from buyer_notice b
+        """select n.vendor, s.order_id from store_parcel s join lateral (
+             select distinct on (b.account_id) b.is_on, a.vendor from buyer_notice b join account a on a.id = b.account_id
              where b.event = 'ready' and b.audience = 'buyer' and b.shop_id in (0, s.shop_id)
-             order by b.account_id, b.shop_id desc) n on true where s.parcel_id = %s""",
+             order by b.account_id, b.shop_id desc) n on n.is_on where s.parcel_id = %s""",
         (parcel_id,),
     )
-    return any(is_on for (is_on,) in rows)
+    ways = {(order_id, writes_mail(hub, vendor)) for vendor, order_id in rows}
+    return any(buyer_address(hub, connection, order_id, by_mail=by_mail) for order_id, by_mail in ways)

@@ -71,7 +71,7 @@ def build_message(hub: Hub, connection: Connection, work: OutboundWork) -> Messa
             "code": code, "until": _day(overdue_at, zone), "ready_by": _moment(ready_by, zone)}  # fmt: skip
     by_mail = writes_mail(hub, vendor)
     own = email if by_mail else phone
-    to = own if audience == "store" else _buyer(hub, connection, order_id, by_mail=by_mail)
+    to = own if audience == "store" else buyer_address(hub, connection, order_id, by_mail=by_mail)
     if not to:
         return Void("there is no mail address to send to" if by_mail else "there is no phone to send to")
     return Message(to, template, _filled(words, said), said, work.key, work.created_at)
@@ -91,7 +91,7 @@ def _moment(moment: datetime | None, zone: str) -> str:
     return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if moment else ""
 
 
-def _buyer(hub: Hub, connection: Connection, order_id: int, *, by_mail: bool) -> str:
+def buyer_address(hub: Hub, connection: Connection, order_id: int, *, by_mail: bool) -> str:
     """The buyer's mail address, or the phone of who collects, else of the receiver; empty when masked or erased."""
     try:
         person, _ = open_receiver(hub, connection, order_id)
