@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -62,26 +63,47 @@ def test_a_process_that_has_not_heard_of_it_plans_nothing_at_a_point_that_is_out
     assert plan(patient, taken(patient))[0][0] == 2
 
 
-@pytest.mark.parametrize("state", ["outage", "closed"])
-def test_what_is_being_planned_there_at_that_moment_moves_too(
-    patient: World, monkeypatch: pytest.MonkeyPatch, state: str
-) -> None:
-    id_ = an_order(patient)
-    person = threading.Thread(
-        target=switch_point, args=(patient.hub, 1, state, None, "flood", "user:1"), kwargs={"is_moving": True}
-    )
+def during_planning(world: World, monkeypatch: pytest.MonkeyPatch, act: Callable[[], Any]) -> None:
+    """Switch the first point while a batch has looked at its stock and not committed."""
+    person = threading.Thread(target=act)
     before = route.sellable
 
     def looked(*given: Any, **how: Any) -> Any:
         there = before(*given, **how)
         if person.ident is None:
             person.start()
-            wait_until(patient, "select count(*) from stock_point where state = 'outage'")
+            wait_until(world, "select count(*) from stock_point where state <> 'open'")
         return there
 
     monkeypatch.setattr(route, "sellable", looked)
-    advance(patient)
+    advance(world)
     person.join(timeout=30)
-    advance(patient)
+    advance(world)
+
+
+def test_a_point_that_is_closed_while_something_is_planned_there_is_out_instead(
+    patient: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = an_order(patient)
+    refused: list[str] = []
+
+    def close() -> None:
+        with pytest.raises(NotPossible) as caught:
+            switch_point(patient.hub, 1, "closed", None, "", "user:1", is_moving=False)
+        refused.append(caught.value.words)
+
+    during_planning(patient, monkeypatch, close)
+    assert refused == ["1 units there are promised to orders"]
+    assert [point for point, _ in plan(patient, id_)] == [1]
+    assert patient.one("select state from stock_point where id = 1") == "outage"
+
+
+@pytest.mark.parametrize("state", ["outage", "closed"])
+def test_what_is_being_planned_there_at_that_moment_moves_too(
+    patient: World, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    id_ = an_order(patient)
+    act = partial(switch_point, patient.hub, 1, state, None, "flood", "user:1", is_moving=True)
+    during_planning(patient, monkeypatch, act)
     assert [point for point, _ in plan(patient, id_)] == [2]
     assert patient.one("select state from stock_point where id = 1") == state

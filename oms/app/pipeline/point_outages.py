@@ -17,9 +17,9 @@ from oms.app.kernel.load import fetch
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline.outbound.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.deliveries import OWN_GOODS
-from oms.app.stock.points import set_state
+from oms.app.stock.points import refuse_promised, set_state
 from oms.db.bulk import psycopg_connection
-from oms.domain.errors import NotFound
+from oms.domain.errors import NotFound, NotPossible
 
 #: Why a plan was taken back, on the timeline.
 OUT, BACK = "point_out", "point_back"
@@ -63,6 +63,8 @@ def switch_point(
     """Switch a point; with `is_moving` what is planned and not sent is sourced again at once. Answers what that was."""
     if not is_moving:
         set_state(hub, point_id, state, until, words, actor)
+        if state == "closed":
+            _look_again(hub, point_id, words, actor)
         return Moving(0, 0)
     # A point is only closed once nothing is promised there any more: until then it is out.
     set_state(hub, point_id, "outage" if state == "closed" else state, until, words, actor)
@@ -75,6 +77,17 @@ def switch_point(
     _note(hub, point_id, moved.fulfilments)
     hub.poke("advance")
     return moved
+
+
+def _look_again(hub: Hub, point_id: int, words: str, actor: str) -> None:
+    """A point that was closed while something was being planned there is out instead, until that has left."""
+    _wait_for_running(hub)
+    try:
+        with hub.engine.connect() as connection:
+            refuse_promised(connection, point_id)
+    except NotPossible:
+        set_state(hub, point_id, "outage", None, words, actor)
+        raise
 
 
 def _wait_for_running(hub: Hub) -> None:

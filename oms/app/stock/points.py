@@ -97,13 +97,7 @@ def set_state(hub: Hub, point_id: int, state: str, until: datetime | None, words
         raise Invalid("until", "an outage ends at a moment to come", "leave it out, or choose a later one")
     with hub.begin() as connection:
         if state == "closed":
-            held = fetch(
-                connection,
-                "select coalesce(sum(reserved), 0) from stock_level where stock_point_id = %s",
-                (point_id,),
-            )[0][0]
-            if held:
-                raise NotPossible(f"{held} units there are promised to orders", "take it out first, and let them leave")
+            refuse_promised(connection, point_id)
         with psycopg_connection(connection).cursor() as cursor:
             cursor.execute(
                 "update stock_point set state = %s, outage_until = %s, outage_words = %s where id = %s",
@@ -118,6 +112,14 @@ def set_state(hub: Hub, point_id: int, state: str, until: datetime | None, words
     hub.masters.forget()
     hub.poke("wake_short")
     hub.poke("advance")
+
+
+def refuse_promised(connection: Connection, point_id: int) -> None:
+    """NotPossible while goods of a stock point are promised to orders."""
+    question = "select coalesce(sum(reserved), 0) from stock_level where stock_point_id = %s"
+    held = fetch(connection, question, (point_id,))[0][0]
+    if held:
+        raise NotPossible(f"{held} units there are promised to orders", "take it out first, and let them leave")
 
 
 def note_outage(connection: Connection, point_id: int, state: str, words: str, actor: str, now: datetime) -> None:
