@@ -8,6 +8,7 @@ import pytest
 
 from oms.app.kernel.queries.deadlines import USUAL, Usual, orders_due, usual_times
 from oms.app.pipeline.lateness.deadlines import DeadlineFields, add_pause, move_next, remove_pause, set_deadlines
+from oms.app.pipeline.lateness.escalating import escalate_due
 from oms.app.pipeline.lateness.warnings import warn_late
 from oms.domain.errors import Invalid, NotFound
 from tests.app.shipping import ship_all
@@ -89,6 +90,64 @@ def test_a_team_is_warned_of_each_order_once_a_warning(world: World) -> None:
     world.clock.forward(3 * 3600)
     assert (warn_late(world.hub), warn_late(world.hub)) == (2, 0)
     assert warned(world) == [(240, 3), (60, 2)]
+
+
+def test_who_was_warned_is_warned_again_of_a_deadline_that_was_put_off(world: World) -> None:
+    id_ = an_order(world)
+    set_deadlines(world.hub, "global", 0, DeadlineFields((60, 240)), "user:1")
+    world.clock.forward((ship_by(world, id_) - world.clock()).total_seconds() - 3 * 3600)
+    assert warn_late(world.hub) == 1
+    pause(world, 0.5, 10.5)
+    assert warn_late(world.hub) == 0
+    world.clock.forward(10 * 3600)
+    assert (warn_late(world.hub), warn_late(world.hub)) == (1, 0)
+    assert warned(world) == [(240, 1), (240, 1)]
+
+
+def remind(world: World, order: int, before: timedelta) -> None:
+    world.run(
+        "insert into escalation (order_id, rule_id, due_at, words) values (:id, 'R', :due, 'late')",
+        id=order, due=ship_by(world, order) - before,
+    )  # fmt: skip
+
+
+def reminders(world: World) -> int:
+    return int(world.one("select count(*) from notice where kind = 'escalation'"))
+
+
+def test_a_rules_reminder_goes_with_the_deadline_and_is_told_in_time(world: World) -> None:
+    id_ = an_order(world)
+    due = ship_by(world, id_)
+    remind(world, id_, 2 * HOUR)
+    first = pause(world, 1, 11)
+    world.clock.now = due
+    assert (escalate_due(world.hub), reminders(world)) == (0, 0)
+    world.clock.now = due + 8 * HOUR
+    assert (escalate_due(world.hub), reminders(world)) == (1, 1)
+    remove_pause(world.hub, first, "user:1")
+    drain(move_next, world)
+    assert (escalate_due(world.hub), reminders(world)) == (0, 1)
+
+
+def test_a_reminder_that_was_told_is_told_again_when_the_deadline_is_put_off(world: World) -> None:
+    id_ = an_order(world)
+    due = ship_by(world, id_)
+    remind(world, id_, 2 * HOUR)
+    world.clock.now = due - HOUR
+    assert (escalate_due(world.hub), reminders(world)) == (1, 1)
+    pause(world, 0, 24)
+    assert (escalate_due(world.hub), reminders(world)) == (0, 1)
+    world.clock.now = due + 23 * HOUR
+    assert (escalate_due(world.hub), escalate_due(world.hub), reminders(world)) == (1, 0, 2)
+
+
+def test_what_warehouses_and_packers_sort_by_goes_with_the_deadline(world: World) -> None:
+    id_ = an_order(world)
+    settle(world)
+    due = ship_by(world, id_)
+    assert world.fulfilments(id_)[0].ship_by == due
+    pause(world, 1, 11)
+    assert world.fulfilments(id_)[0].ship_by == due + 10 * HOUR
 
 
 def test_the_list_puts_first_what_is_expected_to_cost_most(world: World) -> None:

@@ -18,6 +18,7 @@ from oms.app.kernel.masters import ShopCard
 from oms.app.kernel.pauses import all_pauses
 from oms.app.kernel.trail import leave_trail
 from oms.app.kernel.work import OrderWork
+from oms.app.pipeline.lateness.following import follow_deadlines
 from oms.app.rulebook.scopes import check_place
 from oms.domain.errors import Invalid, NotFound
 from oms.domain.sla import Pauses, ship_deadline
@@ -145,10 +146,15 @@ def _move(batch: Batch) -> None:
     by_shop: dict[int, list[tuple[datetime, datetime, bool]]] = {}
     for shop_id, begins, ends, is_there in all_pauses(batch.connection, batch.now):
         by_shop.setdefault(shop_id, []).append((begins, ends, is_there))
+    moved = []
     for order in batch.orders.values():
-        shop, pauses = batch.masters.shops[order.shop_id], by_shop.get(order.shop_id, [])
-        if order.ship_by in {_own(order, shop, before) for before in _before(pauses)}:
-            mark(batch, order, "ship_by", _own(order, shop, [(b, e) for b, e, is_there in pauses if is_there]))
+        was, shop, pauses = order.ship_by, batch.masters.shops[order.shop_id], by_shop.get(order.shop_id, [])
+        if was is None or was not in {_own(order, shop, before) for before in _before(pauses)}:
+            continue
+        is_now = _own(order, shop, [(b, e) for b, e, is_there in pauses if is_there])
+        if is_now is not None and mark(batch, order, "ship_by", is_now):
+            moved.append((order, was, is_now))
+    follow_deadlines(batch, moved)
 
 
 def _before(pauses: Sequence[tuple[datetime, datetime, bool]]) -> Iterator[Pauses]:

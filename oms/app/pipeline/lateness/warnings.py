@@ -10,7 +10,8 @@ from oms.app.kernel.hub import Hub
 
 ANY: Final = text("select true from deadline_setting where cardinality(warn_minutes) > 0 limit 1")
 
-#: An order is counted with the first run that finds it within a warning; the table of escalations remembers it.
+#: An order is counted with the first run that finds it within a warning; the table of escalations remembers it. The
+#: key names the deadline, since one that was put off is warned of anew.
 WARN: Final = text("""
 with place as (
   select s.id as shop_id, d.warn_minutes, d.warn_group_id from shop s cross join lateral (
@@ -34,8 +35,9 @@ fresh as (
   on conflict (order_id, rule_id) do nothing returning order_id, rule_id, user_group_id),
 told as (
   insert into notice (kind, key, shop_id, order_id, user_group_id, at, detail)
-  select 'deadline', f.rule_id || ':' || n.shop_id || ':' || min(f.order_id), n.shop_id,
-    case when count(*) = 1 then min(f.order_id) end, f.user_group_id, :now,
+  select 'deadline',
+    f.rule_id || ':' || n.shop_id || ':' || min(f.order_id) || ':' || extract(epoch from min(n.ship_by))::bigint,
+    n.shop_id, case when count(*) = 1 then min(f.order_id) end, f.user_group_id, :now,
     jsonb_build_object('orders', count(*), 'minutes', min(n.minutes), 'first', min(n.ship_by))
   from fresh f join near n on n.id = f.order_id group by f.rule_id, n.shop_id, f.user_group_id
   on conflict (key) do nothing)
