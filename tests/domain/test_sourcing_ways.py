@@ -12,7 +12,7 @@ from oms.domain.sourcing import Need, Plan, Point, Policy, Sourced, source
 from oms.domain.sourcing.methods import ways_of
 from oms.domain.sourcing.plan import Kind
 from oms.domain.sourcing.speed import transit_hours
-from oms.domain.sourcing.terms import Method
+from oms.domain.sourcing.terms import LATE_DAY, Method
 
 WEIGHTS = dict.fromkeys(range(40), 100)
 
@@ -94,6 +94,17 @@ def test_where_no_share_can_be_followed_prices_of_scarce_stock_choose() -> None:
     assert unknown.choices == [((1,), 700, "", (200, 0, 0, 0, 0, 500)), ((2,), 300, "chosen", (300,))]
     bound = source([Need(0, 1, 1)], points, {(1, 1): 1}, WEIGHTS, max_parcels=1, plan=Plan(plan.kinds), place="x")
     assert bound.guide == "planned"
+
+
+def test_a_plan_is_followed_except_to_points_that_come_behind() -> None:
+    plan, _ = a_plan((1.0, 1))
+    points, need, stock = [a_point(1, 100), a_point(2, 9_000)], [Need(0, 1, 1)], {(1, 1): 1, (2, 1): 1}
+    found = source(need, points, stock, WEIGHTS, max_parcels=1, plan=plan, place="x", bonus={1: -LATE_DAY})
+    assert (points_of(found), found.guide, found.parts[0].cost) == ([2], "priced", 9_100)
+    found = source(need, points, stock, WEIGHTS, max_parcels=1, plan=plan, place="x", bonus={2: -LATE_DAY})
+    assert (points_of(found), found.guide) == ([1], "planned")
+    only = source(need, points[:1], stock, WEIGHTS, max_parcels=1, bonus={1: -LATE_DAY})
+    assert (points_of(only), only.parts[0].cost) == ([1], 200)
 
 
 def test_a_plan_never_tears_what_leaves_together_nor_makes_more_parcels_than_allowed() -> None:

@@ -74,6 +74,11 @@ class PointCard:
     owner_code: str
     handling: int
 
+    @property
+    def packs(self) -> bool:
+        """Whether it packs for couriers: a store without a system hands out and brings."""
+        return self.kind != "store" or self.account_id is not None
+
 
 @dataclass(frozen=True, slots=True)
 class StoresCard:
@@ -150,6 +155,7 @@ class Masters:
     has_gaps: bool = False  # some carriers have tariffs, though not all of them from everywhere to everywhere
     rates: dict[tuple[int, str, bool], Rates] = field(default_factory=dict)  # point, place, cash on delivery
     served: dict[tuple[int, str, bool], Served] = field(default_factory=dict)  # pool, place, cash on delivery
+    gaps: dict[tuple[int, str, bool], tuple[str, ...]] = field(default_factory=dict)  # as rates: who has no price
     unsure: dict[tuple[int, str], frozenset[int]] = field(default_factory=dict)  # pool, place
 
     def carrier_by_code(self, code: str) -> CarrierCard | None:
@@ -162,8 +168,8 @@ class Masters:
         return [(rank, card) for rank, card in members if card.state == "open"]
 
     def packing_points(self, pool_id: int | None) -> list[tuple[int, PointCard]]:
-        """(rank, point) of a pool's open points that pack for couriers: a store without a system hands out and brings."""
-        return [m for m in self.open_points(pool_id) if m[1].kind != "store" or m[1].account_id is not None]
+        """(rank, point) of a pool's open points that pack for couriers."""
+        return [member for member in self.open_points(pool_id) if member[1].packs]
 
     def serving_points(self, pool_id: int | None, place: str) -> list[tuple[int, PointCard]]:
         """(rank, point) of a pool's open points that deliver to a place by courier, or might (`rules.placed`)."""
@@ -221,6 +227,14 @@ class Masters:
             for card in self.carriers.values()
             if not card.is_suspended and (card.allows_cod or not is_cod) and card.delivers_to(place)
         ]
+
+    def unpriced(self, point_id: int, place: str, is_cod: bool) -> tuple[str, ...]:
+        """Codes of the carriers that go from a point to a place without a price."""
+        key = (point_id, place, is_cod)
+        if key not in self.gaps:
+            cards = self.carriers_to(place, is_cod) if self.has_gaps else ()
+            self.gaps[key] = tuple([card.code for card in cards if card.cost(point_id, place, 0) is None])
+        return self.gaps[key]
 
     def is_priced(self, point_id: int, place: str, cards: Sequence[CarrierCard]) -> bool:
         """Whether one of these carriers has a price from a point to a place, or there is nothing to compare it with."""
@@ -312,7 +326,7 @@ def read_masters(connection: Connection, now: datetime, before: Masters | None =
             tuple(coverage.get(id_, ())), tuple(tariffs.get(id_, ())),
         )  # fmt: skip
     cards = [card for card in masters.carriers.values() if not card.is_suspended]
-    sending = [card.id for card in masters.points.values() if card.state != "closed"]
+    sending = [card.id for card in masters.points.values() if card.state != "closed" and card.packs]
     masters.has_gaps = any(card.tariffs for card in cards) and not all(card.prices_all(sending) for card in cards)
     kept = [prefix for card in masters.carriers.values() for prefix, _ in card.coverage]
     kept += [prefix for card in masters.carriers.values() for _, prefix, _ in card.tariffs]

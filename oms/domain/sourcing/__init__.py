@@ -76,7 +76,7 @@ def source(
             return quick
     most = 1 if keep_together else min(max_parcels, len(points), sum(wanted.values()))
     case = Case(needs, wanted, points, stock, weights, quotes, short, most, policy, bonus)
-    if plan is not None and not any(extra > 0 for extra in bonus.values()):
+    if plan is not None and not (bonus and any(extra > 0 for extra in bonus.values())):
         followed = follow(case, plan, place)
         if followed is not None:
             return followed

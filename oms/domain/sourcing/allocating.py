@@ -51,7 +51,8 @@ def follow(case: Case, plan: Plan, place: str) -> Sourced | None:
         return None
     is_whole_now = case.policy.rule == "whole_first" and case.whole() is not None
     is_bound = not case.policy.splits_units or any(need.group for need in case.needs)
-    points = {point.id: point for point in case.points if case.bonus.get(point.id, 0) >= 0}
+    bonus = case.bonus
+    points = {point.id: point for point in case.points if not bonus or bonus.get(point.id, 0) >= 0}
     most = 1 if is_whole_now or is_bound else case.most
     method = plan.pick((place, goods_of(case.wanted)), points, case.stock, most)
     if method is None:

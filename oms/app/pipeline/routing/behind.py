@@ -77,11 +77,9 @@ def say_unpriced(batch: Batch, order: OrderWork, found: Sourced) -> dict[str, An
     if not masters.has_gaps:
         return {}
     place = order.division_code[: masters.prefix_length]
-    cards = masters.carriers_to(place, order.is_cod)
     told = [
-        f"{masters.points[part.point_id].code} {card.code}"
+        f"{masters.points[part.point_id].code} {code}"
         for part in found.parts
-        for card in cards
-        if card.cost(part.point_id, place, 0) is None
+        for code in masters.unpriced(part.point_id, place, order.is_cod)
     ]
     return {NO_PRICE: told[:MOST_TOLD]} if told else {}

@@ -70,7 +70,7 @@ class Changes:
             shops = {id_: replace(card, max_parcels=self.most_parcels) for id_, card in shops.items()}
         return replace(
             masters, points=points, pools=pools, carriers=carriers, shops=shops, sourcing=sourcing,
-            plans=deepcopy(masters.plans), rates={}, served={},
+            plans=deepcopy(masters.plans), rates={}, served={}, gaps={},
         )  # fmt: skip
 
     def _sourcing(self, masters: Masters, pools: Mapping[int, list[tuple[int, int]]]) -> SourcingRules:
