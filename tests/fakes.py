@@ -169,6 +169,7 @@ class PlainCarrier(Carrier):
 
     manifest = Manifest("plaintrack", "carrier", "平快递", "Plain track", "递", "http://127.0.0.1:1")
     script: Script
+    opens = frozenset({"oaid"})
 
     def subscribe(self, request: n.TrackRequest) -> n.Receipt:
         return self.script.play("subscribe", request, n.Receipt())  # type: ignore[no-any-return]

@@ -264,6 +264,9 @@ class Warehouse(Stocking, Connector):
 class Carrier(Connector):
     """Who carries, or who tells where parcels are."""
 
+    #: Names of the tokens (ReceiverRecord) by which it finds out whom a masked receiver stands for.
+    opens: ClassVar[frozenset[str]] = frozenset()
+
     def subscribe(self, request: n.TrackRequest) -> n.Receipt:
         """Ask for pushes about a parcel; asking twice is harmless."""
         raise NotSupported("subscribe")

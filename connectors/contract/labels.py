@@ -62,13 +62,15 @@ class LabelNotice:
 
 @dataclass(frozen=True, slots=True)
 class LabelRef:
-    """Names a number to its carrier; `others` are numbers of other packages of the same orders."""
+    """Names a number to its carrier: by our key, and by itself where it is known.
+
+    Orders name none: several packages have the same orders. A carrier that cannot be asked by our key answers nothing,
+    and is requested again under it, which gives the same number.
+    """
 
     number: str
     carrier_code: str
     waybill_no: str = ""
-    order_nos: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,18 @@ class TokenStale(LabelRefused):
     """The platform's token of the receiver has run out or belongs to another order: it must be read anew."""
 
     reason = "label-token"
+
+
+class ReceiverMasked(LabelRefused):
+    """The receiver is masked, and no token of it is one that this carrier opens: the label would bear stars."""
+
+    reason = "label-masked"
+
+
+class CannotCollect(LabelRefused):
+    """Labels of this account do not have the carrier collect the buyer's money."""
+
+    reason = "label-cod"
 
 
 class LabelInUse(LabelRefused):

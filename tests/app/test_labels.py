@@ -76,6 +76,50 @@ def test_a_lost_answer_is_looked_up_and_no_second_number_is_taken(labelled: Worl
     assert labelled.fulfilments(order)[0].status == "sent"
 
 
+def test_a_number_that_another_label_bears_is_no_answer(labelled: World) -> None:
+    first = an_order(labelled)
+    settle(labelled)
+    (held,) = numbers(labelled)
+    labelled.script.next("request_waybill", OutcomeUnknown("no answer"))
+    labelled.script.next("find_waybill", n.Label(held.waybill_no, "print"))
+    second = an_order(labelled)
+    settle(labelled)
+    labelled.clock.forward(10)
+    settle(labelled)
+    assert states(labelled) == ["got", "refused"]
+    assert labelled.fulfilments(second)[0].status == "planned"
+    (hold,) = labelled.rows("select id, seen from hold where order_id = :id and kind = 'label_refused'", id=second)
+    assert "another label bears" in hold.seen["words"]
+    lift(labelled.hub, hold.id, "user:1", "the carrier says that it is the first one's")
+    settle(labelled)
+    waybills = [notice.waybill_no for notice in labelled.script.asked("create")]
+    assert len(waybills) == len(set(waybills)) == 2
+    assert labelled.fulfilments(first)[0].status == labelled.fulfilments(second)[0].status == "sent"
+
+
+STARS = {**RECEIVER, "name": "周**", "phone": "*******0001", "address": "文三***", "masked": True}
+
+
+@pytest.mark.parametrize(("token", "is_asked"), [("oaid", True), ("phone", False)])
+def test_a_masked_receiver_whom_only_the_warehouse_can_open_is_left_to_it(
+    labelled: World, token: str, is_asked: bool
+) -> None:
+    order = an_order(labelled, receiver={**STARS, "tokens": {token: "~cipher~"}})
+    settle(labelled)
+    assert bool(labelled.script.asked("request_waybill")) is is_asked
+    assert bool(labelled.script.asked("create")[0].waybill_no) is is_asked
+    assert labelled.fulfilments(order)[0].status == "sent"
+
+
+def test_a_masked_receiver_of_a_point_without_a_system_waits_for_people(labelled: World) -> None:
+    labelled.run("update stock_point set account_id = null where id = 1")
+    labelled.script.next("request_waybill", lb.ReceiverMasked("it cannot be opened"))
+    order = an_order(labelled, receiver={**STARS, "tokens": {"phone": "~cipher~"}})
+    settle(labelled)
+    assert labelled.holds(order) == {"label_refused"}
+    assert labelled.fulfilments(order)[0].status == "planned"
+
+
 def test_where_a_carrier_does_not_go_another_is_taken_and_it_is_not_asked_again(labelled: World) -> None:
     labelled.script.next("request_waybill", lb.Unreachable("收件地址超区", code="isv.x"))
     order = an_order(labelled)

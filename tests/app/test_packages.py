@@ -19,9 +19,9 @@ from oms.app.pipeline.packing import desk as packing
 from oms.app.pipeline.packing.parcels import PackedParcel
 from oms.domain.errors import HubError, NotPossible
 from tests.app.labels import own_labels, states
-from tests.app.shipping import number_of
+from tests.app.shipping import a_parcel, a_shipment, number_of
 from tests.app.test_label_changes import change
-from tests.factories import World, a_line, advance, an_order, settle
+from tests.factories import World, a_line, advance, an_order, report, settle
 
 POINTS = (1, 2)
 
@@ -63,7 +63,8 @@ def test_each_package_gets_a_number_of_its_own_and_all_are_written_back(table: W
     assert known(table, work) == [(1, "got"), (2, "got")]
     with table.hub.engine.connect() as connection:
         labels = [label_of(table.hub, connection, work, package) for package in (1, 2)]
-    assert [label.waybill_no for label in labels if label] == [f"WB{key}_1", f"WB{key}_2"]
+    assert [(label.waybill_no, label.collect_amount) for label in labels if label] == [
+        (f"WB{key}_1", 3000), (f"WB{key}_2", 0)]  # fmt: skip
     parcels = [PackedParcel("ZTO", "ZT2001", {"A": 2}), PackedParcel("ZTO", "ZT2002", {"A": 1})]
     table.run("update e_waybill set waybill_no = 'ZT200' || package")
     assert packing.ship(table.hub, work, parcels, teller("a"))
@@ -73,6 +74,43 @@ def test_each_package_gets_a_number_of_its_own_and_all_are_written_back(table: W
     settle_numbers(table.hub)
     assert states(table) == ["used", "used"]
     assert table.phase(order) == "shipped"
+
+
+COLLECTED = "select waybill_no, collect_amount from parcel order by waybill_no"
+
+
+def two_labels(world: World) -> tuple[int, str, str]:
+    """A fulfilment of three A with 30.00 to collect, and the numbers of its two labels."""
+    _, work = sent(world, a_line("1", "A", 3, 3000), is_cod=True)
+    add_package(world.hub, work, 2, "user:7", POINTS)
+    settle(world)
+    world.run("update e_waybill set waybill_no = 'ZT700' || package")
+    return work, "ZT7001", "ZT7002"
+
+
+def test_the_money_is_booked_on_the_parcel_whose_label_collects_it(table: World) -> None:
+    work, first, second = two_labels(table)
+    report(table, a_shipment(work, a_parcel(("A", 1), waybill=second, carrier="ZTO"), final=False))
+    assert table.rows(COLLECTED) == [(second, 0)]
+    report(table, a_shipment(work, a_parcel(("A", 2), waybill=first, carrier="ZTO"), final=False))
+    assert table.rows(COLLECTED) == [(first, 3000), (second, 0)]
+
+
+def test_the_order_of_packages_in_a_report_says_nothing_about_the_money(table: World) -> None:
+    work, first, second = two_labels(table)
+    parcels = [a_parcel(("A", 1), waybill=waybill, carrier="ZTO") for waybill in (second, first)]
+    report(table, a_shipment(work, *parcels))
+    assert table.rows(COLLECTED) == [(first, 3000), (second, 0)]
+
+
+@pytest.mark.parametrize("closes_empty", [True, False])
+def test_the_last_parcel_collects_when_the_collecting_label_never_leaves(table: World, closes_empty: bool) -> None:
+    work, _, second = two_labels(table)
+    report(table, a_shipment(work, a_parcel(("A", 1), waybill=second, carrier="ZTO"), final=False))
+    rest = [] if closes_empty else [a_parcel(("A", 2), waybill="other", carrier="ZTO")]
+    report(table, a_shipment(work, *rest))
+    held = {row.waybill_no: row.collect_amount for row in table.rows(COLLECTED)}
+    assert held == ({second: 3000} if closes_empty else {second: 0, "other": 3000})
 
 
 def test_a_refused_package_stops_nothing_and_may_be_asked_for_again(table: World) -> None:

@@ -23,7 +23,7 @@ from tests.console.browsing import page_of
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 ROOT = Path(inside.__file__).parents[2]
-OUTSIDE = ("BadRecord", "Refused", "Unreachable")
+OUTSIDE = ("BadRecord", "Refused", "Unreachable", "ReceiverMasked", "CannotCollect")
 #: What is kept of failures and shown later, with the place of its words.
 KEPT = {
     "AuthFailed": 0,

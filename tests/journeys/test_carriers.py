@@ -61,14 +61,17 @@ def now() -> datetime:
 
 
 def test_cainiao_gives_finds_changes_and_takes_back_a_number(serve: Serve) -> None:
-    twin, url = serve(CainiaoTwin, app_key="a", app_secret="b", session="c", quantity=1, sender="示例路一号")
+    twin, url = serve(CainiaoTwin, app_key="a", app_secret="b", session="c", quantity=2, sender="示例路一号")
     account = Account({"app_key": "a", "user_id": "1"}, {"app_secret": "b", "session": "c"}, f"{url}/router/rest")
     vendor, notice = Cainiao(account, clock=now), a_notice()
     assert vendor.check().ok
     label = vendor.request_waybill(notice)
     assert vendor.request_waybill(notice) == label
-    ref = n.LabelRef(notice.number, "ZTO", order_nos=notice.order_nos)
-    found = vendor.find_waybill(ref)
+    other = vendor.request_waybill(replace(notice, number="F1234-2_2"))
+    ref = n.LabelRef(notice.number, "ZTO")
+    assert vendor.find_waybill(ref) is None, "orders do not say which of their packages a number is for"
+    assert vendor.request_waybill(notice) == label != other
+    found = vendor.find_waybill(replace(ref, waybill_no=label.waybill_no))
     assert found is not None
     assert found.waybill_no == label.waybill_no
     changed = vendor.change_label(replace(notice, waybill_no=label.waybill_no, receiver=replace(RECEIVER, phone="139")))
@@ -78,7 +81,7 @@ def test_cainiao_gives_finds_changes_and_takes_back_a_number(serve: Serve) -> No
         lb.NumbersUsedUp: replace(notice, number="F2_1"),
         lb.Unreachable: replace(notice, receiver=replace(RECEIVER, address="超区")),
         lb.SenderUnknown: replace(notice, sender=replace(notice.sender, street="别处")),
-        lb.TokenStale: replace(notice, receiver=replace(RECEIVER, tokens={"oaid": "expired"})),
+        lb.TokenStale: replace(notice, receiver=replace(RECEIVER, masked=True, tokens={"oaid": "expired"})),
     }
     for kind, asked in refusals.items():
         with pytest.raises(kind):
@@ -88,7 +91,7 @@ def test_cainiao_gives_finds_changes_and_takes_back_a_number(serve: Serve) -> No
     vendor.cancel_waybill(gone)
     vendor.cancel_waybill(gone)
     assert vendor.find_waybill(gone) is None
-    assert [row["state"] for row in twin.ledger()["numbers"]] == ["cancelled"]
+    assert [row["state"] for row in twin.ledger()["numbers"]] == ["cancelled", "got"]
 
 
 def test_sf_places_finds_and_follows_an_order(serve: Serve) -> None:

@@ -21,6 +21,7 @@ from connectors.contract.records import ReceiverRecord
 class Cainiao(Carrier):
     """One Cainiao account; carriers go by the hub's codes."""
 
+    opens = papers.TOKENS
     manifest = Manifest(
         vendor="cainiao",
         family="carrier",
@@ -68,12 +69,23 @@ class Cainiao(Carrier):
         return self._with_template(self._label_of(answer), notice)
 
     def find_waybill(self, ref: n.LabelRef) -> n.Label | None:
-        """By the number itself where it is known, else by the orders it was taken for."""
-        if ref.waybill_no:
-            question = {"cp_code": self._cp_code(ref.carrier_code), "waybill_code": ref.waybill_no}
-            return self._find("cainiao.waybill.ii.query.by.waybillcode", question, ref)
-        trade = papers.order_nos(ref.order_nos, ref.number)[0]
-        return self._find("cainiao.waybill.ii.query.by.tradecode", {"biz_sub_code": trade}, ref)
+        """By the number itself; None where it is not known, and then ii.get gives it once more.
+
+        Cainiao can be asked by orders, too, but does not say which package of them a number is for.
+        """
+        if not ref.waybill_no:
+            return None
+        question = {
+            "cp_code": self._cp_code(ref.carrier_code),
+            "waybill_code": ref.waybill_no,
+            "object_id": papers.OBJECT,
+        }
+        try:
+            return papers.label_found(self._top.read("cainiao.waybill.ii.query.by.waybillcode", param_list=[question]))
+        except Refused as error:
+            if is_unknown_number(error.code, error.words):
+                return None
+            raise
 
     def change_label(self, notice: n.LabelNotice) -> n.Label:
         """cainiao.waybill.ii.update with the new receiver; the number stays."""
@@ -119,15 +131,6 @@ class Cainiao(Carrier):
         if not isinstance(module, dict) or "reachable" not in module:
             raise Retryable("the answer does not say whether it is reachable", code="reachable")
         return n.Reach(module["reachable"] in (True, "true"), str(module.get("interrupt_reason") or ""))
-
-    def _find(self, method: str, question: dict[str, str], ref: n.LabelRef) -> n.Label | None:
-        try:
-            answer = self._top.read(method, param_list=[{**question, "object_id": papers.OBJECT}])
-            return papers.label_found(answer, ref.others)
-        except Refused as error:
-            if is_unknown_number(error.code, error.words):
-                return None
-            raise
 
     def _label_of(self, answer: dict[str, Any]) -> n.Label:
         try:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from connectors.carriers.cainiao.codes import CHANNELS, OTHER_CHANNEL, is_unknown_number, reason_of
 from connectors.contract.errors import BadRecord, Refused
-from connectors.contract.labels import Label, LabelNotice, NumbersLeft, Sender
+from connectors.contract.labels import Label, LabelNotice, NumbersLeft, ReceiverMasked, Sender
 from connectors.contract.records import ReceiverRecord
 
 #: What an order's number may consist of; others are told by our own number.
@@ -17,6 +17,9 @@ MOST_ORDERS, MOST_ITEMS = 100, 100
 #: Settings of a contract that the request takes as they are.
 TERMS: Final = ("customer_code", "product_code", "shipping_branch_code", "brand_code", "resource_code")
 OBJECT: Final = "1"
+#: What stands for a masked receiver: Taobao's token, and that of other platforms which Cainiao encrypts for.
+TOKENS: Final = frozenset({"oaid", "caid"})
+STARRED = "Cainiao cannot open this masked receiver: take another carrier, or a warehouse whose system can"
 
 
 def package_id(number: str) -> str:
@@ -86,19 +89,22 @@ def sender(who: Sender) -> dict[str, Any]:
 
 
 def recipient(notice: LabelNotice) -> dict[str, Any]:
-    """Who it goes to; of a masked one the platform's token is what counts."""
+    """Who it goes to; of a masked one the platform's token is what counts.
+
+    Of one that was typed in anew the token would bring the old one back.
+    """
     who = notice.receiver
+    token = next(((name, who.tokens[name]) for name in ("oaid", "caid") if who.tokens.get(name)), None)
+    if who.masked and token is None:
+        raise ReceiverMasked(STARRED)
     place = {"province": who.state, "city": who.city, "district": who.district, "town": who.town}
     found: dict[str, Any] = {
         "name": who.name,
         **_filled({"mobile": who.phone, "phone": who.telephone}),
         "address": {**_filled(place), "detail": who.address},
     }
-    oaid = who.tokens.get("oaid", "")
-    if oaid:
-        found |= {"oaid": oaid, "tid": notice.token_order_no}
-    elif who.tokens.get("caid"):
-        found |= {"caid": who.tokens["caid"], "tid": notice.token_order_no}
+    if who.masked and token is not None:
+        found |= {token[0]: token[1], "tid": notice.token_order_no}
     return found
 
 
@@ -119,13 +125,13 @@ def label_in(answer: Mapping[str, Any]) -> Label:
     return _label(row)
 
 
-def label_found(answer: Mapping[str, Any], others: tuple[str, ...]) -> Label | None:
-    """The number of a query's answer, None when there is none; numbers of other packages are left out."""
+def label_found(answer: Mapping[str, Any]) -> Label | None:
+    """The number of a query's answer, None when there is none."""
     for row in _rows(answer.get("modules"), "waybill_cloud_print_with_result_desc_response"):
         inner = row.get("waybill_cloud_print_response")
         code, words = str(row.get("error_code") or ""), str(row.get("error_message") or "")
         if isinstance(inner, dict) and inner.get("waybill_code") and row.get("success") is not False:
-            if str(inner["waybill_code"]) not in others and not is_unknown_number(code, words):
+            if not is_unknown_number(code, words):
                 return _label(inner)
         elif row.get("success") is False and not is_unknown_number(code, words):
             raise (reason_of(code, words) or Refused)(words or "the look-up was refused", code=code)

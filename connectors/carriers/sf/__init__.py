@@ -88,6 +88,7 @@ class Sf(Carrier):
 
     def change_label(self, notice: n.LabelNotice) -> n.Label:
         """EXP_RECE_UPDATE_ORDER, dealType 1, with the new receiver; LabelInUse once it was collected."""
+        papers.require_readable(notice.receiver)
         wish = {
             "orderId": notice.number,
             "dealType": CONFIRM,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from connectors.carriers.sf import codes
 from connectors.contract.errors import BadRecord, Refused
-from connectors.contract.labels import Label, LabelNotice, Sender
+from connectors.contract.labels import CannotCollect, Label, LabelNotice, ReceiverMasked, Sender
 from connectors.contract.notices import ParcelState, TrackEvent, TrackReport
 from connectors.contract.records import ReceiverRecord
 
@@ -18,8 +18,18 @@ SENDING, RECEIVING = 1, 2
 _ENDINGS: Final = frozenset({ParcelState.DELIVERED, ParcelState.RETURNED})
 
 
+STARRED = "SF cannot open a masked receiver: take another carrier, or a warehouse whose system can"
+UNCOLLECTED = "labels of SF do not collect money here: take another carrier, or let the warehouse take the number"
+
+
 def order(notice: LabelNotice, settings: Mapping[str, str]) -> dict[str, Any]:
-    """EXP_RECE_CREATE_ORDER: our number is the key."""
+    """EXP_RECE_CREATE_ORDER: our number is the key.
+
+    How SF is told to collect money is not published, and an order placed without that would collect nothing.
+    """
+    if notice.collect_amount:
+        raise CannotCollect(UNCOLLECTED)
+    require_readable(notice.receiver)
     terms = notice.terms
     found: dict[str, Any] = {
         "language": "zh-CN",
@@ -55,6 +65,12 @@ def from_sender(who: Sender) -> dict[str, Any]:
         "contactType": SENDING, "contact": who.name, "mobile": who.phone, "country": "CN", "province": who.province,
         "city": who.city, "county": who.district, "address": f"{who.town}{who.street}",
     }  # fmt: skip
+
+
+def require_readable(who: ReceiverRecord) -> None:
+    """ReceiverMasked for stars: SF opens no platform's tokens."""
+    if who.masked:
+        raise ReceiverMasked(STARRED)
 
 
 def to_receiver(who: ReceiverRecord) -> dict[str, Any]:

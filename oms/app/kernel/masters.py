@@ -148,6 +148,7 @@ class Masters:
     promises: Standing = NOTHING
     partners: Partners = NOBODY
     labels: dict[tuple[int, int], int] = field(default_factory=dict)  # point, carrier → account that gives the numbers
+    label_vendors: dict[int, str] = field(default_factory=dict)  # account that gives numbers → vendor
     rules: PointRules = NO_RULES
     sourcing: SourcingRules = NO_SOURCING
     plans: Plans = field(default_factory=dict)  # pool → what the batch planner planned for it
@@ -286,7 +287,9 @@ select id, code, kind, state, account_id, warehouse_code, owner_code, handling_a
 MEMBERS = text("select pool_id, rank, stock_point_id from pool_member order by rank, stock_point_id")
 CARRIERS = text("""
 select id, code, rank, is_suspended, allows_cod, tracking_account_id from carrier order by rank, id""")
-LABELS = text("select stock_point_id, carrier_id, account_id from e_waybill_setting where is_on")
+LABELS = text("""
+select s.stock_point_id, s.carrier_id, s.account_id, a.vendor from e_waybill_setting s
+join account a on a.id = s.account_id where s.is_on""")
 STORES = text("select shop_id, finds_by, tells_at, geocoder_account_id from shop_stores where is_on")
 COVERAGE = text("""
 select carrier_id, division_prefix, is_deliverable from carrier_coverage
@@ -311,7 +314,8 @@ def read_masters(connection: Connection, now: datetime, before: Masters | None =
         masters.pools.setdefault(pool_id, []).append((rank, point_id))
     masters.promises = read_standing(connection)
     masters.partners = read_partners(connection)
-    masters.labels = {(row[0], row[1]): row[2] for row in connection.execute(LABELS)}
+    for point_id, carrier_id, account_id, vendor in connection.execute(LABELS):
+        masters.labels[point_id, carrier_id], masters.label_vendors[account_id] = account_id, vendor
     masters.stores = {row[0]: StoresCard(*row[1:]) for row in connection.execute(STORES)}
     coverage: dict[int, list[tuple[str, bool]]] = {}
     for carrier_id, prefix, yes in connection.execute(COVERAGE):

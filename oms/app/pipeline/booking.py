@@ -23,6 +23,13 @@ ITEM = ("id", "parcel_id", "fulfilment_line_id", "order_id", "sku_id", "units", 
 LEFT_SHORT: Final = "units called short have left all the same"
 
 
+#: The number of the label that has the carrier collect the buyer's money, until a parcel is booked with the money.
+COLLECTING: Final = """
+select w.waybill_no from e_waybill w where w.fulfilment_id = %s and w.version = %s and w.package = 1
+  and w.state in ('got', 'used') and w.waybill_no <> ''
+  and not exists (select from parcel p where p.fulfilment_id = w.fulfilment_id and p.collect_amount > 0)"""
+
+
 @dataclass(frozen=True, slots=True)
 class Booked:
     """A parcel of this report: order → its lines inside. `is_shared`: goods that were booked before are in it, too.
@@ -41,15 +48,30 @@ class Booked:
 
 
 def book_parcel(
-    batch: Batch, work: FulfilmentWork, parcel: ParcelReport, report: ShipmentReport, *, is_first: bool
+    batch: Batch, work: FulfilmentWork, parcel: ParcelReport, report: ShipmentReport, *, collects: bool
 ) -> Booked:
     """Write a parcel and what is in it; it is followed from now on."""
-    collect = work.collect_amount if is_first else 0
+    collect = work.collect_amount if collects else 0
     parcel_id, carrier, is_shared = add_parcel(batch, work, parcel, report, collect=collect)
     orders = _book_items(batch, work, parcel, parcel_id, report.shipped_at)
     _note_left(batch, work, orders, {"waybill": parcel.waybill_no, "carrier": carrier.code})
     mark = f":{work.id}" if is_shared else ""
     return Booked(parcel_id, carrier.id, is_shared, mark, False, orders, _progress(batch, orders))
+
+
+def collecting_label(batch: Batch, work: FulfilmentWork) -> str:
+    """The number whose label collects the money, where labels are ours; empty when any parcel may, or one has."""
+    if not work.collect_amount:
+        return ""
+    rows = fetch(batch.connection, COLLECTING, (work.id, work.version))
+    return str(rows[0][0]) if rows else ""
+
+
+def collect_with(batch: Batch, work: FulfilmentWork, parcel_ids: Sequence[int]) -> None:
+    """Let the last of these parcels collect the money, since the one whose label says so never left."""
+    statement = "update parcel set collect_amount = collect_amount + %s where id = %s"
+    with psycopg_connection(batch.connection).cursor() as cursor:
+        cursor.execute(statement, (work.collect_amount, max(parcel_ids, default=0)))
 
 
 def book_more(

@@ -9,7 +9,7 @@ from oms.app.intercept.calling_back import call_back_by_itself
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.transition import move_fulfilment, move_stop
 from oms.app.kernel.work import FulfilmentWork
-from oms.app.pipeline.booking import Booked, book_more, book_parcel, free_short
+from oms.app.pipeline.booking import Booked, book_more, book_parcel, collect_with, collecting_label, free_short
 from oms.app.pipeline.ghosts import book_again, book_ghost, hold_contradiction
 from oms.app.pipeline.giving_back import end_interceptions, give_up
 from oms.app.pipeline.outbound.writing_back import write_back
@@ -39,9 +39,14 @@ def apply_shipment(batch: Batch, work: FulfilmentWork, report: ShipmentReport, *
     beyond: list[ParcelReport] = []
     if has_ended and fresh:
         fresh, beyond = split_expected(batch, work, fresh)
-    booked = _book(batch, work, report, fresh, is_first=not known)
+    label = collecting_label(batch, work)
+    collector = _collector(fresh, label, is_first=not known)
+    booked = _book(batch, work, report, fresh, collector)
     if booked or report.final:
         _finish(batch, work, report)
+        if label and collector is None and not has_ended and work.status in ENDED:
+            left = [*[parcel.id for parcel in known.values()], *[parcel.id for parcel in booked]]
+            collect_with(batch, work, left)
         write_back(batch, work, booked, begun)
         after_shipment(batch, work, booked)
         if work.stop == "too_late":
@@ -52,13 +57,20 @@ def apply_shipment(batch: Batch, work: FulfilmentWork, report: ShipmentReport, *
         book_again(batch, work, beyond)
 
 
+def _collector(fresh: Sequence[Fresh], label: str, *, is_first: bool) -> Fresh | None:
+    """The new parcel that collects the money: where a label of ours says so the one that bears it, else the first."""
+    if label:
+        return next((one for one in fresh if one.known is None and one.parcel.waybill_no == label), None)
+    return fresh[0] if fresh and is_first else None
+
+
 def _book(
-    batch: Batch, work: FulfilmentWork, report: ShipmentReport, fresh: Sequence[Fresh], *, is_first: bool
+    batch: Batch, work: FulfilmentWork, report: ShipmentReport, fresh: Sequence[Fresh], collector: Fresh | None
 ) -> list[Booked]:
-    """Write parcels, and further units into those there are; only the first collects the buyer's money."""
+    """Write parcels, and further units into those there are; only one of them collects the buyer's money."""
     used = believed(batch, work, report)
     booked = [book_more(batch, work, one.parcel, one.known, used) if one.known
-              else book_parcel(batch, work, one.parcel, used, is_first=is_first and one is fresh[0])
+              else book_parcel(batch, work, one.parcel, used, collects=one is collector)
               for one in fresh]  # fmt: skip
     if booked:
         note_unbelieved(batch, work, report, used)

@@ -33,6 +33,14 @@ from oms.domain.errors import NotFound
 
 Pokes = set[str]
 
+#: Of two answers with one number the later waits for the earlier here.
+ONE_BY_ONE: Final = "select pg_advisory_xact_lock(hashtextextended(%s, 0))::text"
+#: Another parcel's label that bears this number of the carrier, or still may.
+HELD: Final = """
+select 1 from e_waybill w join e_waybill mine on mine.id = %s and mine.carrier_id = w.carrier_id and mine.id <> w.id
+where w.waybill_no = %s and w.state in ('got', 'used', 'cancelling') limit 1"""
+TWICE = "the carrier gave a number that another label bears: ask it which parcel the number is for"
+
 
 def after_number(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
     """Got: handed over with it. Refused: another carrier, or people. Stopped meanwhile: it never left."""
@@ -41,6 +49,7 @@ def after_number(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
             settle_outbound(connection, work, result, hub.clock())
             return set()
         batch = _open(hub, connection, work)
+        result = _never_twice(connection, (work.detail or {})["number"], result)
         settle_number(batch, work, result)
         close_batch(batch)
         settle_outbound(connection, work, result, hub.clock())
@@ -73,6 +82,16 @@ def settle_number(batch: Batch, work: OutboundWork, result: Result) -> None:
         _tell_of_package(batch, found, package, result)
         if result.outcome == "done":
             ask_for_package(batch, found, row_id)
+
+
+def _never_twice(connection: Connection, row_id: int, result: Result) -> Result:
+    """A refusal in place of a number that another label bears: two parcels under one number are one to its carrier."""
+    number = result.answer.waybill_no if isinstance(result.answer, Label) else ""
+    if not number:
+        return result
+    fetch(connection, ONE_BY_ONE, (f"waybill:{number}",))
+    is_held = bool(fetch(connection, HELD, (row_id, number)))
+    return Result("refused", TWICE, "label-twice") if is_held else result
 
 
 def _tell_of_package(batch: Batch, work: FulfilmentWork, package: int, result: Result) -> None:

@@ -43,7 +43,6 @@ group by k.id, k.name order by 2 desc, 1"""
 ORDERS: Final = """
 select distinct o.external_no from fulfilment_line x join orders o on o.id = x.order_id
 where x.fulfilment_id = %s and x.planned > x.cancelled order by 1"""
-OTHERS: Final = "select waybill_no from e_waybill where fulfilment_id = %s and id <> %s and waybill_no <> ''"
 
 
 def build(hub: Hub, connection: Connection, work: OutboundWork) -> n.LabelNotice | n.LabelRef | Void:
@@ -106,8 +105,7 @@ def _carrier(connector: Connector) -> Carrier:
 
 
 def _found(connector: Connector, notice: n.LabelNotice) -> n.Label | None:
-    ref = n.LabelRef(notice.number, notice.carrier_code, order_nos=notice.order_nos)
-    return _carrier(connector).find_waybill(ref)
+    return _carrier(connector).find_waybill(n.LabelRef(notice.number, notice.carrier_code))
 
 
 def _gone(connector: Connector, ref: n.LabelRef) -> n.Receipt | None:

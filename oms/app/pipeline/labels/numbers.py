@@ -11,6 +11,7 @@ from typing import Any, Final
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.work import FulfilmentWork
+from oms.app.pipeline.labels.masked import closed_to_us
 from oms.db.bulk import array_of, psycopg_connection
 from oms.domain.numbers import document_no
 
@@ -29,12 +30,15 @@ def number_key(work: FulfilmentWork, package: int = 1) -> str:
 def ask_numbers(batch: Batch, works: Sequence[FulfilmentWork]) -> set[int]:
     """Ask for the numbers of those whose label is ours; answers the fulfilments that wait for one.
 
-    One that has its number already is not asked for again and goes on.
+    One that has its number already is not asked for again and goes on, as does one whose masked receiver only the
+    warehouse can open.
     """
     labels = batch.masters.labels
     if not labels:
         return set()
     ours = [work for work in works if work.carrier_id and (work.stock_point_id, work.carrier_id) in labels]
+    closed = closed_to_us(batch, ours)
+    ours = [work for work in ours if work.id not in closed]
     if not ours:
         return set()
     fresh = _keep_rows(batch, ours)

@@ -14,8 +14,9 @@ from oms.app.kernel.load import fetch
 from oms.app.kernel.receivers import open_key, open_receiver
 
 QUESTION: Final = """
-select w.waybill_no, w.parent_no, w.sealed_print, w.prints, w.order_id, c.name, c.code, f.id, f.version, f.collect_amount,
-  f.currency, f.stock_point_id, case when r.sender_name <> '' then r.sender_name else s.sender_name end,
+select w.waybill_no, w.parent_no, w.sealed_print, w.prints, w.order_id, c.name, c.code, f.id, f.version,
+  case when w.package = 1 then f.collect_amount else 0 end, f.currency, f.stock_point_id,
+  case when r.sender_name <> '' then r.sender_name else s.sender_name end,
   case when r.sender_name <> '' then r.sender_phone else s.sender_phone end,
   s.province, s.city, s.district, s.town, s.street, s.template_url
 from e_waybill w join fulfilment f on f.id = w.fulfilment_id and f.version = w.version
@@ -32,7 +33,8 @@ select order_id, sealed from label_change where fulfilment_id = %s and state = '
 class PrintLabel:
     """A label: `print_data` is for the carrier's print component, empty where the carrier gives none.
 
-    `prints` counts the versions: more than one says that an older print must not be used.
+    `prints` counts the versions: more than one says that an older print must not be used. What the fulfilment collects
+    is on the label of its first package.
     """
 
     fulfilment_id: int

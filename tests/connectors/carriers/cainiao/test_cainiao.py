@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
@@ -21,7 +22,7 @@ from tests.connectors.carriers.papers import NOTICE, PEOPLE, RECEIVER, a_notice,
 from tests.connectors.contract_suite import NOW, CarrierSuite, Kit, Refusal
 
 GATEWAY = "https://top.example.invalid/router/rest"
-REF = n.LabelRef("F1234-2_1", "ZTO", order_nos=("900000000000000001",))
+REF = n.LabelRef("F1234-2_1", "ZTO", "75000000000001")
 PRINT = '{"encryptedData":"AES:EXAMPLE","signature":"MD:EXAMPLE"}'
 
 
@@ -111,6 +112,19 @@ def test_a_masked_receiver_is_named_by_the_platforms_token(side: responses.Reque
     assert "120.50" in trade["logistics_services"]
 
 
+def test_stars_without_a_token_that_cainiao_opens_are_refused() -> None:
+    with pytest.raises(lb.ReceiverMasked):
+        a_vendor().request_waybill(a_notice(receiver=masked(open_address_id="A1", phone="~cipher~")))
+
+
+def test_the_token_of_a_receiver_that_was_typed_in_anew_is_not_sent(side: responses.RequestsMock) -> None:
+    row = {"object_id": "1", "waybill_code": "75000000000001", "print_data": PRINT}
+    answering(side, "cainiao.waybill.ii.get", modules=[row])
+    a_vendor().request_waybill(a_notice(receiver=replace(RECEIVER, tokens={"oaid": "OAID-1"})))
+    trade = json.loads(sent(side)["param_waybill_cloud_print_apply_new_request"])["trade_order_info_dtos"][0]
+    assert (trade["recipient"]["mobile"], "oaid" in trade["recipient"]) == (RECEIVER.phone, False)
+
+
 def test_a_changed_receiver_keeps_the_number(side: responses.RequestsMock) -> None:
     answering(side, "cainiao.waybill.ii.update", waybill_code="75000000000001", print_data=PRINT)
     label = a_vendor().change_label(a_notice(waybill_no="75000000000001"))
@@ -136,29 +150,29 @@ def found(number: str = "75000000000001", **more: Any) -> dict[str, Any]:
     return {"object_id": "1", "success": True, "waybill_cloud_print_response": inner, **more}
 
 
-def test_a_number_is_found_by_its_order_or_by_itself(side: responses.RequestsMock) -> None:
-    answering(side, "cainiao.waybill.ii.query.by.tradecode", modules=[found()])
+def test_a_number_is_found_by_itself_and_never_by_orders_that_other_packages_have_too(
+    side: responses.RequestsMock,
+) -> None:
+    answering(side, "cainiao.waybill.ii.query.by.waybillcode", modules=[found()])
     label = a_vendor().find_waybill(REF)
     assert label is not None
     assert (label.waybill_no, label.print_data) == ("75000000000001", PRINT)
     asked = json.loads(sent(side)["param_list"])
-    assert asked == [{"biz_sub_code": "900000000000000001", "object_id": "1"}]
-    answering(side, "cainiao.waybill.ii.query.by.waybillcode", modules=[found()])
-    assert a_vendor().find_waybill(n.LabelRef("F1", "ZTO", "75000000000001")) is not None
+    assert asked == [{"cp_code": "ZTO", "waybill_code": "75000000000001", "object_id": "1"}]
+    assert a_vendor().find_waybill(n.LabelRef("F1234-2_1", "ZTO")) is None
+    assert len(side.calls) == 1
 
 
 @pytest.mark.parametrize(
     "module",
     [
-        found("75000000000009"),  # Another package of the same order.
         {"object_id": "1", "success": False, "error_code": "WAYBILL_NOT_EXIST", "error_message": "面单号不存在"},
         found(error_message="面单已取消"),
     ],
 )
 def test_what_is_not_this_number_is_not_found(side: responses.RequestsMock, module: dict[str, Any]) -> None:
-    answering(side, "cainiao.waybill.ii.query.by.tradecode", modules=[module])
-    ref = n.LabelRef("F1234-2_1", "ZTO", order_nos=("900000000000000001",), others=("75000000000009",))
-    assert a_vendor().find_waybill(ref) is None
+    answering(side, "cainiao.waybill.ii.query.by.waybillcode", modules=[module])
+    assert a_vendor().find_waybill(REF) is None
 
 
 def test_what_is_left_is_added_up_by_carrier_and_not_counted_where_the_carrier_runs_its_branches(

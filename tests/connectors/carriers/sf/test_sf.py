@@ -18,7 +18,7 @@ from connectors.contract import labels as lb
 from connectors.contract import notices as n
 from connectors.contract.manifest import Account
 from connectors.contract.notices import ParcelState as State
-from tests.connectors.carriers.papers import NOTICE, PEOPLE, RECEIVER, a_notice
+from tests.connectors.carriers.papers import NOTICE, PEOPLE, RECEIVER, a_notice, masked
 from tests.connectors.contract_suite import NOW, CarrierSuite, Kit, Refusal
 
 GATEWAY = "https://sf.example.invalid/std/service"
@@ -90,6 +90,18 @@ def test_an_order_is_placed_under_our_number_and_answers_the_mother_waybill(side
     assert [(who["contactType"], who["contact"]) for who in order["contactInfoList"]] == [(1, "示例仓"), (2, "测试人甲")]
     assert order["cargoDetails"] == [{"name": "示例T恤", "count": 3, "unit": "件", "weight": 0.42}]
     assert order["expressTypeId"] == 2
+
+
+def test_stars_and_money_to_collect_are_refused_before_anything_is_sent(side: responses.RequestsMock) -> None:
+    for notice, refusal in (
+        (a_notice(receiver=masked(phone="~cipher~")), lb.ReceiverMasked),
+        (a_notice(collect_amount=10000), lb.CannotCollect),
+    ):
+        with pytest.raises(refusal):
+            a_vendor().request_waybill(notice)
+    with pytest.raises(lb.ReceiverMasked):
+        a_vendor().change_label(a_notice(receiver=masked(oaid="OAID-1"), waybill_no=NUMBER))
+    assert len(side.calls) == 0
 
 
 def test_an_order_placed_before_is_looked_up(side: responses.RequestsMock) -> None:
