@@ -101,8 +101,7 @@ class Marketplace(Connector):
 
     #: Whether it takes goods that no courier carries, since a store hands them out or brings them (notices.NO_CARRIER).
     takes_no_carrier: ClassVar[bool] = False
-    #: Whether its orders name an e-mail address of the buyer to which a shop may write.
-    tells_email: ClassVar[bool] = False
+    tells_email: ClassVar[bool] = False  #: Whether its orders name an e-mail address of the buyer to write to.
 
     def pull_orders(self, cursor: str) -> r.Page:
         """The next page of documents or references; an empty cursor starts at `account.settings["since"]`."""
@@ -264,8 +263,7 @@ class Warehouse(Stocking, Connector):
 class Carrier(Connector):
     """Who carries, or who tells where parcels are."""
 
-    #: Names of the tokens (ReceiverRecord) by which it finds out whom a masked receiver stands for.
-    opens: ClassVar[frozenset[str]] = frozenset()
+    opens: ClassVar[frozenset[str]] = frozenset()  #: Tokens by which it finds out who a masked receiver is.
 
     def subscribe(self, request: n.TrackRequest) -> n.Receipt:
         """Ask for pushes about a parcel; asking twice is harmless."""
