@@ -94,10 +94,11 @@ class ShipmentFound:
 
 @dataclass(frozen=True, slots=True)
 class MergeCandidate:
-    """A masked order for the platform's own merge question."""
+    """A masked order for the platform's own merge question; those of one group may leave together as far as we know."""
 
     order_no: str
     tokens: Mapping[str, str]
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,18 @@ def test_the_platform_decides_for_masked_receivers(patient: World) -> None:
     assert sorted(sent_lines(patient)) == [1, 2]
 
 
+def test_the_platform_is_told_which_orders_may_leave_together(patient: World) -> None:
+    pair(patient, 2, receiver=MASKED)
+    other = {**BUYER, "external_id": "another"}
+    for _ in range(2):
+        an_order(patient, [a_line("1", "A", 1, 1000)], buyer=other, receiver=MASKED)
+    let_window_end(patient)
+    (asked,) = patient.script.asked("merge_groups")
+    assert len({candidate.group for candidate in asked}) == 2
+    by_order = {candidate.order_no: candidate.group for candidate in asked}
+    assert (by_order["T1"], by_order["T3"]) == (by_order["T2"], by_order["T4"])
+
+
 def test_a_platform_that_never_answers_lets_each_leave_alone(patient: World) -> None:
     pair(patient, 2, receiver=MASKED)
     patient.script.next("merge_groups", *[Retryable("busy")] * 20)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import orjson
 
+from connectors.contract.asking import whole_groups
 from connectors.contract.errors import BadRecord, Refused, Retryable
 from connectors.contract.notices import MergeCandidate
 from connectors.contract.records import ListedOrder, RawDocument, ReceiverRecord, Reference
@@ -127,8 +128,8 @@ def merge_groups(pop: Pop, candidates: Sequence[MergeCandidate]) -> list[frozens
     """
     known = sorted((c for c in candidates if c.tokens.get("open_address_id")), key=_by_address)
     groups: list[frozenset[str]] = []
-    for i in range(0, len(known), MERGE_LIMIT):
-        asked = [{"order_sn": candidate.order_no} for candidate in known[i : i + MERGE_LIMIT]]
+    for together in whole_groups(known, MERGE_LIMIT, lambda candidate: candidate.tokens["open_address_id"]):
+        asked = [{"order_sn": candidate.order_no} for candidate in together]
         if len(asked) < 2:
             continue
         answer = pop.read("pdd.order.merge.ship.order.group", "merge_ship_order_group_response", order_list=asked)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from connectors.contract.asking import whole_groups
 from connectors.contract.errors import Refused, Retryable
 from connectors.contract.notices import MergeCandidate, Receipt
 from connectors.contract.records import RawDocument, ReceiverRecord
@@ -59,12 +60,13 @@ def get_case(top: Top, case_no: str, now: datetime) -> RawDocument:
 def merge_groups(top: Top, candidates: Sequence[MergeCandidate]) -> list[frozenset[str]]:
     """Groups of two and more that may ship as one; orders without an OAID are in none.
 
-    The platform compares at most 100 in a call, so orders that could merge should stand near each other.
+    The platform compares at most 100 in a call, so those that could merge are asked about in the same one.
     """
-    asked = [{"oaid": c.tokens["oaid"], "tid": c.order_no} for c in candidates if c.tokens.get("oaid")]
+    known = [candidate for candidate in candidates if candidate.tokens.get("oaid")]
     groups: list[frozenset[str]] = []
-    for chunk in _chunks(asked, MERGE_LIMIT):
-        answer = top.read("taobao.top.oaid.merge", merge_list=list(chunk))
+    for together in whole_groups(known, MERGE_LIMIT, lambda candidate: candidate.group):
+        asked = [{"oaid": candidate.tokens["oaid"], "tid": candidate.order_no} for candidate in together]
+        answer = top.read("taobao.top.oaid.merge", merge_list=asked)
         told = (frozenset(str(group).split(",")) for group in unwrapped(answer.get("tid_list")))
         groups.extend(group for group in told if len(group) > 1)
     return groups
@@ -109,7 +111,3 @@ def _document(kind: str, number: str, body: bytes, found: object, now: datetime)
     if told != number:
         raise Retryable("the platform answered with another document", code="not-an-answer")
     return RawDocument(kind, number, body, now, soft_moment(found, "modified"))
-
-
-def _chunks(items: list[dict[str, str]], size: int) -> Iterable[list[dict[str, str]]]:
-    return (items[i : i + size] for i in range(0, len(items), size))

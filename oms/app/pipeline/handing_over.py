@@ -17,8 +17,8 @@ def hand_over(batch: Batch, work: FulfilmentWork) -> None:
     if account_id is None:
         move_fulfilment(batch, work, "warehouse_received")
         if work.mode in OWN_GOODS:
-            tell_of_task(batch, work.lead_order_id, work.shop_id, work.stock_point_id)
-            promise_ready(batch, work.lead_order_id, work.shop_id, work.stock_point_id)
+            tell_of_task(batch, work)
+            promise_ready(batch, work)
         return
     batch.send(
         "create_fulfilment",

@@ -26,6 +26,21 @@ ACTIONS: Final = {
     ParcelState.RETURNED: "return",
     ParcelState.LOST: "lose",
 }
+#: The same of a parcel on its way to a store. That it came, and what its buyer did, is the store's word: to the courier
+#: the store is who signs. What the store did not take is trouble until it is back at its warehouse.
+TO_STORE: Final = {
+    ParcelState.COLLECTED: "move",
+    ParcelState.ON_THE_WAY: "move",
+    ParcelState.TROUBLE: "report_trouble",
+    ParcelState.REFUSED: "report_trouble",
+    ParcelState.RETURNING: "report_trouble",
+    ParcelState.RETURNED: "return",
+    ParcelState.LOST: "lose",
+}
+PARCEL: Final = """
+select p.handed_over_at, p.last_event_at, s.parcel_id is not null,
+       coalesce(s.arrived_at, s.ready_at, s.ended_at) is not null
+from parcel p left join store_parcel s on s.parcel_id = p.id where p.id = %s"""
 
 
 def parcels_of(batch: Batch, report: TrackReport) -> list[tuple[int, int, str]]:
@@ -42,10 +57,11 @@ def parcels_of(batch: Batch, report: TrackReport) -> list[tuple[int, int, str]]:
 def apply_trail(batch: Batch, parcel_id: int, state: str, report: TrackReport) -> str:
     """Add the scans that are new, oldest first, and move the parcel to where the newest says. Answers its state.
 
-    An older trail that arrives late adds nothing and moves nothing. A scan dated ahead counts as one of now.
+    An older trail that arrives late adds nothing and moves nothing; nor does any once the parcel is at its store. A scan
+    dated ahead counts as one of now.
     """
-    question = "select handed_over_at, last_event_at from parcel where id = %s"
-    earliest, last_event_at = fetch(batch.connection, question, (parcel_id,))[0]
+    earliest, last_event_at, goes_to_store, is_there = fetch(batch.connection, PARCEL, (parcel_id,))[0]
+    actions = {} if is_there else TO_STORE if goes_to_store else ACTIONS
     known = _known_scans(batch, parcel_id, earliest)
     newest_known = None if last_event_at is None else min(last_event_at, batch.now)
     trail = sorted(report.events, key=lambda event: min(event.at, batch.now), reverse=True)[::-1]
@@ -58,7 +74,7 @@ def apply_trail(batch: Batch, parcel_id: int, state: str, report: TrackReport) -
     copy_rows(batch.connection, "parcel_event", EVENT, rows)
     for event in fresh:
         if newest_known is None or min(event.at, batch.now) >= newest_known:
-            state = _step(state, event.state)
+            state = _step(state, actions.get(event.state))
     newest = max((min(event.at, batch.now) for event in fresh), default=None)
     _store(batch, parcel_id, state, report, newest)
     return state
@@ -80,8 +96,7 @@ def _month(at: datetime, earliest: datetime | None, now: datetime) -> date:
     return date(within.year, within.month, 1)
 
 
-def _step(state: str, seen: ParcelState) -> str:
-    action = ACTIONS.get(seen)
+def _step(state: str, action: str | None) -> str:
     if action is None or not lifecycle.PARCEL.allows(state, action):
         return state
     return lifecycle.PARCEL.target(state, action)

@@ -281,3 +281,22 @@ def test_two_clerks_receive_one_note_at_once(world: World) -> None:
     assert world.one("select status from delivery_note where id = :id", id=note) == "closed"
     told = world.rows("select count(*) from event where kind = 'parcel_at_store' group by order_id")
     assert [row[0] for row in told] == [1, 1, 1]
+
+
+def test_a_warehouse_has_nothing_to_do_with_the_buyer_of_what_it_sent(world: World) -> None:
+    with_stores(world)
+    id_, parcel, waybill = carried(world, "delivery")
+    notes.send_note(world.hub, doing(1), note_of(world))
+    notes.receive_parcel(world.hub, doing(NEAR), note_of(world), waybill, shelf="1")
+    for act in (
+        lambda: handing.go_out(world.hub, doing(1), parcel),
+        lambda: handing.refuse(world.hub, doing(1), parcel, "not_wanted"),
+        lambda: handing.renew_code(world.hub, doing(1), parcel),
+    ):
+        with pytest.raises(NotFound):
+            act()
+    handing.go_out(world.hub, doing(NEAR), parcel)
+    with pytest.raises(NotFound):
+        handing.hand_over(world.hub, doing(1), parcel)
+    handing.hand_over(world.hub, doing(NEAR), parcel)
+    assert world.phase(id_) == "completed"

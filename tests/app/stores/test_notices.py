@@ -6,12 +6,12 @@ from typing import Any
 
 from connectors.contract.errors import OutcomeUnknown, Refused
 from connectors.contract.geocoding import MessageFound
-from oms.app.pipeline.stores import handing, notes
+from oms.app.pipeline.stores import handing, notes, tasks
 from oms.app.pipeline.stores.changing import change_delivery
 from oms.app.pipeline.stores.codes_shown import is_buyer_told
 from oms.app.pipeline.stores.overdue import mark_overdue
 from oms.app.pipeline.stores.placing import choose_store
-from tests.app.stores.kit import NEAR, carried, code_of, doing, note_of, through_store, with_stores
+from tests.app.stores.kit import FAR, NEAR, carried, code_of, doing, note_of, through_store, with_stores
 from tests.factories import RECEIVER, World, settle
 
 PHONE = "13800000001"
@@ -196,3 +196,33 @@ def test_goods_that_are_to_be_brought_after_all_are_not_reminded_of_and_do_not_g
     settle(world)
     assert "parcel_overdue" in world.events(id_)
     assert world.rows("select parcel_id from transfer_parcel") == [(parcel,)]
+
+
+def test_a_store_that_gets_an_order_again_hears_of_it_again(world: World) -> None:
+    with_stores(world)
+    a_template(world, "new_task", audience="store")
+    a_template(world, "promised")
+    id_ = through_store(world, "store_pickup", "pickup")
+    settle(world)
+    assert len(world.script.asked("notify")) == 2
+    world.clock.forward(3600)
+    for point in (FAR, NEAR):
+        choose_store(world.hub, id_, point, "user:1")
+        settle(world)
+    assert [work.stock_point_id for work in world.fulfilments(id_) if work.status == "sent"] == [NEAR]
+    assert len(world.script.asked("notify")) == 6
+
+
+def test_a_store_is_not_told_of_a_task_that_is_gone_by_then(world: World) -> None:
+    with_stores(world, finds_by="hand")
+    a_template(world, "new_task", audience="store", after=30)
+    done, refused, waiting = (through_store(world, "store_pickup", "pickup") for _ in range(3))
+    work = world.fulfilments(done)[0]
+    for act in (tasks.accept, tasks.pick, tasks.finish):
+        act(world.hub, doing(NEAR), work.id)
+    tasks.refuse(world.hub, doing(NEAR), world.fulfilments(refused)[0].id, "too_busy")
+    world.clock.forward(31 * 60)
+    settle(world)
+    assert len(world.script.asked("notify")) == 1
+    rows = world.rows("select order_id, state from outbound where kind = 'notify' order by order_id")
+    assert rows == [(done, "void"), (refused, "void"), (waiting, "done")]

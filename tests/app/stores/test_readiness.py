@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import orjson
 
 from oms.app.pipeline.stores import tasks
+from oms.app.pipeline.stores.changing import change_delivery
 from oms.app.pipeline.stores.late_tasks import mark_late_tasks
 from tests.app.stores.kit import NEAR, doing, through_store, with_stores
 from tests.app.stores.test_notices import MAIL, a_template
@@ -68,3 +69,22 @@ def test_an_order_that_left_the_store_is_not_watched_there(world: World) -> None
     id_ = through_store(world, "store_pickup", "pickup")
     tasks.refuse(world.hub, doing(NEAR), world.fulfilments(id_)[0].id, "too_busy")
     assert clock_of(world, id_) == (None, None)
+
+
+def test_another_day_for_the_buyer_is_another_time_for_the_store(world: World) -> None:
+    with_stores(world)
+    a_template(world, "promised")
+    a_template(world, "task_late", audience="store")
+    id_ = through_store(world, "store_pickup", "pickup")
+    tasks.accept(world.hub, doing(NEAR), world.fulfilments(id_)[0].id)
+    tomorrow = world.clock() + timedelta(days=1)
+    change_delivery(world.hub, id_, "user:1", promise_at=tomorrow)
+    assert clock_of(world, id_) == (tomorrow, tomorrow)
+    world.clock.forward(2 * 3600)
+    assert mark_late_tasks(world.hub) == 0
+    settle(world)
+    assert len(world.script.asked("notify")) == 2
+    world.clock.forward(86400)
+    assert mark_late_tasks(world.hub) == 1
+    settle(world)
+    assert len(world.script.asked("notify")) == 3

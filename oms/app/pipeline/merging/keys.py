@@ -61,7 +61,7 @@ def owners_of(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, str]:
 
 def may_merge(rule: MergeRule, order: OrderWork, work: FulfilmentWork) -> bool:
     """Whether it may leave with any other at all, as its shop's rule says."""
-    if work.is_sealed or order.is_sealed or rule.cap < 2:
+    if work.is_sealed or order.is_sealed or work.mode != "courier" or rule.cap < 2:
         return False
     if (order.is_cod and not rule.merges_cod) or (order.is_presale and not rule.merges_presale):
         return False

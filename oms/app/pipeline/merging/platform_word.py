@@ -18,13 +18,12 @@ from oms.domain.errors import NotPossible
 MASKED: Final = "select id, shop_id, external_no from orders where id = any(%s) and is_masked"
 
 
-def ask_platform(hub: Hub, shop_id: int, candidates: Sequence[tuple[str, dict[str, str]]]) -> list[list[str]]:
-    """Groups of order numbers that may leave as one, of (order number, tokens); none where it cannot be asked."""
+def ask_platform(hub: Hub, shop_id: int, candidates: Sequence[MergeCandidate]) -> list[list[str]]:
+    """Groups of order numbers that may leave as one; none where it cannot be asked."""
     connector = connector_of(hub, shop_id=shop_id)
     if not isinstance(connector, Marketplace) or "merge_groups" not in type(connector).capabilities():
         return []
-    asked = [MergeCandidate(number, tokens) for number, tokens in candidates]
-    return [sorted(group) for group in connector.merge_groups(asked)]
+    return [sorted(group) for group in connector.merge_groups(candidates)]
 
 
 def joins_by_platform(hub: Hub, order_ids: Sequence[int]) -> bool:
@@ -34,9 +33,9 @@ def joins_by_platform(hub: Hub, order_ids: Sequence[int]) -> bool:
         opened = open_receivers(hub, connection, [id_ for id_, *_ in rows])
     if len(rows) < 2 or len({shop_id for _, shop_id, _ in rows}) > 1:
         return len(rows) < 2
-    told = [(number, dict(opened[id_][0].tokens) if id_ in opened else {}) for id_, _, number in rows]
+    told = [MergeCandidate(number, dict(opened[id_][0].tokens) if id_ in opened else {}) for id_, _, number in rows]
     try:
         groups = ask_platform(hub, rows[0][1], told)
     except ConnectorError as error:
         raise NotPossible("the platform did not answer whether these may leave as one", "try again later") from error
-    return any({number for number, _ in told} <= set(group) for group in groups)
+    return any({candidate.order_no for candidate in told} <= set(group) for group in groups)

@@ -9,6 +9,7 @@ import orjson
 import structlog
 
 from connectors.contract.errors import ConnectorError
+from connectors.contract.notices import MergeCandidate
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.connectors import raise_alert
 from oms.app.kernel.flush import flush, recount
@@ -177,7 +178,7 @@ def _ask_platforms(hub: Hub, keys: Sequence[bytes]) -> None:
             connection,
             """select distinct f.merge_key, o.shop_id, o.external_no, o.id from fulfilment f
                join fulfilment_line l on l.fulfilment_id = f.id join orders o on o.id = l.order_id
-               where f.merge_key = any(%s) and f.status = 'planned'""",
+               where f.merge_key = any(%s) and f.status = 'planned' order by f.merge_key, o.id""",
             (list(keys),),
         )
         opened = open_receivers(hub, connection, [order_id for *_, order_id in rows])
@@ -188,7 +189,7 @@ def _ask_platforms(hub: Hub, keys: Sequence[bytes]) -> None:
     answers: list[tuple[Members, list[list[str]]]] = []
     for shop_id, members in by_shop.items():
         try:
-            told = [(number, tokens) for _, number, tokens in members]
+            told = [MergeCandidate(number, tokens, key.hex()) for key, number, tokens in members]
             answers.append((members, ask_platform(hub, shop_id, told)))
         except (ConnectorError, HubError) as error:
             LOG.warning("platform did not answer about merging", shop=shop_id, error=type(error).__name__)

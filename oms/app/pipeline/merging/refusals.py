@@ -40,6 +40,8 @@ def why_not_alone(batch: Batch, order: OrderWork, rule: MergeRule, *, is_mine: b
 def _why_not_planned(order: OrderWork) -> Refusal | None:
     planned = [work for work in order.fulfilments if work.status == "planned"]
     if planned:
+        if all(work.mode != "courier" for work in planned):
+            return Refusal("it goes through a store and leaves as it is", "take it out of the selection")
         sealed = order.is_sealed or all(work.is_sealed for work in planned)
         return Refusal("it is sealed and leaves as it is", "take it out of the selection") if sealed else None
     if any(work.status in MOVING for work in order.fulfilments):

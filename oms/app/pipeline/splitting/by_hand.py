@@ -67,7 +67,7 @@ def split_fulfilment(
     `seen` is how many units it had when somebody looked: Stale when it has others by now, as after a second click.
 
     Each source order keeps its money to the cent. The parcels are joined by no rule to each other; with other orders
-    only where the settings of merging let them.
+    as any fulfilment is, since whether parts join others is asked of what a rule has split alone.
     """
     with hub.begin() as connection:
         batch = Batch(hub, connection, hub.masters.get(connection, hub.clock()), hub.clock(), actor=actor)

@@ -63,7 +63,7 @@ def on_parcel(
             return
         batch = open_batch(hub, connection, [row[0] for row in fetch(connection, INSIDE, (parcel_id,))])
         batch.actor = doing.actor
-        refusal = apply(batch, locked_parcel(batch, parcel_id, doing.point_id))
+        refusal = apply(batch, _parcel_here(batch, parcel_id, doing.point_id))
         close_batch(batch)
         if refusal is not None:
             _forget_click(connection, doing)
@@ -81,6 +81,14 @@ def _forget_click(connection: Connection, doing: Doing) -> None:
                where stock_point_id = %s and key = %s""",
             (doing.point_id, doing.key),
         )
+
+
+def _parcel_here(batch: Batch, parcel_id: int, point_id: int) -> StoreParcelWork:
+    """A parcel of this store; its warehouse sends it and takes it back, but has nothing to do with its buyer."""
+    parcel = locked_parcel(batch, parcel_id, point_id)
+    if parcel.point_id != point_id:
+        raise NotFound("there is no such parcel here", "look whether you work at the right store")
+    return parcel
 
 
 def locked_parcel(batch: Batch, parcel_id: int, point_id: int) -> StoreParcelWork:

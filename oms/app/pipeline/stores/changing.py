@@ -15,6 +15,7 @@ from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.outbound.consequences import close_batch, open_batch
 from oms.app.pipeline.stores.acting import locked_parcel, set_parcel
 from oms.app.pipeline.stores.handing import start_waiting
+from oms.app.pipeline.stores.readiness import promise_anew
 from oms.app.pipeline.stores.sending_back import leave_transfer
 from oms.db.bulk import psycopg_connection
 from oms.domain.errors import Invalid, NotFound, NotPossible
@@ -47,6 +48,8 @@ def change_delivery(
             raise NotPossible("the buyer has the goods already")
         mode, was, sealed = rows[0]
         _write(batch, order, {"leg": leg or was, "mode": OTHER_MODE.get((mode, leg), mode)}, promise_at)
+        if promise_at is not None:
+            promise_anew(batch, order)
         if person or phone:
             _seal(batch, order_id, sealed, person, phone)
         if leg and leg != was:

@@ -19,6 +19,8 @@ CLERK: Final = "STORE"
 NO_STORE: Final = "no_store"
 #: Modes in which a store sends its own goods.
 OWN_GOODS: Final = ("store_pickup", "store_delivery")
+#: A fulfilment that a store has before it: neither finished nor given back.
+OPEN_TASK: Final = ("sending", "sent", "accepted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,12 @@ def deliveries_of(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, Delive
         return {}
     question = "select order_id, mode, leg, stock_point_id from order_delivery where order_id = any(%s)"
     return {row[0]: Delivery(*row) for row in fetch(batch.connection, question, (array_of(ids),))}
+
+
+def open_task(order: OrderWork) -> FulfilmentWork | None:
+    """The task that a store has with an order of its own goods; None when it has none, or none any more."""
+    tasks = [work for work in order.fulfilments if work.mode in OWN_GOODS and work.status in OPEN_TASK]
+    return next((work for work in tasks if work.stop == "none"), None)
 
 
 def store_way(batch: Batch, order: OrderWork, asked: Asked, delivery: Delivery) -> Way:
@@ -71,7 +79,10 @@ def store_way(batch: Batch, order: OrderWork, asked: Asked, delivery: Delivery) 
 
 
 def mark_mode(works: Sequence[FulfilmentWork], delivery: Delivery | None) -> None:
-    """Say of planned fulfilments how they go."""
+    """Say of planned fulfilments how they go; what goes through a store is never joined, whatever the settings say.
+
+    A store's parcel has one order: its store, its leg, who collects, what is due.
+    """
     if delivery is not None:
         for work in works:
-            work.mode = delivery.mode
+            work.mode, work.is_sealed = delivery.mode, True

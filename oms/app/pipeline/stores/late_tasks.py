@@ -7,12 +7,13 @@ from typing import Final
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.pipeline.outbound.consequences import close_batch, open_batch
+from oms.app.pipeline.stores.deliveries import open_task
 from oms.app.pipeline.stores.telling import tell_late_task
 
 AT_ONCE: Final = 200
 DUE: Final = "select order_id from order_delivery where ready_clock_at <= %s order by ready_clock_at, order_id limit %s"
 LATE: Final = """update order_delivery set ready_clock_at = null where order_id = %s and ready_clock_at <= %s
-returning shop_id, stock_point_id, ready_by"""
+returning ready_by"""
 
 
 def mark_late_tasks(hub: Hub) -> int:
@@ -24,10 +25,11 @@ def mark_late_tasks(hub: Hub) -> int:
             batch = open_batch(hub, connection, [order_id])
             late = fetch(connection, LATE, (order_id, batch.now))
             order = batch.orders.get(order_id)
-            if late and order is not None and order.status == "open" and late[0][1] is not None:
-                shop_id, point_id, ready_by = late[0]
+            task = open_task(order) if order is not None and order.status == "open" else None
+            if late and order is not None and task is not None:
+                (ready_by,) = late[0]
                 batch.note(order, "task_late", {"by": ready_by.isoformat()})
-                tell_late_task(batch, order_id, shop_id, point_id)
+                tell_late_task(batch, task, ready_by)
             close_batch(batch)
         batch.tell()
     return len(due)

@@ -17,6 +17,7 @@ from oms.app.kernel.outbound import OutboundWork
 from oms.app.kernel.receivers import open_key, open_receiver
 from oms.app.pipeline.outbound.calls import Void
 from oms.app.pipeline.stores.codes import told_code
+from oms.app.pipeline.stores.deliveries import OPEN_TASK
 from oms.domain.errors import NotFound
 
 #: States a parcel must still be in for a notice to be worth sending.
@@ -25,16 +26,18 @@ STILL: Final = {"ready": ("ready",), "overdue_soon": ("ready",), "overdue": ("re
 #: What is told of goods that their buyer collects, and of goods that are brought, alone.
 LEG: Final = {"ready": "pickup", "overdue_soon": "pickup", "overdue": "pickup", "out": "delivery",
               "bring_late": "delivery"}  # fmt: skip
+#: Events of a task that a store still has before it.
+TASK: Final = ("new_task", "task_late")
 ABOUT: Final = """
 select b.audience, b.template, b.words, o.external_no, o.id, s.name, coalesce(x.state, ''), coalesce(q.code_no, 0),
        q.code_hash, q.overdue_at, coalesce(p.name, ''), coalesce(f.address, ''), coalesce(f.phone, ''),
        coalesce(f.email, ''), coalesce(x.waybill_no, ''), a.vendor, s.timezone, d.ready_by,
-       coalesce(q.leg, '')
+       coalesce(q.leg, ''), v.status, v.stop
 from buyer_notice b join account a on a.id = b.account_id join orders o on o.id = %(order)s
 join shop s on s.id = o.shop_id left join store_parcel q on q.parcel_id = %(parcel)s
 left join parcel x on x.id = q.parcel_id
 left join stock_point p on p.id = %(point)s left join store_profile f on f.stock_point_id = p.id
-left join order_delivery d on d.order_id = o.id
+left join order_delivery d on d.order_id = o.id left join fulfilment v on v.id = %(fulfilment)s
 where b.id = %(notice)s"""
 
 
@@ -53,15 +56,19 @@ class Message:
 def build_message(hub: Hub, connection: Connection, work: OutboundWork) -> Message | Void:
     """What a row says, with phone or address opened only now; Void when it is not true any more."""
     detail = work.detail or {}
-    values = {"order": work.order_id, "parcel": work.parcel_id, "point": work.stock_point_id, "notice": detail["notice"]}
+    values = {"order": work.order_id, "parcel": work.parcel_id, "point": work.stock_point_id,
+              "notice": detail["notice"], "fulfilment": work.fulfilment_id}  # fmt: skip
     rows = connection.exec_driver_sql(ABOUT, values).all()
     if not rows:
         return Void("the template is not there any more")
     (audience, template, words, order_no, order_id, shop, state, code_no, code_hash, overdue_at, store, address, phone,
-     email, waybill, vendor, zone, ready_by, leg) = rows[0]  # fmt: skip
+     email, waybill, vendor, zone, ready_by, leg, task,
+     stop) = rows[0]  # fmt: skip
     event = detail["event"]
     if event == "promised" and ready_by is None:
         return Void("the store does not have the order any more")
+    if event in TASK and task is not None and (task not in OPEN_TASK or stop != "none"):
+        return Void("the store does not have the order before it any more")
     if state not in STILL.get(event, (state,)):
         return Void(f"the parcel is {state} by now")
     if leg != LEG.get(event, leg):

@@ -7,6 +7,8 @@ from typing import Final
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
+from oms.app.kernel.work import FulfilmentWork, OrderWork
+from oms.app.pipeline.stores.deliveries import open_task
 from oms.app.pipeline.stores.telling import tell_promise
 from oms.db.bulk import psycopg_connection
 from oms.domain.open_time import done_after
@@ -20,11 +22,12 @@ from stock_point p left join store_profile f on f.stock_point_id = p.id
 left join order_delivery d on d.order_id = %s where p.id = %s"""
 
 
-def promise_ready(batch: Batch, order_id: int, shop_id: int, point_id: int) -> None:
+def promise_ready(batch: Batch, work: FulfilmentWork) -> None:
     """A store has got an order: reckon by when it is ready, tell the buyer, start the clock.
 
     What the buyer wants later than that is not due sooner.
     """
+    order_id, point_id = work.lead_order_id, work.stock_point_id
     rows = fetch(batch.connection, POINT, (READY_MIN, order_id, point_id))
     if not rows:
         return
@@ -37,7 +40,14 @@ def promise_ready(batch: Batch, order_id: int, shop_id: int, point_id: int) -> N
         question = "update order_delivery set ready_by = %s, ready_clock_at = %s where order_id = %s"
         cursor.execute(question, (ready_by, ready_by, order_id))
     batch.note(batch.orders[order_id], "ready_promised", {"by": ready_by.isoformat(), "point": point_id})
-    tell_promise(batch, order_id, shop_id, point_id)
+    tell_promise(batch, work, ready_by)
+
+
+def promise_anew(batch: Batch, order: OrderWork) -> None:
+    """The buyer wants the goods at another time: a store that has the order before it gets the time for that."""
+    task = open_task(order)
+    if task is not None:
+        promise_ready(batch, task)
 
 
 def stop_clock(batch: Batch, order_id: int, *, is_gone: bool = False) -> None:

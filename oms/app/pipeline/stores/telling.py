@@ -8,6 +8,7 @@ from typing import Any, Final
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.marks import tell
+from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline.stores.announcing import announce_event
 from oms.app.pipeline.stores.parcels import StoreParcelWork
 
@@ -26,19 +27,24 @@ def tell_of_parcel(batch: Batch, parcel: StoreParcelWork, event: str, *, at: dat
     _queue(batch, event, parcel.shop_id, parcel.point_id, f"{parcel.id}:{parcel.code_no}", refs, at)
 
 
-def tell_of_task(batch: Batch, order_id: int, shop_id: int, point_id: int) -> None:
-    """Tell a store that an order waits for it."""
-    _queue(batch, "new_task", shop_id, point_id, f"{order_id}:{point_id}", {"order_id": order_id}, None)
+def tell_of_task(batch: Batch, work: FulfilmentWork) -> None:
+    """Tell a store that an order waits for it; of the same order anew when it gets it anew."""
+    _queue_task(batch, "new_task", work, "")
 
 
-def tell_promise(batch: Batch, order_id: int, shop_id: int, point_id: int) -> None:
+def tell_promise(batch: Batch, work: FulfilmentWork, ready_by: datetime) -> None:
     """Tell the buyer by when the store has the goods ready."""
-    _queue(batch, "promised", shop_id, point_id, f"{order_id}:{point_id}", {"order_id": order_id}, None)
+    _queue_task(batch, "promised", work, f":{ready_by.timestamp():.0f}")
 
 
-def tell_late_task(batch: Batch, order_id: int, shop_id: int, point_id: int) -> None:
+def tell_late_task(batch: Batch, work: FulfilmentWork, ready_by: datetime) -> None:
     """Tell a store of an order that should be ready by now."""
-    _queue(batch, "task_late", shop_id, point_id, f"{order_id}:{point_id}", {"order_id": order_id}, None)
+    _queue_task(batch, "task_late", work, f":{ready_by.timestamp():.0f}")
+
+
+def _queue_task(batch: Batch, event: str, work: FulfilmentWork, until: str) -> None:
+    refs = {"order_id": work.lead_order_id, "fulfilment_id": work.id}
+    _queue(batch, event, work.shop_id, work.stock_point_id, f"{work.id}.{work.version}{until}", refs, None)
 
 
 def tell_when_overdue_nears(batch: Batch, parcel: StoreParcelWork) -> None:

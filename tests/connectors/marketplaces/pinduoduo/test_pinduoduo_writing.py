@@ -232,6 +232,17 @@ def test_the_platform_says_which_orders_may_ship_as_one():
     assert stage.vendor.merge_groups(candidates[:1]) == []
 
 
+def test_orders_to_one_address_are_asked_about_in_one_call():
+    candidates = [MergeCandidate(f"S{i:03}", {"open_address_id": f"{i % 50:02}"}) for i in range(150)]
+    none = {"merge_ship_order_group_response": {"order_group_list": [], "request_id": "r"}}
+    with Stage() as stage:
+        stage.answers(none, none)
+        assert stage.vendor.merge_groups(candidates) == []
+    asked = [[row["order_sn"] for row in call["order_list"]] for call in stage.sent]
+    assert [len(call) for call in asked] == [99, 51]
+    assert {"S000", "S050", "S100"} <= set(asked[0])
+
+
 def test_more_than_a_hundred_orders_are_asked_about_in_several_calls():
     candidates = [MergeCandidate(f"S{i:03}", {"open_address_id": "one"}) for i in range(150)]
     none = {"merge_ship_order_group_response": {"order_group_list": [], "request_id": "r"}}

@@ -142,6 +142,15 @@ def test_merging_asks_the_platform_a_hundred_at_a_time(stage: Stage):
     assert asked[0][0] == {"oaid": "o0", "tid": "0"}
 
 
+def test_those_of_one_group_are_asked_about_in_one_call_in_whatever_order_they_come(stage: Stage):
+    candidates = [MergeCandidate(f"{i}-{half}", {"oaid": "o"}, str(i)) for half in "ab" for i in range(80)]
+    stage.answers({"tid_list": []}, {"tid_list": []})
+    assert stage.taobao.merge_groups(candidates) == []
+    asked = [{row["tid"] for row in orjson.loads(sent["merge_list"])} for sent in stage.sent]
+    assert [len(call) for call in asked] == [100, 60]
+    assert all({f"{i}-a", f"{i}-b"} <= call or not {f"{i}-a", f"{i}-b"} & call for i in range(80) for call in asked)
+
+
 def test_a_receiver_is_decrypted_for_a_scene(stage: Stage):
     person = {
         "matched": True,
