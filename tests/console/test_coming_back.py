@@ -53,3 +53,26 @@ def test_who_only_looks_sees_what_comes_back_and_who_works_at_no_point_does_not(
         page = page_of(client, "/returns")
         assert ('aria-label="YT' in page) == sees, role
         assert ("收到，入库" in page) == (role == "ops_lead"), role
+
+
+def test_every_open_receipt_is_on_a_page_found_by_its_waybill_and_received(
+    client: FlaskClient, hub: Hub, world: factories.World
+) -> None:
+    with hub.begin() as connection:
+        order = factories.an_order(connection, world, "shipped", review="passed")
+        work = factories.a_fulfilment(connection, world, [order], "shipped")
+        made = [factories.add(connection, ReturnReceipt, status="expected", fulfilment_id=work, waybill_no=f"AGE{n}",
+                              stock_point_id=world.point) for n in range(250)]  # fmt: skip
+    seen: list[str] = []
+    address: str | None = "/returns"
+    while address:
+        page = page_of(client, address)
+        seen += re.findall(r'aria-label="(AGE\d+)"', page)
+        found = re.search(r'href="(/returns\?at=\d+)" rel="next"', page)
+        address = found[1] if found else None
+    assert seen == [f"AGE{n}" for n in range(250)]
+    assert re.findall(r'aria-label="(AGE\d+)"', page_of(client, "/returns?q=AGE7")) == ["AGE7"]
+    for one in (made[0], made[-1]):
+        assert send(client, f"/returns/{one}/lose").status_code == 303
+    assert re.findall(r'aria-label="(AGE\d+)"', page_of(client, "/returns?q=AGE0")) == ["AGE0"]
+    assert "收到，入库" not in page_of(client, "/returns?q=AGE0")

@@ -8,7 +8,15 @@ from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from oms.app.kernel.point_scope import points_of
-from oms.app.pipeline.tracking.coming_back import Received, lose_back, receipts_of, receive_back
+from oms.app.pipeline.tracking.coming_back import (
+    CLOSED,
+    PAGE,
+    Received,
+    lose_back,
+    point_of_open,
+    receipts_of,
+    receive_back,
+)
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person
 from oms.console.forms import read_whole
@@ -60,8 +68,7 @@ def lose(receipt_id: int) -> Response:
 
 
 def _own(receipt_id: int) -> None:
-    mine = receipts_of(connection(), points_of(connection(), person(), WORK), is_open=True)
-    if all(one["id"] != receipt_id for one in mine):
+    if point_of_open(connection(), receipt_id) not in points_of(connection(), person(), WORK):
         raise NotFound("there is no such return receipt", "reload the list")
 
 
@@ -78,8 +85,11 @@ def _received() -> dict[int, Received]:
 
 def _render(note: Note | None = None) -> str:
     is_open = request.args.get("done") != "1"
-    rows = receipts_of(connection(), points_of(connection(), person(), VIEW), is_open=is_open)
+    waybill, after = request.args.get("q", "").strip()[:60], read_whole(request.args.get("at", "")) or 0
+    points = points_of(connection(), person(), VIEW)
+    rows = receipts_of(connection(), points, is_open=is_open, waybill=waybill, after=after)
     mine = set(points_of(connection(), person(), WORK))
     return render_template(
-        "coming_back.html", rows=rows, is_open=is_open, note=note, results=RESULTS, may_work=bool(mine)
-    )
+        "coming_back.html", rows=rows, is_open=is_open, note=note, results=RESULTS, may_work=bool(mine), waybill=waybill,
+        after=rows[-1]["id"] if len(rows) == PAGE else 0, closed=CLOSED,
+    )  # fmt: skip

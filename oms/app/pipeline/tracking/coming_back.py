@@ -25,6 +25,8 @@ TABLE: Final = "return_receipt"
 COMING_BACK: Final = ("refused", "returning", "returned")
 #: Receipts in these states are settled.
 CLOSED: Final = ("put_away", "lost", "withdrawn")
+#: So many receipts are on one page.
+PAGE: Final = 50
 MOST_UNITS: Final = 1_000_000
 _OPEN: Final = """
 insert into return_receipt (id, status, fulfilment_id, stock_point_id, carrier_code, waybill_no, created_at)
@@ -187,18 +189,31 @@ def _keep(connection: Connection, line_id: int, requested: int, came: Received) 
         )
 
 
-def receipts_of(connection: Connection, point_ids: list[int], *, is_open: bool, size: int = 200) -> list[dict[str, Any]]:
-    """Receipts of parcels that come back to these stock points with their lines, the newest first."""
+def point_of_open(connection: Connection, receipt_id: int) -> int | None:
+    """The stock point that an open receipt's goods come back to; None when there is none."""
+    question = "select stock_point_id from return_receipt where id = %s and case_id is null and status <> all(%s)"
+    rows = fetch(connection, question, (receipt_id, list(CLOSED)))
+    return int(rows[0][0]) if rows else None
+
+
+def receipts_of(
+    connection: Connection, point_ids: list[int], *, is_open: bool, waybill: str = "", after: int = 0, size: int = PAGE
+) -> list[dict[str, Any]]:
+    """Receipts of parcels that come back to these stock points with their lines, from the one after `after` on.
+
+    Open ones come with the oldest first, settled ones with the newest; of a waybill all are told, whatever their age.
+    """
+    wanted = "r.waybill_no = %s" if waybill else f"r.status {'not in' if is_open else 'in'} {CLOSED} and %s = ''"
+    order, beyond = ("r.id", ">") if is_open else ("r.id desc", "<")
     rows = fetch(
         connection,
         f"""select r.id, r.status, r.waybill_no, r.carrier_code, r.created_at, r.arrived_at, r.closed_at, s.name,
               f.id as fulfilment_id, f.lead_order_id, o.external_no, o.shop_id
             from return_receipt r join stock_point s on s.id = r.stock_point_id
             join fulfilment f on f.id = r.fulfilment_id join orders o on o.id = f.lead_order_id
-            where r.case_id is null and r.stock_point_id = any(%s)
-              and r.status {"not in" if is_open else "in"} ('put_away', 'lost', 'withdrawn')
-            order by r.created_at desc, r.id desc limit %s""",
-        (array_of(point_ids), size),
+            where r.case_id is null and r.stock_point_id = any(%s) and {wanted} and (%s = 0 or r.id {beyond} %s)
+            order by {order} limit %s""",
+        (array_of(point_ids), waybill, after, after, size),
     )
     names = ("id", "status", "waybill_no", "carrier_code", "created_at", "arrived_at", "closed_at", "point",
              "fulfilment_id", "order_id", "external_no", "shop_id")  # fmt: skip
