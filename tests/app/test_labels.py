@@ -9,6 +9,7 @@ import pytest
 from connectors.contract import labels as lb
 from connectors.contract import notices as n
 from connectors.contract.errors import OutcomeUnknown, Retryable
+from oms.app.intercept import emergency
 from oms.app.kernel.holds import hold_order, lift
 from oms.app.pipeline.labels.sweep import look_at_balance, settle_numbers
 from oms.app.pipeline.outbound.outbox import send_batch
@@ -251,3 +252,26 @@ def test_a_request_that_people_give_up_leaves_its_order_held_and_never_waiting(l
     assert labelled.holds(order) == {"label_refused"}
     assert labelled.fulfilments(order)[0].status == "planned"
     assert states(labelled) == ["refused"]
+
+
+@pytest.mark.parametrize("state", ["cancelled", "wasted"])
+def test_who_needs_a_number_after_giving_one_back_asks_under_another_key(labelled: World, state: str) -> None:
+    stop = emergency.place(labelled.hub, "all", 0, "x", "user:1")
+    order = an_order(labelled)
+    settle(labelled)
+    (work,) = labelled.fulfilments(order)
+    assert work.status == "planned"
+    labelled.run(
+        """insert into e_waybill (id, key, fulfilment_id, version, package, order_id, account_id, carrier_id, stock_point_id,
+             state, waybill_no, asked_at, ended_at)
+           select 1, :key, f.id, f.version, 1, f.lead_order_id, :account, f.carrier_id, f.stock_point_id, :state, 'OLD',
+             now(), now() from fulfilment f where f.id = :id""",
+        key=f"{number_of(work.id)}_1", account=TRACK_ACCOUNT, state=state, id=work.id,
+    )  # fmt: skip
+    emergency.end(labelled.hub, stop, "user:1")
+    settle(labelled)
+    (asked,) = labelled.script.asked("request_waybill")
+    assert asked.number != f"{number_of(work.id)}_1"
+    (work,) = labelled.fulfilments(order)
+    assert (work.status, work.version) == ("sent", 2)
+    assert sorted(states(labelled)) == sorted([state, "got"])

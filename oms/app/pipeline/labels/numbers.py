@@ -15,8 +15,9 @@ from oms.app.pipeline.labels.masked import closed_to_us
 from oms.db.bulk import array_of, psycopg_connection
 from oms.domain.numbers import document_no
 
-#: A number that was not given, or was given back, may be asked for once more under the same key.
+#: A number that was not given may be asked for once more under the same key.
 GONE: Final = ("cancelled", "wasted", "refused")
+GIVEN_BACK: Final = "select key from e_waybill where key = any(%s) and waybill_no <> '' and state in ('cancelled', 'wasted')"
 #: That a number `w` which is asked for will be answered: its row is still to be called, or its answer is awaited.
 ASKING: Final = """exists (select from outbound o where o.fulfilment_id = w.fulfilment_id and o.kind = 'request_waybill'
     and o.state in ('waiting', 'sending', 'unknown', 'stuck'))"""
@@ -41,6 +42,7 @@ def ask_numbers(batch: Batch, works: Sequence[FulfilmentWork]) -> set[int]:
     ours = [work for work in ours if work.id not in closed]
     if not ours:
         return set()
+    _leave_given_back(batch, ours)
     fresh = _keep_rows(batch, ours)
     waiting = set()
     for work in ours:
@@ -49,6 +51,13 @@ def ask_numbers(batch: Batch, works: Sequence[FulfilmentWork]) -> set[int]:
             waiting.add(work.id)
             _ask(batch, work, labels[work.stock_point_id, work.carrier_id or 0], row_id)
     return waiting
+
+
+def _leave_given_back(batch: Batch, works: Sequence[FulfilmentWork]) -> None:
+    """What was given back may be gone for good: SF cancels its order under our key. The next version asks anew."""
+    keys = {number_key(work): work for work in works}
+    for (key,) in fetch(batch.connection, GIVEN_BACK, (array_of(sorted(keys)),)):
+        keys[key].version += 1
 
 
 def _ask(batch: Batch, work: FulfilmentWork, account_id: int, row_id: int) -> None:
