@@ -262,8 +262,8 @@ def test_who_needs_a_number_after_giving_one_back_asks_under_another_key(labelle
     (work,) = labelled.fulfilments(order)
     assert work.status == "planned"
     labelled.run(
-        """insert into e_waybill (id, key, fulfilment_id, version, package, order_id, account_id, carrier_id, stock_point_id,
-             state, waybill_no, asked_at, ended_at)
+        """insert into e_waybill (id, key, fulfilment_id, version, package, order_id, account_id, carrier_id,
+             stock_point_id, state, waybill_no, asked_at, ended_at)
            select 1, :key, f.id, f.version, 1, f.lead_order_id, :account, f.carrier_id, f.stock_point_id, :state, 'OLD',
              now(), now() from fulfilment f where f.id = :id""",
         key=f"{number_of(work.id)}_1", account=TRACK_ACCOUNT, state=state, id=work.id,

@@ -17,7 +17,8 @@ from oms.domain.numbers import document_no
 
 #: A number that was not given may be asked for once more under the same key.
 GONE: Final = ("cancelled", "wasted", "refused")
-GIVEN_BACK: Final = "select key from e_waybill where key = any(%s) and waybill_no <> '' and state in ('cancelled', 'wasted')"
+GIVEN_BACK: Final = """
+select key from e_waybill where key = any(%s) and waybill_no <> '' and state in ('cancelled', 'wasted')"""
 #: That a number `w` which is asked for will be answered: its row is still to be called, or its answer is awaited.
 ASKING: Final = """exists (select from outbound o where o.fulfilment_id = w.fulfilment_id and o.kind = 'request_waybill'
     and o.state in ('waiting', 'sending', 'unknown', 'stuck'))"""
