@@ -22,8 +22,8 @@ def somebody_else(world: World, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     looks: list[bool] = []
     look = route.sellable
 
-    def looked_at(batch: Batch, *places: Any) -> dict[tuple[int, int], int]:
-        seen = look(batch, *places)
+    def looked_at(batch: Batch, *places: Any, **how: Any) -> dict[tuple[int, int], int]:
+        seen = look(batch, *places, **how)
         if not looks:
             world.run(
                 """with gone as (select * from stock_level for update),
