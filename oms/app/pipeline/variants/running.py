@@ -104,7 +104,7 @@ def trial_next(hub: Hub) -> int:
         _end(hub, claimed, "failed", error=error.words)
     except DBAPIError:
         raise  # The database was away, or busy: it is tried again.
-    except Exception:
+    except Exception:  # Whatever the defect, whoever asked is told at once that it ended; it is raised again for the log.
         _end(hub, claimed, "failed", error=DEFECT)
         raise
     return 1
