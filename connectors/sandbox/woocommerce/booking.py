@@ -84,9 +84,21 @@ def _book(shop: Shop, sale: Sale, case: Case) -> Case:
     if sale.doc["status"] != "completed":
         sale.doc["status"] = status_after(sale.doc)
     case.doc["state"] = "succeeded"
+    sale.doc["free_left"] = _leaves_free_items(shop, sale, case)
     shop.market.changed(sale, "refund")
     shop.market.case_changed(case, "case_succeeded")
     return case
+
+
+def _leaves_free_items(shop: Shop, sale: Sale, case: Case) -> bool:
+    """Whether an order with something free still has items: a refund by lines does not end it, all paid back or not."""
+    by_lines = any(part["no"] for part in case.doc["lines"])
+    if not by_lines or all(line_paid(line) for line in sale.lines):
+        return False
+    others = [each for each in shop.market.shelves.cases_of(sale.number) if each.number != case.number]
+    booked = [each for each in others if each.doc["state"] == "succeeded"]
+    back = sum(part["num"] for each in (*booked, case) for part in each.doc["lines"])
+    return bool(back < sum(line["num"] for line in sale.lines))
 
 
 def _take_back(line: Doc, num: int, case: str) -> None:

@@ -47,7 +47,7 @@ def _derived(doc: Mapping[str, Any]) -> str:
 
 
 def _is_paid_back(doc: Mapping[str, Any]) -> bool:
-    return bool(0 < doc["payment"] <= doc.get("refunded", 0))
+    return bool(0 < doc["payment"] <= doc.get("refunded", 0)) and not doc.get("free_left")
 
 
 def _field(name: str) -> str:
@@ -59,7 +59,8 @@ def _cases(column: str, table: Mapping[str, str], otherwise: str) -> str:
     return f"case {found} else '{otherwise}' end"
 
 
-_PAID_BACK = f"({_field('payment')} between 1 and coalesce({_field('refunded')}, 0))"
+_ALL_MONEY = f"{_field('payment')} between 1 and coalesce({_field('refunded')}, 0)"
+_PAID_BACK = f"({_ALL_MONEY} and not coalesce({_field('free_left')}, 0))"
 _STATE = f"(status || '/' || {_field('held')} || '/' || {_PAID_BACK})"
 #: The same as `shown_status`, on the columns of the kit's table `sale`.
 STATUS_SQL = (

@@ -28,6 +28,26 @@ def test_staff_refunds_an_order_before_it_ships(shop: Caller) -> None:
     assert {refund["status"] for refund in trade["refunds"]} == {"succeeded"}
 
 
+def test_an_order_goes_on_while_its_free_item_is_not_refunded_too(shop: Caller) -> None:
+    number = shop.make("gift")
+    paid, free = [], []
+    for line in shop.get(f"/orders/{number}")["line_items"]:
+        (paid if Decimal(line["total"]) else free).append(line)
+    freight = shop.get(f"/orders/{number}")["shipping_lines"][0]
+    amount = str(Decimal(freight["total"]) + Decimal(freight["total_tax"]))
+    shop.call("POST", f"/orders/{number}/refunds", {"amount": amount})
+    for line in paid:
+        shop.call("POST", f"/orders/{number}/refunds", ask_for(line, line["quantity"]))
+    order = shop.get(f"/orders/{number}")
+    assert sum(Decimal(refund["total"]) for refund in order["refunds"]) == -Decimal(order["total"])
+    assert order["status"] == "processing"
+    assert [found["id"] for found in shop.get("/orders", status="refunded")] == []
+    for line in free:
+        shop.call("POST", f"/orders/{number}/refunds", ask_for(line, line["quantity"]))
+    assert shop.get(f"/orders/{number}")["status"] == "refunded"
+    assert [found["id"] for found in shop.get("/orders", status="refunded")] == [int(number)]
+
+
 def test_staff_pays_a_return_when_the_goods_are_back(shop: Caller) -> None:
     number = shop.make()
     ship(shop.twin.market, number, "ZTO", "Z1")
