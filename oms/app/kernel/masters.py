@@ -27,6 +27,8 @@ STEP_G = 500
 #: Started half kilos → (carrier, freight) of the cheapest, None if none goes there.
 Rates = dict[int, tuple[int, int] | None]
 NO_POINTS: Final[frozenset[int]] = frozenset()
+#: First weight and its amount, step and its amount, surcharge; grams and fen.
+Tariff = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +102,22 @@ class CarrierCard:
     allows_cod: bool
     tracking_account_id: int | None
     coverage: tuple[tuple[str, bool], ...]
-    tariffs: tuple[tuple[int, str, tuple[int, int, int, int, int]], ...]
+    tariffs: tuple[tuple[int, str, Tariff], ...]
 
     def delivers_to(self, division: str) -> bool:
         """Whether it goes there; the longest prefix speaks, silence means yes."""
         return next((yes for prefix, yes in self.coverage if division.startswith(prefix)), True)
 
+    def tariff(self, point_id: int, division: str) -> Tariff | None:
+        """The tariff from a point to a division; None where none of its tariffs speaks."""
+        return next(
+            (found for at, prefix, found in self.tariffs if at in (0, point_id) and division.startswith(prefix)), None
+        )
+
     def cost(self, point_id: int, division: str, weight_g: int) -> int | None:
-        """Freight from a point; None where none of its tariffs speaks."""
-        for at, prefix, tariff in self.tariffs:
-            if at in (0, point_id) and division.startswith(prefix):
-                return freight(weight_g, *tariff)
-        return None
+        """Freight from a point; None where it has no tariff."""
+        tariff = self.tariff(point_id, division)
+        return None if tariff is None else freight(weight_g, *tariff)
 
     def prices_all(self, points: Iterable[int]) -> bool:
         """Whether it has a price from all of these points to everywhere."""
@@ -208,18 +214,16 @@ class Masters:
     def _best_carrier(self, point_id: int, place: str, is_cod: bool) -> Callable[[int], tuple[int, int] | None]:
         """From a weight to (carrier, freight) of the cheapest carrier from a point to a place, None if none goes."""
         rates = self.rates.setdefault((point_id, place, is_cod), {})
+        # What there is to choose from is the same for every weight.
+        offers = [(card.tariff(point_id, place), card.rank, card.id) for card in self.carriers_to(place, is_cod)]
 
         def best_carrier(weight_g: int) -> tuple[int, int] | None:
             steps = -(-weight_g // STEP_G)
             if steps not in rates:
-                rates[steps] = self._cheapest(point_id, place, steps * STEP_G, is_cod)
+                rates[steps] = _cheapest(offers, steps * STEP_G)
             return rates[steps]
 
         return best_carrier
-
-    def _cheapest(self, point_id: int, place: str, weight_g: int, is_cod: bool) -> tuple[int, int] | None:
-        cards = self.carriers_to(place, is_cod)
-        return pick([(card.cost(point_id, place, weight_g), card.rank, card.id) for card in cards], {})
 
     def carriers_to(self, place: str, is_cod: bool) -> list[CarrierCard]:
         """The carriers that go to a place."""
@@ -242,6 +246,12 @@ class Masters:
         if not self.has_gaps or not cards:
             return True
         return any(card.cost(point_id, place, 0) is not None for card in cards)
+
+
+def _cheapest(offers: Sequence[tuple[Tariff | None, int, int]], weight_g: int) -> tuple[int, int] | None:
+    """(carrier, freight) of the cheapest of (tariff, rank, carrier)."""
+    priced = [(None if tariff is None else freight(weight_g, *tariff), rank, id_) for tariff, rank, id_ in offers]
+    return pick(priced, {})
 
 
 class MastersCache:
