@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from oms.app.stock import replenishing
+from oms.app.stock.adjusting import Change, adjust
 from oms.app.stock.confirming import Confirm, Units
 from oms.app.stock.replenishing import Order, Setting, accept_proposal, dismiss_proposal, renew_proposals
 from oms.app.stock.replenishing_sales import count_sales
@@ -107,6 +108,16 @@ def test_goods_on_their_way_from_another_point_of_the_pool_are_not_bought_again(
     send(world.hub, transfer, Confirm("s1", world.clock(), True, (Units(world.skus["A"], "good", 60),), "ann"))
     assert renew_proposals(world.hub) == 0
     world.run("delete from stock_level where kind = 'in_transit'")
+    assert renew_proposals(world.hub) == 1
+
+
+def test_faulty_goods_on_their_way_are_not_counted_on(make_world: Any) -> None:
+    world: World = make_world(stock=60)
+    set_replenishing(world.hub, 1, "", Setting(lead_days=7, cover_days=14, look_back_days=10))
+    sells(world, "A", 5, 8)
+    adjust(world.hub, "WH2", [Change("A", -60), Change("A", 60, "defective")], "damaged", "", "ann")
+    transfer = create_transfer(world.hub, NewTransfer("WH2", "WH1", {"A": 60}, "defective"), "ann").id
+    send(world.hub, transfer, Confirm("s1", world.clock(), True, (Units(world.skus["A"], "defective", 60),), "ann"))
     assert renew_proposals(world.hub) == 1
 
 

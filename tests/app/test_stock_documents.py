@@ -182,6 +182,23 @@ def test_a_sending_warehouse_corrects_after_its_last_word_and_the_other_end_is_t
     assert (on_hand(room, kind="in_transit"), on_hand(room)) == (0, 109)
 
 
+def test_a_sending_warehouse_corrects_after_the_other_end_has_received(room: World) -> None:
+    room.run("update stock_point set account_id = 2 where id = 2")
+    transfer = create_transfer(room.hub, NewTransfer("WH2", "WH1", {"A": 10}), "青禾").id
+    drain(send_batch, room)
+    out = room.one("select id from warehouse_order")
+    arrive(room, a_report(room, out, "out", "m1", 8, final=True, state=s.StockOrderState.DONE))
+    drain(send_batch, room)
+    order = room.one("select id from warehouse_order where direction = 'in'")
+    arrive(room, a_report(room, order, "in", "m2", 9, final=True, state=s.StockOrderState.DONE))
+    assert (on_hand(room, point=2), on_hand(room, kind="in_transit"), on_hand(room)) == (92, 0, 109)
+    arrive(room, a_report(room, out, "out", "m3", 2, final=True, state=s.StockOrderState.DONE))
+    assert (on_hand(room, point=2), on_hand(room, kind="in_transit"), on_hand(room)) == (90, 1, 109)
+    arrive(room, a_report(room, out, "out", "m4", -1, final=True, state=s.StockOrderState.DONE))
+    assert (on_hand(room, point=2), on_hand(room, kind="in_transit"), on_hand(room)) == (91, 0, 109)
+    close_transfer(room.hub, transfer, "", "青禾")
+
+
 def test_two_people_cannot_book_the_same_goods(room: World) -> None:
     transfer = create_transfer(room.hub, NewTransfer("WH2", "WH1", {"A": 7}), "青禾").id
     receipt = create_receipt(room.hub, NewReceipt("WH2", {"A": 30}), "青禾").id

@@ -1,4 +1,4 @@
-"""What is on its way to a pool: expected receipts, transfers that have left, what was ordered without a receipt."""
+"""What is on its way to a pool: expected receipts, good units of transfers, what was ordered without a receipt."""
 
 from __future__ import annotations
 
@@ -12,16 +12,24 @@ from oms.db.bulk import array_of, psycopg_connection
 
 #: Goods that are so much later than they were expected are not counted on any more.
 GRACE: Final = timedelta(days=3)
+#: Point, SKU and units of what transfers bring; goods that left as faulty arrive as such.
+GOOD_ON_THE_WAY: Final = """
+select s.stock_point_id, s.sku_id, s.on_hand - coalesce((
+    select sum(greatest(0, l.sent - l.received - p.received_defective)) from transfer t
+    join transfer_line l on l.transfer_id = t.id join transfer_plan p on p.transfer_line_id = l.id
+    where t.to_point_id = s.stock_point_id and l.sku_id = s.sku_id and l.kind <> 'good'
+      and t.status in ('sent', 'received')), 0) as units
+from stock_level s where s.kind = 'in_transit' and s.on_hand > 0"""
 #: A receipt without a day is not known to come in anybody's time.
-COMING: Final = """
+COMING: Final = f"""
 with lines as (
   select r.stock_point_id, l.sku_id, r.expected_at as at, l.expected - l.received_good - l.received_defective as units
   from goods_receipt r join goods_receipt_line l on l.goods_receipt_id = r.id
   where r.closed_at is null and r.status not in ('closed', 'cancelled', 'received') and r.expected_at > %(late)s
     and l.sku_id = any(%(skus)s::bigint[])
   union all
-  select s.stock_point_id, s.sku_id, %(now)s, s.on_hand from stock_level s
-  where s.kind = 'in_transit' and s.sku_id = any(%(skus)s::bigint[])),
+  select w.stock_point_id, w.sku_id, %(now)s, w.units from ({GOOD_ON_THE_WAY}) w
+  where w.sku_id = any(%(skus)s::bigint[])),
 units as (
   select m.pool_id, l.sku_id, l.at, l.units from lines l
   join pool_member m on m.stock_point_id = l.stock_point_id and m.pool_id = any(%(pools)s::bigint[])

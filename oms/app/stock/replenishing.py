@@ -12,6 +12,7 @@ from oms.app.kernel.batch import Batch
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.queries.sellable import supply_of
+from oms.app.stock.coming import GOOD_ON_THE_WAY
 from oms.app.stock.confirming import open_batch
 from oms.app.stock.receipts import NewReceipt, expect_goods, flush_outbound
 from oms.app.stock.replenishing_sales import count_sales, sales_of
@@ -27,15 +28,15 @@ select sku_id, is_watched, lead_days, cover_days, look_back_days, multiple, leas
   is_ordering_itself, order_limit, stock_point_id, supplier_name
 from replenish_setting where pool_id = %s"""
 #: Goods that a transfer has taken out of one point are counted there no more, and lie at the other one as on their way.
-INCOMING: Final = """
+INCOMING: Final = f"""
 select sku_id, sum(units)::bigint from (
   select l.sku_id, greatest(0, l.expected - l.received_good - l.received_defective) as units
   from goods_receipt r join goods_receipt_line l on l.goods_receipt_id = r.id
   where r.status not in ('closed', 'cancelled', 'received')
     and r.stock_point_id in (select stock_point_id from pool_member where pool_id = %s)
   union all
-  select l.sku_id, l.on_hand from stock_level l
-  where l.kind = 'in_transit' and l.stock_point_id in (select stock_point_id from pool_member where pool_id = %s)
+  select w.sku_id, w.units from ({GOOD_ON_THE_WAY}) w
+  where w.stock_point_id in (select stock_point_id from pool_member where pool_id = %s)
   union all
   select p.sku_id, p.ordered_units from replenish_proposal p
   where p.pool_id = %s and p.state = 'ordered' and p.receipt_id is null and p.expected_on >= %s) x group by 1"""

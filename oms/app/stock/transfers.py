@@ -101,12 +101,16 @@ def send(hub: Hub, transfer_id: int, confirm: Confirm) -> bool:
 
 
 def book_sent(batch: Batch, transfer_id: int, confirm: Confirm) -> bool:
-    """Goods left: they are on their way to the other point. The point they go to is told, if it has a system."""
+    """Goods left: they are on their way to the other point. The point they go to is told, if it has a system.
+
+    The sending warehouse may put its word right until the transfer is closed, also once the other end has received.
+    """
     status, source, target = locked_row(batch.connection, KIND, HEAD, transfer_id, "transfer")
-    if status not in ("open", "sent"):
+    if status not in ("open", "sent", "received"):
         raise NotPossible(f"the transfer is {status}: nothing can be sent")
     if not note_confirm(batch, KIND, transfer_id, "out", confirm):
         return False
+    before = _on_the_way(batch, transfer_id)
     _count(batch, transfer_id, confirm.lines, "sent")
     if status == "open":
         move_stock_document(batch.connection, TRANSFER, KIND, transfer_id, status, "send")
@@ -114,7 +118,7 @@ def book_sent(batch: Batch, transfer_id: int, confirm: Confirm) -> bool:
     if confirm.is_final:
         hand_over(batch, KIND, transfer_id, "in", target)
     moves = [(source, line.sku_id, line.kind, -line.units) for line in confirm.lines]
-    moves += [(target, line.sku_id, ON_THE_WAY, line.units) for line in confirm.lines]
+    moves += _moved_on_the_way(batch, transfer_id, target, before)
     book(batch, moves, OUT, (KIND, transfer_id), confirm.at)
     return True
 
@@ -144,9 +148,8 @@ def book_arrived(batch: Batch, transfer_id: int, confirm: Confirm) -> bool:
     if status == "sent" and confirm.is_final:
         move_stock_document(batch.connection, TRANSFER, KIND, transfer_id, status, "receive")
         _stamp(batch, transfer_id, "received_at")
-    after = _on_the_way(batch, transfer_id)
     moves = [(target, line.sku_id, line.kind, line.units) for line in confirm.lines]
-    moves += [(target, sku_id, ON_THE_WAY, after.get(sku_id, 0) - units) for sku_id, units in before.items()]
+    moves += _moved_on_the_way(batch, transfer_id, target, before)
     book(batch, moves, IN, (KIND, transfer_id), confirm.at)
     return True
 
@@ -227,6 +230,14 @@ def _on_the_way(batch: Batch, transfer_id: int) -> dict[int, int]:
             (transfer_id,),
         )
     )
+
+
+def _moved_on_the_way(
+    batch: Batch, transfer_id: int, target: int, before: Mapping[int, int]
+) -> list[tuple[int, int, str, int]]:
+    """What a confirm changed of what is on its way: more may have come than was told to have left, or before it was."""
+    after = _on_the_way(batch, transfer_id)
+    return [(target, sku_id, ON_THE_WAY, after[sku_id] - units) for sku_id, units in before.items()]
 
 
 def _stamp(batch: Batch, transfer_id: int, column: str) -> None:
