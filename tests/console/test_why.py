@@ -61,7 +61,7 @@ def test_what_ways_cost_is_yuan_though_the_order_is_in_dollars(lived: World, pag
     step = lived.one("select id from decision where order_id = :id and stage = 'route'", id=id_)
     client = pages.test_client()
     page = page_of(client, f"/orders/{id_}/why")
-    link = re.search(rf'href="([^"]*step=[^"]*{step}[^"]*)"', page)
+    link = re.search(rf'href="([^"]*opened=[^"]*{step}[^"]*)"', page)
     assert link, "the page leads to each decision"
     ways = page_of(client, html.unescape(link[1])).partition('id="src"')[2].partition("</table>")[0]
     assert "¥5.00" in ways
@@ -101,6 +101,21 @@ def test_a_step_can_be_opened_by_its_address(lived: World, pages: Flask) -> None
     opened = page_of(pages.test_client(), f"/orders/{id_}/why?step=h{hold}")
     for words in ("挂起：缺货", "拦住", "原因消失后自动解除", "还挂着"):
         assert words in opened, words
+
+
+@pytest.mark.parametrize("asked", ["", "&step=3"])
+def test_a_step_opens_for_who_comes_from_the_list_and_the_way_back_is_kept(
+    lived: World, pages: Flask, asked: str
+) -> None:
+    id_ = decided(lived, lines=[a_line("1", "C", 100_000)])
+    hold = lived.one("select id from hold where order_id = :id and kind = 'short_of_stock'", id=id_)
+    client = pages.test_client()
+    page = page_of(client, f"/orders/{id_}/why?of=orders{asked}")
+    link = re.search(rf'href="([^"]*opened=h{hold}[^"]*)"', page)
+    assert link, "the page leads to each step"
+    opened = page_of(client, html.unescape(link[1]))
+    assert "挂起：缺货" in opened
+    assert html.escape(f"/orders/{id_}?of=orders{asked}") in opened
 
 
 def test_without_leave_to_see_rules_no_condition_is_shown(lived: World, pages: Flask) -> None:

@@ -116,7 +116,8 @@ def _actors(step: Step) -> list[str]:
 
 def _opened(path: Path, order: AnyRow) -> Step | None:
     """The asked step; else what keeps the order now; else the last decision by rules, or by default."""
-    asked = request.args.get("step", "")
+    # `step` of the list that the page was opened from is another thing; links that people kept have no list.
+    asked = request.args.get("opened") or request.args.get("step", "")
     found = next((step for step in path.steps if mark_of(step) == asked), None)
     return found or (_keeping(path, order) if path.steps else None)
 
