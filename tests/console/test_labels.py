@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +16,7 @@ from connectors.carriers.sf import CONNECTOR as SF
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.receivers import open_receiver
 from oms.console.permissions import BUILT_IN_ROLES
+from oms.console.shipping import parcels
 from oms.db.channels import Account
 from oms.db.labels import EWaybill, ParcelLook
 from tests.console import factories
@@ -21,6 +24,15 @@ from tests.console.browsing import page_of, send
 
 SENDER = {"sender_name": "示例仓", "sender_phone": "13000000001", "province": "浙江省", "city": "杭州市",
           "district": "余杭区", "street": "示例路一号", "low_at": "300"}  # fmt: skip
+
+
+#: Copies of the one in trouble, under ids that nobody else gives.
+ANOTHER_PARCEL = """insert into parcel (id, fulfilment_id, carrier_id, waybill_no, state, handed_over_at)
+    select 9000000000 + cast(:waybill as bigint), fulfilment_id, carrier_id, :waybill, state, handed_over_at from parcel
+    where id = (select min(parcel_id) from parcel_look)"""
+ANOTHER_LOOK = """insert into parcel_look (parcel_id, account_id, due_at, warning, warned_at)
+    select 9000000000 + cast(:waybill as bigint), account_id, due_at, warning, warned_at from parcel_look
+    where parcel_id < 9000000000"""
 
 
 @dataclass
@@ -180,6 +192,27 @@ def test_parcels_in_trouble_are_listed_by_what_is_wrong(client: FlaskClient, day
     assert "轨迹不动 1" in page
     assert "7844" in page
     assert "没有异常的包裹" in page_of(client, "/operations/parcels?kind=no_scan")
+
+
+def test_parcels_in_trouble_go_on_on_further_pages(
+    client: FlaskClient, day: Day, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parcels, "PAGE", 2)
+    with hub.begin() as connection:
+        for waybill in ("7845", "7846"):
+            connection.execute(text(ANOTHER_PARCEL), {"waybill": waybill})
+            connection.execute(text(ANOTHER_LOOK), {"waybill": waybill})
+    first = page_of(client, "/operations/parcels?kind=no_news")
+    at = re.search(r'href="([^"]+)" rel="next"', first)
+    assert at is not None
+    second = page_of(client, html.unescape(at[1]))
+    told = [re.findall(r'class="mono wraps">([^<]+)<br>', page) for page in (first, second)]
+    assert ([len(numbers) for numbers in told], 'rel="next"' in second) == ([2, 1], False)
+    assert len({*told[0], *told[1]}) == 3
+    assert page_of(client, "/operations/parcels?at=never~x").count("记为丢失") == 2, "a broken place is the first page"
+    with hub.begin() as connection:
+        connection.execute(text("delete from parcel_look where parcel_id > 9000000000"))
+        connection.execute(text("delete from parcel where id > 9000000000"))
 
 
 def test_people_say_what_became_of_a_parcel(client: FlaskClient, day: Day, hub: Hub) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from oms.app.pipeline.tracking.looks import counts, warned
+from oms.app.pipeline.tracking.looks import PAGE, counts, warned
 from oms.app.pipeline.tracking.saying import say_ended
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, shops
@@ -46,11 +48,24 @@ def end(parcel_id: int) -> Response:
 def _render(note: Note | None = None) -> str:
     wanted = request.args.get("kind", "")
     kind, ids = wanted if wanted in KINDS else "", shops("operations.view").ids
+    found = warned(connection(), ids, kind, after=_place(request.args.get("at", "")), size=PAGE + 1)
+    rows = found[:PAGE]
     return render_template(
         "operations/parcels.html",
-        rows=warned(connection(), ids, kind),
+        rows=rows,
+        after=f"{rows[-1]['warned_at'].isoformat()}~{rows[-1]['parcel_id']}" if len(found) > PAGE else "",
         counts=counts(connection(), ids),
         kinds=KINDS,
         kind=kind,
         note=note,
     )
+
+
+def _place(text: str) -> tuple[datetime, int] | None:
+    """Where the page before ended; a broken place starts from the top."""
+    written, _tilde, number = text.partition("~")
+    try:
+        at, id_ = datetime.fromisoformat(written), int(number)
+    except ValueError:
+        return None
+    return (at, id_) if at.tzinfo and 0 <= id_ < 2**63 else None

@@ -15,8 +15,8 @@ from oms.domain.parcels import ENDED
 
 #: A parcel is looked at so long after it left, by whether its carrier tells of it by itself.
 TOLD, UNTOLD = timedelta(hours=24), timedelta(hours=1)
-#: Unread pages are short: who has more than this to do sorts by the oldest.
-MOST: Final = 200
+#: So many parcels are on one page.
+PAGE: Final = 100
 #: So much of what a carrier says beside its scans is kept.
 MOST_WORDS: Final = 20
 WARNED: Final = """
@@ -26,6 +26,7 @@ from parcel_look k join parcel p on p.id = k.parcel_id join carrier c on c.id = 
 join fulfilment f on f.id = p.fulfilment_id join stock_point s on s.id = f.stock_point_id
 join orders o on o.id = f.lead_order_id
 where k.warning <> '' and p.state <> all(%s) and (%s = '' or k.warning = %s) and (%s or o.shop_id = any(%s))
+  and (%s::timestamptz is null or (k.warned_at, p.id) > (%s, %s))
 order by k.warned_at, p.id limit %s"""
 COLUMNS: Final = (
     "warning", "warned_at", "parcel_id", "waybill_no", "state", "handed_over_at", "last_event_at", "looked_at", "carrier",
@@ -60,10 +61,20 @@ def heed(connection: Connection, parcel_id: int, report: TrackReport, now: datet
     return fresh
 
 
-def warned(connection: Connection, shop_ids: Sequence[int] | None, kind: str = "") -> list[dict[str, Any]]:
-    """Parcels that look wrong, of these shops (None: of all), the one that has been wrong longest first."""
-    shops = array_of(shop_ids or ())
-    rows = fetch(connection, WARNED, (list(ENDED), kind, kind, shop_ids is None, shops, MOST))
+def warned(
+    connection: Connection,
+    shop_ids: Sequence[int] | None,
+    kind: str = "",
+    *,
+    after: tuple[datetime, int] | None = None,
+    size: int = PAGE,
+) -> list[dict[str, Any]]:
+    """Parcels that look wrong, of these shops (None: of all), the one that has been wrong longest first.
+
+    `after` is since when the last of the page before has been wrong, and its id.
+    """
+    shops, (at, id_) = array_of(shop_ids or ()), after or (None, 0)
+    rows = fetch(connection, WARNED, (list(ENDED), kind, kind, shop_ids is None, shops, at, at, id_, size))
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 
