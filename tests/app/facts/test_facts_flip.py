@@ -11,8 +11,18 @@ from oms.app.rulebook.vocabulary import FACTS, VOCABULARY
 from rules.facts import UNKNOWN
 from tests.app.facts.cases_around import BUYERS, PAPERS, PLAN, RECEIVERS, SHOPS, TIME
 from tests.app.facts.cases_order import LINES, MONEY, ORDER, Flip
-from tests.app.facts.telling import activate, alike, bring, by_sql, found_by_sql, in_memory, rules_of, tiers_asked
-from tests.factories import World
+from tests.app.facts.telling import (
+    activate,
+    alike,
+    bring,
+    by_sql,
+    found_by_sql,
+    in_memory,
+    rules_of,
+    tiers_asked,
+)
+from tests.app.facts.telling import told as an_order
+from tests.factories import World, a_line
 
 FLIPS: dict[str, Flip] = {**ORDER, **LINES, **MONEY, **RECEIVERS, **PAPERS, **BUYERS, **SHOPS, **TIME, **PLAN}
 
@@ -65,3 +75,21 @@ def test_closures_and_sql_agree_on_every_order_and_fact(facts_world: World) -> N
     unknown = {name for facts in told for name, value in facts.items() if value is UNKNOWN}
     assert unknown <= {name for name, fact in FACTS.items() if fact.may_be_unknown}
     assert unknown >= {"order.margin", "goods.weight", "receiver.phone"}
+
+
+#: What a person has agreed with the partner, who settles in yuan, for goods whose cost is known in dollars.
+SETTLED_IN_YUAN = """with agreed as (update order_line set settlement_amount = 700 where order_id = :id returning id),
+bought as (insert into cost_price (sku_id, valid_from, amount, currency)
+  select id, '2020-01-01', 90, 'USD' from sku where code = 'C' on conflict do nothing)
+insert into line_settlement (order_line_id, order_id, basis, units) select id, :id, 'person', 1 from agreed"""
+
+
+def test_what_is_settled_in_another_currency_is_unknown_beside_the_orders_amounts(facts_world: World) -> None:
+    """Yuan less dollars would be a margin of nothing."""
+    activate(facts_world, None)
+    id_ = bring(facts_world, an_order([a_line("1", "C")], currency="USD", partner={"code": "PT"}, then=SETTLED_IN_YUAN))
+    facts = in_memory(facts_world, [id_])[id_]
+    settled = ["order.settlement", "order.settlement_margin", "order.settlement_margin_percent"]
+    assert facts["order.margin"] == 1000 - 90
+    assert [facts[name] for name in settled] == [UNKNOWN] * 3
+    assert differing(settled, facts_world, [id_]) == {}
