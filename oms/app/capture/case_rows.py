@@ -27,6 +27,7 @@ class Stored(NamedTuple):
     order_id: int | None
     document: RawDocument
     record: CaseRecord
+    is_new: bool = False
 
 
 def hash_of(record: CaseRecord) -> bytes:

@@ -30,6 +30,8 @@ from oms.db.trouble import REFUSED_ROWS, constraint_of
 
 #: What may be a telephone's number in the buyer's words.
 NUMBERS: Final = re.compile(r"\d[\d\s-]{5,}\d")
+#: The version of a case that was not there before; each change of it counts on.
+FIRST: Final = 1
 #: Platform state → (review, goods, money, outcome) of the case's four columns.
 COLUMNS: Final = {
     RefundState.NONE: ("waiting", "none", "none", "open"),
@@ -46,6 +48,13 @@ def take_cases(
     hub: Hub, connection: Connection, shop: ShopCard, connector: Marketplace, documents: Sequence[RawDocument]
 ) -> int:
     """Keep each case and hold its order at once when money is asked back. Answers how many changed something."""
+    return len(keep_cases(hub, connection, shop, connector, documents))
+
+
+def keep_cases(
+    hub: Hub, connection: Connection, shop: ShopCard, connector: Marketplace, documents: Sequence[RawDocument]
+) -> list[Stored]:
+    """The same; answers the cases that changed something."""
     changed: list[Stored] = []
     for document in documents:
         record = _read(connector, document)
@@ -62,7 +71,7 @@ def take_cases(
         held.setdefault(item.record.order_no, []).append(item.record)
     if held:
         _tell_orders(hub, connection, shop, held)
-    return len(changed)
+    return changed
 
 
 def _read(connector: Marketplace, document: RawDocument) -> CaseRecord | BadRecord:
@@ -117,7 +126,7 @@ def _store(hub: Hub, connection: Connection, shop: ShopCard, document: RawDocume
                where cases.changed_at < excluded.changed_at or (cases.changed_at = excluded.changed_at
                  and cases.content_hash is distinct from excluded.content_hash
                  and (cases.fetched_at is null or cases.fetched_at <= excluded.fetched_at))
-               returning id, order_id, order_no""",
+               returning id, order_id, order_no, version""",
             (hub.ids.take(connection, 1)[0], shop.id, record.external_no, record.order_no, record.kind, review, goods,
              money, outcome, record.state.value, record.platform_status, record.version, record.phase,
              record.currency, record.amount, NUMBERS.sub("***", record.reason)[:200], record.return_carrier,
@@ -127,11 +136,11 @@ def _store(hub: Hub, connection: Connection, shop: ShopCard, document: RawDocume
         found = cursor.fetchone()
     if found is None:
         return None
-    case_id, order_id, order_no = found
+    case_id, order_id, order_no, version = found
     if order_no != record.order_no:
         record = _stay(connection, case_id, order_no, record)
     leave_step(connection, case_id, *_told(record))
-    return Stored(case_id, order_id, document, record)
+    return Stored(case_id, order_id, document, record, is_new=version == FIRST)
 
 
 def _stay(connection: Connection, case_id: int, order_no: str, record: CaseRecord) -> CaseRecord:

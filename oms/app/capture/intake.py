@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
 
 import structlog
 from sqlalchemy import Connection
@@ -35,12 +36,31 @@ LOG = structlog.get_logger("intake")
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """How many documents were new, newer than ours, the same, or could not be read."""
+    """How many documents were new, newer than ours, the same, or could not be read; the orders made and changed.
+
+    Of several that bring one order at once exactly one made it.
+    """
 
     new: int
     newer: int
     same: int
     parked: int
+    made: frozenset[str] = field(default=frozenset(), compare=False)
+    changed: frozenset[str] = field(default=frozenset(), compare=False)
+
+
+NOTHING_TAKEN: Final = Taken(0, 0, 0, 0)
+
+
+def _sum(counts: Iterable[Taken]) -> Taken:
+    """What several pages came to."""
+    total = NOTHING_TAKEN
+    for one in counts:
+        total = Taken(
+            total.new + one.new, total.newer + one.newer, total.same + one.same, total.parked + one.parked,
+            total.made | one.made, total.changed | one.changed,
+        )  # fmt: skip
+    return total
 
 
 def parser_of(hub: Hub, shop: ShopCard) -> Marketplace:
@@ -66,12 +86,11 @@ def take_in(
 
 def _write(batch: Batch, shop: ShopCard, parsed: list[Parsed], outcome: Sorted, *, walks: bool) -> Taken:
     if not parsed and not outcome.unreadable:
-        return Taken(0, 0, 0, 0)
+        return NOTHING_TAKEN
     connection = batch.connection
     known = _known(connection, shop.id, [item.record.external_no for item in parsed])
     outcome = sort_by_version(parsed, known, outcome)
-    if outcome.newer:
-        _take_newer(batch, shop, outcome)
+    changed = _take_newer(batch, shop, outcome) if outcome.newer else frozenset()
     if outcome.reread:
         ask_again(connection, shop.id, "order", outcome.reread, batch.now)
         batch.pokes.add("details")
@@ -87,7 +106,10 @@ def _write(batch: Batch, shop: ShopCard, parsed: list[Parsed], outcome: Sorted, 
     if outcome.newer or (made and not walks):
         batch.pokes.add("advance")
     flush(batch)
-    return Taken(len(outcome.new), len(outcome.newer), outcome.same, len(outcome.unreadable))
+    return Taken(
+        len(outcome.new), len(outcome.newer), outcome.same, len(outcome.unreadable),
+        frozenset([order.external_no for order in made]), changed,
+    )  # fmt: skip
 
 
 def _nothing_more(_connection: Connection, _taken: Taken) -> None:
@@ -117,8 +139,7 @@ def take_in_safely(
                 raise
     with hub.begin() as connection:
         before(connection)
-        counts = [_take_one(hub, connection, shop, document) for document in documents]
-        taken = Taken(*(sum(column) for column in zip(*counts, strict=True))) if counts else Taken(0, 0, 0, 0)
+        taken = _sum([_take_one(hub, connection, shop, document) for document in documents])
         after(connection, taken)
     hub.poke("advance")
     return taken
@@ -152,15 +173,14 @@ def _take_page(
     raise AssertionError("a batch that locks first has its stock")
 
 
-def _take_one(hub: Hub, connection: Connection, shop: ShopCard, document: RawDocument) -> tuple[int, int, int, int]:
+def _take_one(hub: Hub, connection: Connection, shop: ShopCard, document: RawDocument) -> Taken:
     try:
         with connection.begin_nested():
-            taken = take_in(hub, connection, shop, (document,))
-            return taken.new, taken.newer, taken.same, taken.parked
+            return take_in(hub, connection, shop, (document,))
     except REFUSED_ROWS as error:
         refusal = BadRecord(f"refused by the database: {constraint_of(error)}", field="document")
         park(hub, connection, shop.id, [(document, refusal)])
-        return 0, 0, 0, 1
+        return Taken(0, 0, 0, 1)
 
 
 def _known(connection: Connection, shop_id: int, external_nos: list[str]) -> dict[str, Known]:
@@ -173,8 +193,8 @@ def _known(connection: Connection, shop_id: int, external_nos: list[str]) -> dic
     return {row[0]: Known(*row[1:]) for row in rows}
 
 
-def _take_newer(batch: Batch, shop: ShopCard, outcome: Sorted) -> None:
-    """Lock the changed orders, look again at their versions, apply what is still newer."""
+def _take_newer(batch: Batch, shop: ShopCard, outcome: Sorted) -> frozenset[str]:
+    """Lock the changed orders, look again at their versions, apply what is still newer; answers what that was."""
     orders = lock_with_siblings(batch.connection, [id_ for id_, _ in outcome.newer])
     known = _known(batch.connection, shop.id, [item.record.external_no for _, item in outcome.newer])
     again = sort_by_version([item for _, item in outcome.newer], known, Sorted())
@@ -184,6 +204,7 @@ def _take_newer(batch: Batch, shop: ShopCard, outcome: Sorted) -> None:
     apply_changes(batch, shop, newer)
     for order_id, _ in newer:
         recount(batch, batch.orders[order_id])
+    return frozenset([item.record.external_no for _, item in newer])
 
 
 def _lowers(order: OrderWork, item: Parsed) -> bool:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from sqlalchemy import Connection
 
 from connectors.contract.errors import BadRecord, ConnectorError
 from connectors.contract.families import Marketplace
@@ -22,8 +20,8 @@ from oms.app.kernel.masters import ShopCard
 from oms.db.bulk import array_of
 from oms.domain.errors import NotFound, NotPossible
 
-#: What the hub held of a document, before and after it was taken in.
-Held = dict[str, tuple[Any, ...]]
+#: When what the hub holds now was changed, by the document's number.
+Held = dict[str, datetime]
 PARKED = "the document was not taken in and waits for people; look at Operations · Parked"
 CORRECT = "correct the field and send the document again"
 
@@ -68,10 +66,9 @@ def take_orders(hub: Hub, shop: ShopCard, bodies: Sequence[bytes]) -> list[Outco
     documents = [_document("order", record, body, now) for record, body in zip(read, bodies, strict=True)]
     good = tuple(document for document in documents if document is not None)
     numbers = [document.external_no for document in good]
-    before = _held(hub, _ORDERS, shop, numbers)
-    take_in_safely(hub, shop, good, lambda _: None)
+    taken = take_in_safely(hub, shop, good, lambda _: None)
     hub.poke("advance")
-    return _outcomes(read, before, _held(hub, _ORDERS, shop, numbers))
+    return _outcomes(read, taken.made, taken.changed, _held(hub, _ORDERS, shop, numbers))
 
 
 def take_cases(hub: Hub, shop: ShopCard, bodies: Sequence[bytes]) -> list[Outcome]:
@@ -83,11 +80,12 @@ def take_cases(hub: Hub, shop: ShopCard, bodies: Sequence[bytes]) -> list[Outcom
     documents = [_document("case", record, body, now) for record, body in zip(read, bodies, strict=True)]
     good = [document for document in documents if document is not None]
     numbers = [document.external_no for document in good]
-    before = _held(hub, _CASES, shop, numbers)
     with hub.begin() as connection:
-        cases.take_cases(hub, connection, shop, parser, good)
+        kept = cases.keep_cases(hub, connection, shop, parser, good)
     hub.poke("advance")
-    return _outcomes(read, before, _held(hub, _CASES, shop, numbers))
+    made = {one.record.external_no for one in kept if one.is_new}
+    changed = {one.record.external_no for one in kept}
+    return _outcomes(read, made, changed, _held(hub, _CASES, shop, numbers))
 
 
 def _read_case(parser: Marketplace, body: bytes, now: datetime) -> CaseRecord:
@@ -118,23 +116,22 @@ def _document(kind: str, record: Any, body: bytes, now: datetime) -> RawDocument
     return RawDocument(kind, record.external_no, body, now, record.changed_at)
 
 
-_ORDERS = """select external_no, changed_at, content_hash from orders
+_ORDERS = """select external_no, changed_at from orders
 where shop_id = %s and origin = 'platform' and external_no = any(%s)"""
-_CASES = """select external_no, changed_at, version from cases
+_CASES = """select external_no, changed_at from cases
 where shop_id = %s and origin = 'platform' and external_no = any(%s)"""
 
 
 def _held(hub: Hub, question: str, shop: ShopCard, numbers: Sequence[str]) -> Held:
     with hub.engine.connect() as connection:
-        return _rows(connection, question, shop.id, numbers)
+        return dict(fetch(connection, question, (shop.id, array_of(numbers))))
 
 
-def _rows(connection: Connection, question: str, shop_id: int, numbers: Sequence[str]) -> Held:
-    return {row[0]: tuple(row[1:]) for row in fetch(connection, question, (shop_id, array_of(numbers)))}
-
-
-def _outcomes(read: Sequence[Any], before: Held, after: Held) -> list[Outcome]:
-    return [refusal("", item) if isinstance(item, BadRecord) else _outcome(item, before, after) for item in read]
+def _outcomes(read: Sequence[Any], made: Set[str], changed: Set[str], held: Held) -> list[Outcome]:
+    """The outcome of each document: of calls at once that bring the same one, one alone hears that it is new."""
+    return [
+        refusal("", item) if isinstance(item, BadRecord) else _outcome(item, made, changed, held) for item in read
+    ]
 
 
 def refusal(external_no: str, error: BadRecord) -> Outcome:
@@ -143,12 +140,11 @@ def refusal(external_no: str, error: BadRecord) -> Outcome:
     return Outcome(external_no, "refused", field, error.words.removeprefix(f"{field}: "), CORRECT)
 
 
-def _outcome(record: Any, before: Held, after: Held) -> Outcome:
+def _outcome(record: Any, made: Set[str], changed: Set[str], held: Held) -> Outcome:
     number = record.external_no
-    if number not in after:
+    if number not in held:
         return Outcome(number, "refused", "document", PARKED, "correct the document, then send it again")
-    if number not in before:
+    if number in made:
         return Outcome(number, "new")
-    if after[number] == before[number] or record.changed_at != after[number][0]:
-        return Outcome(number, "unchanged")
-    return Outcome(number, "newer")
+    is_ours = number in changed and record.changed_at == held[number]
+    return Outcome(number, "newer" if is_ours else "unchanged")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +25,26 @@ def test_an_order_is_new_once_and_goes_on_at_once(world: World, partner: Partner
     assert (again.status_code, again.json["outcome"]) == (200, "unchanged")
     rows = world.rows("select id, origin, phase from orders where external_no = 'M-10'")
     assert [(row.origin, row.phase) for row in rows] == [("platform", "dispatching")]
+
+
+def test_of_many_who_push_the_same_at_once_one_alone_hears_that_it_is_new(
+    world: World, app: Flask, partner: Partner
+) -> None:
+    """All wait at a gate, and none reads what there is before the first has written it."""
+    partner.put("/orders/M-13", json=an_order("M-13"))
+    calls = 12
+    for address, document in (("/orders/M-14", an_order("M-14")), ("/cases/C-14", a_case("C-14", "M-13"))):
+        gate = threading.Barrier(calls)
+
+        def push(_: int, address: str = address, document: Any = document, gate: threading.Barrier = gate) -> str:
+            caller = Partner(app.test_client(), partner.key)
+            gate.wait()
+            return str(caller.put(address, json=document).json["outcome"])
+
+        with ThreadPoolExecutor(calls) as pool:
+            told = sorted(pool.map(push, range(calls)))
+        assert told == ["new"] + ["unchanged"] * (calls - 1)
+    assert world.one("select count(*) from orders where external_no = 'M-14'") == 1
 
 
 def test_the_raw_document_is_kept_sealed_and_the_receiver_nowhere_else(world: World, partner: Partner) -> None:
