@@ -23,6 +23,7 @@ from oms.app.pipeline.stores.own_settings import (
     MOST_CHARACTERS,
     OwnSettings,
     find_own_settings,
+    mark_of_own,
     plain,
     save_own_settings,
 )
@@ -34,6 +35,7 @@ LEAD, SET_OWN = "store.lead", "store.set_own"
 NUMBER: Final = "<int(min=1, max=9223372036854775807):{}>"
 STORE: Final = f"/stores/{NUMBER.format('store_id')}"
 ENDINGS: Final = ("found", "lost", "accepted", "sent_back")
+REVISION: Final = {"description": "The revision that was read; another one by now is refused with 409"}
 #: Numbers of the day as the screen shows them.
 COUNTS: Final = ("expected", "findings", "tasks", "late_tasks", "to_make_ready", "slow", "to_collect", "to_bring", "out",
                  "overdue", "refused", "parcels_back", "units_back", "returns_waiting", "done_today")  # fmt: skip
@@ -97,10 +99,11 @@ class OwnSettingsIn(Body):
         required=True,
     )
     closed_on = fields.List(fields.Date(), required=True, validate=validate.Length(max=MOST_CLOSURES))
+    revision = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{32}\Z"), metadata=REVISION)
 
 
 class OwnSettingsOut(Schema):
-    """A store's settings."""
+    """A store's settings; `revision` is another one whenever they are."""
 
     address = fields.String(required=True)
     phone = fields.String(required=True)
@@ -111,6 +114,7 @@ class OwnSettingsOut(Schema):
     overdue_days = fields.Integer(required=True)
     hours = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), required=True)
     closed_on = fields.List(fields.Date(), required=True)
+    revision = fields.String(required=True)
 
 
 @routes.get(f"{STORE}/day", LEAD, DayOut, refuses=[404])
@@ -151,16 +155,21 @@ def show_settings(store_id: int) -> dict[str, Any]:
     """How a store is set: contact, what it does, times, opening hours, closed days."""
     _mine(store_id, SET_OWN)
     with hub().engine.connect() as connection:
-        return plain(find_own_settings(connection, store_id))
+        return _told(find_own_settings(connection, store_id))
 
 
-@routes.put(f"{STORE}/settings", SET_OWN, OwnSettingsOut, asks=[(BODY, OwnSettingsIn)], refuses=[404, 422])
+@routes.put(f"{STORE}/settings", SET_OWN, OwnSettingsOut, asks=[(BODY, OwnSettingsIn)], refuses=[404, 409, 422])
 def set_settings(asked: dict[str, Any], store_id: int) -> dict[str, Any]:
     """Put a store's settings in force; where it stands, how far it delivers and its people stay as they are."""
     _mine(store_id, SET_OWN)
+    seen = asked.pop("revision")
     told = OwnSettings(**asked | {"closed_on": tuple(sorted(set(asked["closed_on"])))})
-    save_own_settings(hub(), store_id, told, caller().actor)
-    return plain(told)
+    save_own_settings(hub(), store_id, told, caller().actor, seen=seen)
+    return _told(told)
+
+
+def _told(settings: OwnSettings) -> dict[str, Any]:
+    return plain(settings) | {"revision": mark_of_own(settings)}
 
 
 def _mine(store_id: int, permission: str) -> None:

@@ -135,7 +135,7 @@ def calls_of(one: Documents) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", f"/stores/{one.store}/work", {}),
         ("GET", f"/stores/{one.store}/day", {}),
         ("GET", f"/stores/{one.store}/settings", {}),
-        ("PUT", f"/stores/{one.store}/settings", settings()),
+        ("PUT", f"/stores/{one.store}/settings", settings(revision="0" * 32)),
         ("POST", f"/stores/{one.store}/cash", {"amount": 1}),
         ("POST", f"/stores/findings/{one.finding}", {"store_id": one.store, "resolution": "lost"}),
         ("POST", f"/stores/tasks/{one.task}/accept", {"store_id": one.store}),
@@ -243,8 +243,10 @@ def test_a_stores_settings_are_kept_by_who_leads_it_and_leave_place_and_reach(
     for wrong, field in (({"ready_min": "0"}, "ready_min"), ({"hours_mon": "19:00-10:00"}, "hours")):
         answer = _clicked(lead, "/stores/own", fields | wrong)
         assert (answer.status_code, "street 9" in answer.text) == (422, True), field
-    assert asked(caller, "PUT", f"/stores/{NEAR}/settings", settings()).get_json() == settings()
-    wrong_hours = asked(caller, "PUT", f"/stores/{NEAR}/settings", settings(hours={"mon": ["18:00", "09:00"]}))
+    put = asked(caller, "PUT", f"/stores/{NEAR}/settings", settings(revision=told["revision"])).get_json()
+    assert put == settings(revision=put["revision"])
+    wrong = settings(hours={"mon": ["18:00", "09:00"]}, revision=put["revision"])
+    wrong_hours = asked(caller, "PUT", f"/stores/{NEAR}/settings", wrong)
     assert (wrong_hours.status_code, wrong_hours.get_json()["field"]) == (422, "hours")
     assert world.rows(kept, id=NEAR)[0][:2] == place
     assert world.rows(kept, id=NEAR)[0][2] == {"mon": ["09:00", "18:00"]}
@@ -265,6 +267,22 @@ def test_a_lead_overwrites_nothing_that_others_set_of_the_store_meanwhile(
     assert shown
     assert _clicked(lead, "/stores/own", fields | {"seen": shown[1]}).status_code == 303
     world.run("delete from stock_closure where stock_point_id = :id", id=NEAR)
+
+
+def test_of_two_systems_that_read_the_same_settings_the_second_is_told_and_overwrites_nothing(
+    key: Callable[..., Caller]
+) -> None:
+    caller, path = key("store_lead", NEAR), f"/stores/{NEAR}/settings"
+    read = caller.get(path).get_json()["revision"]
+    first = asked(caller, "PUT", path, settings(phone="first", revision=read))
+    second = asked(caller, "PUT", path, settings(phone="second", revision=read))
+    assert (first.status_code, second.status_code) == (200, 409)
+    assert second.get_json()["remedy"]
+    kept = caller.get(path).get_json()
+    assert (kept["phone"], kept["revision"]) == ("first", first.get_json()["revision"])
+    assert asked(caller, "PUT", path, settings(phone="second", revision=kept["revision"])).status_code == 200
+    blind = asked(caller, "PUT", path, settings(phone="blind"))
+    assert (blind.status_code, blind.get_json()["field"]) == (422, "revision")
 
 
 def _clicked(browser: FlaskClient, path: str, fields: dict[str, Any]) -> Any:
