@@ -16,6 +16,7 @@ from oms.app.kernel.work import OrderWork
 from oms.app.pipeline.stores.money import keep_receipts
 from oms.db.bulk import copy_rows, psycopg_connection
 from oms.db.sealed import DataKey
+from oms.domain.money import prepaid
 
 PAYMENTS_HELD = """select kind, state, amount, currency, paid_at, reference from payment
 where order_id = %s and state <> 'refunded'"""
@@ -86,12 +87,11 @@ def _recollect(
 
 
 def _prepaid(rows: Sequence[tuple[Any, ...]]) -> int:
-    """What is paid otherwise than at the door, as pipeline.amounts counts it; what stores took is theirs to follow."""
-    has_cod = any(row[0] == "cod" for row in rows)
-    return sum(
-        [amount for kind, state, amount, _, _, reference in rows
-         if kind != "cod" and (has_cod or (state == "paid" and not reference.startswith("store: ")))]
-    )  # fmt: skip
+    """What is paid otherwise than at the door; what stores took is theirs to follow."""
+    return prepaid([
+        (kind, "taken" if reference.startswith("store: ") else state, amount)
+        for kind, state, amount, _, _, reference in rows
+    ])  # fmt: skip
 
 
 def _write_promotions(batch: Batch, order: OrderWork, record: OrderRecord) -> None:

@@ -11,6 +11,7 @@ from oms.app.kernel.load import fetch
 from oms.app.kernel.work import FulfilmentWork, OrderWork
 from oms.app.pipeline.splitting.money import Purse, purses_in
 from oms.db.bulk import array_of
+from oms.domain.money import prepaid
 from oms.domain.parcelling import Money, share_money
 from oms.domain.shares import split
 
@@ -29,12 +30,8 @@ select f.id, f.status, f.goods_amount, f.freight_amount, f.collect_amount, array
   array_agg(l.share_amount)
 from fulfilment f join fulfilment_line l on l.fulfilment_id = f.id
 where f.id in (select fulfilment_id from fulfilment_line where order_id = any(%s)) group by f.id"""
-#: Where a part is to be collected, the others are not, though platforms may not say when they were paid. What couriers
-#: pay over counts as collected with the parcel that carries it.
-PREPAID: Final = """
-select order_id, coalesce(sum(amount) filter (where kind <> 'cod' and (state = 'paid' or has_cod)), 0)::bigint
-from (select order_id, kind, state, amount, bool_or(kind = 'cod') over (partition by order_id) as has_cod
-      from payment where order_id = any(%s) and state <> 'refunded') p group by order_id"""
+#: What couriers pay over counts as collected with the parcel that carries it.
+PAYMENTS: Final = "select order_id, kind, state, amount from payment where order_id = any(%s)"
 
 
 def load_carried(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, Carried]:
@@ -61,7 +58,10 @@ def load_carried(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, Carried
 def load_prepaid(batch: Batch, orders: Sequence[OrderWork]) -> dict[int, int]:
     """Order → what its buyer has paid already, e.g. a deposit or by gift card, of orders paid on delivery."""
     ids = [order.id for order in orders if order.is_cod]
-    return dict(fetch(batch.connection, PREPAID, (array_of(ids),))) if ids else {}
+    payments: dict[int, list[tuple[str, str, int]]] = {}
+    for id_, *payment in fetch(batch.connection, PAYMENTS, (array_of(ids),)) if ids else ():
+        payments.setdefault(id_, []).append((payment[0], payment[1], payment[2]))
+    return {id_: prepaid(told) for id_, told in payments.items()}
 
 
 def _by_order(
