@@ -9,9 +9,11 @@ from typing import Any, Final
 from flask import jsonify, make_response
 from sqlalchemy import Connection, text
 
+from connectors.contract.records import ReceiverRecord
 from oms.api.access import caller, hub
 from oms.api.blueprints import BODY, HEADERS, QUERY, Routes
 from oms.api.packing_schemas import (
+    LabelList,
     ReceiverOut,
     RelabelIn,
     RelabelList,
@@ -29,6 +31,7 @@ from oms.app.kernel.queries import packing as queries
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.kernel.receivers import unmask
 from oms.app.pipeline.labels.acknowledged import acknowledge, relabellings
+from oms.app.pipeline.labels.printing import PrintLabel, labels_of
 from oms.app.pipeline.packing import desk as packing
 from oms.app.pipeline.packing.desk import Teller
 from oms.app.pipeline.packing.parcels import PackedParcel
@@ -80,12 +83,41 @@ def show(fulfilment_id: int) -> dict[str, Any]:
 def receiver(fulfilment_id: int) -> Any:
     """Where it goes, for the label; who asked stands in the order's timeline."""
     with hub().begin() as connection:
-        found = queries.load_work(connection, points_of(connection, caller(), RECEIVER), fulfilment_id)
-        if found is None:
-            raise NotFound("there is no such fulfilment at your stock points")
-        person = unmask(hub(), connection, found.work.lead_order_id, caller().actor, "packing label")
+        found = _to_print(connection, fulfilment_id)
+        return _person(unmask(hub(), connection, found.work.lead_order_id, caller().actor, "packing label"))
+
+
+@routes.get(f"/packing/fulfilments/{ID}/label", RECEIVER, LabelList, refuses=[404, 409])
+def label(fulfilment_id: int) -> dict[str, Any]:
+    """The labels of ours for a printer, one for each package; who asked stands in the order's timeline.
+
+    409 says why there is none: the number is still being asked for, was refused or cancelled, or is not ours.
+    """
+    with hub().begin() as connection:
+        found = _to_print(connection, fulfilment_id)
+        labels = labels_of(hub(), connection, fulfilment_id)
+        unmask(hub(), connection, found.work.lead_order_id, caller().actor, "packing label")
+    return {"labels": [_label(one) for one in labels]}
+
+
+def _to_print(connection: Connection, fulfilment_id: int) -> queries.PackingPage:
+    """A fulfilment at the points for which the caller may print."""
+    found = queries.load_work(connection, points_of(connection, caller(), RECEIVER), fulfilment_id)
+    if found is None:
+        raise NotFound("there is no such fulfilment at your stock points")
+    return found
+
+
+def _person(person: ReceiverRecord) -> dict[str, Any]:
     names = ("name", "state", "city", "district", "town", "address", "postcode")
     return {name: getattr(person, name) for name in names} | {"phone": person.phone or person.telephone}
+
+
+def _label(label: PrintLabel) -> dict[str, Any]:
+    names = ("package", "waybill_no", "parent_no", "prints", "collect_amount", "currency", "template_url", "print_data")
+    sender = dict(zip(("name", "phone", "address"), label.sender, strict=True))
+    people = {"sender": sender, "receiver": _person(label.receiver)}
+    return {name: getattr(label, name) for name in names} | people | {"carrier": label.carrier_code}
 
 
 def _accept(fulfilment_id: int, teller: Teller, asked: dict[str, Any]) -> bool:

@@ -103,6 +103,36 @@ class ReceiverOut(Schema):
     postcode = fields.String(required=True)
 
 
+class SenderOut(Schema):
+    """Who sends it, as the label names them."""
+
+    name = fields.String(required=True)
+    phone = fields.String(required=True)
+    address = fields.String(required=True)
+
+
+class LabelOut(Schema):
+    """A package's label; `print_data` is for the carrier's own print component, empty where the carrier gives none."""
+
+    package = fields.Integer(required=True)
+    carrier = fields.String(required=True)
+    waybill_no = fields.String(required=True)
+    parent_no = fields.String(required=True)
+    prints = fields.Integer(required=True, metadata={"description": "Its version; prints of a lower one are void"})
+    collect_amount = fields.Integer(required=True, metadata={"description": "To collect with this package, minor units"})
+    currency = fields.String(required=True)
+    sender = fields.Nested(SenderOut, required=True)
+    receiver = fields.Nested(ReceiverOut, required=True)
+    template_url = fields.String(required=True)
+    print_data = fields.String(required=True)
+
+
+class LabelList(Schema):
+    """The labels of a fulfilment by package."""
+
+    labels = fields.List(fields.Nested(LabelOut), required=True)
+
+
 class PackedParcelIn(Schema):
     """A parcel; without `items` it holds everything that is open."""
 

@@ -146,6 +146,23 @@ def test_a_label_that_the_carrier_does_not_change_keeps_its_receiver(world: Worl
     assert "label_refused" in world.events(order)
 
 
+@pytest.mark.parametrize("is_held", [True, False])
+def test_a_number_that_another_label_bears_does_not_come_with_a_change_either(world: World, is_held: bool) -> None:
+    own_labels(world)
+    other, order = an_order(world), an_order(world)
+    settle(world)
+    held, mine = (next(row for row in numbers(world) if row.order_id == id_) for id_ in (other, order))
+    world.script.next("change_label", n.Label(held.waybill_no if is_held else "WB-new", "print"))
+    change(world, order)
+    settle(world)
+    assert changes(world, order) == [("update", "refused" if is_held else "told")]
+    told = [row.waybill_no for row in numbers(world)]
+    assert sorted(told) == sorted([held.waybill_no, mine.waybill_no if is_held else "WB-new"])
+    (row,) = world.rows("select words from label_change")
+    assert ("another label bears" in row.words) is is_held
+    assert receiver(world, order) == OLD
+
+
 def test_a_point_without_a_system_is_answered_with_what_its_word_did(world: World) -> None:
     world.run("update stock_point set account_id = null")
     order = an_order(world)

@@ -36,6 +36,8 @@ class QimenWarehouse(Warehouse):
         missing = [name for name in REQUIRED if not given.get(name)]
         if missing:
             return CheckReport(False, f"fill in {', '.join(missing)}")
+        if not orders.fits_element(given.get("print_data_key") or "unset"):
+            return CheckReport(False, "print_data_key is no name of an element: letters, digits, _ . -")
         ref = n.FulfilmentRef("CHECK-0", "OTHER", self.account.settings["owner_code"])
         try:
             self._client.read("deliveryorder.query", documents.build_query(ref))
@@ -54,7 +56,7 @@ class QimenWarehouse(Warehouse):
         """deliveryorder.create; "already exists" counts as accepted once the look-up finds it alive."""
         body = orders.build_create(notice, self.account.settings)
         try:
-            answer = self._client.write("deliveryorder.create", body, hide=orders.receiver_words(notice.receiver))
+            answer = self._client.write("deliveryorder.create", body, hide=orders.secret_words(notice))
         except Refused as error:
             if not codes.says(error.words, codes.DUPLICATE_WORDS):
                 raise
@@ -72,7 +74,7 @@ class QimenWarehouse(Warehouse):
                 ended[notice.number] = Refused(error.words, code=error.code)
         if not bodies:
             return ended
-        hide = [word for notice in notices for word in orders.receiver_words(notice.receiver)]
+        hide = [word for notice in notices for word in orders.secret_words(notice)]
         answer = self._client.write("deliveryorder.batchcreate", orders.build_batch(list(bodies.values())), hide=hide)
         for order in xml.children(answer, "orders/order"):
             number, words = xml.text(order, "deliveryOrderCode"), xml.text(order, "message")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 
 from connectors.contract.errors import BadRecord, Refused
@@ -58,7 +59,23 @@ def order_xml(notice: FulfilmentNotice, settings: Mapping[str, str]) -> str:
         + "</deliveryOrder><orderLines>"
         + "".join([_line(line, notice, mark) for line in lines])
         + "</orderLines>"
+        + _label_for_printer(notice, settings)
     )
+
+
+def _label_for_printer(notice: FulfilmentNotice, settings: Mapping[str, str]) -> str:
+    """The label's print data, for which Qimen has no element: under the name agreed with the warehouse, or not sent."""
+    name = settings.get("print_data_key", "")
+    if not name or not notice.print_data:
+        return ""
+    if not fits_element(name):
+        raise Refused("print_data_key is no name of an element: mend it in the account's settings", code="settings")
+    return f"<extendProps>{tag(name, notice.print_data)}</extendProps>"
+
+
+def fits_element(name: str) -> bool:
+    """Whether a name that an account's setting gives may name an element."""
+    return re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,49}", name, re.ASCII) is not None
 
 
 def _sender_settings(notice: FulfilmentNotice, settings: Mapping[str, str]) -> Mapping[str, str]:
@@ -105,10 +122,11 @@ def sender_xml(settings: Mapping[str, str], warehouse_code: str) -> str:
     return f"<senderInfo>{''.join(parts)}</senderInfo>"
 
 
-def receiver_words(receiver: ReceiverRecord) -> tuple[str, ...]:
+def secret_words(notice: FulfilmentNotice) -> tuple[str, ...]:
     """What of a receiver must never come back in an error; single characters would blot out everything."""
+    receiver = notice.receiver
     parts = (receiver.name, receiver.phone, receiver.telephone, receiver.address, *receiver.tokens.values())
-    return tuple(part for part in parts if len(part) > 1)
+    return tuple(part for part in (*parts, notice.print_data) if len(part) > 1)
 
 
 def _heading(notice: FulfilmentNotice) -> str:

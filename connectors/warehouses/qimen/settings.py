@@ -64,6 +64,14 @@ MANIFEST = Manifest(
             hint_zh="填 yes：仓库支持 deliveryorder.batchcreate",
             hint_en="yes: the warehouse supports deliveryorder.batchcreate",
         ),
+        Field(
+            "print_data_key",
+            "面单打印数据的键名",
+            "Key of the label's print data",
+            required=False,
+            hint_zh="与仓库约定的 extendProps 键名；不填不传",
+            hint_en="its name in extendProps, agreed with the warehouse; empty sends none",
+        ),
         Field("push_window_seconds", "回传时间窗（秒）", "Push window (seconds)", required=False, default="600"),
         Field(
             "split_separator",

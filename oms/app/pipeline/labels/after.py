@@ -25,6 +25,7 @@ from oms.app.pipeline.labels.asking import ask_for_package, send_waiting
 from oms.app.pipeline.labels.changed import OPEN
 from oms.app.pipeline.labels.endings import settle_label
 from oms.app.pipeline.labels.numbers import remember_refusal
+from oms.app.pipeline.labels.twice import never_twice
 from oms.app.pipeline.outbound.consequences import close_batch, find_work, open_batch, order_ids_of
 from oms.app.pipeline.splitting.coming_apart import go_on
 from oms.app.pipeline.splitting.numbers import open_wishes, orders_concerned
@@ -32,14 +33,6 @@ from oms.db.bulk import psycopg_connection
 from oms.domain.errors import NotFound
 
 Pokes = set[str]
-
-#: Of two answers with one number the later waits for the earlier here.
-ONE_BY_ONE: Final = "select pg_advisory_xact_lock(hashtextextended(%s, 0))::text"
-#: Another parcel's label that bears this number of the carrier, or still may.
-HELD: Final = """
-select 1 from e_waybill w join e_waybill mine on mine.id = %s and mine.carrier_id = w.carrier_id and mine.id <> w.id
-where w.waybill_no = %s and w.state in ('got', 'used', 'cancelling') limit 1"""
-TWICE = "the carrier gave a number that another label bears: ask it which parcel the number is for"
 
 
 def after_number(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
@@ -49,7 +42,7 @@ def after_number(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
             settle_outbound(connection, work, result, hub.clock())
             return set()
         batch = _open(hub, connection, work)
-        result = _never_twice(connection, (work.detail or {})["number"], result)
+        result = never_twice(connection, (work.detail or {})["number"], result)
         settle_number(batch, work, result)
         close_batch(batch)
         settle_outbound(connection, work, result, hub.clock())
@@ -82,16 +75,6 @@ def settle_number(batch: Batch, work: OutboundWork, result: Result) -> None:
         _tell_of_package(batch, found, package, result)
         if result.outcome == "done":
             ask_for_package(batch, found, row_id)
-
-
-def _never_twice(connection: Connection, row_id: int, result: Result) -> Result:
-    """A refusal in place of a number that another label bears: two parcels under one number are one to its carrier."""
-    number = result.answer.waybill_no if isinstance(result.answer, Label) else ""
-    if not number:
-        return result
-    fetch(connection, ONE_BY_ONE, (f"waybill:{number}",))
-    is_held = bool(fetch(connection, HELD, (row_id, number)))
-    return Result("refused", TWICE, "label-twice") if is_held else result
 
 
 def _tell_of_package(batch: Batch, work: FulfilmentWork, package: int, result: Result) -> None:
@@ -172,6 +155,7 @@ def after_change(hub: Hub, work: OutboundWork, result: Result) -> Pokes:
                 return set()
             result = Result("void", "a later change has taken its place", "void")
         batch = open_batch(hub, connection, order_ids_of(connection, work.fulfilment_id))
+        result = never_twice(connection, (work.detail or {})["number"], result)
         _settle_change(batch, work, result)
         close_batch(batch)
         settle_outbound(connection, work, result, hub.clock())

@@ -204,6 +204,8 @@ def test_an_incomplete_account_is_told_without_a_call() -> None:
     report = QimenWarehouse(Account(settings={"app_key": "a"})).check()
     assert not report.ok
     assert "customer_id" in report.words
+    odd = a_warehouse(print_data_key="打印 数据").check()
+    assert (odd.ok, "print_data_key" in odd.words) == (False, True)
 
 
 WRITES: list[Callable[[QimenWarehouse], Any]] = [

@@ -289,3 +289,17 @@ def test_numbers_longer_than_a_code_are_shortened_to_ones_of_their_own() -> None
     assert len(first["sourceOrderCode"]) == len(first["subSourceOrderCode"]) == 50
     assert first["sourceOrderCode"] != second["sourceOrderCode"]
     assert first["sourceOrderCode"][-9:] == second["sourceOrderCode"][-9:]
+
+
+@pytest.mark.parametrize(("name", "sent"), [("", {}), ("printData", {"printData": '{"a": "<b>&"}'})])
+def test_print_data_goes_under_the_name_agreed_with_the_warehouse_or_not_at_all(name: str, sent: dict[str, str]) -> None:
+    settings = SETTINGS | {"print_data_key": name}
+    root = parse(build_create(a_notice(waybill_no="ZT1", print_data='{"a": "<b>&"}'), settings))
+    assert {leaf.tag: leaf.text for leaf in root.findall("extendProps/*")} == sent
+    assert parse(build_create(a_notice(), settings)).find("extendProps") is None
+
+
+def test_a_name_that_is_no_element_s_is_refused_with_what_to_mend() -> None:
+    with pytest.raises(Refused, match="print_data_key") as caught:
+        build_create(a_notice(print_data="x"), SETTINGS | {"print_data_key": "打印 数据"})
+    assert caught.value.code == "settings"
