@@ -166,6 +166,33 @@ def test_who_is_brought_the_goods_is_not_told_to_collect_them(world: World) -> N
     assert world.script.asked("notify")[-1][0] == PHONE
 
 
+def test_the_buyer_is_told_of_each_attempt_to_bring_it_once(world: World) -> None:
+    with_stores(world)
+    a_template(world, "out")
+    _, parcel = arrived(world, leg="delivery")
+    for _ in range(2):
+        click = doing(NEAR)
+        for _ in range(2):  # A bad line sends the click again.
+            handing.go_out(world.hub, click, parcel)
+        settle(world)
+        handing.not_met(world.hub, doing(NEAR), parcel)
+        settle(world)
+    assert [to for to, *_ in world.script.asked("notify")] == [PHONE, PHONE]
+    assert world.rows("select distinct state from outbound where kind = 'notify'") == [("done",)]
+
+
+def test_an_attempt_that_failed_before_its_notice_was_sent_is_not_told_with_the_next(world: World) -> None:
+    with_stores(world)
+    a_template(world, "out", after=10)
+    _, parcel = arrived(world, leg="delivery")
+    handing.go_out(world.hub, doing(NEAR), parcel)
+    handing.not_met(world.hub, doing(NEAR), parcel)
+    handing.go_out(world.hub, doing(NEAR), parcel)
+    world.clock.forward(11 * 60)
+    settle(world)
+    assert len(world.script.asked("notify")) == 1
+
+
 def test_a_parcel_that_is_out_when_it_becomes_late_is_told_of_once_it_is_back(world: World) -> None:
     with_stores(world)
     a_template(world, "bring_late", audience="store")

@@ -16,7 +16,7 @@ from oms.app.pipeline.stores.money import Taken, record_receipt
 from oms.app.pipeline.stores.round_stops import end_stop
 from oms.app.pipeline.stores.sending_back import leave_transfer, put_on_transfer, take_back_on_shelf
 from oms.app.pipeline.stores.stops import require_none_stopped
-from oms.app.pipeline.stores.telling import tell_of_parcel, tell_when_overdue_nears
+from oms.app.pipeline.stores.telling import forget_going_out, tell_going_out, tell_of_parcel, tell_when_overdue_nears
 from oms.domain import lifecycle
 from oms.domain.errors import HubError, Invalid, NotPossible
 from oms.domain.holds import CALLING_BACK
@@ -171,7 +171,7 @@ def take_out(batch: Batch, parcel: StoreParcelWork, actor: str) -> None:
     move_parcel(batch, parcel, "go_out", by=actor)
     leave_transfer(batch, parcel)
     set_parcel(batch, parcel, out_by=actor)
-    tell_of_parcel(batch, parcel, "out")
+    tell_going_out(batch, parcel)
 
 
 def not_met(hub: Hub, doing: Doing, parcel_id: int) -> None:
@@ -189,6 +189,7 @@ def bring_back(batch: Batch, parcel: StoreParcelWork, reason: str) -> None:
         raise NotPossible("nobody is out with it")
     move_parcel(batch, parcel, "make_ready", reason=reason)
     end_stop(batch, parcel.id, "failed", reason)
+    forget_going_out(batch, parcel)
 
 
 def refuse(hub: Hub, doing: Doing, parcel_id: int, reason: str) -> None:

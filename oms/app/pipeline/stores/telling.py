@@ -8,6 +8,7 @@ from typing import Any, Final
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
 from oms.app.kernel.marks import tell
+from oms.app.kernel.outbound import void_on
 from oms.app.kernel.work import FulfilmentWork
 from oms.app.pipeline.stores.announcing import announce_event
 from oms.app.pipeline.stores.parcels import StoreParcelWork
@@ -20,11 +21,30 @@ where b.event = %s and b.shop_id in (0, %s) order by b.audience, b.account_id, b
 WHERE_AND_WHAT: Final = """
 select concat_ws(' · ', name, (select waybill_no from parcel where id = %s)) from stock_point where id = %s"""
 
+UNTOLD: Final = """
+select id from outbound where order_id = %s and parcel_id = %s and kind = 'notify' and detail->>'event' = 'out'
+and state in ('waiting', 'refused', 'stuck', 'unknown') order by id"""
+
 
 def tell_of_parcel(batch: Batch, parcel: StoreParcelWork, event: str, *, at: datetime | None = None) -> None:
     """Queue what the templates in force say of this event; nothing where none is."""
+    _queue_parcel(batch, parcel, event, "", at)
+
+
+def _queue_parcel(batch: Batch, parcel: StoreParcelWork, event: str, attempt: str, at: datetime | None) -> None:
     refs = {"order_id": parcel.order_id, "parcel_id": parcel.id, "fulfilment_id": parcel.fulfilment_id}
-    _queue(batch, event, parcel.shop_id, parcel.point_id, f"{parcel.id}:{parcel.code_no}", refs, at)
+    _queue(batch, event, parcel.shop_id, parcel.point_id, f"{parcel.id}:{parcel.code_no}{attempt}", refs, at)
+
+
+def tell_going_out(batch: Batch, parcel: StoreParcelWork) -> None:
+    """Tell that a clerk brings it: of every attempt anew, also where the one before failed."""
+    _queue_parcel(batch, parcel, "out", f":{batch.new_id()}", None)
+
+
+def forget_going_out(batch: Batch, parcel: StoreParcelWork) -> None:
+    """The attempt failed: what was not sent of it yet must not be told of the next one."""
+    rows = fetch(batch.connection, UNTOLD, (parcel.order_id, parcel.id))
+    void_on(batch.connection, [row[0] for row in rows], batch.now, batch.actor, "the parcel is at the store again")
 
 
 def tell_of_task(batch: Batch, work: FulfilmentWork) -> None:
