@@ -19,6 +19,7 @@ from oms.app.kernel.push_subscriptions import ensure_due
 from oms.app.kernel.shop_modes import free_observed
 from oms.app.pipeline.labels.sweep import settle_numbers
 from oms.app.pipeline.lateness.warnings import warn_late
+from oms.app.pipeline.routing.tariff_gaps import tell_unpriced
 from oms.app.pipeline.stores.late_tasks import mark_late_tasks
 from oms.app.pipeline.stores.overdue import mark_overdue
 from oms.app.stock.proving import prove_nightly
@@ -97,6 +98,7 @@ CLOCK_TASKS: Final = (
     ("prove_stock", 3600, prove_nightly),
     ("reopen_points", 30, reopen_points),
     ("warn_late", 60, warn_late),
+    ("tell_unpriced", 60, tell_unpriced),
     ("book_partners", 600, book_all),
     ("derive_held", 60, derive_held),
 )

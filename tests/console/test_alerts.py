@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from oms.app.kernel.connectors import raise_alert
 from oms.app.kernel.hub import Hub
+from oms.app.pipeline.routing.tariff_gaps import UNPRICED, WORDS
 from tests.console import factories
 from tests.console.browsing import page_of
 
@@ -50,6 +51,21 @@ def test_alerts_lead_where_they_are_mended(client: FlaskClient, told: None) -> N
     page = page_of(client, "/")
     assert 'href="/cases/77"' in page
     assert 'href="/operations/completeness"' in page
+
+
+def test_a_carrier_without_a_tariff_is_named_with_its_point_and_leads_to_the_tariffs(
+    client: FlaskClient, hub: Hub
+) -> None:
+    with hub.begin() as connection:
+        raise_alert(connection, UNPRICED, "NEW · WH1", WORDS)
+    try:
+        page = page_of(client, "/")
+    finally:
+        with hub.begin() as connection:
+            connection.execute(text("delete from alert"))
+    assert "NEW · WH1：没有运费模板，排在有价的后面" in page
+    assert "到 基础资料 · 运费模板 补上，0 也算价" in page
+    assert 'href="/settings/masters/tariff"' in page
 
 
 def test_a_paused_account_says_why_in_chinese(client: FlaskClient, hub: Hub, world: factories.World) -> None:

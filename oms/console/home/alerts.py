@@ -36,6 +36,7 @@ KINDS: Final = {
     "report_contradicts": _l("仓库回传前后矛盾"),
     "rule_paused": _l("规则停了，订单转人工"),
     "rule_unhealthy": _l("规则出错，订单转人工"),
+    "unpriced": _l("没有运费模板，排在有价的后面"),
     "webhook_dead": _l("推送地址一天没收下消息"),
 }
 #: Kinds whose subject is an account.
@@ -87,6 +88,8 @@ def _href(row: AnyRow) -> str:
         return url_for("importing.listing")
     if row.kind in ("rule_paused", "rule_unhealthy") and person().allows("rule.view"):
         return url_for("rule_troubles.listing")
+    if row.kind == "unpriced" and person().allows("master.view"):
+        return url_for("masters.listing", code="tariff")
     if row.kind in OF_ACCOUNTS and person().allows("shop.view"):
         return url_for("shops.listing")
     return url_for("sync.tiles")

@@ -27,7 +27,10 @@ PLANNED: Final = (5, 1, 1_440)
 #: So many orders tell enough for a first plan.
 BEFORE_PLAN: Final = 60
 #: Carrier, first kilogram near and far, in yuan as in the file of tariffs.
-TARIFFS: Final = (("ZTO", "3.50", "5.80"), ("SF", "11.00", "17.00"))
+TARIFFS: Final = (
+    ("ZTO", "3.50", "5.80"), ("YTO", "3.90", "6.10"), ("STO", "4.10", "6.30"), ("YUNDA", "4.00", "6.20"),
+    ("EMS", "10.00", "15.00"), ("SF", "11.00", "17.00"),
+)  # fmt: skip
 NEAR: Final = ("31", "32", "33")
 
 
