@@ -60,6 +60,10 @@ class Invalid(HubError):
         self.field = field
 
 
+class Implausible(Invalid):
+    """Input that cannot be true, so that looking at it again later changes nothing."""
+
+
 class Busy(HubError):
     """Another process holds the document; trying again in a moment helps."""
 

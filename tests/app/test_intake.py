@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ import pytest
 
 from connectors.contract import notices as n
 from connectors.contract.records import RawDocument
+from connectors.contract.stocking import StockReport
 from oms.app.capture import parked, reading_again
 from oms.app.capture.cases import take_cases
 from oms.app.capture.intake import Taken, parser_of
@@ -159,6 +161,15 @@ def test_a_report_about_nothing_of_ours_fails_visibly_and_others_go_on(world: Wo
         world.script.next("parse", n.ProgressReport(number, "k", n.WarehouseState.ACCEPTED, "s", START))
         work_batch(world.hub)
     assert world.one("select count(*) from push_message where state = 'failed'") == 1
+
+
+def test_a_report_with_a_moment_that_cannot_be_is_refused_at_the_first_look(world: World) -> None:
+    receive(world.hub, "warehouse", "plainwms", "tw", a_push(b"levels"))
+    world.script.next("parse", StockReport("W1", "k1", START + timedelta(days=365), (), True))
+    work_batch(world.hub)
+    ((state, attempts, error),) = world.rows("select state, attempts, error from push_message")
+    assert (state, attempts, error) == ("failed", 0, "at: this is not within the last 31 days")
+    assert world.one("select count(*) from alert where kind = 'message_failed'") == 1
 
 
 def test_two_orders_of_one_number_in_two_shops_are_two_orders(world: World) -> None:

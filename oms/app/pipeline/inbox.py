@@ -39,7 +39,7 @@ from oms.app.pipeline.tracking.looks import heed
 from oms.app.stock.arriving import take_pushed
 from oms.app.stock.stock_orders import take_stock_order
 from oms.db.bulk import psycopg_connection
-from oms.domain.errors import ConfigError, HubError
+from oms.domain.errors import ConfigError, HubError, Implausible
 from oms.domain.numbers import parse_document_no
 
 LIMIT = 50
@@ -91,8 +91,7 @@ def work_one(hub: Hub) -> bool:
     except Exception as error:
         if message_id is None:  # Nothing is claimed, so nothing can be put off: the database is in trouble.
             raise
-        LOG.error("message failed", id=message_id, error=type(error).__name__, exc_info=True)
-        _postpone(hub, message_id, error.words if isinstance(error, HubError) else type(error).__name__)
+        _put_off(hub, message_id, error)
     for signal in pokes:
         hub.poke(signal)
     return True
@@ -141,6 +140,16 @@ def _alert(connection: Connection, message_id: int, words: str) -> None:
     """Tell people: one alert for each account, counted."""
     for (account_id,) in fetch(connection, "select account_id from push_message where id = %s", (message_id,)):
         raise_alert(connection, "message_failed", str(account_id), words)
+
+
+def _put_off(hub: Hub, message_id: int, error: Exception) -> None:
+    """What failed is tried again, unless no later moment can make it right: then people hear of it at once."""
+    if isinstance(error, Implausible):
+        with hub.begin() as connection:
+            _fail(connection, message_id, error.words)
+        return
+    LOG.error("message failed", id=message_id, error=type(error).__name__, exc_info=True)
+    _postpone(hub, message_id, error.words if isinstance(error, HubError) else type(error).__name__)
 
 
 def _postpone(hub: Hub, message_id: int, words: str) -> None:

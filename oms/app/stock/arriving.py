@@ -18,7 +18,7 @@ from oms.app.kernel.load import fetch
 from oms.app.stock.reports import take_report
 from oms.app.stock.told import Told, ToldLine
 from oms.db.bulk import psycopg_connection
-from oms.domain.errors import HubError, Invalid
+from oms.domain.errors import HubError, Implausible
 
 #: SKUs asked about in one call, and how long nobody else asks for the same point meanwhile.
 ASKED, CLAIM = 50, timedelta(minutes=5)
@@ -88,10 +88,10 @@ def take_pushed(hub: Hub, connection: Connection, account_id: int, report: Stock
 
 
 def _require_plausible(hub: Hub, report: StockReport) -> None:
-    """Invalid where a moment is to come or older than a month, as for counts by API: then nothing of it is booked."""
+    """Implausible where a moment is to come or older than a month, as for counts by API: then nothing of it is booked."""
     now = hub.clock()
     if not all(now - OLDEST <= at <= now + AHEAD for at in (report.as_of, *(change.at for change in report.changes))):
-        raise Invalid(
+        raise Implausible(
             "at", "this is not within the last 31 days", "have the warehouse say when it was, and send it again"
         )
 
