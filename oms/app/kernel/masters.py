@@ -110,9 +110,8 @@ class CarrierCard:
 
     def tariff(self, point_id: int, division: str) -> Tariff | None:
         """The tariff from a point to a division; None where none of its tariffs speaks."""
-        return next(
-            (found for at, prefix, found in self.tariffs if at in (0, point_id) and division.startswith(prefix)), None
-        )
+        there = (card for at, prefix, card in self.tariffs if at in (0, point_id) and division.startswith(prefix))
+        return next(there, None)
 
     def cost(self, point_id: int, division: str, weight_g: int) -> int | None:
         """Freight from a point; None where it has no tariff."""
@@ -220,7 +219,8 @@ class Masters:
         def best_carrier(weight_g: int) -> tuple[int, int] | None:
             steps = -(-weight_g // STEP_G)
             if steps not in rates:
-                rates[steps] = _cheapest(offers, steps * STEP_G)
+                weight = steps * STEP_G
+                rates[steps] = pick([(t and freight(weight, *t), rank, id_) for t, rank, id_ in offers], {})
             return rates[steps]
 
         return best_carrier
@@ -246,12 +246,6 @@ class Masters:
         if not self.has_gaps or not cards:
             return True
         return any(card.cost(point_id, place, 0) is not None for card in cards)
-
-
-def _cheapest(offers: Sequence[tuple[Tariff | None, int, int]], weight_g: int) -> tuple[int, int] | None:
-    """(carrier, freight) of the cheapest of (tariff, rank, carrier)."""
-    priced = [(None if tariff is None else freight(weight_g, *tariff), rank, id_) for tariff, rank, id_ in offers]
-    return pick(priced, {})
 
 
 class MastersCache:
