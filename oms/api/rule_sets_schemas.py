@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from oms.app.rulebook.currencies import CURRENCY
 from oms.app.rulebook.diff import DRIFTS
 from oms.app.rulebook.scopes import REASONS
 from oms.app.rulebook.unlimited import UNLIMITED
@@ -118,7 +119,9 @@ class DiffOut(Schema):
 class FindingOut(Schema):
     """What is wrong with a rule beside the others; `path` points into the rules, `example` is a case of an overlap."""
 
-    kind = fields.String(required=True, validate=validate.OneOf([*[kind.value for kind in FindingKind], UNLIMITED]))
+    kind = fields.String(
+        required=True, validate=validate.OneOf([*[kind.value for kind in FindingKind], UNLIMITED, CURRENCY])
+    )
     is_proved = fields.Boolean(required=True)
     path = fields.String(required=True)
     rule = fields.String(required=True)

@@ -83,6 +83,12 @@ def find_version(connection: Connection, version_id: int) -> AnyRow:
     return row
 
 
+def place_of(connection: Connection, rule_set_id: int) -> tuple[str, int]:
+    """(scope, its id) of a rule set."""
+    row = connection.execute(select(RuleSet.scope, RuleSet.scope_id).where(RuleSet.id == rule_set_id)).one()
+    return row.scope, row.scope_id
+
+
 def set_of(hub: Hub, version_id: int) -> int:
     """The rule set that a version belongs to."""
     with hub.engine.connect() as connection:

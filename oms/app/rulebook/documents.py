@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from oms.app.rulebook.currencies import find_currencies
 from oms.app.rulebook.limits import read_limits
 from oms.app.rulebook.unlimited import find_unlimited
 from oms.app.rulebook.vocabulary import VOCABULARY
@@ -59,11 +60,13 @@ def _id_of(document: Any) -> str:
     return str(document.get("id", "?"))[:64] if isinstance(document, dict) else "?"
 
 
-def find_faults(stage: str, body: Any, limits: Sequence[Any], now: datetime) -> list[dict[str, object]]:
-    """What is wrong with rules that are each right: never matched, shadowed, contradicting, without a limit.
+def find_faults(
+    stage: str, body: Any, limits: Sequence[Any], now: datetime, currencies: Sequence[str]
+) -> list[dict[str, object]]:
+    """What is wrong with rules that are each right: never matched, shadowed, contradicting, without a limit or currency.
 
-    As JSON types, with words. `is_proved` tells what is certain from what could not be settled or is an advice. May take
-    seconds: never call it under a lock.
+    As JSON types, with words. `currencies` are those of the shops they reach. `is_proved` tells what is certain from what
+    could not be settled or is an advice. May take seconds: never call it under a lock.
     """
     rule_set = RuleSet(stage, read_rules(stage, body)[0])
     found = check_rule_set(rule_set, VOCABULARY, now)
@@ -71,4 +74,4 @@ def find_faults(stage: str, body: Any, limits: Sequence[Any], now: datetime) -> 
         write_finding(finding, rule_set, VOCABULARY) | {"is_proved": finding.kind is not FindingKind.UNKNOWN}
         for finding in found
     ]
-    return [*proved, *find_unlimited(rule_set, limits)]
+    return [*proved, *find_unlimited(rule_set, limits), *find_currencies(rule_set, currencies)]

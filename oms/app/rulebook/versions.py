@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from oms.app.kernel.hub import Hub
-from oms.app.rulebook.changing import AnyRow, Change, changing, check_revision, find_version, set_of
+from oms.app.rulebook.changing import AnyRow, Change, changing, check_revision, find_version, place_of, set_of
+from oms.app.rulebook.currencies import currencies_of
 from oms.app.rulebook.documents import find_faults, read_document
 from oms.app.rulebook.naming import check_names
 from oms.app.rulebook.troubles import clear_unhealthy
@@ -118,7 +119,9 @@ def _check_findings(hub: Hub, version_id: int) -> int:
 def _findings(hub: Hub, version_id: int) -> tuple[AnyRow, list[dict[str, object]]]:
     with hub.engine.connect() as connection:
         version = find_version(connection, version_id)
-    return version, find_faults(str(version.body.get("stage", "")), version.body, version.limits, hub.clock())
+        currencies = currencies_of(connection, *place_of(connection, version.rule_set_id))
+    stage = str(version.body.get("stage", ""))
+    return version, find_faults(stage, version.body, version.limits, hub.clock(), currencies)
 
 
 def _put_in_force(change: Change, version: AnyRow, share: int, replaced: AnyRow | None) -> None:

@@ -10,6 +10,7 @@ from flask import render_template, request
 
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.rulebook import diff, drafts, sets
+from oms.app.rulebook.currencies import currencies_of
 from oms.app.rulebook.diff import Diff
 from oms.app.rulebook.documents import find_faults
 from oms.console.context import close_connection, connection, hub, person
@@ -73,7 +74,7 @@ def render(rule_set_id: int, version_id: int, note: Note | None = None, typed: M
         "some_of": some_of,
         "may_copy": person().allows(EDIT),
     }
-    findings = _findings(row.stage, version)
+    findings = _findings(row, version)
     return render_template(
         "rules/version.html", note=note, typed=typed or {}, findings=findings, kinds=FINDINGS, drifts=diff.DRIFTS,
         longest=drafts.LONGEST_COMMENT, field_words=field_words, off=_why_off(row, version, findings),
@@ -93,10 +94,11 @@ def _why_off(row: AnyRow, version: AnyRow, findings: Sequence[Found]) -> str:
     return ""
 
 
-def _findings(stage: str, version: AnyRow) -> list[Found]:
+def _findings(row: AnyRow, version: AnyRow) -> list[Found]:
     """What is wrong with the rules of a draft; may take seconds, so the connection is given back before."""
     if version.state != "draft":
         return []
+    currencies = currencies_of(connection(), row.scope, row.scope_id)
     close_connection()
     return [
         Found(
@@ -106,7 +108,7 @@ def _findings(stage: str, version: AnyRow) -> list[Found]:
             label(str(each["remedy_zh"]), str(each["remedy_en"])),
             bool(each["is_proved"]),
         )
-        for each in find_faults(stage, version.body, version.limits, hub().clock())
+        for each in find_faults(row.stage, version.body, version.limits, hub().clock(), currencies)
     ]
 
 

@@ -64,6 +64,7 @@ FINDINGS: Final = {
     "overlap": _l("互相矛盾"),
     "unknown": _l("无法判断"),
     "unlimited": _l("没有限额"),
+    "currency": _l("店铺币种不同"),
 }
 
 

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries.pages import AnyRow
 from oms.app.rulebook.changing import find_version
+from oms.app.rulebook.currencies import currencies_of
 from oms.app.rulebook.documents import find_faults, read_document
 from oms.app.rulebook.drafts import Content, edit_draft
 from oms.app.rulebook.vocabulary import VOCABULARY
@@ -132,8 +133,9 @@ def known(rule_set_id: int, version_id: int) -> Response:
 def findings(rule_set_id: int, version_id: int) -> Response:
     """What is wrong with the stored rules taken together; may take seconds, so no connection is held meanwhile."""
     version, rule_set = draft_of(rule_set_id, version_id)
+    currencies = currencies_of(connection(), rule_set.scope, rule_set.scope_id)
     close_connection()
-    found = find_faults(rule_set.stage, version.body, version.limits, hub().clock())
+    found = find_faults(rule_set.stage, version.body, version.limits, hub().clock(), currencies)
     tongue = language()
     return jsonify(findings=[
         {"rule": one["rule"], "kind": str(rule_words.FINDINGS[str(one["kind"])]), "is_proved": one["is_proved"],
