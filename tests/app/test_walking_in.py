@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
+from oms.app.capture import intake
 from oms.app.capture.intake import Taken, take_in_safely
 from tests.app.test_convergence import state_of
 from tests.factories import World, a_document, a_line, raw, review_all, settle, take
@@ -51,3 +54,17 @@ def test_a_page_with_an_order_the_database_refuses_stores_the_others(world: Worl
     assert world.one("select reason from parked_record") == "document: refused by the database: ck_test"
     settle(world)
     assert world.one("select count(*) from orders where phase = 'at_warehouse'") == 2
+
+
+@pytest.mark.parametrize("blind", [1, 2, 3])
+def test_an_order_that_another_brings_at_the_same_moment_is_never_parked(
+    world: World, monkeypatch: pytest.MonkeyPatch, blind: int
+) -> None:
+    """However often it is looked for before the other's commit and written after it."""
+    take(world, raw(a_document("T1")))
+    see, looks = intake._known, iter(range(9))
+    monkeypatch.setattr(intake, "_known", lambda *asked: {} if next(looks) < blind else see(*asked))
+    shop = world.hub.masters.get(world.hub.engine, world.clock()).shops[1]
+    taken = take_in_safely(world.hub, shop, (raw(a_document("T1")),), lambda _connection: None)
+    assert (taken, taken.made) == (Taken(0, 0, 1, 0), frozenset())
+    assert world.rows("select 1 from parked_record") == []

@@ -174,13 +174,16 @@ def _take_page(
 
 
 def _take_one(hub: Hub, connection: Connection, shop: ShopCard, document: RawDocument) -> Taken:
-    try:
-        with connection.begin_nested():
-            return take_in(hub, connection, shop, (document,))
-    except REFUSED_ROWS as error:
-        refusal = BadRecord(f"refused by the database: {constraint_of(error)}", field="document")
-        park(hub, connection, shop.id, [(document, refusal)])
-        return Taken(0, 0, 0, 1)
+    """Take a document alone; what the database refuses is looked at once more, since another may have brought it."""
+    refused = ""
+    for _ in range(2):
+        try:
+            with connection.begin_nested():
+                return take_in(hub, connection, shop, (document,))
+        except REFUSED_ROWS as error:
+            refused = constraint_of(error)
+    park(hub, connection, shop.id, [(document, BadRecord(f"refused by the database: {refused}", field="document"))])
+    return Taken(0, 0, 0, 1)
 
 
 def _known(connection: Connection, shop_id: int, external_nos: list[str]) -> dict[str, Known]:
