@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, g, request, url_for
 from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf  # type: ignore[import-untyped]
@@ -183,7 +183,7 @@ def register(app: Flask, hub: Hub) -> None:
     app.register_blueprint(FILES)
     for page in PAGES:
         app.register_blueprint(page)
-    app.jinja_env.globals.update(csrf_token=generate_csrf, here=here, here_with=here_with)
+    app.jinja_env.globals.update(csrf_token=generate_csrf, here=here, here_with=here_with, came_from=came_from)
     app.jinja_env.globals.update(language=translating.language, tell=refusals.tell, unread_notices=notices.unread)
     app.before_request(check_token)
     app.before_request(check_characters)
@@ -212,8 +212,24 @@ def menu() -> list[Shown]:
 
 
 def here() -> str:
-    """The path of this page with its filters."""
-    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+    """The path of this page with its filters; of an answer to a form that nobody can open, that of its form's page."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    return request.path if _opens(request.path) else came_from()
+
+
+def came_from() -> str:
+    """The page of our own that the person was on before; the start page where it is not known or cannot be opened."""
+    told = urlsplit(request.referrer or "")
+    if told.netloc != request.host or not _opens(told.path):
+        return "/"
+    return f"{told.path}?{told.query}" if told.query else told.path
+
+
+def _opens(path: str) -> bool:
+    """Whether a page has this address, and not only the answer to a form."""
+    adapter = current_app.create_url_adapter(request)
+    return adapter is not None and adapter.test(path, "GET")
 
 
 def here_with(**changes: str) -> str:

@@ -17,6 +17,7 @@ from oms.db.people import User
 from tests.console import busy_day, factories
 from tests.console.browsing import page_of, send
 
+REFUSING = "/stock/quotas/policy"
 PATHS = (
     "/",
     "/steps",
@@ -142,3 +143,17 @@ def test_every_icon_named_in_a_template_is_in_the_sprite(app: Flask) -> None:
             used |= set(re.findall(r"ico\(\"([a-z0-9-]+)\"", source))
     assert used
     assert used <= set(ICONS)
+
+
+@pytest.mark.parametrize("came", ["/stock/quotas?sku=A", REFUSING, "http://elsewhere.example/stock/quotas", ""])
+def test_buttons_of_a_refused_form_lead_to_pages_that_open(client: FlaskClient, came: str) -> None:
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/").text)
+    assert token is not None
+    base = came if "//" in came or not came else f"http://localhost{came}"
+    asked = {"csrf_token": token[1], "pool": "1", "shop": "0", "short_hours": "x"}
+    refused = client.post(REFUSING, data=asked, headers={"Referer": base} if base else {})
+    assert refused.status_code == 422
+    found = re.search(r'action="/me/language">.*?name="next" value="([^"]*)"', refused.text, re.S)
+    assert found is not None
+    assert found[1] == (came if came.startswith("/stock/quotas?") else "/")
+    assert page_of(client, found[1])

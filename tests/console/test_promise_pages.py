@@ -116,6 +116,11 @@ def test_the_queue_of_a_sku_is_shown_in_its_order_and_presale_units_are_kept(
     assert send(client, f"{PROMISES}/presale", point=point, sku=sku, units="7", what="expect").status_code == 303
     assert run(hub, "select on_hand from stock_level where kind = 'presale'") == 7
     assert send(client, f"{PROMISES}/presale", point=point, sku=sku, units="9", what="arrived").status_code == 422
+    key = re.findall(r'name="key" value="([^"]+)"', page_of(client, PROMISES))[0]
+    for _click in range(2):
+        arrived = send(client, f"{PROMISES}/presale", point=point, sku=sku, units="3", what="arrived", key=key)
+        assert arrived.status_code == 303
+    assert run(hub, "select on_hand from stock_level where kind = 'presale'") == 4
     shop = run(hub, "select min(id) from shop where mode = 'live'")
     run(hub, "insert into listing (shop_id, listing_no, variant_no) values (:shop, 'PRE-1', 'red')", shop=shop)
     assert send(client, f"{PROMISES}/listing", shop=str(shop), listing="nothing").status_code == 404

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from oms.app.kernel.levels import lock_skus
 from oms.app.kernel.load import fetch, lock_orders
 from oms.app.kernel.promised import PRESALE
 from oms.app.kernel.work import OrderWork
+from oms.app.stock.once import Request, make_once
 from oms.db.bulk import array_of, psycopg_connection
 from oms.domain.errors import Invalid, NotFound
 
@@ -87,25 +88,41 @@ def set_presale(hub: Hub, point: str, sku: str, units: int, actor: str) -> None:
         flush(batch)
 
 
-def take_arrival(hub: Hub, point: str, sku: str, units: int, actor: str, *, is_booked: bool = False) -> int:
+def take_arrival(
+    hub: Hub,
+    point: str,
+    sku: str,
+    units: int,
+    actor: str,
+    requests: Sequence[Request] = (),
+    *,
+    is_booked: bool = False,
+) -> int:
     """Goods sold before have come: presale units become good ones, and the promises on them, first come first served.
 
     With `is_booked` the good units are in the ledger already, by a receipt. Answers how many became good; Invalid when
-    fewer than that are expected.
+    fewer than that are expected. A request that was done before books nothing again.
     """
     with hub.begin() as connection:
-        point_id, sku_id, _ = _level(connection, point, sku)
-        lock_orders(connection, [row[0] for row in fetch(connection, WAITING, (array_of([sku_id]),))])
         batch = Batch(hub, connection, hub.masters.get(connection, hub.clock()), hub.clock(), actor=actor)
-        lock_skus(batch, [sku_id])
-        _, _, expected = _level(connection, point, sku)
-        if not 0 < units <= expected:
-            raise Invalid("units", "more than is expected there, or nothing", f"write 1 to {expected}")
-        convert_presale(batch, point_id, sku_id, units, is_booked=is_booked)
-        flush(batch)
+        make_once(connection, hub.clock(), requests, lambda: _arrive(batch, point, sku, units, is_booked=is_booked))
     batch.tell()
     hub.poke("wake_short")
     return units
+
+
+def _arrive(batch: Batch, point: str, sku: str, units: int, *, is_booked: bool) -> int:
+    """Book an arrival; answers the SKU's id."""
+    connection = batch.connection
+    point_id, sku_id, _ = _level(connection, point, sku)
+    lock_orders(connection, [row[0] for row in fetch(connection, WAITING, (array_of([sku_id]),))])
+    lock_skus(batch, [sku_id])
+    _, _, expected = _level(connection, point, sku)
+    if not 0 < units <= expected:
+        raise Invalid("units", "more than is expected there, or nothing", f"write 1 to {expected}")
+    convert_presale(batch, point_id, sku_id, units, is_booked=is_booked)
+    flush(batch)
+    return sku_id
 
 
 def take_receipt(batch: Batch, point_id: int, received: Mapping[int, int]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from oms.app.kernel.load import fetch
 from oms.app.kernel.queries.promises import promised_skus, queue_of
+from oms.app.stock.once import requests_of
 from oms.app.stock.presale import mark_listing, presale_listings, set_presale, take_arrival
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, everywhere, hub, person, shops
@@ -42,7 +45,9 @@ def presale() -> Response:
         else:
             is_booked = request.form.get("what") == "booked"
             units = whole("units", high=MOST)
-            clicked(take_arrival)(hub(), point, sku, units, actor(), is_booked=is_booked)
+            # The form's key keeps two clicks from booking twice.
+            once = requests_of("arrival", actor(), [point, sku, units, is_booked], key=request.form.get("key", "")[:64])
+            clicked(take_arrival)(hub(), point, sku, units, actor(), once, is_booked=is_booked)
             say(_("%(n)s 件转成良品，按付款先后给等货的单", n=units))
     except HubError as error:
         return make_response(_render(note_of(error)), status_of(error))
@@ -71,5 +76,6 @@ def _render(note: Note | None = None) -> str:
     return render_template(
         "stock/promises.html", note=note, sku=sku, rows=promised_skus(connection(), sku),
         queue=queue_of(connection(), sku) if sku else [], points=points, may=everywhere(EDIT), names=shops(VIEW),
+        key=uuid4().hex,
         early=[row for row in presale_listings(connection()) if shops(VIEW).get(row[5])],
     )  # fmt: skip
