@@ -12,7 +12,7 @@ from oms.api.access import caller, hub
 from oms.api.blueprints import BODY, Routes
 from oms.api.schemas import ID, Body, plain_text
 from oms.api.stock import require
-from oms.app.kernel.packing_settings import Setting, change_setting
+from oms.app.kernel.packing_settings import Setting, change_answers, change_setting
 from oms.app.kernel.point_scope import points_of
 from oms.app.kernel.queries.packing import points_by_hand, setting_of
 from oms.app.pipeline.labels import settings as labels
@@ -153,8 +153,7 @@ def set_answers(asked: dict[str, Any], point_id: int) -> dict[str, Any]:
     """Set that alone; what else is set for the point stays."""
     require(STOCK_EDIT)
     _known("stock_point", point_id)
-    kept = _told(point_id)
-    change_setting(hub(), Setting(**kept | {"swap_origins": tuple(kept["swap_origins"])} | asked), caller().actor)
+    change_answers(hub(), point_id, asked["answer_minutes"], caller().actor, calls_back=asked["calls_back"])
     return _told(point_id)
 
 

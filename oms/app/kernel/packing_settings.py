@@ -22,6 +22,9 @@ on conflict (stock_point_id) do update set swap_origins = excluded.swap_origins,
   swap_most_amount = excluded.swap_most_amount, swap_same_category = excluded.swap_same_category,
   slip_prices = excluded.slip_prices, must_check = excluded.must_check, calls_back = excluded.calls_back,
   answer_minutes = excluded.answer_minutes""")
+WRITE_ANSWERS: Final = text("""
+insert into packing_setting (stock_point_id, calls_back, answer_minutes) values (:point, :calls_back, :minutes)
+on conflict (stock_point_id) do update set calls_back = excluded.calls_back, answer_minutes = excluded.answer_minutes""")
 #: People and keys in force, with whether they work at a point, and how many points they are named for.
 PEOPLE: Final = text("""
 select 'user:' || u.id as who, coalesce(nullif(u.display_name, ''), u.email) as name, false as is_key,
@@ -56,6 +59,13 @@ def change_setting(hub: Hub, setting: Setting, actor: str) -> None:
     with hub.begin() as connection:
         connection.execute(WRITE, setting.row())
         leave_trail(hub, connection, "packing_changed", actor, {"stock_point": setting.stock_point_id})
+
+
+def change_answers(hub: Hub, point_id: int, minutes: int, actor: str, *, calls_back: bool) -> None:
+    """Set how long a point may take to answer a stop, and whether couriers are asked then; nothing else is written."""
+    with hub.begin() as connection:
+        connection.execute(WRITE_ANSWERS, {"point": point_id, "calls_back": calls_back, "minutes": minutes})
+        leave_trail(hub, connection, "packing_changed", actor, {"stock_point": point_id})
 
 
 def people_at(connection: Connection, point_id: int) -> list[AnyRow]:

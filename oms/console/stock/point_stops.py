@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, make_response, request, url_for
 from werkzeug.wrappers import Response
 
-from oms.app.kernel.packing_settings import Setting, change_setting
-from oms.app.kernel.queries.packing import setting_of
+from oms.app.kernel.packing_settings import change_answers
 from oms.app.kernel.queries.stock_papers import find_point
 from oms.console.acts import clicked
 from oms.console.context import actor, connection, everywhere, hub
@@ -31,9 +30,7 @@ def save(point_id: int) -> Response:
         abort(404)
     try:
         minutes = whole("answer_minutes", high=1440)
-        kept = setting_of(connection(), point_id)
-        kept |= {"swap_origins": tuple(kept["swap_origins"]), "answer_minutes": minutes}
-        clicked(change_setting)(hub(), Setting(**kept | {"calls_back": "calls_back" in request.form}), actor())
+        clicked(change_answers)(hub(), point_id, minutes, actor(), calls_back="calls_back" in request.form)
     except HubError as error:
         return make_response(form_page(point_id, note_of(error)), status_of(error))
     say(_("截停设置已保存"))
