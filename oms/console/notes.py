@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import Response, current_app, flash, make_response, redirect, render_template, request
@@ -91,6 +91,7 @@ def show_http_error(error: HTTPException) -> Response | HTTPException:
         401: (_("先登录"), _("登录后回到这一页")),
         403: (_("这一页不归你"), _("要用的话，找管理员加权限")),
         404: (_("没有这一页"), _("从左边的菜单进，或用上面的搜索找单号")),
+        405: (_("这个地址只收表单，打不开"), _("从左边的菜单进，或回到上一页")),
         413: (_("没做成：文件太大"), _("分成几个小文件再传")),
         400: (_("没做成：发来的内容读不懂"), _("从页面上的按钮再做一次")),
     }
@@ -109,6 +110,12 @@ def show_http_error(error: HTTPException) -> Response | HTTPException:
 def say(words: str, kind: str = "ok") -> None:
     """Show a sentence on the next page."""
     flash(words, kind)
+
+
+def say_refused(error: HubError) -> None:
+    """Show a refusal on the next page, which is another than the form's answer."""
+    told: Any = asdict(note_of(error))  # The session keeps whatever JSON can say.
+    flash(told, "refused")
 
 
 def offer_undo(words: str, address: str, fields: Mapping[str, object]) -> None:

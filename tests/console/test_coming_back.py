@@ -32,8 +32,10 @@ def test_a_parcel_is_received_from_the_page(client: FlaskClient, receipt: int) -
     found = re.search(rf'action="/returns/{receipt}/receive".*?name="line" value="(\d+)"', page, re.S)
     assert found is not None
     line = found[1]
-    wrong = send(client, f"/returns/{receipt}/receive", line=line, **{f"good_{line}": "two"})
-    assert (wrong.status_code, "件数要写整数" in wrong.text) == (422, True)
+    for typed in ("two", "9" * 18):
+        wrong = send(client, f"/returns/{receipt}/receive", line=line, **{f"good_{line}": typed})
+        assert (wrong.status_code, "件数要写整数" in wrong.text) == (422, True)
+        assert f'data-refused="good_{line}"' in wrong.text
     done = send(client, f"/returns/{receipt}/receive", line=line, **{f"good_{line}": "1", f"defective_{line}": "1"})
     assert done.status_code == 303
     assert "有次品" in page_of(client, "/returns?done=1")

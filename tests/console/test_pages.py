@@ -157,3 +157,9 @@ def test_buttons_of_a_refused_form_lead_to_pages_that_open(client: FlaskClient, 
     assert found is not None
     assert found[1] == (came if came.startswith("/stock/quotas?") else "/")
     assert page_of(client, found[1])
+
+
+def test_an_address_that_takes_forms_only_says_so_on_a_page_of_ours(client: FlaskClient) -> None:
+    page = page_of(client, REFUSING, 405)
+    assert "这个地址只收表单" in page
+    assert 'class="nav"' in page

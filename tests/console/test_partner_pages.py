@@ -45,6 +45,10 @@ def test_a_partner_is_added_priced_stated_and_exported(client: FlaskClient, hub:
     number = re.search(r'name="line" value="([^"]+)"', shown)
     assert number is not None
     changed = {"line": number[1], "amount": "18.88", "reason": "谈好的"}
+    assert send(client, f"{PATH}/orders/{order}", **(changed | {"amount": "abc"})).status_code == 303
+    refused = page_of(client, f"/orders/{order}")
+    assert 'data-refused="amount"' in refused
+    assert "要写成 12.30 这样的金额" in refused
     assert send(client, f"{PATH}/orders/{order}", **changed).status_code == 303
     assert "结算金额变了" in page_of(client, f"/orders/{order}")
     with hub.begin() as connection:

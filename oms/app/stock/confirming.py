@@ -134,7 +134,8 @@ def point_by_code(connection: Connection, code: str, field: str = "stock_point")
 def checked_units(lines: Mapping[str, int], field: str = "lines", *, signed: bool = False) -> Mapping[str, int]:
     """Units by SKU code within limits; Invalid otherwise."""
     if not lines or len(lines) > MOST_LINES:
-        raise Invalid(field, "between 1 and 5,000 lines are needed", "split the document")
+        remedy = "split the document" if lines else "write at least one line"
+        raise Invalid(field, "between 1 and 5,000 lines are needed", remedy)
     for units in lines.values():
         if units == 0 or abs(units) > MOST_UNITS or (units < 0 and not signed):
             raise Invalid(field, "units must be whole numbers from 1 to 100,000,000", "correct the line")

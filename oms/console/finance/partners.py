@@ -18,7 +18,7 @@ from oms.console.acts import clicked
 from oms.console.context import actor, connection, everywhere, hub, person, shops
 from oms.console.forms import money, read_whole, reason, ticked
 from oms.console.messages import _, _l
-from oms.console.notes import Note, back, note_of, say, status_of
+from oms.console.notes import Note, back, note_of, say, say_refused, status_of
 from oms.console.rendering import now
 from oms.console.security import requires
 from oms.domain.errors import HubError, Invalid, NotFound
@@ -138,7 +138,7 @@ def settle(order_id: int) -> Response:
         currency = (whose.currency if whose else None) or order.currency
         clicked(set_amount)(hub(), order_id, line_no, money("amount", currency), reason(), actor())
     except HubError as error:
-        say(note_of(error).title, "warn")
+        say_refused(error)
     else:
         say(_("结算金额已改，记进时间线"))
     return back(url_for("order.show", order_id=order_id) + "#settlement")

@@ -27,6 +27,7 @@ from oms.domain.errors import HubError, Invalid, NotFound
 
 pages = Blueprint("coming_back", __name__, url_prefix="/returns")
 VIEW, WORK = "stock.view", "packing.work"
+MOST: Final = 1_000_000
 #: What became of a line, in words, and its tone.
 RESULTS: Final = {
     "open": (_l("未收"), ""), "equal": (_l("相符"), "ok"), "short": (_l("少了"), "late"), "over": (_l("多了"), "warn"),
@@ -76,11 +77,17 @@ def _received() -> dict[int, Received]:
     found: dict[int, Received] = {}
     for text in request.form.getlist("line"):
         line_id = read_whole(text)
-        good, bad = (read_whole(request.form.get(f"{kind}_{text}", "").strip() or "0") for kind in ("good", "defective"))
-        if line_id is None or good is None or bad is None:
-            raise Invalid("units", _("件数要写整数"))
-        found[line_id] = Received(good, bad)
+        if line_id is None:
+            raise Invalid("line", _("件数要写整数"))
+        found[line_id] = Received(_units(f"good_{text}"), _units(f"defective_{text}"))
     return found
+
+
+def _units(name: str) -> int:
+    units = read_whole(request.form.get(name, "").strip() or "0")
+    if units is None or units > MOST:
+        raise Invalid(name, _("件数要写整数"))
+    return units
 
 
 def _render(note: Note | None = None) -> str:

@@ -18,7 +18,7 @@ from oms.app.kernel.queries import settings as queries
 from oms.console.context import close_connection, connection, hub, person
 from oms.console.forms import moment_of, picked, whole
 from oms.console.messages import _
-from oms.console.notes import Note, note_of, say, status_of
+from oms.console.notes import Note, note_of, say, say_refused, status_of
 from oms.console.permissions import BUILT_IN_ROLES
 from oms.console.refusals import told
 from oms.console.security import requires
@@ -82,7 +82,7 @@ def _standard(wanted: NewShop, shop_id: int) -> Response:
         if person().allows("key.edit", shop_id):
             issued = issue_key(hub(), person(), wanted.name, BUILT_IN_ROLES["partner"].permissions, [shop_id])
     except HubError as error:
-        say(note_of(error).title, "warn")
+        say_refused(error)
     address = (hub().public_url or request.host_url).rstrip("/")
     page = render_template(
         "settings/standard.html", name=wanted.name, shop_id=shop_id, issued=issued, currency=wanted.currency,

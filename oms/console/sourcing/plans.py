@@ -19,7 +19,7 @@ from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub
 from oms.console.forms import whole
 from oms.console.messages import _
-from oms.console.notes import Note, back, note_of, say, status_of
+from oms.console.notes import Note, back, note_of, say, say_refused, status_of
 from oms.console.rendering import now
 from oms.console.security import requires
 from oms.console.sourcing import words
@@ -75,7 +75,7 @@ def compute(pool_id: int) -> Response:
         check_reach(EDIT, "pool", pool_id)
         clicked(compute_now)(hub(), pool_id, actor())
     except HubError as error:
-        say(note_of(error).title, "warn")
+        say_refused(error)
     else:
         say(_("排上了，几秒后刷新看新的计划"))
     return back(url_for("sourcing_plans.show", pool_id=pool_id))

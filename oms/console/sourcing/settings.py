@@ -30,7 +30,7 @@ from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person, shops
 from oms.console.forms import read_whole
 from oms.console.messages import _
-from oms.console.notes import Note, back, note_of, offer_undo, say, status_of
+from oms.console.notes import Note, back, note_of, offer_undo, say, say_refused, status_of
 from oms.console.rendering import label
 from oms.console.security import requires
 from oms.console.sourcing import words
@@ -137,7 +137,7 @@ def undo(change_id: int) -> Response:
         check_reach(EDIT, change.scope, change.scope_id)
         clicked(undo_plan if change.subject == PLAN else undo_setting)(hub(), change_id, actor())
     except HubError as error:
-        say(note_of(error).title, "warn")
+        say_refused(error)
     else:
         say(_("改回去了"))
     return back(url_for("sourcing.listing"))

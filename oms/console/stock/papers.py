@@ -175,7 +175,7 @@ def _confirm() -> Confirm:
             continue
         units = read_whole(text.strip())
         if units is None or units > 100_000_000:
-            raise Invalid("units", _("件数要写整数"))
+            raise Invalid(name, _("件数要写整数"))
         if units:
             lines.append(Units(sku_id, kind, units))
     is_final = request.form.get("is_final") == "1"

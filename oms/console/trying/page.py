@@ -24,7 +24,7 @@ from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person
 from oms.console.forms import chosen_id, read_whole
 from oms.console.messages import _
-from oms.console.notes import Note, back, note_of, say, status_of
+from oms.console.notes import Note, back, note_of, say, say_refused, status_of
 from oms.console.orders.why import branches
 from oms.console.rendering import now
 from oms.console.rules.access import EDIT, VIEW, visible_version
@@ -90,7 +90,7 @@ def stop(backtest_id: int) -> Response:
     try:
         clicked(backtests.stop_backtest)(hub(), backtest_id)
     except HubError as error:
-        say(note_of(error).title, "warn")
+        say_refused(error)
     else:
         say(_("停下了，已经比过的结果都留着"))
     return back(url_for("trying.result", backtest_id=backtest_id))

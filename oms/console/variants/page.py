@@ -17,7 +17,7 @@ from oms.console.acts import clicked
 from oms.console.context import actor, connection, hub, person, shops
 from oms.console.forms import chosen_id, ticked
 from oms.console.messages import _
-from oms.console.notes import Note, back, note_of, say, status_of
+from oms.console.notes import Note, back, note_of, say, say_refused, status_of
 from oms.console.security import requires
 from oms.console.sourcing.access import TRY, VIEW
 from oms.console.telling.events import people_of
@@ -75,7 +75,7 @@ def drop(variant_id: int) -> Response:
     try:
         clicked(asking.drop_variant)(hub(), variant_id)
     except HubError as error:
-        say(note_of(error).title, "warn")
+        say_refused(error)
     else:
         say(_("方案删掉了，算过的结果都留着"))
     return back(url_for("variants.listing"))
@@ -118,7 +118,7 @@ def stop(trial_id: int) -> Response:
     try:
         clicked(asking.stop_trial)(hub(), trial_id)
     except HubError as error:
-        say(note_of(error).title, "warn")
+        say_refused(error)
     else:
         say(_("停下了，这一次什么都没留"))
     return back(url_for("variants.trial", trial_id=trial_id))
