@@ -90,3 +90,30 @@ def test_what_was_done_is_not_filled_in_again(page: Page) -> None:
     page.get_by_role("button", name="存配额").click()
     expect(page.get_by_role("status")).to_contain_text("配额存好了")
     expect(page.get_by_label("比例（百分数）", exact=True)).to_have_value("")
+
+
+def test_a_change_of_others_since_the_page_was_opened_is_still_noticed(page: Page, hub: Hub, pool: int) -> None:
+    page.goto("/stock/pools")
+    form = page.locator(f"form:has([name=id][value='{pool}'])")
+    seen = form.locator("[name=seen]").input_value()
+    form.locator("[name=name]").fill("华东一")
+    with hub.begin() as connection:
+        connection.execute(update(StockPool).where(StockPool.id == pool).values(name="华东二"))
+    form.locator("input[name^=rank_]").first.fill("first")
+    form.locator("button[type=submit]").click()
+    expect(page.locator("[aria-invalid=true]")).to_be_focused()
+    expect(form.locator("[name=name]")).to_have_value("华东一")
+    assert form.locator("[name=seen]").input_value() == seen
+
+
+def test_a_form_without_an_answer_is_sent_again_under_its_key(page: Page) -> None:
+    page.goto("/stock/receipts")
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+    key = page.locator("form[action='/stock/receipts'] [name=key]").input_value()
+    page.evaluate("document.querySelectorAll('[name=csrf_token]').forEach(field => { field.value = 'old' })")
+    page.locator("[name=purchase_no]").fill("PO-1")
+    page.evaluate("document.querySelector('form[action=\"/stock/receipts\"]').noValidate = true")
+    page.locator("form[action='/stock/receipts'] button[type=submit]").click()
+    page.get_by_role("link", name="回去").click()
+    expect(page.locator("[name=purchase_no]")).to_have_value("PO-1")
+    assert page.locator("form[action='/stock/receipts'] [name=key]").input_value() == key

@@ -245,3 +245,14 @@ def test_what_a_point_cannot_have_is_refused_and_not_left_out(
 ) -> None:
     given = {"code": "S8", "name": "八仓", "kind": "warehouse", "timezone": "Asia/Shanghai", field: value}
     assert send(client, "/stock/points/new", **given).status_code == 422
+
+
+def test_what_cannot_be_booked_names_the_field_where_it_was_written(client: FlaskClient, room: dict[str, int]) -> None:
+    asked = {"stock_point": "S1", "difference_class": "found", "kind": "good"}
+    many = "\n".join(f"ROOM-{number} 1" for number in range(501))
+    for lines, words in (("", "一件也没写"), (many, "一次最多 500 行")):
+        refused = send(client, "/stock/adjustments", **asked, lines=lines)
+        assert (refused.status_code, words in refused.text) == (422, True)
+        assert 'data-refused="lines"' in refused.text
+    pool = {"code": "named", "name": "华南", "split_policy": "whole_first", f"rank_{room['S1']}": "first"}
+    assert f'data-refused="rank_{room["S1"]}"' in send(client, "/stock/pools", **pool).text

@@ -16,9 +16,13 @@
     return JSON.stringify([form.getAttribute("action") || window.location.pathname, ...unseen.map((field) => [field.name, field.value])]);
   }
 
+  // What the person saw when they typed: somebody else's change since then must still be noticed. And the form's key:
+  // what was done although no answer came is not done again.
+  const hidden = (form, name) => [...form.elements].find((field) => field.type === "hidden" && field.name === name);
+
   function write(form) {
     const fields = fieldsOf(form).map((field) => [field.name, field.value, field.checked === true]);
-    try { sessionStorage.setItem(STORE, JSON.stringify({ form: nameOf(form), fields })); } catch { /* full or forbidden: nothing is kept */ }
+    try { sessionStorage.setItem(STORE, JSON.stringify({ form: nameOf(form), fields, seen: hidden(form, "seen")?.value, key: hidden(form, "key")?.value })); } catch { /* full or forbidden: nothing is kept */ }
   }
 
   function take() {
@@ -31,6 +35,8 @@
 
   function fill(form, kept) {
     const left = [...kept.fields];
+    const again = kept.isUnanswered ? ["seen", "key"] : ["seen"];
+    again.forEach((name) => { if (hidden(form, name) && kept[name] !== undefined) hidden(form, name).value = kept[name]; });
     fieldsOf(form).forEach((field) => {
       const at = left.findIndex(([name, value]) => name === field.name && (!isTicked(field) || value === field.value));
       if (at < 0) return;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from oms.app.kernel.queries import stock_papers as kept
 from oms.app.stock import receipts, transfers
-from oms.app.stock.adjusting import Change, adjust
+from oms.app.stock.adjusting import MOST_LINES, Change, adjust
 from oms.app.stock.confirming import Confirm, Units
 from oms.app.stock.once import Request, requests_of
 from oms.app.stock.receipts import NewReceipt
@@ -97,6 +98,7 @@ def make_adjustment() -> Response:
         changes = [Change(sku, units, kind) for sku, units in _lines("lines").items()]
         if to_kind and to_kind != kind:
             changes += [Change(change.sku_code, -change.units, to_kind) for change in changes]
+        _check_number(changes)
         told = given.get("difference_class", ""), given.get("words", "").strip()
         clicked(adjust)(hub(), given.get("stock_point", ""), changes, *told, actor(), _once("adjustment"))
     except HubError as error:
@@ -198,6 +200,14 @@ def _lines(name: str) -> dict[str, int]:
             raise Invalid(name, _("每行写货品编码和件数，看不懂：%(line)s", line=line.strip()[:40]))
         lines[found[1]] = lines.get(found[1], 0) + int(found[2])
     return lines
+
+
+def _check_number(changes: Sequence[Change]) -> None:
+    """Refuse an adjustment of nothing, or of too much, by the field where its lines are written."""
+    if not changes:
+        raise Invalid("lines", _("一件也没写"))
+    if len(changes) > MOST_LINES:
+        raise Invalid("lines", _("一次最多 %(n)s 行", n=MOST_LINES))
 
 
 def _require() -> None:

@@ -104,7 +104,7 @@ def keep_pool() -> Response:
             if rank:
                 number = read_whole(rank)
                 if number is None or number > 999:
-                    raise Invalid("rank", _("要写 0 到 999 之间的整数"))
+                    raise Invalid(f"rank_{choice.id}", _("要写 0 到 999 之间的整数"))
                 members.append((choice.id, number))
         given = request.form
         saved = clicked(save_pool)(
