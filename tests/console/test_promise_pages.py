@@ -111,6 +111,7 @@ def test_the_queue_of_a_sku_is_shown_in_its_order_and_presale_units_are_kept(
         )  # fmt: skip
     page = page_of(client, f"{PROMISES}?sku={sku}")
     assert page.index("sooner") < page.index("later")
+    assert 'class="longno" title="sooner"' in page  # A number that is too long for its column is whole in its title.
     assert ">20<" in page  # Sixty are promised, forty are there.
     point = run(hub, "select code from stock_point where id = :id", id=world.point)
     assert send(client, f"{PROMISES}/presale", point=point, sku=sku, units="7", what="expect").status_code == 303
