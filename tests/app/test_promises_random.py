@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from oms.app.kernel.queries.sellable import supply_of
@@ -116,7 +116,17 @@ def check_told(world: World) -> None:
     assert all(0 <= shelf.told(card, sku).units <= free for card in masters.shops.values())
 
 
+#: Fewer units are for shop 2 alone, by a person's word or as one of its orders draws them: shop 1's wait no longer.
+LOWERED: list[tuple[Any, ...]] = [
+    ("says", 4, 1, "open"), ("says", 1, 4, "open"), ("says", 3, 2, "open"), ("announces", 3), ("shares", 5),
+    ("waits", 700), ("arrives", 3), ("shares", 3),
+]  # fmt: skip
+DRAWN: list[tuple[Any, ...]] = [("shares", 3), ("says", 3, 3, "open"), ("giant", 6)]
+
+
 @settings(max_examples=4, phases=PLAIN, suppress_health_check=FIXTURE)
+@example(LOWERED)
+@example(DRAWN)
 @given(st.lists(STEP, min_size=8, max_size=16))
 def test_reservations_are_what_orders_wait_for_whatever_happens(
     make_world: Callable[..., World], steps: list[tuple[Any, ...]]

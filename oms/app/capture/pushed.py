@@ -129,9 +129,7 @@ def _held(hub: Hub, question: str, shop: ShopCard, numbers: Sequence[str]) -> He
 
 def _outcomes(read: Sequence[Any], made: Set[str], changed: Set[str], held: Held) -> list[Outcome]:
     """The outcome of each document: of calls at once that bring the same one, one alone hears that it is new."""
-    return [
-        refusal("", item) if isinstance(item, BadRecord) else _outcome(item, made, changed, held) for item in read
-    ]
+    return [refusal("", item) if isinstance(item, BadRecord) else _outcome(item, made, changed, held) for item in read]
 
 
 def refusal(external_no: str, error: BadRecord) -> Outcome:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Final
+
+from sqlalchemy import Connection
 
 from oms.app.kernel.batch import Batch
 from oms.app.kernel.load import fetch
-from oms.app.kernel.masters import ShopCard
+from oms.app.kernel.masters import Masters, ShopCard
 from oms.app.kernel.promised import Exclusive
 from oms.app.kernel.work import OrderWork
+from oms.app.stock.freeing import free_goods_of
 from oms.db.bulk import array_of, psycopg_connection
 
 LEFT: Final = """
@@ -28,13 +31,19 @@ where u.quota_id = v.quota_id and u.order_id = v.order_id"""
 def look_at_exclusives(batch: Batch, more: Iterable[int] = ()) -> None:
     """Read what is left of exclusive quotas on the goods of the batch's orders and on more, and what they have drawn."""
     skus = {demand.sku_id for order in batch.orders.values() for demand in order.demands} | set(more)
-    batch.promised.exclusive = {}
-    for sku_id, *found in fetch(batch.connection, LEFT, (array_of(sorted(skus)),)):
-        batch.promised.exclusive.setdefault(sku_id, []).append(Exclusive(*found))
+    batch.promised.exclusive = read_exclusives(batch.connection, skus)
     known = [order.id for order in batch.orders.values() if not order.is_new]
     if known:
         rows = fetch(batch.connection, DRAWN, (array_of(known),))
         batch.promised.drawn = {(quota_id, order_id): units for quota_id, order_id, units in rows}
+
+
+def read_exclusives(connection: Connection, sku_ids: Iterable[int]) -> dict[int, list[Exclusive]]:
+    """SKU → its exclusive quotas with what is left of them."""
+    found: dict[int, list[Exclusive]] = {}
+    for sku_id, *row in fetch(connection, LEFT, (array_of(sorted(sku_ids)),)):
+        found.setdefault(sku_id, []).append(Exclusive(*row))
+    return found
 
 
 def is_theirs(quota: Exclusive, shop: ShopCard) -> bool:
@@ -45,10 +54,13 @@ def is_theirs(quota: Exclusive, shop: ShopCard) -> bool:
 def kept_for_others(batch: Batch, shop: ShopCard, sku_id: int) -> int:
     """Units of a SKU that are for places of the shop's pool other than the shop and its channel."""
     quotas = batch.promised.exclusive.get(sku_id)
-    if not quotas:
-        return 0
+    return left_to_others(quotas, batch.masters, shop) if quotas else 0
+
+
+def left_to_others(quotas: Iterable[Exclusive], masters: Masters, shop: ShopCard) -> int:
+    """What is left of those quotas that are of other places of the shop's pool than the shop and its channel."""
     others = [quota for quota in quotas if quota.left > 0 and not is_theirs(quota, shop)]
-    return sum([quota.left for quota in others if _is_in_pool(batch, quota, shop.pool_id)])
+    return sum([quota.left for quota in others if _is_in_pool(masters, quota, shop.pool_id)])
 
 
 def kept_for(batch: Batch, shop: ShopCard, sku_id: int) -> int:
@@ -56,12 +68,12 @@ def kept_for(batch: Batch, shop: ShopCard, sku_id: int) -> int:
     return sum([max(0, quota.left) for quota in batch.promised.exclusive.get(sku_id, ()) if is_theirs(quota, shop)])
 
 
-def _is_in_pool(batch: Batch, quota: Exclusive, pool_id: int | None) -> bool:
+def _is_in_pool(masters: Masters, quota: Exclusive, pool_id: int | None) -> bool:
     """Whether shops of the quota's place are served from a pool."""
     if quota.scope == "shop":
-        card = batch.masters.shops.get(quota.scope_id)
+        card = masters.shops.get(quota.scope_id)
         return card is not None and card.pool_id == pool_id
-    return any(card.channel_id == quota.scope_id and card.pool_id == pool_id for card in batch.masters.shops.values())
+    return any(card.channel_id == quota.scope_id and card.pool_id == pool_id for card in masters.shops.values())
 
 
 def take_exclusive(batch: Batch, shop: ShopCard, wanted: Mapping[int, int]) -> None:
@@ -85,7 +97,8 @@ def settle_exclusives(batch: Batch, orders: Iterable[OrderWork]) -> None:
     if not promised.exclusive and not promised.drawn:
         return
     before, after = promised.drawn, dict[tuple[int, int], int]()
-    quotas = _quotas_as_read(batch)
+    # With what they had before this batch, since draws are counted anew from what orders have now.
+    quotas = read_exclusives(batch.connection, promised.exclusive)
     for order in orders:
         for sku_id, units in _standing_units(order).items():
             _draw(batch, order, quotas.get(sku_id, ()), units, after)
@@ -97,15 +110,16 @@ def settle_exclusives(batch: Batch, orders: Iterable[OrderWork]) -> None:
             cursor.execute(FORGET, [array_of(column) for column in zip(*sorted(gone), strict=True)])
         if changed:
             cursor.execute(WRITE, [array_of(column) for column in zip(*sorted(changed), strict=True)])
+    _free_drawn(batch, {key[0] for key in gone} | {quota_id for quota_id, *_ in changed})
 
 
-def _quotas_as_read(batch: Batch) -> dict[int, list[Exclusive]]:
-    """The quotas with what they had before this batch, since draws are counted anew from what orders have now."""
-    skus = array_of(sorted(batch.promised.exclusive))
-    found: dict[int, list[Exclusive]] = {}
-    for sku_id, *row in fetch(batch.connection, LEFT, (skus,)):
-        found.setdefault(sku_id, []).append(Exclusive(*row))
-    return found
+def _free_drawn(batch: Batch, quota_ids: Set[int]) -> None:
+    """What a place has left of its own units decides what others may have: those who wait look again."""
+    exclusive = batch.promised.exclusive
+    skus = [sku_id for sku_id, quotas in exclusive.items() if any(quota.quota_id in quota_ids for quota in quotas)]
+    if skus:
+        free_goods_of(batch.connection, skus)
+        batch.pokes.add("wake_short")
 
 
 def _standing_units(order: OrderWork) -> dict[int, int]:

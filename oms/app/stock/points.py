@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.trail import leave_trail
+from oms.app.stock.freeing import free_goods_at
 from oms.app.stock.marks import require_mark
 from oms.app.stock.polygon_texts import check_polygon
-from oms.app.stock.waking import free_goods_at
 from oms.db.bulk import copy_rows, psycopg_connection
 from oms.domain.areas import Area, Place
 from oms.domain.centres import centre_of

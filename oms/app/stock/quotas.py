@@ -11,6 +11,7 @@ from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.masters import Masters, ShopCard
 from oms.app.kernel.trail import leave_trail
+from oms.app.stock.freeing import free_goods_in, free_goods_of
 from oms.app.stock.telling import look_at_shelf
 from oms.db.bulk import psycopg_connection
 from oms.db.promises import QUOTA_SCOPES
@@ -101,6 +102,7 @@ def set_quota(hub: Hub, scope: str, scope_id: int, sku: str, form: QuotaForm, ac
             values = (form.exclusive, form.ratio_bp, form.threshold, form.threshold_units)
             cursor.execute(SET, (scope, scope_id, sku_id, *values, hub.clock(), actor))
             row = cursor.fetchone()
+        free_goods_of(connection, [sku_id])
         _leave_trail(hub, connection, scope, scope_id, actor)
     _pushed_again(hub)
     return int(row[0]) if row else 0
@@ -122,9 +124,11 @@ def _check_form(scope: str, sku: str, form: QuotaForm) -> None:
 def remove_quota(hub: Hub, quota_id: int, actor: str) -> None:
     """Take a quota away; the wider place counts again."""
     with hub.begin() as connection:
-        found = fetch(connection, "delete from stock_quota where id = %s returning scope, scope_id", (quota_id,))
+        gone = "delete from stock_quota where id = %s returning scope, scope_id, sku_id"
+        found = fetch(connection, gone, (quota_id,))
         if not found:
             raise NotFound("there is no such quota any more", "look at the list again")
+        free_goods_of(connection, [found[0][2]])
         _leave_trail(hub, connection, found[0][0], found[0][1], actor)
     _pushed_again(hub)
 
@@ -146,6 +150,7 @@ def set_policy(hub: Hub, pool_id: int, shop_id: int, fields: dict[str, int | Non
             raise NotFound("there is no such pool, or the shop is not served from it", "choose one of the list")
         with psycopg_connection(connection).cursor() as cursor:
             cursor.execute(POLICY, (pool_id, shop_id, *[fields.get(name) for name in POLICY_FIELDS]))
+        free_goods_in(connection, pool_id)
         _leave_trail(hub, connection, "shop" if shop_id else "global", shop_id, actor, field="promise_policy")
     _pushed_again(hub)
 
@@ -192,11 +197,12 @@ def _leave_trail(
 
 
 def _pushed_again(hub: Hub) -> None:
-    """Shops are told soon; what their platforms have already is not told twice."""
+    """Shops are told soon, and who waits is looked at; what their platforms have already is not told twice."""
     hub.masters.forget()
     with hub.begin() as connection, psycopg_connection(connection).cursor() as cursor:
         cursor.execute("update stock_push set due_at = least(due_at, %s) where is_on", (hub.clock(),))
     hub.poke("push_stock")
+    hub.poke("wake_short")
 
 
 def list_quotas(connection: Connection, sku: str = "", after: Place = FIRST) -> list[dict[str, Any]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch
 from oms.app.kernel.trail import leave_trail
+from oms.app.stock.freeing import free_goods_at
 from oms.app.stock.points import note_outage
-from oms.app.stock.waking import free_goods_at
 
 
 def reopen_points(hub: Hub) -> int:

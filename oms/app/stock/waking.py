@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from oms.app.kernel.hub import Hub
 from oms.app.kernel.load import fetch, lock_orders
 from oms.app.stock.coming import coming_of
+from oms.app.stock.exclusives import left_to_others, read_exclusives
 from oms.db.bulk import array_of, psycopg_connection
 from oms.domain.keeping import LATER, NOW
 
@@ -18,20 +19,15 @@ READY: Final = "exists (select from stock_freed)"
 TAKE: Final = """
 delete from stock_freed where id in (select id from stock_freed order by id limit %s for update skip locked)
 returning sku_id"""
-#: Goods at points that orders may be served from again, as far as somebody waits for them.
-FREED_AT: Final = """
-insert into stock_freed (sku_id) select distinct r.sku_id from demand_reservation r
-join stock_level l on l.sku_id = r.sku_id and l.kind = 'good' and l.on_hand - l.reserved - l.safety > 0
-where r.kind = 'good' and l.stock_point_id = any(%s::bigint[])
-  and not exists (select from stock_freed f where f.sku_id = r.sku_id)"""
 #: Orders that could be served once goods on their way have come look again at most so many a SKU; others later.
 MOST_LOOKING: Final = 200
 #: Everybody who waits, in order, with what is kept for them; an order that lacks other goods, too, is told by those.
 QUEUE: Final = """
-select r.pool_id, r.sku_id, r.id, r.order_id, r.units, r.kept, r.reach, not exists (select from demand_reservation o
-    where o.order_id = r.order_id and o.id <> r.id and o.kind = 'good' and not o.is_there
-      and o.sku_id <> all(%s::bigint[])) as is_only
-from demand_reservation r where r.sku_id = any(%s::bigint[]) and r.kind = 'good' order by 1, 2, r.since, r.id"""
+select r.pool_id, r.sku_id, coalesce(o.shop_id, 0), r.id, r.order_id, r.units, r.kept, r.reach, not exists (
+    select from demand_reservation n where n.order_id = r.order_id and n.id <> r.id and n.kind = 'good'
+      and not n.is_there and n.sku_id <> all(%s::bigint[])) as is_only
+from demand_reservation r left join orders o on o.id = r.order_id
+where r.sku_id = any(%s::bigint[]) and r.kind = 'good' order by 1, 2, r.since, r.id"""
 THERE: Final = """
 select m.pool_id, l.sku_id, sum(greatest(0, l.on_hand - l.reserved - l.safety))::bigint from stock_level l
 join pool_member m on m.stock_point_id = l.stock_point_id
@@ -46,7 +42,7 @@ from unnest(%s::bigint[], %s::bigint[]) as v(id, kept) where r.id = v.id"""
 
 
 class Waiting(NamedTuple):
-    """A place in a queue; `is_only` when the order lacks nothing but this SKU."""
+    """A place in a queue; `is_only` when the order lacks nothing but this SKU, `others` is for other places alone."""
 
     id: int
     order_id: int | None
@@ -54,6 +50,7 @@ class Waiting(NamedTuple):
     kept: int
     reach: str
     is_only: bool
+    others: int = 0
 
 
 def wake_short(hub: Hub) -> int:
@@ -78,18 +75,15 @@ def wake_short(hub: Hub) -> int:
     return len(skus)
 
 
-def free_goods_at(connection: Connection, point_ids: Iterable[int]) -> None:
-    """Points are open again, or joined a pool: what lies there is for those who wait first. Poke `wake_short` then."""
-    with psycopg_connection(connection).cursor() as cursor:
-        cursor.execute(FREED_AT, (array_of(sorted(point_ids)),))
-
-
 def _served(hub: Hub, connection: Connection, skus: Sequence[int]) -> tuple[list[int], dict[int, int]]:
     """(orders to wake, rows with what is kept for them) of these SKUs."""
     asked = array_of(skus)
     queues: dict[tuple[int, int], list[Waiting]] = {}
-    for pool_id, sku_id, *row in fetch(connection, QUEUE, (asked, asked)):
-        queues.setdefault((pool_id, sku_id), []).append(Waiting(*row))
+    masters, exclusive = hub.masters.get(connection, hub.clock()), read_exclusives(connection, skus)
+    for pool_id, sku_id, shop_id, *row in fetch(connection, QUEUE, (asked, asked)):
+        shop, quotas = masters.shops.get(shop_id), exclusive.get(sku_id)
+        others = left_to_others(quotas, masters, shop) if quotas and shop else 0
+        queues.setdefault((pool_id, sku_id), []).append(Waiting._make((*row, others)))
     there = {(pool, sku): units for pool, sku, units in fetch(connection, THERE, (asked,))}
     coming = coming_of(connection, {pool for pool, _ in queues}, skus, hub.clock()) if queues else {}
     woken, kept = set[int](), dict[int, int]()
@@ -111,15 +105,16 @@ def walk_queue(queue: Iterable[Waiting], there: int, coming: int) -> tuple[set[i
     for row in queue:
         if there <= 0 and coming <= 0:
             break
-        can_go = row.reach == NOW or (row.is_only and row.units <= there)
+        free = there - row.others
+        can_go = row.reach == NOW or (row.is_only and row.units <= free)
         if row.reach == NOW:
             mine = row.kept
         elif can_go:
             mine = row.units
         else:
-            mine = max(row.kept, min(there, row.units - max(0, coming))) if row.reach == LATER else row.kept
-            looking += row.units <= there + coming
-        is_asked = there > 0 if can_go else looking <= MOST_LOOKING and row.units <= there + coming
+            mine = max(row.kept, min(free, row.units - max(0, coming))) if row.reach == LATER else row.kept
+            looking += row.units <= free + coming
+        is_asked = there > 0 if can_go else looking <= MOST_LOOKING and row.units <= free + coming
         if row.order_id is not None and is_asked:
             woken.add(row.order_id)
             if mine != row.kept:
