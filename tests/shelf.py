@@ -18,11 +18,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from oms.config import plain_url
 from oms.db.session import make_engine
 
-#: Notes what the tables' rows alone do not tell: that tables themselves have changed, temporary ones apart.
+#: Notes what the tables' rows alone do not tell: that tables themselves have changed, temporary ones apart. What was in
+#: them from the beginning is kept, and put back where somebody has touched it.
 MARKS = """
 create schema shelf;
 create table shelf.spoilt (tag text);
 create table shelf.filled (oid oid);
+create table shelf.touched (oid oid);
+create function shelf.touch() returns trigger language plpgsql as $$
+begin
+  insert into shelf.touched values (tg_relid);
+  return null;
+end $$;
 do $$
 declare it oid; is_filled boolean;
 begin
@@ -30,7 +37,12 @@ begin
     and relnamespace in ('public'::regnamespace, 'procrastinate'::regnamespace) and pg_relation_size(oid) > 0
   loop
     execute format('select exists (select from %s)', it::regclass) into is_filled;
-    if is_filled then insert into shelf.filled values (it); end if;
+    if is_filled then
+      insert into shelf.filled values (it);
+      execute format('create table shelf.%I as table %s', 'of_' || it, it::regclass);
+      execute format('create trigger touched after insert or update or delete or truncate on %s
+        for each statement execute function shelf.touch()', it::regclass);
+    end if;
   end loop;
 end $$;
 create table shelf.sequence as
@@ -55,6 +67,12 @@ begin
     execute format(case when it.size > 65536 then 'truncate %s cascade' else 'delete from %s' end, it.name);
     emptied := emptied || it.name::text;
   end loop;
+  for it in select distinct oid::regclass as name, 'of_' || oid as kept from shelf.touched loop
+    execute format('delete from %s', it.name);
+    execute format('insert into %s overriding system value select * from shelf.%I', it.name, it.kept);
+    emptied := emptied || it.name::text;
+  end loop;
+  delete from shelf.touched;
   perform setval(name::regclass, value, is_called) from shelf.sequence;
   return emptied;
 end $$;

@@ -28,6 +28,8 @@ def lived_in(lent: Lent) -> None:
     for _ in range(3):
         an_order(world)
     settle(world)
+    world.run("insert into division (code, name, level) values ('odd', 'odd', 1)")
+    world.run("delete from stored_setting")
     with world.hub.engine.connect() as connection:
         connection.execute(text("select pg_advisory_lock(42)"))
         connection.execute(text("set lock_timeout = '7s'"))
