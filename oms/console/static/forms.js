@@ -76,6 +76,8 @@
   }
 
   function open() {
+    // A scanner may be quicker than the browser, which puts the focus where the page wants it only once it draws.
+    if (!window.location.hash) document.querySelector("[autofocus]")?.focus();
     const kept = take();
     const note = document.querySelector("[data-refused]");
     if (note) return refused(note, kept);
